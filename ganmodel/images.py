@@ -1,0 +1,57 @@
+"""Tensors to pictures: the one conversion between [-1, 1] and bytes, grids, and PNG.
+
+Where the tensors come from is not known here.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+
+def to_bytes(images: Tensor) -> Tensor:
+    """float `(N, C, H, W)` in [-1, 1] to uint8 of the same shape; values outside are clipped."""
+    return images.add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def from_bytes(images: Tensor) -> Tensor:
+    """uint8 `(N, C, H, W)` to float32 in [-1, 1]; `to_bytes` undoes it exactly."""
+    return images.float().div_(127.5).sub_(1)
+
+
+def grid(images: Tensor, columns: int | None = None, padding: int = 2, shade: int = 0) -> Tensor:
+    """Lays uint8 `(N, C, H, W)` out as one picture `(H', W', C)`, row by row.
+
+    `columns` defaults to the most nearly square layout; cells are `padding` pixels apart, and the
+    gaps and empty cells have the grey value `shade`.
+    """
+    count, channels, height, width = images.shape
+    columns = columns or max(1, math.ceil(math.sqrt(count)))
+    rows = max(1, math.ceil(count / columns))
+    sheet = torch.full(
+        (
+            channels,
+            rows * (height + padding) - padding,
+            columns * (width + padding) - padding,
+        ),
+        shade,
+        dtype=torch.uint8,
+    )
+    for index, image in enumerate(images):
+        top = index // columns * (height + padding)
+        left = index % columns * (width + padding)
+        sheet[:, top : top + height, left : left + width] = image
+    return sheet.permute(1, 2, 0).contiguous()
+
+
+def png(picture: Tensor | np.ndarray) -> bytes:
+    """A uint8 picture `(H, W, C)` with 1 or 3 channels as a PNG file's bytes."""
+    pixels = np.asarray(picture)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,34 @@
+"""A run is a folder: its trainer writes it, all others read it, and they never call each other.
+
+`folder` reads a run and asks things of it, `recorder` is the trainer's side that writes it and
+answers, `launcher` starts a trainer as a process of its own. The folder itself:
+
+    config.json      the whole RunConfig; enough to start the same run again
+    status.json      state, images seen, speed, pid, error, notes; replaced whole
+    metrics.jsonl    one JSON object a line, numbers or null; grows, as log.txt does
+    reals.png        a grid of real images, for comparison
+    samples/         000512000.png: a grid from the same noise every time, named by images seen
+    weights/         000512000.safetensors: log-spaced moments, and the newest
+    checkpoints/     000512000.safetensors: everything an exact resume needs
+    log.txt          what the trainer printed
+    lock             held while the trainer lives; free means dead, whatever status.json says
+    requests/        000007.json: {"action": "pause"}; actions are stop, pause, resume and set
+    replies/         000007.json: {"ok": true, "images_seen": 512000}, or false and a sentence
+    stop             a bare file of this name ends the run too
+    owner            the sha256 of the browser token that started the run from a page
+"""
+
+from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs
+from ganmodel.runs.launcher import Launcher
+from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, Recorder
+
+__all__ = [
+    "EXIT_NOT_WRITABLE",
+    "LIVE_STATES",
+    "Launcher",
+    "Recorder",
+    "Run",
+    "RunError",
+    "create_run",
+    "list_runs",
+]

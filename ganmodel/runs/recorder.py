@@ -1,0 +1,422 @@
+"""The trainer's side of a run: writes the folder from snapshots, and answers requests.
+
+It takes snapshots as values and hands out `controls` as a function; how training works is not
+known here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import math
+import os
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+from torch import Tensor
+
+from ganmodel import __version__
+from ganmodel.config import KNOBS, ConfigError, RunConfig, check_setting
+from ganmodel.files import read_json, reason, write_bytes, write_json
+from ganmodel.images import grid, png
+from ganmodel.networks import NetworkSpec
+from ganmodel.runs.folder import Run, RunError, describe_change
+from ganmodel.snapshots import Snapshot, StopTraining, TrainingFailedError, TrainState
+from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
+
+EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer ended because it could not write
+KEPT_CHECKPOINTS = 8  # log-spaced ones, besides the newest two
+PAUSE_POLL_SECONDS = 0.05
+log = logging.getLogger(__name__)  # the trainer's process sends it to log.txt
+FOLDERS = ("samples", "weights", "checkpoints", "requests", "replies")
+
+
+class NotWritableError(RunError):
+    """The run's folder can no longer be written; training has ended."""
+
+
+class Recorder:
+    """Holds a run's lock from `with` to its end, and writes what `record` is given.
+
+    Used by the trainer's process as:
+
+        with Recorder(run, resume=False) as recorder:
+            state = recorder.begin(images)
+            recorder.record(train(config, images, state=state, controls=recorder.controls))
+    """
+
+    def __init__(self, run: Run, *, resume: bool = False) -> None:
+        self.run = run
+        self.config: RunConfig = run.config()
+        self.resume = resume
+        self.spec: NetworkSpec | None = None
+        self.paused = False
+        self.interrupted = False
+        self.rollbacks = 0
+        self.status: dict[str, Any] = {}
+        self._lock = FileLock(run.path("lock"), is_singleton=False)
+        self._replay: dict[tuple[int, int], dict[str, float]] = {}
+        self._passing: Path | None = None  # the newest weights, if a newer one is to replace them
+        self._clock = _Clock()
+
+    def __enter__(self) -> Recorder:
+        try:
+            self._lock.acquire(timeout=5)  # a page's look whether it is free lasts microseconds
+        except Timeout:
+            raise RunError(
+                f"The run {self.run.name} is training already, in another process."
+            ) from None
+        except OSError as error:
+            raise NotWritableError(self._not_writable(error)) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    # --- beginning ---------------------------------------------------------------------------
+
+    def begin(self, images: Tensor) -> TrainState | None:
+        """Prepares the folder. The state to go on from, or None for a fresh start.
+
+        Raises:
+            RunError: the run has ended, or began already and `resume` is off.
+        """
+        old = self.run.status()
+        seen = old.get("images_seen", 0)
+        if old.get("state") == "finished" and seen >= self.config.images:
+            raise RunError(
+                f"The run {self.run.name} has finished: {seen:,} images. Start a new run."
+            )
+        if old and old.get("state") != "waiting" and not self.resume:
+            raise RunError(
+                f"The run {self.run.name} began already: add --resume to go on with it, "
+                "or name another folder."
+            )
+        self.spec = NetworkSpec.of(self.config, channels=images.shape[1])
+        try:
+            for name in FOLDERS:
+                self.run.path(name).mkdir(exist_ok=True)
+            self.run.path("stop").unlink(missing_ok=True)
+            state = self._newest_state()
+            self._discard_after(state.images_seen if state else -1)
+            self._answer_stale_requests()
+            if state is not None:
+                self.rollbacks = state.facts["rollbacks"]
+                self._passing = self._passing_weights()
+                rows, _ = self.run.rows()
+                self._clock.start(state.images_seen, rows[-1]["seconds"] if rows else 0.0)
+            self._replay = self._recorded_changes(state.images_seen if state else 0)
+            write_bytes(self.run.path("reals.png"), self._grid(images[: self.config.sample_count]))
+            self.status = {
+                "state": "running",
+                "images_seen": state.images_seen if state else 0,
+                "images_total": self.config.images,
+                "images_per_second": None,
+                "seconds": self._clock.seconds,
+                "pid": os.getpid(),
+                "error": None,
+                "notes": old.get("notes", []) if state else [],
+            }
+            self._write_status()
+        except OSError as error:
+            raise NotWritableError(self._not_writable(error)) from error
+        return state
+
+    def _newest_state(self) -> TrainState | None:
+        """From the newest checkpoint that can be read; a damaged one is passed over."""
+        for path in reversed(self.run.moments("checkpoints").values()):
+            try:
+                about, tensors = load_tensors(path, "a checkpoint")
+            except WeightsError as error:
+                log.warning("%s Going on from an earlier one.", error)
+                continue
+            if about.get("threads") and about["threads"] != torch.get_num_threads():
+                torch.set_num_threads(about["threads"])  # or sums would round differently
+            return TrainState(tensors, about["facts"])
+        return None
+
+    def _discard_after(self, images_seen: int) -> None:
+        """Removes all that was made after that moment: it is about to be made again."""
+        for kind in ("samples", "weights", "checkpoints"):
+            for moment, path in self.run.moments(kind).items():
+                if moment > images_seen:
+                    path.unlink(missing_ok=True)
+        path = self.run.path("metrics.jsonl")
+        if path.exists():
+            kept = 0
+            for line in path.read_bytes().splitlines(keepends=True):
+                if not line.endswith(b"\n") or json.loads(line)["images"] > images_seen:
+                    break
+                kept += len(line)
+            os.truncate(path, kept)
+
+    def _answer_stale_requests(self) -> None:
+        for number, _ in self._unanswered():
+            self._reply(number, ok=False, error="The trainer was gone before it could read this.")
+
+    def _recorded_changes(self, since: int) -> dict[tuple[int, int], dict[str, float]]:
+        """Knobs that were turned at or after a moment: (rollbacks, images seen) -> their values.
+
+        A resume turns them again at the same step, which makes it exact. Those before are in the
+        checkpoint; those of an earlier attempt are keyed by the number of rollbacks before them.
+        """
+        changes: dict[tuple[int, int], dict[str, float]] = {}
+        for path in sorted(self.run.path("replies").glob("[0-9]*.json")):
+            reply = read_json(path) or {}
+            if reply.get("ok") and "set" in reply and reply["images_seen"] >= since:
+                key = (reply["rollbacks"], reply["images_seen"])
+                changes[key] = {**changes.get(key, {}), **reply["set"]}
+        return changes
+
+    def _passing_weights(self) -> Path | None:
+        moments = self.run.moments("weights")
+        if not moments:
+            return None
+        newest = moments[max(moments)]
+        try:
+            about, _ = load_tensors(newest, "weights")
+        except WeightsError:
+            return newest
+        return None if about.get("keep") else newest
+
+    # --- while it trains ---------------------------------------------------------------------
+
+    def controls(self, images_seen: int) -> dict[str, float]:
+        """Reads and answers requests; returns changed knobs, waits while paused.
+
+        Raises:
+            StopTraining: the run was asked to stop, or `interrupted` was set by a signal.
+        """
+        changes = self._replay.pop((self.rollbacks, images_seen), {})
+        while True:
+            stopping = self.interrupted or self.run.path("stop").exists()
+            for number, request in self._unanswered():
+                stopping |= self._answer(number, request, images_seen, changes)
+            if stopping:
+                raise StopTraining
+            if not self.paused:
+                return changes
+            before = time.monotonic()
+            time.sleep(PAUSE_POLL_SECONDS)
+            self._clock.skip(time.monotonic() - before)
+
+    def _unanswered(self) -> list[tuple[int, Any]]:
+        """Requests without a reply, in order; None for one that is not JSON."""
+        folder = self.run.path("requests")
+        names = [n for n in os.listdir(folder) if n.endswith(".json") and n[:-5].isdecimal()]
+        return [
+            (int(name[:-5]), read_json(folder / name))
+            for name in sorted(names)
+            if not self.run.path("replies", name).exists()
+        ]
+
+    def _answer(
+        self, number: int, request: Any, images_seen: int, changes: dict[str, float]
+    ) -> bool:
+        """Does as asked and replies. True if the run is to stop."""
+        action = request.get("action") if isinstance(request, dict) else None
+        if action == "stop":
+            self._reply(number, ok=True, images_seen=images_seen)
+            return True
+        if action in ("pause", "resume"):
+            self.paused = action == "pause"
+            self.status.update(
+                state="paused" if self.paused else "running", images_seen=images_seen
+            )
+            self._write_status()
+            self._reply(number, ok=True, images_seen=images_seen)
+        elif action == "set":
+            try:
+                values = _checked_knobs(request.get("values"))
+            except ConfigError as error:
+                self._reply(number, ok=False, error=str(error))
+                return False
+            # The reply is the record that a resume replays, so it is written before the change.
+            self._reply(
+                number, ok=True, images_seen=images_seen, rollbacks=self.rollbacks, set=values
+            )
+            changes.update(values)
+        else:
+            self._reply(
+                number,
+                ok=False,
+                error="A request must be a JSON object whose action is stop, pause, resume or set.",
+            )
+        return False
+
+    def _reply(self, number: int, **reply: Any) -> None:
+        write_json(self.run.path("replies", f"{number:06}.json"), reply)
+
+    def record(
+        self,
+        snapshots: Iterable[Snapshot],
+        on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None,
+    ) -> str:
+        """Writes every snapshot until training ends; returns the last state, as in status.json.
+
+        Raises:
+            NotWritableError: the folder cannot be written (the disk is full, say).
+            TrainingFailedError, Exception: what training raised; its reason is in status.json.
+        """
+        try:
+            for snapshot in snapshots:
+                self._write(snapshot)
+                on_snapshot(snapshot)
+            return self.status["state"]
+        except OSError as error:
+            message = self._not_writable(error)
+            self._end_with(message)
+            raise NotWritableError(message) from error
+        except TrainingFailedError as error:
+            self._end_with(str(error))
+            raise
+        except BaseException as error:
+            if not isinstance(error, KeyboardInterrupt):
+                log.exception("The trainer failed.")
+            self._end_with(f"The trainer failed: {type(error).__name__}: {error}")
+            raise
+
+    def _end_with(self, message: str) -> None:
+        self.status.update(state="failed", error=message)
+        with contextlib.suppress(OSError):  # a full disk: the exit code must tell
+            self._write_status()
+
+    def _write(self, snapshot: Snapshot) -> None:
+        """One snapshot. The checkpoint comes last: where it exists, all it follows does too."""
+        seen = snapshot.images_seen
+        stem = f"{seen:09}"
+        if snapshot.rolled_back:
+            self.rollbacks += 1
+            self._discard_after(seen)
+            self._passing = self._passing_weights()
+            self._clock.start(seen)
+            self._say(seen, snapshot.rolled_back)
+        if snapshot.changed:
+            log.info("At %s images: %s.", f"{seen:,}", describe_change(snapshot.changed))
+        if snapshot.row is not None:
+            self._clock.count(seen)
+            row = {"images": seen, **snapshot.row, **self._clock.facts()}
+            finite = {k: v if math.isfinite(v) else None for k, v in row.items()}
+            self._append(finite)
+            self.status.update(self._clock.facts())
+        if snapshot.samples is not None:
+            write_bytes(self.run.path("samples", f"{stem}.png"), self._grid(snapshot.samples))
+        if snapshot.weights is not None:
+            self._write_weights(snapshot, self.run.path("weights", f"{stem}.safetensors"))
+        if snapshot.state is not None:
+            self._write_checkpoint(snapshot.state)
+        self.status["images_seen"] = seen
+        if snapshot.ended:
+            self.status["state"] = snapshot.ended
+        self._write_status()
+
+    def _write_weights(self, snapshot: Snapshot, path: Path) -> None:
+        about = {
+            "dataset": self.config.dataset,
+            "objective": self.config.objective,
+            "images_seen": snapshot.images_seen,
+            "config": self.config.to_json(),
+            "keep": snapshot.keep_weights,
+            "ganmodel": __version__,
+        }
+        save_weights(path, snapshot.weights, self.spec, about)
+        if self._passing is not None and self._passing != path:
+            self._passing.unlink(missing_ok=True)
+        self._passing = None if snapshot.keep_weights else path
+
+    def _write_checkpoint(self, state: TrainState) -> None:
+        path = self.run.path("checkpoints", f"{state.images_seen:09}.safetensors")
+        about = {
+            "format": 1,
+            "facts": state.facts,
+            "threads": torch.get_num_threads(),
+            "ganmodel": __version__,
+        }
+        save_tensors(path, state.tensors, about)
+        moments = self.run.moments("checkpoints")
+        for moment in set(moments) - kept_checkpoints(moments, self.config.save_every):
+            moments[moment].unlink(missing_ok=True)
+
+    def _append(self, row: dict[str, Any]) -> None:
+        line = json.dumps(row, allow_nan=False) + "\n"
+        with self.run.path("metrics.jsonl").open("ab") as file:
+            file.write(line.encode())
+
+    def _say(self, images_seen: int, text: str) -> None:
+        note = {"images": images_seen, "text": text}
+        if note not in self.status["notes"]:
+            self.status["notes"].append(note)
+        log.warning(text)
+
+    def _write_status(self) -> None:
+        write_json(self.run.path("status.json"), {**self.status, "updated": time.time()})
+
+    def _grid(self, images: Tensor) -> bytes:
+        return png(grid(images))
+
+    def _not_writable(self, error: OSError) -> str:
+        return (
+            f"The run's folder {self.run.folder} cannot be written: {reason(error)}. "
+            "Make room or choose another folder, then resume the run."
+        )
+
+
+class _Clock:
+    """Seconds spent training and images per second; pauses and the time between processes not."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.images = 0
+        self.speed: float | None = None
+        self._last = time.monotonic()
+
+    def start(self, images_seen: int, seconds: float | None = None) -> None:
+        """Counts from here: on a resume, or after going back."""
+        self.seconds = self.seconds if seconds is None else seconds
+        self.images = images_seen
+        self._last = time.monotonic()
+
+    def skip(self, seconds: float) -> None:
+        """Leaves a pause of this length out."""
+        self._last += seconds
+
+    def count(self, images_seen: int) -> None:
+        now = time.monotonic()
+        passed = max(1e-9, now - self._last)
+        self.speed = max(0, images_seen - self.images) / passed
+        self.seconds += passed
+        self.images, self._last = images_seen, now
+
+    def facts(self) -> dict[str, float | None]:
+        speed = None if self.speed is None else round(self.speed, 1)
+        return {"images_per_second": speed, "seconds": round(self.seconds, 3)}
+
+
+def kept_checkpoints(moments: Iterable[int], unit: int) -> set[int]:
+    """Which checkpoints stay: the newest two, and the first in each of the last eight doublings.
+
+    A moment's doubling is k where `unit * 2**k <= moment < unit * 2**(k + 1)`; the choice is
+    stable: one that was let go is never missed later.
+    """
+    ordered = sorted(moments)
+    first_in: dict[int, int] = {}
+    for moment in ordered:
+        first_in.setdefault(math.floor(math.log2(max(moment, 1) / unit)), moment)
+    spaced = [first_in[k] for k in sorted(first_in)][-KEPT_CHECKPOINTS:]
+    return {*ordered[-2:], *spaced}
+
+
+def _checked_knobs(values: Any) -> dict[str, float]:
+    if not isinstance(values, dict) or not values:
+        raise ConfigError("A set request must hold values, an object of knobs and numbers.")
+    for name in values:
+        if name not in KNOBS:
+            raise ConfigError(
+                f"{name!r:.60} cannot be changed while training; only {', '.join(KNOBS)} can."
+            )
+    return {name: check_setting(name, value) for name, value in values.items()}

@@ -1,0 +1,69 @@
+"""Weights to pictures: the page's only door to a network.
+
+A `Sampler` holds one generator; `SamplerCache` keeps the few that are in use.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganmodel.images import to_bytes
+from ganmodel.latents import noise
+from ganmodel.weights import Weights, load_weights
+
+MOST_AT_ONCE = 256  # pictures in one forward pass, so that memory stays bounded
+
+
+class Sampler:
+    """One generator, ready to draw. Safe to use from several threads."""
+
+    def __init__(self, weights: Weights, *, raw: bool = False) -> None:
+        self.about = weights.about
+        self.spec = weights.spec
+        self._G = weights.generator(raw=raw)
+
+    @torch.inference_mode()
+    def draw(self, z: Tensor) -> np.ndarray:
+        """`z (N, z_dim)` to pictures: uint8 `(N, H, W, C)`."""
+        if z.ndim != 2 or z.shape[1] != self.spec.z_dim:
+            raise ValueError(f"z must be (N, {self.spec.z_dim}), but it is {tuple(z.shape)}.")
+        parts = [to_bytes(self._G(part)) for part in z.split(MOST_AT_ONCE)]
+        return torch.cat(parts).permute(0, 2, 3, 1).contiguous().numpy()
+
+    def sample(self, seeds: Iterable[int]) -> np.ndarray:
+        """One picture for each start number."""
+        return self.draw(noise(seeds, self.spec.z_dim))
+
+
+class SamplerCache:
+    """The latest used samplers by file; a file that changed on disk is loaded anew."""
+
+    def __init__(self, size: int = 8) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._samplers: OrderedDict[tuple[str, int], Sampler] = OrderedDict()
+
+    def get(self, path: Path) -> Sampler:
+        """The sampler for a weights file.
+
+        Raises:
+            WeightsError: the file is missing or not weights of ours.
+        """
+        try:
+            key = (str(path), path.stat().st_mtime_ns)
+        except OSError:
+            key = (str(path), 0)  # load_weights says what is wrong
+        with self._lock:
+            if key not in self._samplers:
+                self._samplers[key] = Sampler(load_weights(path))
+                while len(self._samplers) > self._size:
+                    self._samplers.popitem(last=False)
+            self._samplers.move_to_end(key)
+            return self._samplers[key]

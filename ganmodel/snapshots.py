@@ -1,0 +1,55 @@
+"""What training says and is told: the values that pass between `training` and whoever runs it.
+
+Only shapes of values live here, so that `runs` can record a training without loading any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+
+class TrainingFailedError(RuntimeError):
+    """Training cannot go on; the message is one sentence for the person who started it."""
+
+
+class StopTraining(Exception):  # noqa: N818  (a request, as StopIteration is, not an error)
+    """Raised by `Controls` to end training cleanly after the current step."""
+
+
+# Asked before every step with the number of images seen. Returns the knobs to change, if any. May
+# take its time (that is a pause), and may raise StopTraining.
+Controls = Callable[[int], Mapping[str, float] | None]
+
+
+@dataclass
+class TrainState:
+    """Everything an exact continuation needs: `tensors` by name, and JSON-plain `facts`."""
+
+    tensors: dict[str, Tensor]
+    facts: dict[str, Any]
+
+    @property
+    def images_seen(self) -> int:
+        return self.facts["images_seen"]
+
+
+@dataclass
+class Snapshot:
+    """What is new after `images_seen` real images; a part that is not due now is None.
+
+    The tensors are copies: they stay as they are while training goes on.
+    """
+
+    images_seen: int
+    row: dict[str, float] | None = None  # one row of the curves
+    samples: Tensor | None = None  # uint8 (sample_count, C, H, W), the same noise every time
+    weights: dict[str, Tensor] | None = None  # "G_ema.*", "G.*", "D.*"
+    keep_weights: bool = False  # a moment worth keeping for good
+    state: TrainState | None = None
+    changed: dict[str, float] = field(default_factory=dict)  # knobs turned just before the step
+    rolled_back: str | None = None  # why training went back to `images_seen`
+    ended: str | None = None  # "finished" or "stopped"
