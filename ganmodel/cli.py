@@ -57,7 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(error: object, code: int) -> int:
-    print(f"ganmodel: {error}", file=sys.stderr)  # noqa: T201
+    try:
+        print(f"ganmodel: {error}", file=sys.stderr, flush=True)  # noqa: T201
+    except OSError:  # a full disk holds log.txt too, so that only the exit code can tell
+        sys.stdout = sys.stderr = None  # or Python's last flush would turn the code into 120
     return code
 
 

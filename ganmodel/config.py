@@ -317,8 +317,9 @@ def read_config(path: Path) -> RunConfig:
         ConfigError: the file is missing, is not JSON, or holds a wrong setting.
     """
     try:
-        return RunConfig.from_json(json.loads(path.read_text("utf-8")))
+        values = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path} is missing, so there is no run to start.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read as a run's settings: {error}.") from error
+    return RunConfig.from_json(values)

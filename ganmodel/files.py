@@ -47,7 +47,7 @@ def read_json(path: Path) -> Any:
     """The value in a JSON file, or None where there is no readable one."""
     try:
         return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

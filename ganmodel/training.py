@@ -77,14 +77,16 @@ def train(
             yield Snapshot(pair.images_seen, changed=changed)
 
         before = pair.images_seen
-        row_due = crosses(before, before + pair.images_per_step, config.log_every)
-        save_due = crosses(before, before + pair.images_per_step, save_every)
+        after = before + pair.images_per_step
+        last = after >= config.images  # a row however short: no run may finish with broken weights
+        row_due = last or crosses(before, after, config.log_every)
+        save_due = crosses(before, after, save_every)
         pair.step(measure=row_due)
         if not row_due:
             continue
 
         row = pair.take_row()
-        trouble = _trouble(row, pair if save_due else None)
+        trouble = _trouble(row, pair if save_due or last else None)
         if trouble:
             yield pair.go_back(last_good, trouble)
             last_good = pair.capture()
@@ -123,9 +125,10 @@ def history_moment(before: int, after: int, unit: int) -> bool:
 def sample_moment(before: int, after: int, unit: int) -> bool:
     """Whether a new grid is due in `(before, after]`: every `unit` at first, then ever less often.
 
-    The distance between two grids grows to 8 % of the images seen, and to 25 units at the most.
+    The distance between two grids grows with the images seen, 4 to 8 % of them, to 16 units at the
+    most. It is a power of two, so that a longer distance leaves no hole where it begins.
     """
-    gap = max(1, min(25, round(0.08 * after / unit)))
+    gap = 2 ** max(0, min(4, math.floor(math.log2(0.08 * after / unit))))
     return crosses(before, after, unit * gap)
 
 

@@ -124,6 +124,8 @@ def load_tensors(path: Path, wanted: str) -> tuple[dict[str, Any], dict[str, Ten
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get(HEADER, "null"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except WeightsError:  # a ValueError too, which is caught below
+        raise
     except FileNotFoundError:
         raise WeightsError(f"There is no file {path}; {expected}.") from None
     except OSError as error:

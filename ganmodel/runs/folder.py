@@ -170,7 +170,8 @@ class Run:
         folder = self.path("requests")
         try:
             folder.mkdir(exist_ok=True)
-            number = max((int(p.stem) for p in folder.glob("[0-9]*.json")), default=0) + 1
+            taken = (int(p.stem) for p in folder.glob("*.json") if p.stem.isdecimal())
+            number = max(taken, default=0) + 1
             draft = folder / f".{secrets.token_hex(4)}.tmp"
             draft.write_text(json.dumps({"action": action, **details}))
             while True:

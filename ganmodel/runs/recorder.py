@@ -212,7 +212,7 @@ class Recorder:
         return [
             (int(name[:-5]), read_json(folder / name))
             for name in sorted(names)
-            if not self.run.path("replies", name).exists()
+            if not self.run.path("replies", f"{int(name[:-5]):06}.json").exists()
         ]
 
     def _answer(

@@ -1,0 +1,89 @@
+// What both tabs need: who this browser is, small pictures on canvases, plotly on demand, the theme.
+window.ganmodel = (() => {
+  const remembered = {}; // stands in where the browser allows no localStorage
+
+  function get(key) {
+    try { return localStorage.getItem("ganmodel." + key) ?? remembered[key] ?? null; }
+    catch { return remembered[key] ?? null; }
+  }
+
+  function set(key, value) {
+    remembered[key] = value;
+    try { localStorage.setItem("ganmodel." + key, value); } catch { /* kept for this visit only */ }
+  }
+
+  // The secret that makes this browser's runs its own. The server only ever keeps its sha256.
+  function token() {
+    let secret = get("token");
+    if (!/^[0-9a-f]{64}$/.test(secret ?? "")) {
+      const bytes = crypto.getRandomValues(new Uint8Array(32));
+      secret = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+      set("token", secret);
+    }
+    return secret;
+  }
+
+  // Draws picture number `index` of an answer of the server's `draw` on a canvas, pixel for pixel.
+  function paint(canvas, answer, index = 0) {
+    const { width, height, channels, bytes } = answer;
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(width, height);
+    const start = index * width * height * channels;
+    for (let i = 0; i < width * height; i++) {
+      for (let k = 0; k < 3; k++) {
+        image.data[4 * i + k] = bytes[start + i * channels + (channels === 3 ? k : 0)];
+      }
+      image.data[4 * i + 3] = 255;
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  function decode(base64) {
+    return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  }
+
+  let loading = null;
+  function plotly() {
+    loading ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = GANMODEL_PLOTLY;
+      script.onload = () => resolve(window.Plotly);
+      script.onerror = () => { loading = null; reject(new Error("plotly.js did not load")); };
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  function isDark() {
+    return document.body.classList.contains("dark");
+  }
+
+  function toggleTheme() {
+    document.body.classList.toggle("dark");
+    set("theme", isDark() ? "dark" : "light");
+    window.dispatchEvent(new CustomEvent("ganmodel:theme"));
+  }
+
+  function applyTheme() {
+    const chosen = get("theme");
+    const asked = new URLSearchParams(location.search).has("__theme");
+    if (chosen && !asked) document.body.classList.toggle("dark", chosen === "dark");
+  }
+
+  function openTab(title) {
+    const tabs = document.querySelectorAll('#page-tabs [role="tab"]');
+    for (const tab of tabs) if (tab.textContent.trim() === title) { tab.click(); return; }
+  }
+
+  // Opens a generator in the Playground, whether or not that tab has been built yet.
+  function openInPlayground(generator) {
+    window.ganmodel.wanted = generator;
+    openTab("Playground");
+    window.dispatchEvent(new CustomEvent("ganmodel:open", { detail: generator }));
+  }
+
+  return { get, set, token, paint, decode, plotly, isDark, toggleTheme, applyTheme, openInPlayground,
+           wanted: null, run: () => null };
+})();

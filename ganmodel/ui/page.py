@@ -1,0 +1,100 @@
+"""Puts the page together and serves it: both tabs, the look, the scripts, the flags of Gradio."""
+
+from __future__ import annotations
+
+import os
+import signal
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+# Before Gradio is imported: it asks its home for news on import otherwise.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+import plotly
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from ganmodel.ui import texts
+from ganmodel.ui.assets import read_asset
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.easel import Easel
+from ganmodel.ui.playground_tab import playground_tab
+from ganmodel.ui.theme import theme
+from ganmodel.ui.train_tab import train_tab
+
+PLOTLY_ROUTE = "/ganmodel-static/plotly.min.js"
+
+
+def build_page(desk: Desk, easel: Easel) -> gr.Blocks:
+    """The page as Gradio blocks; `serve` launches it with its look."""
+    with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
+        gr.HTML(read_asset("header.html"), elem_id="page-header", padding=False)
+        with gr.Tabs(elem_id="page-tabs"):
+            with gr.Tab("Train", id="train"):
+                train_tab(desk)
+            with gr.Tab("Playground", id="playground", render_children=True):
+                playground_tab(easel)
+    return page
+
+
+def serve(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    share: bool = False,
+    runs: Path = Path("runs"),
+    data_dir: Path | None = None,
+    block: bool = True,
+) -> gr.Blocks:
+    """Serves the page until the process ends (with `block` off, returns at once).
+
+    `host` and `port` win over GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, which win over this
+    machine only and port 7860.
+    """
+    # One thread: a forward pass of one picture takes under a millisecond, but many times that
+    # when two threads of ours wait for each other while a trainer uses the cores.
+    import torch
+
+    torch.set_num_threads(1)
+    page = build_page(Desk(runs.resolve(), data_dir), Easel(runs.resolve()))
+    page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
+    if block:  # a supervisor's polite request; Gradio itself only knows Ctrl-C. Runs go on.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    page.launch(
+        server_name=host,
+        server_port=port,
+        share=share,
+        theme=theme(),
+        head=_head(),
+        show_error=True,
+        footer_links=[],
+        enable_monitoring=False,
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        app_kwargs={"routes": [Route(PLOTLY_ROUTE, _plotly)]},
+        prevent_thread_lock=not block,
+    )
+    return page
+
+
+def _head() -> str:
+    """The look, the script that both tabs share, and where plotly.js is to be had.
+
+    As <style>, because `launch(css=…)` rewrites selectors and breaks those that begin at body.
+    """
+    address = f"{PLOTLY_ROUTE[1:]}?v={version('plotly')}"
+    script = f"const GANMODEL_PLOTLY = {address!r};\n{read_asset('common.js')}"
+    return f"<style>{read_asset('page.css')}</style><script>{script}</script>"
+
+
+def _plotly(request: Request) -> Response:
+    """plotly.js from the plotly package on this machine: the page loads nothing from outside."""
+    path = Path(str(files(plotly).joinpath("package_data", "plotly.min.js")))
+    # Its address carries its version, so a browser may keep it for good.
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(path, media_type="text/javascript", headers=headers)

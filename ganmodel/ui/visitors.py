@@ -1,0 +1,76 @@
+"""Who is asking: the secret token of a browser, and which runs it may see.
+
+A browser makes its token up and keeps it in its localStorage; a run keeps the token's sha256. Every
+function that the browser can call takes the token from its arguments and comes through here.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ganmodel.config import ConfigError
+from ganmodel.data import DataError
+from ganmodel.runs import Run, RunError
+from ganmodel.ui import texts
+from ganmodel.weights import WeightsError
+
+log = logging.getLogger(__name__)
+
+TOKEN = re.compile(r"[0-9a-f]{32,64}")
+RUN_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,120}")
+
+# What a visitor may cause and can be told about in the error's own sentence.
+KNOWN_ERRORS = (ConfigError, DataError, RunError, WeightsError)
+
+
+def owner_of(token: Any) -> str:
+    """What a run's folder remembers of a browser.
+
+    Raises:
+        RunError: not a token that our page made.
+    """
+    if not isinstance(token, str) or not TOKEN.fullmatch(token):
+        raise RunError(texts.NO_TOKEN)
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def own_run(runs: Path, token: Any, name: Any) -> Run:
+    """The visitor's run of that name.
+
+    Raises:
+        RunError: no such run, or somebody else's: the answer is the same, so that nobody can
+            find out which runs there are.
+    """
+    owner = owner_of(token)
+    if isinstance(name, str) and RUN_NAME.fullmatch(name):
+        run = Run(runs / name)
+        if run.owner() == owner:
+            return run
+    raise RunError(texts.NO_SUCH_RUN)
+
+
+def answers_in_sentences(function: Callable[..., Any]) -> Callable[..., Any]:
+    """For functions that JavaScript calls: trouble becomes {"error": sentence}.
+
+    Gradio turns any exception of a server function into a bare HTTP 500.
+    """
+
+    @functools.wraps(function)
+    def answer(ask: Any) -> Any:
+        try:
+            if not isinstance(ask, dict):
+                raise RunError(texts.BAD_CALL)
+            return function(ask)
+        except KNOWN_ERRORS as error:
+            return {"error": str(error)}
+        except Exception:
+            log.exception("%s failed", function.__name__)
+            return {"error": texts.UNEXPECTED}
+
+    return answer
