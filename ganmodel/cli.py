@@ -178,7 +178,8 @@ def _train_run(options: argparse.Namespace, config: Any, begins_here: bool) -> i
     # The data first: a run that can't have any should leave no folder behind.
     data = load_data(config.dataset, options.data_dir)
     if begins_here and options.run:
-        run = create_run(options.run.parent, config, name=options.run.name)
+        folder = options.run.resolve()  # "." has no name of its own
+        run = create_run(folder.parent, config, name=folder.name)
     else:
         run = create_run(Path("runs"), config) if begins_here else Run(options.run)
 
@@ -303,8 +304,8 @@ def add_app_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data-dir", type=Path, default=None, metavar="DIR", help="the folder "
-                        "torchvision reads (default: GANMODEL_DATA, or the user's cache)")  # fmt: skip
+    explanation = "the folder torchvision reads (default: GANMODEL_DATA, or the user's cache)"
+    parser.add_argument("--data-dir", type=Path, default=None, metavar="DIR", help=explanation)
 
 
 def _app(options: argparse.Namespace) -> int:

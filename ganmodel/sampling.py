@@ -16,7 +16,14 @@ from torch import Tensor
 
 from ganmodel.images import to_bytes
 from ganmodel.latents import noise
-from ganmodel.weights import Weights, load_weights
+from ganmodel.weights import Weights, WeightsError, load_weights
+
+__all__ = ["SHIPPED", "Sampler", "SamplerCache", "WeightsError"]
+
+_PACKAGE = Path(__file__).resolve().parent
+# The generators that come with ganmodel: inside an installed copy, beside the code in a checkout.
+_INSTALLED, _CHECKOUT = _PACKAGE / "shipped_weights", _PACKAGE.parent / "weights"
+SHIPPED = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 MOST_AT_ONCE = 256  # pictures in one forward pass, so that memory stays bounded
 
@@ -28,6 +35,11 @@ class Sampler:
         self.about = weights.about
         self.spec = weights.spec
         self._G = weights.generator(raw=raw)
+
+    @classmethod
+    def load(cls, path: Path) -> Sampler:
+        """The sampler for a weights file; a `WeightsError` says why there is none."""
+        return cls(load_weights(path))
 
     @torch.inference_mode()
     def draw(self, z: Tensor) -> np.ndarray:
@@ -62,7 +74,7 @@ class SamplerCache:
             key = (str(path), 0)  # load_weights says what is wrong
         with self._lock:
             if key not in self._samplers:
-                self._samplers[key] = Sampler(load_weights(path))
+                self._samplers[key] = Sampler.load(path)
                 while len(self._samplers) > self._size:
                     self._samplers.popitem(last=False)
             self._samplers.move_to_end(key)

@@ -70,7 +70,10 @@ def train(
         try:
             changed = dict(controls(pair.images_seen) or {})
         except StopTraining:
-            yield pair.snapshot(samples=True, weights=True, state=pair.capture(), ended="stopped")
+            # Weights that broke since the last row are not worth keeping; the last good ones stay.
+            sound = _unsound(pair) is None
+            state = pair.capture() if sound else None
+            yield pair.snapshot(samples=sound, weights=sound, state=state, ended="stopped")
             return
         if changed:
             pair.turn(changed)
@@ -359,11 +362,13 @@ def _grad_norm(network: nn.Module) -> Tensor:
 def _trouble(row: Mapping[str, float], pair: _Pair | None) -> str | None:
     """What is not finite, as the start of a sentence. A pair's weights are looked at too."""
     for name in ("loss_d", "loss_g", "grad_d", "grad_g"):
-        value = row[name]
-        if value != value or abs(value) == float("inf"):
-            return f"{name} became {value}"
-    if pair is not None:
-        for label, network in (("G", pair.G), ("D", pair.D), ("averaged G", pair.G_ema)):
-            if not all(p.isfinite().all() for p in network.state_dict().values()):
-                return f"a weight of {label} became infinite or not a number"
+        if not math.isfinite(row[name]):
+            return f"{name} became {row[name]}"
+    return _unsound(pair) if pair is not None else None
+
+
+def _unsound(pair: _Pair) -> str | None:
+    for label, network in (("G", pair.G), ("D", pair.D), ("averaged G", pair.G_ema)):
+        if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
+            return f"a weight of {label} became infinite or not a number"
     return None

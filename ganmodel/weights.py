@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
-from ganmodel.files import reason, write_whole
+from ganmodel.files import reason, write_bytes
 from ganmodel.networks import Discriminator, Generator, NetworkSpec
 
 FORMAT = 1  # raised when a reader of today could no longer understand the file
@@ -101,14 +101,9 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, 
     """A safetensors file with `about` as JSON in its header, written whole."""
     header = {HEADER: json.dumps(about, allow_nan=False)}
     plain = {name: tensor.contiguous() for name, tensor in tensors.items()}
-
-    def write(temporary: Path) -> None:
-        try:
-            save_file(plain, temporary, metadata=header)
-        except SafetensorError as error:  # hides the OSError it met, such as a full disk
-            raise _as_os_error(error) from error
-
-    write_whole(path, write)
+    # Through bytes: safetensors' own writing hides the OSError of a full disk, and gives the file
+    # rights that let nobody else read it.
+    write_bytes(path, save(plain, metadata=header))
 
 
 def load_tensors(path: Path, wanted: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -137,10 +132,3 @@ def load_tensors(path: Path, wanted: str) -> tuple[dict[str, Any], dict[str, Ten
     if not isinstance(about, dict):
         raise WeightsError(f"{path.name} carries no description of ganmodel's; {expected}.")
     return about, tensors
-
-
-def _as_os_error(error: SafetensorError) -> OSError:
-    """The operating system's error inside safetensors' text: "… (os error 28)"."""
-    text = str(error)
-    number = text.rpartition("os error ")[2].partition(")")[0]
-    return OSError(int(number), text) if number.isdigit() else OSError(text)

@@ -15,11 +15,11 @@ from pathlib import Path
 import platformdirs
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from ganmodel.data.shipped import DataError, unpack_mnist
-from ganmodel.files import write_whole
+from ganmodel.files import write_bytes
 
 DATA_VARIABLE = "GANMODEL_DATA"
 
@@ -115,8 +115,8 @@ def load_data(name: str, data_dir: str | Path | None = None, *, train: bool = Tr
                 f"where {count:,} were expected: its files are damaged; put whole ones there."
             )
         # A folder that may only be read costs the next start some decoding, nothing else.
-        with contextlib.suppress(OSError, SafetensorError):
-            write_whole(kept, lambda temporary: save_file(tensors, temporary))
+        with contextlib.suppress(OSError):
+            write_bytes(kept, save(tensors))
     return Data(name, tensors["images"], tensors["labels"].long(), dataset.classes)
 
 

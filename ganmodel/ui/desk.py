@@ -93,15 +93,18 @@ class Desk:
         """What is new of a run since the browser last asked.
 
         `ask` holds `token`, `run` (a name, or None for the visitor's latest), `offset` into the
-        curves, `samples` (images seen of the newest grid it has, or -1) and `reals` (whether it
-        has the real pictures). An unchanged part is left out of the answer.
+        curves and the `history` it belongs to, `samples` (images seen of the newest grid it has, or
+        -1) and `reals` (whether it has the real pictures). What is unchanged is left out. Curves
+        of another `history` than asked for replace all that came before.
         """
         run = self._watched(ask)
         if run is None:
             return {"run": None}
         config, status = run.config(), run.status()
         state = self.state(run)
-        offset = _whole(ask.get("offset"))
+        # A resume or a way back cuts the curves off and writes them anew: then from the start.
+        history = f"{status.get('pid')}/{len(status.get('notes', []))}"
+        offset = _whole(ask.get("offset")) if ask.get("history") == history else 0
         rows, next_offset = run.rows(max(0, offset))
         answer: dict[str, Any] = {
             "run": run.name,
@@ -114,6 +117,7 @@ class Desk:
             "notes": [note["text"] for note in status.get("notes", [])],
             "curves": thin([[row.get(name) for name in CURVES] for row in rows]),
             "offset": next_offset,
+            "history": history,
             "has_weights": bool(run.moments("weights")),
         }
         if samples := newer_grid(run, _whole(ask.get("samples"))):

@@ -18,12 +18,10 @@ from torch import Tensor
 from ganmodel.data import DATASETS
 from ganmodel.latents import PATHS, noise
 from ganmodel.runs import LIVE_STATES, RunError, list_runs
-from ganmodel.sampling import Sampler, SamplerCache
+from ganmodel.sampling import SHIPPED, Sampler, SamplerCache, WeightsError
 from ganmodel.ui import texts
 from ganmodel.ui.visitors import own_run, owner_of
-from ganmodel.weights import WeightsError
 
-SHIPPED = Path(__file__).resolve().parents[2] / "weights"
 SHIPPED_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 MOST_SEED = 2**31 - 1
 MOST_OFFSET = 8.0  # standard deviations; a standard normal never goes further on its own

@@ -15,13 +15,11 @@ import torch
 from ganmodel.config import OBJECTIVES, PRESETS
 from ganmodel.data import DATASETS, load_data, missing_reason
 from ganmodel.images import grid, png
-from ganmodel.sampling import Sampler
+from ganmodel.sampling import SHIPPED, Sampler, WeightsError
 from ganmodel.ui import texts
 from ganmodel.ui.assets import read_asset
 from ganmodel.ui.desk import Desk, data_url
-from ganmodel.ui.easel import SHIPPED
 from ganmodel.ui.visitors import KNOWN_ERRORS, answers_in_sentences
-from ganmodel.weights import WeightsError, load_weights
 
 # Private: these endpoints belong to the page's own buttons.
 EVENT: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -174,9 +172,8 @@ def _welcome(desk: Desk) -> Callable[[dict[str, Any]], dict[str, Any]]:
     def welcome(ask: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = {"message": texts.WELCOME}
         try:
-            pictures = Sampler(load_weights(SHIPPED / "mnist.safetensors")).sample(
-                range(GRID_PICTURES)
-            )
+            sampler = Sampler.load(SHIPPED / "mnist.safetensors")
+            pictures = sampler.sample(range(GRID_PICTURES))
             sheet = grid(torch.from_numpy(pictures).permute(0, 3, 1, 2))
             answer["samples"] = data_url(png(sheet))
         except WeightsError as error:

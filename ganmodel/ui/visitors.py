@@ -17,8 +17,8 @@ from typing import Any
 from ganmodel.config import ConfigError
 from ganmodel.data import DataError
 from ganmodel.runs import Run, RunError
+from ganmodel.sampling import WeightsError
 from ganmodel.ui import texts
-from ganmodel.weights import WeightsError
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ const how = element.querySelector(".gm-how");
 const count = (n) => Math.round(n).toLocaleString("en-US");
 const short = (n) => n < 10000 ? count(n) : n < 1e6 ? Math.round(n / 1e3) + "k" : (n / 1e6).toFixed(2) + "M";
 
-let run, offset, samples, rows, speeds, state, drawn, timer, asking = false, generation = 0;
+let run, offset, history, samples, rows, speeds, state, drawn, timer, asking = false, generation = 0;
 
 function forget(name) {
-  run = name; offset = 0; samples = -1; rows = []; speeds = []; state = null; drawn = -1;
+  run = name; offset = 0; history = null; samples = -1; rows = []; speeds = []; state = null; drawn = -1;
   generation += 1;
 }
 let reals = false;
@@ -84,10 +84,6 @@ function showPictures(news) {
 
 // Halves the resolution of all but the newest part, so that a page open for days stays as quick.
 function append(curves) {
-  // After going back to an earlier moment the run's curve is made anew from there.
-  if (curves.length && rows.length && curves[0][0] <= rows[rows.length - 1][0]) {
-    rows = rows.filter((row) => row[0] < curves[0][0]);
-  }
   rows.push(...curves);
   if (rows.length <= MOST_POINTS) return;
   const keep = rows.splice(-MOST_POINTS / 4);
@@ -144,8 +140,9 @@ function show(news) {
   if (run === null) { run = news.run; if (!how.dataset.touched) how.open = false; }
   state = news.state;
   document.body.dataset.run = state;
+  if (news.history !== history) rows = [];   // the curves were cut off and written anew
   append(news.curves);
-  offset = news.offset;
+  ({ offset, history } = news);
   showStatus(news);
   showPictures(news);
   showLive();
@@ -174,7 +171,7 @@ async function tick() {
   const asked = generation;
   try {
     if (!document.hidden) {
-      const news = await server.watch({ token: ganmodel.token(), run, offset, samples, reals });
+      const news = await server.watch({ token: ganmodel.token(), run, offset, history, samples, reals });
       if (asked === generation) {
         if (news.error) { say(news.error); if (run !== null) forget(null); }
         else show(news);

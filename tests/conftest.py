@@ -1,0 +1,108 @@
+"""Fixtures that the tests share: one thread, a data folder, the command line, real trainers."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import ganmodel
+from ganmodel.cli import main
+from ganmodel.data import load_data
+
+ROOT = Path(ganmodel.__file__).resolve().parents[1]
+
+torch.set_num_threads(1)  # as the trainers below: sums of more threads round differently
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    torch.set_num_threads(1)
+    yield
+    torch.set_flush_denormal(False)  # the command line sets it for its process
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds MNIST unpacked: GANMODEL_DATA where it is set, else one of our own."""
+    named = os.environ.get("GANMODEL_DATA")
+    folder = Path(named) if named else tmp_path_factory.mktemp("data")
+    load_data("mnist", folder)
+    return folder
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> Callable[..., Outcome]:
+    """Runs one command in this process: its exit code and what it printed."""
+    monkeypatch.setenv("GANMODEL_DATA", str(data_dir))
+
+    def call(*arguments: Any) -> Outcome:
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        loggers = list(logging.getLogger().handlers)
+        capfd.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as leave:  # argparse's way out
+            code = leave.code
+        finally:
+            torch.set_flush_denormal(False)
+            logging.getLogger().handlers[:] = loggers
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        printed = capfd.readouterr()
+        return Outcome(code, printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture
+def environment(data_dir: Path) -> dict[str, str]:
+    """For a process of its own: this copy of ganmodel, the unpacked data, one thread."""
+    path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
+    return {
+        **os.environ,
+        "PYTHONPATH": path,
+        "GANMODEL_DATA": str(data_dir),
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+@pytest.fixture
+def run_trainer(
+    environment: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts `ganmodel train --run FOLDER FLAGS…` as a process; kills what is left at the end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path, *flags: str, **options: Any) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "ganmodel", "train", "--run", str(folder), *flags]
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        child = subprocess.Popen(command, env=environment, cwd=tmp_path, text=True, **options)
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        child.communicate()

@@ -1,0 +1,211 @@
+"""Settings: what is accepted, what is refused and in which words, and who wins."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganmodel import config as config_module
+from ganmodel.config import (
+    KNOBS,
+    OBJECTIVES,
+    PRESETS,
+    SETTINGS,
+    ConfigError,
+    ObjectiveInfo,
+    RunConfig,
+    check_setting,
+    make_config,
+    read_config,
+)
+
+NUMERIC = [name for name, f in SETTINGS.items() if not isinstance(f.default, str)]
+WHOLE = [name for name in NUMERIC if isinstance(SETTINGS[name].default, int)]
+FRACTIONAL = [name for name in NUMERIC if name not in WHOLE]
+TEXT = [name for name in SETTINGS if name not in NUMERIC]
+
+
+def _values(name: str) -> st.SearchStrategy[Any]:
+    """Every value that the setting accepts."""
+    facts = SETTINGS[name].metadata
+    if name in WHOLE:
+        return st.integers(facts["low"], facts["high"])
+    if name in FRACTIONAL:
+        return st.floats(facts["low"], facts["high"])
+    if facts["choices"]:
+        return st.sampled_from(facts["choices"])
+    return st.text(min_size=1, max_size=40)
+
+
+CONFIGS = st.builds(RunConfig, **{name: _values(name) for name in SETTINGS})
+
+
+@given(CONFIGS)
+def test_any_config_survives_json(config: RunConfig) -> None:
+    """Bit for bit, floats included: a resumed run must train with the very same numbers."""
+    text = json.dumps(config.to_json(), allow_nan=False)
+    assert RunConfig.from_json(json.loads(text)) == config
+
+
+def _outside(name: str) -> st.SearchStrategy[float]:
+    low, high = SETTINGS[name].metadata["low"], SETTINGS[name].metadata["high"]
+    whole = st.integers(max_value=low - 1) | st.integers(min_value=math.floor(high) + 1)
+    below = st.floats(max_value=low, exclude_max=True)
+    above = st.floats(min_value=high, exclude_min=True)
+    return whole | below | above
+
+
+@given(st.sampled_from(NUMERIC).flatmap(lambda n: st.tuples(st.just(n), _outside(n))))
+def test_a_number_out_of_range_is_refused_by_name(case: tuple[str, float]) -> None:
+    name, value = case
+    with pytest.raises(ConfigError, match=rf"\({name}\) must be a .*number from"):
+        RunConfig(**{name: value})
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+@pytest.mark.parametrize(
+    "value",
+    [True, False, math.nan, math.inf, -math.inf, "12", "", None, [], {}, 10**400, -(10**400), 1j],
+    ids=lambda value: repr(value)[:8],
+)
+def test_what_is_no_number_in_range_is_refused_by_name(name: str, value: Any) -> None:
+    """True and False count as 1 and 0 in Python, but nobody means them as a rate."""
+    with pytest.raises(ConfigError, match=rf"\({name}\)"):
+        RunConfig(**{name: value})
+
+
+@pytest.mark.parametrize("name", TEXT)
+@pytest.mark.parametrize("value", [1, None, "", "x" * 5000, ["adam"], {}], ids=repr)
+def test_what_is_no_name_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=rf"\({name}\)"):
+        RunConfig(**{name: value})
+
+
+@pytest.mark.parametrize("name", [n for n in TEXT if SETTINGS[n].metadata["choices"]])
+def test_an_unknown_choice_is_refused_with_the_known_ones(name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        RunConfig(**{name: "dreaming"})
+    assert "'dreaming'" in str(caught.value)
+    assert all(choice in str(caught.value) for choice in SETTINGS[name].metadata["choices"])
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_setting_takes_a_whole_float_and_no_other(name: str) -> None:
+    """JSON from a browser has one kind of number: 64.0 is 64 there."""
+    low = SETTINGS[name].metadata["low"]
+    taken = getattr(RunConfig(**{name: float(low + 2)}), name)
+    assert taken == low + 2
+    assert type(taken) is int
+    with pytest.raises(ConfigError, match="whole number"):
+        RunConfig(**{name: low + 2.5})
+
+
+def test_a_rate_given_as_a_whole_number_becomes_a_float() -> None:
+    assert type(RunConfig(lr_g=1).lr_g) is float
+
+
+def test_a_config_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        RunConfig().seed = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("values", [None, [], "quick", 3])
+def test_settings_that_are_no_object_are_refused(values: Any) -> None:
+    with pytest.raises(ConfigError, match="JSON object"):
+        RunConfig.from_json(values)
+
+
+def test_a_setting_from_a_newer_version_is_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match="'telepathy'"):
+        RunConfig.from_json({"telepathy": 1})
+    with pytest.raises(ConfigError, match="'telepathy'"):
+        make_config("quick", telepathy=1)
+    with pytest.raises(ConfigError, match="'telepathy'"):
+        check_setting("telepathy", 1)
+
+
+def test_explicit_beats_objective_beats_preset_beats_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    demanding = ObjectiveInfo("x", "x", "x", "x", "x", needs={"n_critic": 5, "beta1": 0.0})
+    monkeypatch.setitem(config_module.OBJECTIVES, "minimax", demanding)
+    default = RunConfig()
+    preset = make_config("article")
+    needed = make_config("article", objective="minimax")
+    chosen = make_config("article", objective="minimax", beta1=0.25, z_dim=7)
+    assert (default.beta1, preset.beta1, needed.beta1, chosen.beta1) == (0.5, 0.9, 0.0, 0.25)
+    assert (default.z_dim, preset.z_dim, needed.z_dim, chosen.z_dim) == (64, 100, 100, 7)
+    assert (default.n_critic, preset.n_critic, needed.n_critic, chosen.n_critic) == (1, 1, 5, 5)
+    assert preset.momentum == default.momentum  # named by none of them
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_makes_a_config_with_its_settings(name: str) -> None:
+    config = make_config(name)
+    assert config.preset == name
+    assert {k: getattr(config, k) for k in PRESETS[name].settings} == PRESETS[name].settings
+
+
+@pytest.mark.parametrize("name", ["slow", "", None, 3, ["quick"]])
+def test_an_unknown_preset_is_refused_with_the_known_ones(name: Any) -> None:
+    with pytest.raises(ConfigError, match="quick, article"):
+        make_config(name)
+
+
+def test_an_unknown_objective_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="non-saturating, minimax"):
+        make_config("quick", objective="wishful")
+
+
+def test_every_setting_and_objective_is_explained() -> None:
+    for name, setting in SETTINGS.items():
+        assert setting.metadata["label"], name
+        assert setting.metadata["explanation"].endswith("."), name
+    for info in OBJECTIVES.values():
+        assert info.explanation.endswith(".")
+        assert info.loss_d.startswith("L_D")
+        assert info.loss_g.startswith("L_G")
+        assert info.source
+
+
+def test_the_knobs_are_those_that_training_can_follow() -> None:
+    assert set(KNOBS) == {"lr_g", "lr_d", "n_critic", "r1_gamma"}
+
+
+def test_a_config_is_read_back_from_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(make_config("article", seed=7).to_json()))
+    assert read_config(path) == make_config("article", seed=7)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "is missing"),
+        (b"not json", "cannot be read"),
+        (b'{"seed": 1', "cannot be read"),
+        (b"\xff\xfe\x00", "cannot be read"),
+        (b"[" * 100_000, "cannot be read"),
+        (b'{"seed": 1' + b"0" * 5000 + b"}", "cannot be read"),
+        (b"[1]", "JSON object"),
+        (b'{"seed": -1}', r"\(seed\)"),
+        (b'{"lr_g": NaN}', r"\(lr_g\)"),
+        (b'{"lr_g": Infinity}', r"\(lr_g\)"),
+    ],
+    ids=["missing", "text", "torn", "binary", "deep", "long", "list", "range", "nan", "inf"],
+)
+def test_a_file_that_is_no_config_is_refused_in_a_sentence(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "config.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=words):
+        read_config(path)

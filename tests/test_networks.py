@@ -1,0 +1,164 @@
+"""The two pairs: shapes, channels, starts, and the article's layers as it names them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from support import differing
+from torch import nn
+
+from ganmodel.config import RunConfig
+from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair
+
+SPECS = [
+    NetworkSpec(network, z_dim=6, width=4, channels=channels)
+    for network in ("small", "article")
+    for channels in (1, 3)
+]
+every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda s: f"{s.network}-{s.channels}")
+
+
+@every_spec
+def test_shapes_and_ranges_are_as_the_legend_says(spec: NetworkSpec) -> None:
+    G, D = build_pair(spec, seed=0)
+    with torch.no_grad():
+        # A fresh G draws near 0; its last weights grown, tanh is at its ends and cannot hide.
+        G.layers[-2].weight.mul_(1000)
+        images = G(torch.randn(5, 6))
+        logits = D(images)
+    assert images.shape == (5, spec.channels, 28, 28)
+    assert images.abs().max() <= 1
+    assert images.min() < -0.5
+    assert images.max() > 0.5
+    assert logits.shape == (5, 1)
+
+
+@every_spec
+def test_d_gives_logits_without_bounds(spec: NetworkSpec) -> None:
+    """A sigmoid at D's end would keep everything in [0, 1]."""
+    _, D = build_pair(spec, seed=0)
+    with torch.no_grad():
+        logits = D(10_000 * torch.randn(16, spec.channels, 28, 28))
+    assert logits.abs().max() > 1
+
+
+@every_spec
+def test_d_judges_every_image_alone(spec: NetworkSpec) -> None:
+    """No batch statistics: one pass over reals and fakes is exact, and penalties are defined."""
+    _, D = build_pair(spec, seed=0)
+    images = torch.randn(6, spec.channels, 28, 28)
+    with torch.no_grad():
+        together, alone = D(images), torch.cat([D(image[None]) for image in images])
+    torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-6)
+
+
+@every_spec
+def test_the_image_channels_come_from_the_spec(spec: NetworkSpec) -> None:
+    """The article's D was built for 28×28×3 and fed grey images."""
+    G, D = build_pair(spec, seed=0)
+    first = next(m for m in D.modules() if isinstance(m, nn.Conv2d))
+    final = [m for m in G.modules() if isinstance(m, nn.ConvTranspose2d)][-1]
+    assert first.in_channels == final.out_channels == spec.channels
+
+
+def test_the_articles_generator_has_the_articles_layers() -> None:
+    G = Generator(NetworkSpec("article", z_dim=100, width=32, channels=1))
+    dense = next(m for m in G.modules() if isinstance(m, nn.Linear))
+    assert (dense.in_features, dense.out_features, dense.bias) == (100, 7 * 7 * 256, None)
+    up = [m for m in G.modules() if isinstance(m, nn.ConvTranspose2d)]
+    assert [(m.out_channels, m.kernel_size, m.stride) for m in up] == [
+        (128, (5, 5), (1, 1)),
+        (64, (5, 5), (2, 2)),
+        (1, (5, 5), (2, 2)),
+    ]
+
+
+def test_the_articles_discriminator_has_the_articles_layers() -> None:
+    D = Discriminator(NetworkSpec("article", z_dim=100, width=32, channels=3))
+    down = [m for m in D.modules() if isinstance(m, nn.Conv2d)]
+    assert [(m.out_channels, m.kernel_size, m.stride) for m in down] == [
+        (64, (5, 5), (2, 2)),
+        (128, (5, 5), (2, 2)),
+    ]
+    (dense,) = (m for m in D.modules() if isinstance(m, nn.Linear))
+    assert (dense.in_features, dense.out_features) == (128 * 7 * 7, 1)
+
+
+def test_batch_norm_keeps_the_default_momentum_and_eps() -> None:
+    """`BatchNorm2d(n, 0.8)` sets eps, a well-known slip."""
+    for spec in SPECS:
+        for module in Generator(spec).modules():
+            if isinstance(module, nn.BatchNorm2d):
+                assert (module.eps, module.momentum) == (1e-5, 0.1)
+
+
+@every_spec
+def test_both_networks_have_weights_to_train(spec: NetworkSpec) -> None:
+    """The article's `Model(x, x)` is the identity and has none."""
+    for network in build_pair(spec, seed=0):
+        assert sum(p.numel() for p in network.parameters() if p.requires_grad) > 900
+
+
+@every_spec
+def test_one_seed_gives_one_start(spec: NetworkSpec) -> None:
+    first, again, other = (build_pair(spec, seed) for seed in (1, 1, 2))
+    for a, b, c in zip(first, again, other, strict=True):
+        assert differing(a.state_dict(), b.state_dict()) == []
+        assert not torch.equal(a.layers[0].weight, c.layers[0].weight)
+
+
+def test_building_a_pair_leaves_the_global_random_state_alone() -> None:
+    before = torch.get_rng_state()
+    build_pair(SPECS[0], seed=3)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_start_is_dcgans() -> None:
+    """N(0, 0.02) for weights and N(1, 0.02) for BatchNorm's scale, within sampling error."""
+    G, D = build_pair(NetworkSpec("small", z_dim=64, width=64, channels=1), seed=0)
+    for network in (G, D):
+        for module in network.modules():
+            if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+                weight = module.weight.detach()
+                error = 0.02 / weight.numel() ** 0.5
+                assert abs(weight.mean()) < 5 * error
+                assert abs(weight.std() - 0.02) < 5 * error
+            elif isinstance(module, nn.BatchNorm2d):
+                assert abs(module.weight.detach().mean() - 1) < 5 * 0.02 / 8
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"network": "huge"},
+        {"network": 3},
+        {"z_dim": 0},
+        {"z_dim": 10**9},
+        {"z_dim": 6.0},
+        {"z_dim": True},
+        {"width": 1000},
+        {"width": "4"},
+        {"channels": 2},
+        {"size": 64},
+    ],
+    ids=str,
+)
+def test_a_spec_that_no_pair_has_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=str(next(iter(wrong)))):
+        replace(SPECS[0], **wrong)
+
+
+def test_a_spec_survives_json_and_refuses_what_is_none() -> None:
+    for spec in SPECS:
+        assert NetworkSpec.from_json(spec.to_json()) == spec
+    for wrong in (None, [], {}, {"network": "small"}, {**SPECS[0].to_json(), "more": 1}):
+        with pytest.raises(ValueError, match="must hold"):
+            NetworkSpec.from_json(wrong)
+
+
+def test_the_spec_of_a_config_takes_the_datas_channels() -> None:
+    spec = NetworkSpec.of(RunConfig(width=8, z_dim=5), channels=3)
+    assert (spec.network, spec.z_dim, spec.width, spec.channels) == ("small", 5, 8, 3)

@@ -1,0 +1,148 @@
+"""Real trainers as processes: killed, interrupted, out of room, and continued bit for bit."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import (
+    assert_same_run,
+    differing,
+    metric_rows,
+    read_tensors,
+    tiny_config,
+    wait_until,
+)
+
+from ganmodel.runs import EXIT_NOT_WRITABLE, Launcher, Run, create_run
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX"),
+]
+# Long enough to be caught in the middle: a few seconds on a busy core.
+LENGTH = {"images": 4000, "log_every": 64, "save_every": 512, "r1_gamma": 0.2, "r1_every": 5}
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def _new(tmp_path: Path, name: str, **chosen: Any) -> Run:
+    return create_run(tmp_path, tiny_config(**{**LENGTH, **chosen}), name=name)
+
+
+def _wait_for_images(run: Run, images: int, child: subprocess.Popen[str]) -> None:
+    def there() -> bool:
+        assert child.poll() is None, f"ended before {images} images"
+        return run.status().get("images_seen", 0) >= images
+
+    wait_until(there, what=f"image {images}")
+
+
+def _finish(child: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = child.communicate(timeout=120)
+    return child.returncode, out, err
+
+
+@pytest.mark.parametrize("objective", ["non-saturating", "minimax"])
+def test_killed_at_a_random_moment_and_resumed_equals_straight(
+    tmp_path: Path, run_trainer: Start, cli: Callable[..., Any], objective: str
+) -> None:
+    """Every checkpoint's tensors, every curve, every picture. The straight run is this process's,
+    the killed one two others', so equal bits cannot come from anything they share in memory."""
+    straight = _new(tmp_path, "straight", objective=objective)
+    killed = _new(tmp_path, "killed", objective=objective)
+    moment = random.SystemRandom().randint(100, 3000)
+    child = run_trainer(killed.folder)
+    _wait_for_images(killed, moment, child)
+    child.kill()
+    assert _finish(child)[0] == -signal.SIGKILL
+    wait_until(lambda: killed.state() == "died", seconds=5, what="the state died")
+    killed.load_weights().generator()
+    resumed = run_trainer(killed.folder, "--resume")
+    assert cli("train", "--run", straight.folder).code == 0
+    code, _, err = _finish(resumed)
+    assert (code, err) == (0, "")
+    assert killed.state() == "finished"
+    assert_same_run(straight.folder, killed.folder)
+
+
+def test_ctrl_c_ends_a_run_cleanly_and_resume_goes_on_exactly(
+    tmp_path: Path, run_trainer: Start, cli: Callable[..., Any]
+) -> None:
+    straight, run = _new(tmp_path, "straight"), _new(tmp_path, "run")
+    child = run_trainer(run.folder)
+    _wait_for_images(run, 1000, child)
+    child.send_signal(signal.SIGINT)
+    code, out, err = _finish(child)
+    assert (code, err) == (0, "")
+    assert out.startswith("Stopped: ")
+    seen = run.status()["images_seen"]
+    assert 1000 <= seen < 4000
+    assert run.state() == "stopped"
+    assert run.load_weights().about["images_seen"] == seen
+    assert cli("train", "--run", run.folder, "--resume").code == 0
+    assert cli("train", "--run", straight.folder).code == 0
+    assert metric_rows(straight.folder) == metric_rows(run.folder)
+    last = "checkpoints/000004000.safetensors"
+    one, other = read_tensors(straight.path(last)), read_tensors(run.path(last))
+    assert differing(one[1], other[1]) == []
+    assert one[0] == other[0]
+
+
+def test_a_trainer_killed_under_a_page_is_seen_as_died_with_the_reason(
+    tmp_path: Path, data_dir: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    run, launcher = _new(tmp_path, "run", images=10**8), Launcher(data_dir)
+    launcher.start(run)
+    assert launcher.starting(run)
+    wait_until(lambda: run.status().get("images_seen", 0) > 100, what="training")
+    # A terminal's Ctrl-C reaches the page's process group, and the trainer is in none of it.
+    pid = run.status()["pid"]
+    assert os.getpgid(pid) == pid
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: run.state() == "died", seconds=5, what="the state died")
+    why = wait_until(lambda: launcher.why_ended(run), seconds=5)
+    assert "SIGKILL" in why
+    assert not launcher.starting(run)
+    run.load_weights().generator()
+
+
+def _limit(size: int) -> Callable[[], None]:
+    """Files may grow to `size` bytes: what a full disk does, and it holds for root too."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize("size", [12_000, 40_000], ids=["at the first weights", "at a checkpoint"])
+def test_no_room_ends_with_its_exit_code_and_a_sentence(
+    tmp_path: Path, run_trainer: Start, size: int
+) -> None:
+    run = _new(tmp_path, "run")
+    code, _, err = _finish(run_trainer(run.folder, preexec_fn=_limit(size)))
+    assert code == EXIT_NOT_WRITABLE == 74
+    assert err.startswith("ganmodel: The run's folder ")
+    assert "larger than allowed" in err
+    assert err.count("\n") == 1
+    assert run.state() == "failed"
+    assert run.status()["error"] in err
+    assert not list(run.folder.rglob("*.tmp"))  # nothing half-written
+    for path in run.moments("weights").values():
+        read_tensors(path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_the_exit_code_tells_where_not_even_the_log_can_be_written(
+    tmp_path: Path, run_trainer: Start
+) -> None:
+    run = _new(tmp_path, "run")
+    with open("/dev/full", "w") as full:
+        child = run_trainer(run.folder, preexec_fn=_limit(12_000), stdout=full, stderr=full)
+        child.wait(120)
+    assert child.returncode == EXIT_NOT_WRITABLE
