@@ -72,9 +72,10 @@ class Easel:
         z_dim = sampler.spec.z_dim
         a = _number(ask, "a", 0, MOST_SEED, whole=True)
         b = _number(ask, "b", 0, MOST_SEED, whole=True)
-        if ask.get("path") not in PATHS:
-            raise RunError(texts.BAD_PATH.format(value=str(ask.get("path"))[:40]))
-        along = PATHS[ask["path"]]
+        path = str(ask.get("path"))[:40]
+        if path not in PATHS:
+            raise RunError(texts.BAD_PATH.format(value=path))
+        along = PATHS[path]
         ends = noise([a, b], z_dim)
         offset = _offsets(ask.get("offsets") or {}, z_dim)
         if ask.get("strip"):

@@ -1,0 +1,249 @@
+"""What stands behind the page, without a browser: ownership, watching, drawing, bad calls."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ganmodel.latents import noise, slerp
+from ganmodel.networks import NetworkSpec, build_pair
+from ganmodel.runs import Recorder, RunError, create_run
+from ganmodel.sampling import Sampler
+from ganmodel.training import train
+from ganmodel.ui.desk import Desk, thin
+from ganmodel.ui.easel import Easel
+from ganmodel.ui.visitors import answers_in_sentences, own_run, owner_of
+from ganmodel.weights import save_weights
+from tests.support import tiny_config, tiny_images
+
+MINE, OTHER = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    """A runs folder with one finished run, "mine", that belongs to the token MINE."""
+    run = create_run(tmp_path / "runs", tiny_config(), name="mine", owner=owner_of(MINE))
+    images = tiny_images()
+    with Recorder(run) as recorder:
+        state = recorder.begin(images)
+        recorder.record(train(recorder.config, images, state=state, controls=recorder.controls))
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def easel(finished: Path, tmp_path: Path) -> Easel:
+    shipped = tmp_path / "weights"
+    shipped.mkdir()
+    spec = NetworkSpec("small", 4, 4, 1)
+    G, _ = build_pair(spec, 0)
+    tensors = {f"G_ema.{name}": tensor for name, tensor in G.state_dict().items()}
+    save_weights(shipped / "mnist.safetensors", tensors, spec, {"images_seen": 7})
+    (shipped / "broken.safetensors").write_bytes(b"not weights")
+    return Easel(finished, shipped)
+
+
+def ask(**changed: Any) -> dict[str, Any]:
+    point = {"token": MINE, "generator": "shipped:mnist", "a": 3, "b": 8, "alpha": 0.5}
+    return {**point, "path": "slerp", "offsets": {}, **changed}
+
+
+def pixels(answer: dict[str, Any]) -> np.ndarray:
+    shape = [answer[name] for name in ("count", "height", "width", "channels")]
+    return np.frombuffer(base64.b64decode(answer["pixels"]), np.uint8).reshape(shape)
+
+
+# --- whose run it is --------------------------------------------------------------------------
+
+
+def test_a_run_answers_to_its_owner_and_to_nobody_else(finished: Path):
+    assert own_run(finished, MINE, "mine").name == "mine"
+    with pytest.raises(RunError, match="no such run"):
+        own_run(finished, OTHER, "mine")
+
+
+@pytest.mark.parametrize(
+    "name", ["../mine", "mine/..", "", ".", None, 7, "x" * 500, "mine\0", "C:"]
+)
+def test_names_that_are_no_run_of_ours_are_refused_as_unknown(finished: Path, name: Any):
+    with pytest.raises(RunError, match="no such run"):
+        own_run(finished, MINE, name)
+
+
+@pytest.mark.parametrize("token", [None, "", "short", "g" * 64, "A" * 64, 5, ["a" * 64], "a" * 65])
+def test_what_is_no_token_of_a_page_is_refused(token: Any):
+    with pytest.raises(RunError, match="reload the page"):
+        owner_of(token)
+
+
+def test_the_folder_keeps_no_token_only_its_hash(finished: Path):
+    for path in finished.rglob("*"):
+        if path.is_file():
+            assert MINE.encode() not in path.read_bytes(), path
+
+
+def test_another_visitor_can_neither_steer_nor_watch_a_run(finished: Path):
+    desk = Desk(finished)
+    for act in (desk.pause, desk.stop, desk.resume):
+        with pytest.raises(RunError, match="no such run"):
+            act(OTHER, "mine")
+    with pytest.raises(RunError, match="no such run"):
+        desk.watch({"token": OTHER, "run": "mine"})
+    assert desk.watch({"token": OTHER, "run": None}) == {"run": None}
+
+
+# --- watching ---------------------------------------------------------------------------------
+
+
+def test_watching_from_the_start_gives_the_whole_history(finished: Path):
+    news = Desk(finished).watch({"token": MINE, "run": None, "offset": 0, "samples": -1})
+    rows = [json.loads(line) for line in (finished / "mine/metrics.jsonl").read_text().splitlines()]
+    assert [point[0] for point in news["curves"]] == [row["images"] for row in rows]
+    assert news["state"] == "finished"
+    assert news["images_seen"] == news["images_total"] == 128
+    assert news["samples"]["images"] == 128
+    assert news["reals"].startswith("data:image/png;base64,")
+
+
+def test_watching_again_sends_only_what_is_new(finished: Path):
+    desk = Desk(finished)
+    first = desk.watch({"token": MINE, "run": "mine", "offset": 0, "samples": -1})
+    had = {"offset": first["offset"], "history": first["history"], "reals": True}
+    again = desk.watch({"token": MINE, "run": "mine", "samples": 128, **had})
+    assert again["curves"] == []
+    assert "samples" not in again
+    assert "reals" not in again
+
+
+def test_curves_of_another_trainer_are_sent_from_the_start(finished: Path):
+    """After a resume the file was cut off, so that an old offset means nothing."""
+    desk = Desk(finished)
+    whole = desk.watch({"token": MINE, "run": "mine", "offset": 0})
+    other = desk.watch({"token": MINE, "run": "mine", "offset": whole["offset"], "history": "1/0"})
+    assert other["curves"] == whole["curves"]
+
+
+def test_thinned_curves_keep_their_ends_and_their_mean():
+    rows = [[k, float(k % 7), None] for k in range(1, 5001)]
+    thinned = thin(rows, 500)
+    assert len(thinned) == 500
+    assert thinned[-1][0] == 5000
+    mean = sum(point[1] for point in thinned) / 500
+    assert mean == pytest.approx(sum(row[1] for row in rows) / 5000, abs=0.01)
+    assert all(point[2] is None for point in thinned)
+    assert thin([], 500) == []
+
+
+def test_a_finished_run_refuses_to_be_paused_in_a_sentence(finished: Path):
+    with pytest.raises(RunError, match="not training: it is finished"):
+        Desk(finished).pause(MINE, "mine")
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        (("nope", "mnist", "minimax", 1000, 0), "no recipe named 'nope'"),
+        (("quick", "nope", "minimax", 1000, 0), "no data set named 'nope'"),
+        (("quick", "mnist", "nope", 1000, 0), "must be one of"),
+        (("quick", "mnist", "minimax", 0, 0), "whole number from 1"),
+        (("quick", "mnist", "minimax", None, 0), "whole number from 1"),
+        (("quick", "mnist", "minimax", math.nan, 0), "whole number from 1"),
+        (("quick", "mnist", "minimax", 1000, -1), "whole number from 0"),
+        (("quick", "mnist", "minimax", 1000, "x"), "whole number from 0"),
+    ],
+)
+def test_a_wrong_setting_starts_nothing_and_says_what_was_wrong(
+    tmp_path: Path, choice: tuple[Any, ...], sentence: str
+):
+    desk = Desk(tmp_path / "runs")
+    with pytest.raises(ValueError, match=sentence):
+        desk.start(MINE, *choice)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_runs_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match="cannot be made"):
+        Desk(tmp_path / "file" / "runs").start(MINE, "quick", "mnist", "minimax", 1000, 0)
+
+
+# --- drawing ----------------------------------------------------------------------------------
+
+
+def test_the_picture_is_the_generators_own_at_that_point(easel: Easel):
+    drawn = pixels(easel.draw(ask(alpha=0.25, offsets={"2": 0.5})))
+    a, b = noise([3, 8], 4)
+    z = slerp(a[None], b[None], 0.25)
+    z[0, 2] += 0.5
+    direct = Sampler.load(easel.shipped / "mnist.safetensors").draw(z)
+    assert np.abs(drawn.astype(int) - direct.astype(int)).max() <= 1  # rounding at most
+
+
+def test_the_strip_begins_at_a_and_ends_at_b(easel: Easel):
+    strip = pixels(easel.draw(ask(strip=True)))
+    assert len(strip) == 9
+    for tile, alpha in ((strip[0], 0), (strip[-1], 1)):
+        single = pixels(easel.draw(ask(alpha=alpha)))[0]
+        assert np.abs(tile.astype(int) - single.astype(int)).max() <= 1
+
+
+def test_a_run_of_ones_own_can_be_drawn_with_and_anothers_cannot(easel: Easel):
+    assert easel.draw(ask(generator="run:mine"))["moment"] == 128
+    with pytest.raises(RunError, match="no such run"):
+        easel.draw(ask(generator="run:mine", token=OTHER))
+
+
+def test_generators_lists_own_runs_and_tells_why_a_file_cannot_be_used(easel: Easel):
+    mine = {entry["id"]: entry for entry in easel.generators({"token": MINE})}
+    assert set(mine) == {"shipped:mnist", "shipped:broken", "run:mine"}
+    assert "damaged" in mine["shipped:broken"]["reason"]
+    others = {entry["id"] for entry in easel.generators({"token": OTHER})}
+    assert others == {"shipped:mnist", "shipped:broken"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"alpha": math.nan},
+        {"alpha": math.inf},
+        {"alpha": 1.5},
+        {"alpha": None},
+        {"alpha": True},
+        {"a": -1},
+        {"a": 2**31},
+        {"a": 0.5},
+        {"b": "8"},
+        {"path": "zigzag"},
+        {"path": []},
+        {"offsets": {"4": 1.0}},
+        {"offsets": {"-1": 1.0}},
+        {"offsets": {"0": math.nan}},
+        {"offsets": {"0": "1"}},
+        {"offsets": {"²": 1.0}},
+        {"offsets": [1, 2]},
+        {"generator": "shipped:../../secret"},
+        {"generator": "shipped:missing"},
+        {"generator": None},
+        {"generator": "file:/etc/passwd"},
+    ],
+)
+def test_a_wrong_call_gets_a_sentence_and_no_picture(easel: Easel, wrong: dict[str, Any]):
+    answer = answers_in_sentences(easel.draw)(ask(**wrong))
+    assert list(answer) == ["error"]
+    assert answer["error"].endswith(".")
+    assert "Something unexpected" not in answer["error"]
+
+
+@pytest.mark.parametrize("call", [None, [], "x", 5, [{"token": MINE}]])
+def test_a_call_that_is_no_object_gets_a_sentence(easel: Easel, call: Any):
+    assert "error" in answers_in_sentences(easel.draw)(call)
+
+
+def test_offsets_are_bounded_to_what_noise_can_be(easel: Easel):
+    far = pixels(easel.draw(ask(offsets={"0": 1e30})))
+    assert np.array_equal(far, pixels(easel.draw(ask(offsets={"0": 8.0}))))
