@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from support import TINY, run_through, tiny_config
 
 from ganmodel.config import SETTINGS, make_config
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs import Run
 from ganmodel.sampling import Sampler
 from ganmodel.weights import load_weights, save_weights
+from tests.support import TINY, run_through, tiny_config
 
 TINY_FLAGS = [f"--{k.replace('_', '-')}={v}" for k, v in TINY.items()]
 

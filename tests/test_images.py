@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from support import tiny_images
 
 from ganmodel.images import from_bytes, grid, png, to_bytes
+from tests.support import tiny_images
 
 ALL_BYTES = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
 

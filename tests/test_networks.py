@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import torch
-from support import differing
 from torch import nn
 
 from ganmodel.config import RunConfig
 from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair
+from tests.support import differing
 
 SPECS = [
     NetworkSpec(network, z_dim=6, width=4, channels=channels)

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import (
+
+from ganmodel.runs import EXIT_NOT_WRITABLE, Launcher, Run, create_run
+from tests.support import (
     assert_same_run,
     differing,
     metric_rows,
@@ -20,8 +22,6 @@ from support import (
     tiny_config,
     wait_until,
 )
-
-from ganmodel.runs import EXIT_NOT_WRITABLE, Launcher, Run, create_run
 
 pytestmark = [
     pytest.mark.slow,

@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from support import (
+from torch import Tensor
+
+from ganmodel.images import grid
+from ganmodel.runs import Recorder, Run, RunError, create_run, list_runs
+from ganmodel.runs.recorder import kept_checkpoints
+from ganmodel.snapshots import Snapshot, TrainingFailedError
+from ganmodel.training import train
+from tests.support import (
     assert_same_run,
     differing,
     metric_rows,
@@ -24,13 +31,6 @@ from support import (
     tiny_images,
     wait_until,
 )
-from torch import Tensor
-
-from ganmodel.images import grid
-from ganmodel.runs import Recorder, Run, RunError, create_run, list_runs
-from ganmodel.runs.recorder import kept_checkpoints
-from ganmodel.snapshots import Snapshot, TrainingFailedError
-from ganmodel.training import train
 
 
 class Crash(BaseException):
@@ -572,3 +572,26 @@ def test_recording_changes_nothing_that_is_trained(tmp_path: Path) -> None:
     _record(run)
     alone = run_through(tiny_config())[-1].state
     assert differing(read_tensors(run.moments("checkpoints")[128])[1], alone.tensors) == []
+
+
+def test_a_stop_asked_for_before_the_trainer_began_ends_the_run_at_its_start(tmp_path: Path):
+    """The page offers Stop from the click on Start, seconds before the trainer can read it."""
+    run = create_run(tmp_path, tiny_config(), name="run")
+    number = run.ask("stop")
+    images = tiny_images()
+    with Recorder(run) as recorder:
+        state = recorder.begin(images)
+        snapshots = train(recorder.config, images, state=state, controls=recorder.controls)
+        assert recorder.record(snapshots) == "stopped"
+    assert run.reply(number) == {"ok": True, "images_seen": 0}
+
+
+def test_a_stop_left_from_before_does_not_end_the_resumed_run(tmp_path: Path):
+    run = create_run(tmp_path, tiny_config(), name="run")
+    run.path("stop").touch()
+    images = tiny_images()
+    for resume, ended in ((False, "stopped"), (True, "finished")):
+        with Recorder(run, resume=resume) as recorder:
+            state = recorder.begin(images)
+            snapshots = train(recorder.config, images, state=state, controls=recorder.controls)
+            assert recorder.record(snapshots) == ended

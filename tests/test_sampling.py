@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support import run_through, tiny_config, tiny_images
 
 from ganmodel.latents import noise
 from ganmodel.networks import NetworkSpec
 from ganmodel.sampling import MOST_AT_ONCE, Sampler, SamplerCache
 from ganmodel.weights import WeightsError, load_weights, save_weights
+from tests.support import run_through, tiny_config, tiny_images
 
 
 @pytest.fixture(scope="module")

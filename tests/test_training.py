@@ -17,17 +17,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from support import (
-    bits,
-    differing,
-    numbered_images,
-    rows_of,
-    run_through,
-    states_of,
-    tiny_config,
-    tiny_images,
-    under,
-)
 from torch import Tensor, nn
 
 from ganmodel.config import OBJECTIVES, RunConfig
@@ -44,6 +33,17 @@ from ganmodel.training import (
     train,
 )
 from ganmodel.weights import Weights
+from tests.support import (
+    bits,
+    differing,
+    numbered_images,
+    rows_of,
+    run_through,
+    states_of,
+    tiny_config,
+    tiny_images,
+    under,
+)
 
 every_objective = pytest.mark.parametrize("objective", OBJECTIVES)
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
-from support import differing, read_tensors, run_through, tiny_config, under
 
 from ganmodel.networks import NetworkSpec, build_pair
 from ganmodel.weights import WeightsError, load_tensors, load_weights, save_tensors, save_weights
+from tests.support import differing, read_tensors, run_through, tiny_config, under
 
 SPEC = NetworkSpec("small", z_dim=4, width=4, channels=1)
 

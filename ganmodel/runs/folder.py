@@ -193,7 +193,7 @@ class Run:
 
     def ask_and_wait(self, action: str, *, timeout: float = 10.0, **details: Any) -> dict[str, Any]:
         """`ask`, then the reply; without one in `timeout` seconds, {"ok": False, "error": …}."""
-        if not self.is_alive():
+        if self.state() not in LIVE_STATES:
             return {"ok": False, "error": f"This run is not training: it is {self.state()}."}
         number = self.ask(action, **details)
         deadline = time.monotonic() + timeout

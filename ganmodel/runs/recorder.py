@@ -101,10 +101,11 @@ class Recorder:
         try:
             for name in FOLDERS:
                 self.run.path(name).mkdir(exist_ok=True)
-            self.run.path("stop").unlink(missing_ok=True)
+            if self.resume:  # what the last trainer left unread; before a first start, it counts
+                self.run.path("stop").unlink(missing_ok=True)
+                self._answer_stale_requests()
             state = self._newest_state()
             self._discard_after(state.images_seen if state else -1)
-            self._answer_stale_requests()
             if state is not None:
                 self.rollbacks = state.facts["rollbacks"]
                 self._passing = self._passing_weights()

@@ -7,7 +7,7 @@ const choice = within("#play-weights-choice"), z_box = within("#play-z"), strip 
 const seeds = { a: within("#play-seed-a input"), b: within("#play-seed-b input") };
 const RANGE = 4, SLIDERS_AT_ONCE = 8, MOST_SEED = 2147483647, STRIP = 9;
 
-const point = { generator: null, a: 3, b: 8, alpha: 0, path: "slerp", offsets: {} };
+const point = { generator: null, a: 53, b: 46, alpha: 0, path: "slerp", offsets: {} };
 let base = [], busy = false, wanted = false, frame = 0, strip_timer, listed = "";
 
 function say(text) {

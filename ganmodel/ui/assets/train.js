@@ -1,7 +1,7 @@
 // The Train tab's view: asks the server what is new of one run, and shows it. Runs once, on load.
 // `element` and `server` come from Gradio; the run itself goes on whether anybody looks or not.
 const LIVE = ["waiting", "running", "paused"];
-const LIVE_WAIT = 350, REST_WAIT = 1500;   // milliseconds between two questions
+const LIVE_WAIT = 450, REST_WAIT = 1500;   // milliseconds between two questions
 const MOST_POINTS = 1000;                  // kept of a curve; the server sends 500 at the most
 
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
@@ -99,12 +99,12 @@ function trace(name, column, colour) {
            line: { color: colour, width: 1.8 }, hovertemplate: "%{y:.3f}" };
 }
 
-function layout(extra) {
+function layout(plot, extra) {
   const style = getComputedStyle(element.querySelector(".gm-train"));
   const ink = style.getPropertyValue("--gm-ink").trim(), line = style.getPropertyValue("--gm-line").trim();
   const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickfont: { size: 11 } };
   return {
-    template: null, uirevision: run, height: 190, margin: { l: 44, r: 8, t: 6, b: 34 },
+    template: null, uirevision: run, width: plot.clientWidth, height: 190, margin: { l: 44, r: 8, t: 6, b: 34 },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: "system-ui, sans-serif", size: 11, color: ink }, hovermode: "x unified",
     hoverlabel: { bgcolor: style.getPropertyValue("--gm-panel").trim(), font: { color: ink } },
@@ -120,12 +120,12 @@ async function drawCurves(force = false) {
   const Plotly = await ganmodel.plotly();
   const style = getComputedStyle(element.querySelector(".gm-train"));
   const colour = (name) => style.getPropertyValue("--gm-" + name).trim();
-  const config = { displaylogo: false, responsive: true, displayModeBar: "hover",
+  const config = { displaylogo: false, displayModeBar: "hover",
     modeBarButtons: [["zoom2d", "pan2d", "autoScale2d"]], doubleClick: "reset" };
   await Plotly.react(part("beliefs"), [trace("in real", 3, colour("real")), trace("in G's", 4, colour("fake"))],
-    layout({ range: [0, 1], tickformat: ".0%" }), config);
+    layout(part("beliefs"), { range: [0, 1], tickformat: ".0%" }), config);
   await Plotly.react(part("losses"), [trace("D", 1, colour("disc")), trace("G", 2, colour("fake"))],
-    layout({ rangemode: "normal" }), config);
+    layout(part("losses"), {}), config);
 }
 
 function showLive() {
@@ -220,5 +220,6 @@ document.addEventListener("change", (event) => {
 });
 
 ganmodel.applyTheme();
+if (window.innerWidth < 720) how.open = false;   // on a phone the pictures come first
 setTimeout(describeLength, 300);
 tick();
