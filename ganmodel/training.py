@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from ganmodel.config import RunConfig
 from ganmodel.images import from_bytes, to_bytes
 from ganmodel.latents import noise
+from ganmodel.moments import crosses, history_moment, sample_moment
 from ganmodel.networks import NetworkSpec, build_pair
 from ganmodel.objectives import OBJECTIVES, r1_penalty
 from ganmodel.snapshots import (
@@ -108,31 +109,6 @@ def train(
     yield pair.snapshot(
         samples=True, weights=True, keep_weights=True, state=pair.capture(), ended="finished"
     )
-
-
-def crosses(before: int, after: int, every: int) -> bool:
-    """Whether counting from `before` to `after` reaches or passes a multiple of `every`."""
-    return before // every != after // every
-
-
-def history_moment(before: int, after: int, unit: int) -> bool:
-    """Whether a moment of the weights' history lies in `(before, after]`.
-
-    The moments are `unit` times 1, 2, 3, 4, 6, 8, 12, 16, 23 …: two for each doubling, so that the
-    early, eventful part of training has as many as the long late one.
-    """
-    moments = (unit * math.ceil(2 ** (k / 2)) for k in range(80))
-    return any(before < moment <= after for moment in moments)
-
-
-def sample_moment(before: int, after: int, unit: int) -> bool:
-    """Whether a new grid is due in `(before, after]`: every `unit` at first, then ever less often.
-
-    The distance between two grids grows with the images seen, 4 to 8 % of them, to 16 units at the
-    most. It is a power of two, so that a longer distance leaves no hole where it begins.
-    """
-    gap = 2 ** max(0, min(4, math.floor(math.log2(0.08 * after / unit))))
-    return crosses(before, after, unit * gap)
 
 
 def sample_images(G: nn.Module, z: Tensor) -> Tensor:

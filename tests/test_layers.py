@@ -12,7 +12,7 @@ import pytest
 import ganmodel
 
 PACKAGE = Path(ganmodel.__file__).parent
-LEAVES = {"config", "latents", "images", "objectives", "health", "files", "snapshots"}
+LEAVES = {"config", "latents", "images", "objectives", "health", "files", "snapshots", "moments"}
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "networks": {"config"},
@@ -21,8 +21,9 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"networks", "weights"},
     "training": {
         "networks", "objectives", "data", "latents", "config", "images", "snapshots",
+        "moments",
     },
-    "runs": {"config", "images", "weights", "networks", "snapshots", "files"},
+    "runs": {"config", "images", "weights", "networks", "snapshots", "files", "moments"},
     "sampling": {"weights", "latents", "images", "metrics", "data"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images",
@@ -39,6 +40,7 @@ FOREIGN: dict[str, set[str]] = {
     "config": set(),
     "files": set(),
     "health": set(),
+    "moments": set(),
     "snapshots": {"torch"},
     "latents": {"torch"},
     "objectives": {"torch"},

@@ -17,8 +17,8 @@ from PIL import Image
 from torch import Tensor
 
 from ganmodel.images import grid
+from ganmodel.moments import kept_checkpoints
 from ganmodel.runs import Recorder, Run, RunError, create_run, list_runs
-from ganmodel.runs.recorder import kept_checkpoints
 from ganmodel.snapshots import Snapshot, TrainingFailedError
 from ganmodel.training import train
 from tests.support import (

@@ -21,15 +21,13 @@ from torch import Tensor, nn
 
 from ganmodel.config import OBJECTIVES, RunConfig
 from ganmodel.latents import noise
+from ganmodel.moments import crosses, history_moment, sample_moment
 from ganmodel.networks import NetworkSpec
 from ganmodel.objectives import r1_penalty
 from ganmodel.snapshots import Snapshot, StopTraining, TrainingFailedError
 from ganmodel.training import (
     _Pair,
-    crosses,
-    history_moment,
     sample_images,
-    sample_moment,
     train,
 )
 from ganmodel.weights import Weights

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from ganmodel.ui.desk import Desk, thin
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.visitors import answers_in_sentences, own_run, owner_of
 from ganmodel.weights import save_weights
-from tests.support import tiny_config, tiny_images
+from tests.support import tiny_config, tiny_images, wait_until
 
 MINE, OTHER = "a" * 64, "b" * 64
 
@@ -170,6 +171,22 @@ def test_a_runs_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RunError, match="cannot be made"):
         Desk(tmp_path / "file" / "runs").start(MINE, "quick", "mnist", "minimax", 1000, 0)
+
+
+def test_a_trainer_that_can_write_nothing_is_explained_from_memory(tmp_path: Path, data_dir: Path):
+    """With files limited to 100 bytes neither status.json nor the log can take the reason."""
+    desk = Desk(tmp_path / "runs", data_dir)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    run = create_run(tmp_path / "runs", tiny_config(), name="full", owner=owner_of(MINE))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # a trainer inherits it
+    try:
+        desk.launcher.start(run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    wait_until(lambda: desk.launcher.why_ended(run), 60, "the trainer's end")
+    news = desk.watch({"token": MINE, "run": "full"})
+    assert news["state"] in ("failed", "died")
+    assert "could no longer write its folder" in news["message"]
 
 
 # --- drawing ----------------------------------------------------------------------------------

@@ -21,16 +21,18 @@ from filelock import FileLock, Timeout
 from torch import Tensor
 
 from ganmodel import __version__
-from ganmodel.config import KNOBS, ConfigError, RunConfig, check_setting
-from ganmodel.files import read_json, reason, write_bytes, write_json
+from ganmodel.config import ConfigError, RunConfig
+from ganmodel.files import reason, write_bytes, write_json
 from ganmodel.images import grid, png
+from ganmodel.moments import kept_checkpoints
 from ganmodel.networks import NetworkSpec
+from ganmodel.runs.clock import Clock
 from ganmodel.runs.folder import Run, RunError, describe_change
+from ganmodel.runs.mailbox import Mailbox, checked_knobs
 from ganmodel.snapshots import Snapshot, StopTraining, TrainingFailedError, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 
 EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer ended because it could not write
-KEPT_CHECKPOINTS = 8  # log-spaced ones, besides the newest two
 PAUSE_POLL_SECONDS = 0.05
 log = logging.getLogger(__name__)  # the trainer's process sends it to log.txt
 FOLDERS = ("samples", "weights", "checkpoints", "requests", "replies")
@@ -62,7 +64,8 @@ class Recorder:
         self._lock = FileLock(run.path("lock"), is_singleton=False)
         self._replay: dict[tuple[int, int], dict[str, float]] = {}
         self._passing: Path | None = None  # the newest weights, if a newer one is to replace them
-        self._clock = _Clock()
+        self._clock = Clock()
+        self._mail = Mailbox(run)
 
     def __enter__(self) -> Recorder:
         try:
@@ -103,7 +106,7 @@ class Recorder:
                 self.run.path(name).mkdir(exist_ok=True)
             if self.resume:  # what the last trainer left unread; before a first start, it counts
                 self.run.path("stop").unlink(missing_ok=True)
-                self._answer_stale_requests()
+                self._mail.answer_stale()
             state = self._newest_state()
             self._discard_after(state.images_seen if state else -1)
             if state is not None:
@@ -111,7 +114,7 @@ class Recorder:
                 self._passing = self._passing_weights()
                 rows, _ = self.run.rows()
                 self._clock.start(state.images_seen, rows[-1]["seconds"] if rows else 0.0)
-            self._replay = self._recorded_changes(state.images_seen if state else 0)
+            self._replay = self._mail.changes_since(state.images_seen if state else 0)
             write_bytes(self.run.path("reals.png"), self._grid(images[: self.config.sample_count]))
             self.status = {
                 "state": "running",
@@ -156,24 +159,6 @@ class Recorder:
                 kept += len(line)
             os.truncate(path, kept)
 
-    def _answer_stale_requests(self) -> None:
-        for number, _ in self._unanswered():
-            self._reply(number, ok=False, error="The trainer was gone before it could read this.")
-
-    def _recorded_changes(self, since: int) -> dict[tuple[int, int], dict[str, float]]:
-        """Knobs that were turned at or after a moment: (rollbacks, images seen) -> their values.
-
-        A resume turns them again at the same step, which makes it exact. Those before are in the
-        checkpoint; those of an earlier attempt are keyed by the number of rollbacks before them.
-        """
-        changes: dict[tuple[int, int], dict[str, float]] = {}
-        for path in sorted(self.run.path("replies").glob("[0-9]*.json")):
-            reply = read_json(path) or {}
-            if reply.get("ok") and "set" in reply and reply["images_seen"] >= since:
-                key = (reply["rollbacks"], reply["images_seen"])
-                changes[key] = {**changes.get(key, {}), **reply["set"]}
-        return changes
-
     def _passing_weights(self) -> Path | None:
         moments = self.run.moments("weights")
         if not moments:
@@ -196,7 +181,7 @@ class Recorder:
         changes = self._replay.pop((self.rollbacks, images_seen), {})
         while True:
             stopping = self.interrupted or self.run.path("stop").exists()
-            for number, request in self._unanswered():
+            for number, request in self._mail.unanswered():
                 stopping |= self._answer(number, request, images_seen, changes)
             if stopping:
                 raise StopTraining
@@ -206,23 +191,13 @@ class Recorder:
             time.sleep(PAUSE_POLL_SECONDS)
             self._clock.skip(time.monotonic() - before)
 
-    def _unanswered(self) -> list[tuple[int, Any]]:
-        """Requests without a reply, in order; None for one that is not JSON."""
-        folder = self.run.path("requests")
-        names = [n for n in os.listdir(folder) if n.endswith(".json") and n[:-5].isdecimal()]
-        return [
-            (int(name[:-5]), read_json(folder / name))
-            for name in sorted(names)
-            if not self.run.path("replies", f"{int(name[:-5]):06}.json").exists()
-        ]
-
     def _answer(
         self, number: int, request: Any, images_seen: int, changes: dict[str, float]
     ) -> bool:
         """Does as asked and replies. True if the run is to stop."""
         action = request.get("action") if isinstance(request, dict) else None
         if action == "stop":
-            self._reply(number, ok=True, images_seen=images_seen)
+            self._mail.reply(number, ok=True, images_seen=images_seen)
             return True
         if action in ("pause", "resume"):
             self.paused = action == "pause"
@@ -230,28 +205,25 @@ class Recorder:
                 state="paused" if self.paused else "running", images_seen=images_seen
             )
             self._write_status()
-            self._reply(number, ok=True, images_seen=images_seen)
+            self._mail.reply(number, ok=True, images_seen=images_seen)
         elif action == "set":
             try:
-                values = _checked_knobs(request.get("values"))
+                values = checked_knobs(request.get("values"))
             except ConfigError as error:
-                self._reply(number, ok=False, error=str(error))
+                self._mail.reply(number, ok=False, error=str(error))
                 return False
             # The reply is the record that a resume replays, so it is written before the change.
-            self._reply(
+            self._mail.reply(
                 number, ok=True, images_seen=images_seen, rollbacks=self.rollbacks, set=values
             )
             changes.update(values)
         else:
-            self._reply(
+            self._mail.reply(
                 number,
                 ok=False,
                 error="A request must be a JSON object whose action is stop, pause, resume or set.",
             )
         return False
-
-    def _reply(self, number: int, **reply: Any) -> None:
-        write_json(self.run.path("replies", f"{number:06}.json"), reply)
 
     def record(
         self,
@@ -365,59 +337,3 @@ class Recorder:
             f"The run's folder {self.run.folder} cannot be written: {reason(error)}. "
             "Make room or choose another folder, then resume the run."
         )
-
-
-class _Clock:
-    """Seconds spent training and images per second; pauses and the time between processes not."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.images = 0
-        self.speed: float | None = None
-        self._last = time.monotonic()
-
-    def start(self, images_seen: int, seconds: float | None = None) -> None:
-        """Counts from here: on a resume, or after going back."""
-        self.seconds = self.seconds if seconds is None else seconds
-        self.images = images_seen
-        self._last = time.monotonic()
-
-    def skip(self, seconds: float) -> None:
-        """Leaves a pause of this length out."""
-        self._last += seconds
-
-    def count(self, images_seen: int) -> None:
-        now = time.monotonic()
-        passed = max(1e-9, now - self._last)
-        self.speed = max(0, images_seen - self.images) / passed
-        self.seconds += passed
-        self.images, self._last = images_seen, now
-
-    def facts(self) -> dict[str, float | None]:
-        speed = None if self.speed is None else round(self.speed, 1)
-        return {"images_per_second": speed, "seconds": round(self.seconds, 3)}
-
-
-def kept_checkpoints(moments: Iterable[int], unit: int) -> set[int]:
-    """Which checkpoints stay: the newest two, and the first in each of the last eight doublings.
-
-    A moment's doubling is k where `unit * 2**k <= moment < unit * 2**(k + 1)`; the choice is
-    stable: one that was let go is never missed later.
-    """
-    ordered = sorted(moments)
-    first_in: dict[int, int] = {}
-    for moment in ordered:
-        first_in.setdefault(math.floor(math.log2(max(moment, 1) / unit)), moment)
-    spaced = [first_in[k] for k in sorted(first_in)][-KEPT_CHECKPOINTS:]
-    return {*ordered[-2:], *spaced}
-
-
-def _checked_knobs(values: Any) -> dict[str, float]:
-    if not isinstance(values, dict) or not values:
-        raise ConfigError("A set request must hold values, an object of knobs and numbers.")
-    for name in values:
-        if name not in KNOBS:
-            raise ConfigError(
-                f"{name!r:.60} cannot be changed while training; only {', '.join(KNOBS)} can."
-            )
-    return {name: check_setting(name, value) for name, value in values.items()}

@@ -73,6 +73,7 @@ def _form(desk: Desk) -> dict[str, Any]:
         0, label=texts.SEED_LABEL, info=texts.SEED_INFO, elem_id="train-seed", precision=0
     )
     start = gr.Button(texts.START, variant="primary", elem_id="train-start")
+    gr.HTML(f"<p>{texts.START_INFO}</p>", elem_classes="gm-note")
     # Carry the browser's token in and a run's name in and out; the scripts fill them.
     token = gr.Textbox(visible="hidden", elem_id="train-token")
     run = gr.Textbox(visible="hidden", elem_id="train-run")

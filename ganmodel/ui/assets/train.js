@@ -219,6 +219,15 @@ document.addEventListener("change", (event) => {
   if (event.target.closest?.("#train-length, #train-preset")) setTimeout(describeLength);
 });
 
+const EXPLANATIONS = {
+  "train-start": "Starts a run with these settings. It goes on when you close the page.",
+  "train-pause": "Holds the run where it is; nothing is lost.",
+  "train-resume": "Goes on from exactly where the run is.",
+  "train-stop": "Ends the run after the current step and saves its weights.",
+  "train-open": "Explore what this run's generator can draw, also while it still trains.",
+};
+for (const [id, text] of Object.entries(EXPLANATIONS)) document.getElementById(id)?.setAttribute("title", text);
+
 ganmodel.applyTheme();
 if (window.innerWidth < 720) how.open = false;   // on a phone the pictures come first
 setTimeout(describeLength, 300);

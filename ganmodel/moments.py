@@ -1,0 +1,51 @@
+"""When something is due, as a function of images seen alone.
+
+Schedules never depend on the clock or on the planned length, so that a run can be repeated, resumed
+and lengthened with everything falling on the same moments.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+KEPT_CHECKPOINTS = 8  # log-spaced ones, besides the newest two
+
+
+def crosses(before: int, after: int, every: int) -> bool:
+    """Whether counting from `before` to `after` reaches or passes a multiple of `every`."""
+    return before // every != after // every
+
+
+def history_moment(before: int, after: int, unit: int) -> bool:
+    """Whether a moment of the weights' history lies in `(before, after]`.
+
+    The moments are `unit` times 1, 2, 3, 4, 6, 8, 12, 16, 23 …: two for each doubling, so that the
+    early, eventful part of training has as many as the long late one.
+    """
+    moments = (unit * math.ceil(2 ** (k / 2)) for k in range(80))
+    return any(before < moment <= after for moment in moments)
+
+
+def sample_moment(before: int, after: int, unit: int) -> bool:
+    """Whether a new grid is due in `(before, after]`: every `unit` at first, then ever less often.
+
+    The distance between two grids grows with the images seen, 4 to 8 % of them, to 16 units at the
+    most. It is a power of two, so that a longer distance leaves no hole where it begins.
+    """
+    gap = 2 ** max(0, min(4, math.floor(math.log2(0.08 * after / unit))))
+    return crosses(before, after, unit * gap)
+
+
+def kept_checkpoints(moments: Iterable[int], unit: int) -> set[int]:
+    """Which checkpoints stay: the newest two, and the first in each of the last eight doublings.
+
+    A moment's doubling is k where `unit * 2**k <= moment < unit * 2**(k + 1)`; the choice is
+    stable: one that was let go is never missed later.
+    """
+    ordered = sorted(moments)
+    first_in: dict[int, int] = {}
+    for moment in ordered:
+        first_in.setdefault(math.floor(math.log2(max(moment, 1) / unit)), moment)
+    spaced = [first_in[k] for k in sorted(first_in)][-KEPT_CHECKPOINTS:]
+    return {*ordered[-2:], *spaced}

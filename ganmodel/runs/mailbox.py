@@ -1,0 +1,74 @@
+"""The trainer's mail: requests that pages left in a run's folder, and the replies to them.
+
+What a request does to the training is `recorder`'s business; how a page leaves one, `folder`'s.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ganmodel.config import KNOBS, ConfigError, check_setting
+from ganmodel.files import read_json, write_json
+from ganmodel.runs.folder import Run
+
+
+class Mailbox:
+    """One run's requests/ and replies/, from the trainer's side."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._answered: set[int] = set()  # asked before every step, so the disk is asked once
+
+    def unanswered(self) -> list[tuple[int, Any]]:
+        """Requests without a reply, in order; None for one that is not JSON."""
+        folder = self.run.path("requests")
+        numbers = {
+            int(stem): name
+            for name in os.listdir(folder)
+            if (stem := name.removesuffix(".json")) != name and stem.isdecimal()
+        }
+        for number in numbers.keys() - self._answered:
+            if self._reply_path(number).exists():
+                self._answered.add(number)
+        new = sorted(numbers.keys() - self._answered)
+        return [(number, read_json(folder / numbers[number])) for number in new]
+
+    def reply(self, number: int, **reply: Any) -> None:
+        write_json(self._reply_path(number), reply)
+        self._answered.add(number)
+
+    def _reply_path(self, number: int) -> Path:
+        return self.run.path("replies", f"{number:06}.json")
+
+    def answer_stale(self) -> None:
+        """What a trainer that is gone never read must not steer the one that resumes."""
+        for number, _ in self.unanswered():
+            self.reply(number, ok=False, error="The trainer was gone before it could read this.")
+
+    def changes_since(self, since: int) -> dict[tuple[int, int], dict[str, float]]:
+        """Knobs that were turned at or after a moment: (rollbacks, images seen) -> their values.
+
+        A resume turns them again at the same step, which makes it exact. Those before are in the
+        checkpoint; those of an earlier attempt are keyed by the number of rollbacks before them.
+        """
+        changes: dict[tuple[int, int], dict[str, float]] = {}
+        for path in sorted(self.run.path("replies").glob("[0-9]*.json")):
+            reply = read_json(path) or {}
+            if reply.get("ok") and "set" in reply and reply["images_seen"] >= since:
+                key = (reply["rollbacks"], reply["images_seen"])
+                changes[key] = {**changes.get(key, {}), **reply["set"]}
+        return changes
+
+
+def checked_knobs(values: Any) -> dict[str, float]:
+    """Knobs and values that a set request asked for; a `ConfigError` says what is wrong."""
+    if not isinstance(values, dict) or not values:
+        raise ConfigError("A set request must hold values, an object of knobs and numbers.")
+    for name in values:
+        if name not in KNOBS:
+            raise ConfigError(
+                f"{name!r:.60} cannot be changed while training; only {', '.join(KNOBS)} can."
+            )
+    return {name: check_setting(name, value) for name, value in values.items()}
