@@ -30,7 +30,7 @@ def wait_for_state(page: Any, state: str, timeout: float = 60_000) -> None:
 
 def wait_for_points(page: Any, count: int) -> None:
     page.wait_for_function(
-        "n => (document.querySelector('[data-part=beliefs]').data?.[0].x.length ?? 0) >= n",
+        "n => document.querySelector('[data-part=beliefs]')?.data?.[0].x.length >= n",
         arg=count,
         timeout=60_000,
     )

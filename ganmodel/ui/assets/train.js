@@ -117,7 +117,9 @@ function layout(plot, extra) {
 async function drawCurves(force = false) {
   if (!element.offsetParent || (!force && drawn === rows.length + ":" + offset)) return;
   drawn = rows.length + ":" + offset;
-  const Plotly = await ganmodel.plotly();
+  let Plotly;
+  try { Plotly = await ganmodel.plotly(); }
+  catch { say("The curves can't be drawn: plotly.js did not load. Reload the page."); return; }
   const style = getComputedStyle(element.querySelector(".gm-train"));
   const colour = (name) => style.getPropertyValue("--gm-" + name).trim();
   const config = { displaylogo: false, displayModeBar: "hover",
@@ -146,7 +148,7 @@ function show(news) {
   showStatus(news);
   showPictures(news);
   showLive();
-  drawCurves().catch(() => say("The curves can't be drawn: plotly.js did not load. Reload the page."));
+  drawCurves();
 }
 
 let welcomed = false;
@@ -154,7 +156,10 @@ async function showWelcome() {
   document.body.dataset.run = "none";
   if (welcomed) return;
   welcomed = true;
-  const hello = await server.welcome({});
+  let hello;
+  try { hello = await server.welcome({}); }
+  catch { welcomed = false; return; }   // the next tick asks again
+  if (hello.error) { say(hello.error); return; }
   if (run !== null) return;
   if (hello.message) say(hello.message);
   if (hello.samples) {
