@@ -221,7 +221,7 @@ def _show(bar: Any, snapshot: Any) -> None:
             },
             refresh=False,
         )
-    bar.update(snapshot.images_seen - bar.n)
+    bar.update(min(snapshot.images_seen, bar.total) - bar.n)  # the last batch may go past
 
 
 # --- sample ----------------------------------------------------------------------------------

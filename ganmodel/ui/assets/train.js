@@ -151,17 +151,17 @@ function show(news) {
   drawCurves();
 }
 
-let welcomed = false;
+let greeting = null;
 async function showWelcome() {
   document.body.dataset.run = "none";
-  if (welcomed) return;
-  welcomed = true;
+  if (greeting !== null) { say(greeting); return; }
+  greeting = "";
   let hello;
   try { hello = await server.welcome({}); }
-  catch { welcomed = false; return; }   // the next tick asks again
-  if (hello.error) { say(hello.error); return; }
+  catch { greeting = null; return; }   // the next tick asks again
   if (run !== null) return;
-  if (hello.message) say(hello.message);
+  greeting = hello.error ?? hello.message;
+  say(greeting);
   if (hello.samples) {
     showPicture(part("samples"), hello.samples);
     part("moment").textContent = "drawn by the generator that comes with ganmodel";
