@@ -298,7 +298,8 @@ def check_setting(name: str, value: Any) -> Any:
     usable = isinstance(value, int | float) and not isinstance(value, bool)
     # Compared before any conversion, so that an integer too large for a float is caught here too.
     if not usable or not low <= value <= high or (whole and value != math.floor(value)):
-        raise ConfigError(f"{label} must be {wanted}, but it is {value!r:.60}.")
+        shown = "empty" if value is None else f"{value!r:.60}"
+        raise ConfigError(f"{label} must be {wanted}, but it is {shown}.")
     return int(value) if whole else float(value)
 
 
