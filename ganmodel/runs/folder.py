@@ -10,7 +10,6 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -284,8 +283,3 @@ def weights_of(path: str | Path) -> Weights:
     """
     path = Path(path)
     return Run(path).load_weights() if path.is_dir() else load_weights(path)
-
-
-def describe_change(values: Mapping[str, float]) -> str:
-    """Knobs and their new values in words, for the log."""
-    return ", ".join(f"{name} {value:g}" for name, value in values.items())

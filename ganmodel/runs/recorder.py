@@ -27,7 +27,7 @@ from ganmodel.images import grid, png
 from ganmodel.moments import kept_checkpoints
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs.clock import Clock
-from ganmodel.runs.folder import Run, RunError, describe_change
+from ganmodel.runs.folder import Run, RunError
 from ganmodel.runs.mailbox import Mailbox, checked_knobs
 from ganmodel.snapshots import Snapshot, StopTraining, TrainingFailedError, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
@@ -270,7 +270,8 @@ class Recorder:
             self._clock.start(seen)
             self._say(seen, snapshot.rolled_back)
         if snapshot.changed:
-            log.info("At %s images: %s.", f"{seen:,}", describe_change(snapshot.changed))
+            knobs = ", ".join(f"{name} {value:g}" for name, value in snapshot.changed.items())
+            log.info("At %s images: %s.", f"{seen:,}", knobs)
         if snapshot.row is not None:
             self._clock.count(seen)
             row = {"images": seen, **snapshot.row, **self._clock.facts()}

@@ -12,13 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ganmodel.config import RunConfig, make_config
-from ganmodel.data import missing_reason
+from ganmodel.data import load_data, missing_reason
+from ganmodel.images import grid, png
 from ganmodel.runs import LIVE_STATES, Launcher, Run, RunError, create_run, list_runs
+from ganmodel.sampling import SHIPPED, Sampler, WeightsError
 from ganmodel.ui import texts
 from ganmodel.ui.visitors import own_run, owner_of
 
 CURVES = ("images", "loss_d", "loss_g", "d_real", "d_fake")
+GRID_PICTURES = 64
 MOST_POINTS = 500  # of a curve in one answer; a screen shows no more
 
 
@@ -125,6 +130,18 @@ class Desk:
         if not ask.get("reals") and run.path("reals.png").exists():
             answer["reals"] = data_url(run.path("reals.png").read_bytes())
         return answer
+
+    def welcome(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """What is shown before a visitor's first run: the shipped generator, and real data."""
+        answer: dict[str, Any] = {"message": texts.WELCOME}
+        try:
+            sampler = Sampler.load(SHIPPED / "mnist.safetensors")
+            pictures = torch.from_numpy(sampler.sample(range(GRID_PICTURES)))
+            answer["samples"] = data_url(png(grid(pictures.permute(0, 3, 1, 2))))
+        except WeightsError as error:
+            answer["message"] = str(error)
+        reals = load_data("mnist", self.data_dir).images[:GRID_PICTURES]
+        return answer | {"reals": data_url(png(grid(reals)))}
 
     def _watched(self, ask: dict[str, Any]) -> Run | None:
         owner = owner_of(ask.get("token"))

@@ -10,20 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-import torch
 
 from ganmodel.config import OBJECTIVES, PRESETS
-from ganmodel.data import DATASETS, load_data, missing_reason
-from ganmodel.images import grid, png
-from ganmodel.sampling import SHIPPED, Sampler, WeightsError
+from ganmodel.data import DATASETS, missing_reason
 from ganmodel.ui import texts
 from ganmodel.ui.assets import read_asset
-from ganmodel.ui.desk import Desk, data_url
+from ganmodel.ui.desk import Desk
 from ganmodel.ui.visitors import KNOWN_ERRORS, answers_in_sentences
 
 # Private: these endpoints belong to the page's own buttons.
 EVENT: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-GRID_PICTURES = 64
 
 
 def train_tab(desk: Desk) -> None:
@@ -38,7 +34,7 @@ def train_tab(desk: Desk) -> None:
                 js_on_load=read_asset("train.js"),
                 server_functions=[
                     answers_in_sentences(desk.watch),
-                    answers_in_sentences(_welcome(desk)),
+                    answers_in_sentences(desk.welcome),
                 ],
                 padding=False,
             )
@@ -129,7 +125,9 @@ def _told(action: Callable[..., str]) -> Callable[..., str]:
         try:
             return action(*values)
         except KNOWN_ERRORS as error:
-            raise gr.Error(html.escape(str(error)), duration=12, print_exception=False) from None
+            raise gr.Error(
+                html.escape(str(error)), duration=12, print_exception=False, title=texts.REFUSED
+            ) from None
 
     return tell
 
@@ -165,22 +163,3 @@ def _objective_note(name: str) -> str:
     info = OBJECTIVES[name]
     formulas = f"{html.escape(info.loss_d)}<br>{html.escape(info.loss_g)}"
     return f'<p>{html.escape(info.explanation)}</p><p class="gm-formula">{formulas}</p>'
-
-
-def _welcome(desk: Desk) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What the view shows before a visitor's first run: the shipped generator, and real data."""
-
-    def welcome(ask: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = {"message": texts.WELCOME}
-        try:
-            sampler = Sampler.load(SHIPPED / "mnist.safetensors")
-            pictures = sampler.sample(range(GRID_PICTURES))
-            sheet = grid(torch.from_numpy(pictures).permute(0, 3, 1, 2))
-            answer["samples"] = data_url(png(sheet))
-        except WeightsError as error:
-            answer["message"] = str(error)
-        reals = load_data("mnist", desk.data_dir).images[:GRID_PICTURES]
-        answer["reals"] = data_url(png(grid(reals)))
-        return answer
-
-    return welcome
