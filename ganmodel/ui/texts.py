@@ -47,7 +47,6 @@ NO_ROOM = (
     "The Playground is open meanwhile."
 )
 
-REFUSED = "That can't be done now"
 NO_TOKEN = "This browser has not said who it is: reload the page."
 NO_SUCH_RUN = "There is no such run of this browser: it was started elsewhere, or it is gone."
 BAD_CALL = "The page asked in a way that this server does not understand: reload the page."

@@ -125,9 +125,7 @@ def _told(action: Callable[..., str]) -> Callable[..., str]:
         try:
             return action(*values)
         except KNOWN_ERRORS as error:
-            raise gr.Error(
-                html.escape(str(error)), duration=12, print_exception=False, title=texts.REFUSED
-            ) from None
+            raise gr.Error(html.escape(str(error)), duration=12, print_exception=False) from None
 
     return tell
 
