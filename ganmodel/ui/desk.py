@@ -90,9 +90,17 @@ class Desk:
     # --- watching ----------------------------------------------------------------------------
 
     def state(self, run: Run) -> str:
-        """The run's state; a trainer that we just started counts before it takes the lock."""
+        """The run's state, with what only the launcher knows of a trainer that it started.
+
+        One that has not taken the lock yet is waiting, not dead; one that ended before it could
+        write a word is dead, not waiting.
+        """
         state = run.state()
-        return "waiting" if state == "died" and self.launcher.starting(run) else state
+        if state == "died" and self.launcher.starting(run):
+            return "waiting"
+        if state == "waiting" and self.launcher.why_ended(run):
+            return "died"
+        return state
 
     def watch(self, ask: dict[str, Any]) -> dict[str, Any]:
         """What is new of a run since the browser last asked.
