@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalle
 from ganmodel.config import PRESETS, RunConfig, make_config
 from ganmodel.data import load_data
 from ganmodel.snapshots import Snapshot
-from ganmodel.training import _Pair, train
+from ganmodel.training import Pair, train
 
 ENDLESS = 1_000_000_000  # images; no measurement gets there
 
@@ -76,7 +76,7 @@ def gflop_per_image(config: RunConfig, images: torch.Tensor) -> float:
     Counts the matrix multiplications and convolutions of real steps, forwards and backwards, over
     one whole interval of the R1 penalty, so that its share is exact.
     """
-    pair = _Pair(config, images)
+    pair = Pair(config, images)
     pair.step(measure=False)  # the optimizers' first step is unlike the others
     steps = config.r1_every if config.r1_gamma > 0 else 1
     before = pair.images_seen

@@ -1,4 +1,4 @@
-"""Tensors to pictures: the one conversion between [-1, 1] and bytes, grids, and PNG.
+"""Tensors to pictures: the one conversion between [-1, 1] and bytes, grids, PNG, GIF and MP4.
 
 Where the tensors come from is not known here.
 """
@@ -54,4 +54,46 @@ def png(picture: Tensor | np.ndarray) -> bytes:
     pixels = np.asarray(picture)
     buffer = io.BytesIO()
     Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def enlarge(pictures: np.ndarray, factor: int) -> np.ndarray:
+    """`(N, H, W, C)` with every pixel as a square of `factor` by `factor`: nothing is blurred."""
+    return pictures.repeat(factor, axis=1).repeat(factor, axis=2)
+
+
+def gif(frames: np.ndarray, frames_per_second: float) -> bytes:
+    """uint8 `(N, H, W, C)` as a GIF that repeats for ever.
+
+    GIF counts hundredths of a second, so the speed is met to that.
+    """
+    pictures = [Image.fromarray(frame[..., 0] if frame.shape[-1] == 1 else frame)
+                for frame in frames]  # fmt: skip
+    buffer = io.BytesIO()
+    pictures[0].save(
+        buffer,
+        "GIF",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=max(10, round(100 / frames_per_second) * 10),
+        loop=0,
+        disposal=1,
+    )
+    return buffer.getvalue()
+
+
+def mp4(frames: np.ndarray, frames_per_second: float) -> bytes:
+    """uint8 `(N, H, W, C)` as an MP4 (H.264) that every browser plays; H and W must be even."""
+    import av  # late: only films need it
+
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=round(frames_per_second))
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"crf": "18"}
+        for frame in frames:
+            colour = np.ascontiguousarray(np.broadcast_to(frame, (*frame.shape[:2], 3)))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(colour, format="rgb24")))
+        container.mux(stream.encode())
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Noise vectors and the ways between them: noise by start number, straight and curved paths.
+"""What goes into a generator: noise by start number, classes, straight and curved paths.
 
 Tensors in, tensors out; networks and pictures are elsewhere.
 """
@@ -20,6 +20,16 @@ def noise(seeds: Iterable[int], z_dim: int) -> Tensor:
         torch.randn(z_dim, generator=torch.Generator().manual_seed(int(seed))) for seed in seeds
     ]
     return torch.stack(rows) if rows else torch.empty(0, z_dim)
+
+
+def labels_like(labels: Tensor, count: int) -> Tensor:
+    """Classes for start numbers 0, 1, 2, … `(count,)`, as frequent as in `labels`; never changing.
+
+    An evaluation asks a conditional generator for these, since real pictures of other shares than
+    its own would count against it.
+    """
+    chance = torch.Generator().manual_seed(0)
+    return labels[torch.randint(len(labels), (count,), generator=chance)]
 
 
 def lerp(a: Tensor, b: Tensor, alpha: Tensor | float) -> Tensor:
@@ -52,3 +62,17 @@ def slerp(a: Tensor, b: Tensor, alpha: Tensor | float) -> Tensor:
 
 
 PATHS = {"slerp": slerp, "lerp": lerp}
+
+
+def walk(stops: Tensor, frames: int, path: str = "slerp") -> Tensor:
+    """Noise vectors along a path through all stops, at even distances: `(frames, z_dim)`.
+
+    Args:
+        stops: `(K, z_dim)`, at least two; the first and the last are the walk's ends.
+        frames: at least 2.
+        path: a name in `PATHS`.
+    """
+    places = torch.linspace(0, len(stops) - 1, frames, dtype=torch.float64)
+    first = places.floor().long().clamp(max=len(stops) - 2)
+    alpha = (places - first).to(stops.dtype).unsqueeze(1)
+    return PATHS[path](stops[first], stops[first + 1], alpha)

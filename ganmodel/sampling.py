@@ -34,6 +34,7 @@ class Sampler:
     def __init__(self, weights: Weights, *, raw: bool = False) -> None:
         self.about = weights.about
         self.spec = weights.spec
+        self.classes: list[str] = list(weights.about.get("classes", []))  # names, if conditional
         self._G = weights.generator(raw=raw)
 
     @classmethod
@@ -42,16 +43,41 @@ class Sampler:
         return cls(load_weights(path))
 
     @torch.inference_mode()
-    def draw(self, z: Tensor) -> np.ndarray:
-        """`z (N, z_dim)` to pictures: uint8 `(N, H, W, C)`."""
+    def draw(self, z: Tensor, labels: Tensor | None = None) -> np.ndarray:
+        """`z (N, z_dim)` to pictures: uint8 `(N, H, W, C)`.
+
+        `labels (N,)` are class indices; a conditional generator that is given none draws its
+        classes in turn, any other ignores them.
+
+        Raises:
+            ValueError: another shape of z, or a label that is no class.
+        """
         if z.ndim != 2 or z.shape[1] != self.spec.z_dim:
             raise ValueError(f"z must be (N, {self.spec.z_dim}), but it is {tuple(z.shape)}.")
-        parts = [to_bytes(self._G(part)) for part in z.split(MOST_AT_ONCE)]
+        classes = self.spec.classes
+        if not classes:
+            labels = torch.zeros(len(z), dtype=torch.long)
+        elif labels is None:
+            labels = torch.arange(len(z)) % classes
+        elif labels.shape != z.shape[:1] or not all(0 <= label < classes for label in labels):
+            raise ValueError(f"labels must be {len(z)} numbers from 0 to {classes - 1}.")
+        parts = [
+            to_bytes(self._G(part, some))
+            for part, some in zip(z.split(MOST_AT_ONCE), labels.split(MOST_AT_ONCE), strict=True)
+        ]
         return torch.cat(parts).permute(0, 2, 3, 1).contiguous().numpy()
 
-    def sample(self, seeds: Iterable[int]) -> np.ndarray:
-        """One picture for each start number."""
-        return self.draw(noise(seeds, self.spec.z_dim))
+    def sample(self, seeds: Iterable[int], label: int | None = None) -> np.ndarray:
+        """One picture for each start number, of class `label` where the generator knows classes.
+
+        Without a label, a conditional generator's class is the start number's remainder, so that a
+        start number always gives the same picture.
+        """
+        seeds, classes, labels = list(seeds), self.spec.classes, None
+        if classes:
+            asked = [seed % classes if label is None else label for seed in seeds]
+            labels = torch.tensor(asked, dtype=torch.long)
+        return self.draw(noise(seeds, self.spec.z_dim), labels)
 
 
 class SamplerCache:

@@ -24,6 +24,12 @@ class StopTraining(Exception):  # noqa: N818  (a request, as StopIteration is, n
 # take its time (that is a pause), and may raise StopTraining.
 Controls = Callable[[int], Mapping[str, float] | None]
 
+# Draws that many pictures with averaged G: uint8 (count, C, S, S), and their labels (count,) where
+# the pair is conditional, else None. The same number gives the same pictures while G is the same.
+Draw = Callable[[int], tuple[Tensor, Tensor | None]]
+# Measures the pictures that a Draw gives, as JSON-plain values by name.
+Evaluate = Callable[[Draw], dict[str, Any]]
+
 
 @dataclass
 class TrainState:
@@ -45,7 +51,8 @@ class Snapshot:
     """
 
     images_seen: int
-    row: dict[str, float] | None = None  # one row of the curves
+    row: dict[str, float | None] | None = None  # one row of the curves
+    quality: dict[str, Any] | None = None  # what `evaluate` found
     samples: Tensor | None = None  # uint8 (sample_count, C, H, W), the same noise every time
     weights: dict[str, Tensor] | None = None  # "G_ema.*", "G.*", "D.*"
     keep_weights: bool = False  # a moment worth keeping for good

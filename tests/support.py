@@ -6,6 +6,7 @@ Nothing here stands in for code of ours: the tests use the real classes at tiny 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -13,11 +14,13 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from torch import Tensor
+from torch import Tensor, nn
 
-from ganmodel.config import RunConfig
-from ganmodel.snapshots import Snapshot
-from ganmodel.training import train
+from ganmodel.config import OBJECTIVES, RunConfig
+from ganmodel.data import Data
+from ganmodel.runs import Recorder, Run, create_run
+from ganmodel.snapshots import Draw, Evaluate, Snapshot
+from ganmodel.training import Pair, train
 
 TINY = {
     "images": 128,
@@ -28,20 +31,34 @@ TINY = {
     "save_every": 32,
     "sample_count": 4,
     "ema_half_life": 64,
+    "evaluate_every": 0,
+    "precision": "float32",
 }
 # What a metrics row says of the clock; everything else in it must repeat exactly.
 CLOCK = ("images_per_second", "seconds")
 
 
 def tiny_config(**chosen: Any) -> RunConfig:
-    return RunConfig(**{**TINY, **chosen})
+    """Tiny networks and intervals, and what the chosen objective needs."""
+    needs = OBJECTIVES[chosen.get("objective", "non-saturating")].needs
+    return RunConfig(**{**TINY, **needs, **chosen})
 
 
-def tiny_images(count: int = 64, channels: int = 1, seed: int = 0) -> Tensor:
-    """Random uint8 `(count, channels, 28, 28)`."""
+def tiny_images(count: int = 64, channels: int = 1, seed: int = 0, size: int = 28) -> Tensor:
+    """Random uint8 `(count, channels, size, size)`."""
     generator = torch.Generator().manual_seed(seed)
-    shape = (count, channels, 28, 28)
+    shape = (count, channels, size, size)
     return torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
+
+
+def data_of(images: Tensor, classes: int = 0) -> Data:
+    """A data set of these images; with `classes`, labels that go round through them."""
+    labels = torch.arange(len(images)) % classes if classes else None
+    return Data("tiny", images, labels, tuple(str(index) for index in range(classes)))
+
+
+def tiny_data(count: int = 64, channels: int = 1, classes: int = 0) -> Data:
+    return data_of(tiny_images(count, channels), classes)
 
 
 def numbered_images(count: int) -> Tensor:
@@ -51,9 +68,63 @@ def numbered_images(count: int) -> Tensor:
     return values.view(count, 1, 1, 1).expand(count, 1, 28, 28).contiguous()
 
 
+def tiny_pair(images: Tensor | None = None, **chosen: Any) -> Pair:
+    """A pair of tiny networks on tiny images; of four classes, where it is conditional."""
+    config = tiny_config(**chosen)
+    images = tiny_images() if images is None else images
+    return Pair(config, data_of(images, 4 if config.conditional else 0))
+
+
+def grow(network: nn.Module) -> None:
+    """Gives each layer's weights the size that keeps signals as they are (He et al. 2015).
+
+    At N(0, 0.02) and width 4, signals and gradients of the small pair fade from layer to layer
+    until rounding and bytes hide them. Weights that start at 0 stay there. Biases leave it: with
+    them, what augmentation made 0 lies exactly on LeakyReLU's kink, where R1 has no slope.
+    """
+    generator = torch.Generator().manual_seed(0)
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            spectral = hasattr(layer, "parametrizations")  # then the weight lies underneath
+            weight = layer.parametrizations.weight.original if spectral else layer.weight
+            inputs = weight[0].numel()  # that one output is a sum of
+            if isinstance(layer, nn.ConvTranspose2d):
+                inputs = weight[:, 0].numel() / math.prod(layer.stride)
+            if weight.any():
+                weight.detach().mul_(math.sqrt(2 / inputs) / weight.detach().std())
+            if layer.bias is not None:
+                layer.bias.detach().normal_(0, 0.1, generator=generator)
+
+
+def grown_pair(images: Tensor | None = None, **chosen: Any) -> Pair:
+    """`tiny_pair` with the small networks' weights grown; the others are wide or large enough."""
+    pair = tiny_pair(images, **chosen)
+    for network in (pair.G, pair.D, pair.G_ema) if pair.config.network == "small" else ():
+        grow(network)
+    return pair
+
+
+def weights_in(network: nn.Module) -> dict[str, Tensor]:
+    """A copy of what optimizers change; BatchNorm's statistics follow each forward pass."""
+    return {name: p.detach().clone() for name, p in network.named_parameters()}
+
+
+def inputs_of(network: nn.Module) -> list[tuple[Any, ...]]:
+    """Fills with a copy of what the network is called with from now on: a batch and labels."""
+    seen: list[tuple[Any, ...]] = []
+
+    def note(_: nn.Module, args: tuple[Any, ...]) -> None:
+        seen.append(tuple(a if a is None else a.detach().clone() for a in args))
+
+    network.register_forward_pre_hook(note)
+    return seen
+
+
 def run_through(config: RunConfig, images: Tensor | None = None, **options: Any) -> list[Snapshot]:
     """Every snapshot of a training on tiny images."""
-    return list(train(config, tiny_images() if images is None else images, **options))
+    classes = 4 if config.conditional else 0
+    data = data_of(tiny_images() if images is None else images, classes)
+    return list(train(config, data, **options))
 
 
 def rows_of(snapshots: Iterable[Snapshot]) -> list[tuple[int, dict[str, float]]]:
@@ -118,3 +189,70 @@ def assert_same_run(straight: Path, other: Path) -> None:
             assert about == other_about, f"{kind}/{path.name}"
     for path in sorted((straight / "samples").glob("*.png")):
         assert path.read_bytes() == (other / "samples" / path.name).read_bytes(), path.name
+
+
+def is_one_sentence(outcome: Any, *words: str, code: int = 2) -> None:
+    """Asserts that a command ended with one sentence on stderr that holds all of these words."""
+    assert outcome.code == code
+    assert outcome.err.startswith("ganmodel: ")
+    assert outcome.err.endswith(".\n")
+    assert outcome.err.count("\n") == 1
+    for word in words:
+        assert str(word) in outcome.err
+
+
+class Crash(BaseException):
+    """Ends a recording at once, as nothing in the engine does."""
+
+
+def crash_at(images: int) -> Callable[[Snapshot], None]:
+    def on_snapshot(snapshot: Snapshot) -> None:
+        if snapshot.images_seen >= images:
+            raise Crash
+
+    return on_snapshot
+
+
+def new_run(folder: Path, name: str = "run", **chosen: Any) -> Run:
+    """A run of a tiny config that nobody has started."""
+    return create_run(folder, tiny_config(**chosen), name=name)
+
+
+def record(
+    run: Run,
+    *,
+    resume: bool = False,
+    length: int | None = None,
+    on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None,
+    data: Data | None = None,
+    turns: Mapping[int, dict[str, float]] | None = None,
+    evaluate: Evaluate | None = None,
+) -> str:
+    """What `ganmodel train` does, in this process; `turns` are asked for at images seen."""
+    data = data or tiny_data(classes=4 if run.config().conditional else 0)
+    with Recorder(run, resume=resume, images=length) as recorder:
+        state = recorder.begin(data)
+
+        def controls(images_seen: int) -> dict[str, float]:
+            if turns and images_seen in turns and not _asked(run, turns[images_seen]):
+                run.ask("set", values=turns[images_seen])
+            return recorder.controls(images_seen)
+
+        def measure(draw: Draw) -> dict[str, Any]:
+            return recorder.evaluate(evaluate, draw)
+
+        return recorder.record(
+            train(
+                recorder.config,
+                data,
+                state=state,
+                controls=controls,
+                evaluate=measure if evaluate else None,
+            ),
+            on_snapshot,
+        )
+
+
+def _asked(run: Run, values: dict[str, float]) -> bool:
+    requests = (json.loads(p.read_text()) for p in run.path("requests").glob("*.json"))
+    return any(request.get("values") == values for request in requests)

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from ganmodel.config import SETTINGS, make_config
 from ganmodel.networks import NetworkSpec
-from ganmodel.runs import Run
-from ganmodel.sampling import Sampler
+from ganmodel.runs import Run, create_run
 from ganmodel.weights import load_weights, save_weights
-from tests.support import TINY, run_through, tiny_config
+from tests.support import TINY, differing, is_one_sentence, metric_rows, run_through, tiny_config
 
 TINY_FLAGS = [f"--{k.replace('_', '-')}={v}" for k, v in TINY.items()]
-
-
-def _is_one_sentence(outcome: Any, *words: str, code: int = 2) -> None:
-    assert outcome.code == code
-    assert outcome.err.startswith("ganmodel: ")
-    assert outcome.err.endswith(".\n")
-    assert outcome.err.count("\n") == 1
-    for word in words:
-        assert word in outcome.err
 
 
 # --- train -----------------------------------------------------------------------------------
@@ -65,6 +53,10 @@ def test_without_a_name_a_run_goes_below_runs(
         (["--objective", "wishful"], ["(objective)", "'wishful'", "minimax"]),
         (["--dataset", "imagination"], ["'imagination'", "mnist"]),
         (["--network", "huge"], ["(network)", "small, article"]),
+        (["--objective=r3gan", "--r1-every=4"], ["r3gan", "r1_every", "4"]),
+        (["--objective=wgan-gp", "--norm-d=batch"], ["BatchNorm", "norm_d"]),
+        (["--image-size=30"], ["(image_size)", "28, 32"]),
+        (["--dataset", "/no/such/folder"], ["/no/such/folder"]),
         (["--images", "many"], ["(images)", "'many'"]),
         (["--images", "0"], ["(images)", "from 1 to"]),
         (["--images", "1.5"], ["(images)", "whole number"]),
@@ -82,7 +74,7 @@ def test_a_wrong_setting_is_one_sentence_and_makes_no_folder(
     cli: Callable[..., Any], tmp_path: Path, flags: list[str], words: list[str]
 ) -> None:
     outcome = cli("train", "--run", tmp_path / "run", *flags)
-    _is_one_sentence(outcome, *words)
+    is_one_sentence(outcome, *words)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -90,7 +82,7 @@ def test_an_unwritable_runs_folder_is_one_sentence(cli: Callable[..., Any], tmp_
     (tmp_path / "file").write_text("in the way")
     for folder in (tmp_path / "file" / "run", tmp_path / "file" / "runs" / "run", "/dev/null/run"):
         outcome = cli("train", "--run", folder, *TINY_FLAGS)
-        _is_one_sentence(outcome, str(folder), "cannot be made")
+        is_one_sentence(outcome, str(folder), "cannot be made")
     assert (tmp_path / "file").read_text() == "in the way"
 
 
@@ -100,10 +92,10 @@ def test_a_run_that_exists_is_neither_overwritten_nor_changed(
     (tmp_path / "config.json").write_text(json.dumps(tiny_config().to_json()))
     assert cli("train", "--run", tmp_path).code == 0
     before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if p.name != "lock"}
-    _is_one_sentence(cli("train", "--run", tmp_path), "has finished")
-    _is_one_sentence(cli("train", "--run", tmp_path, "--resume"), "has finished", "new run")
-    _is_one_sentence(cli("train", "--run", tmp_path, "--seed", 3), "--seed", "config.json")
-    _is_one_sentence(cli("train", "--run", tmp_path, "--preset", "quick"), "--preset")
+    is_one_sentence(cli("train", "--run", tmp_path), "has finished")
+    is_one_sentence(cli("train", "--run", tmp_path, "--resume"), "has finished", "--images")
+    is_one_sentence(cli("train", "--run", tmp_path, "--seed", 3), "--seed", "config.json")
+    is_one_sentence(cli("train", "--run", tmp_path, "--preset", "quick"), "--preset")
     after = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if p.name != "lock"}
     assert {p: t for p, t in after.items() if p.is_file()} == {
         p: t for p, t in before.items() if p.is_file()
@@ -114,13 +106,13 @@ def test_a_folder_with_something_else_in_it_is_left_alone(
     cli: Callable[..., Any], tmp_path: Path
 ) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    _is_one_sentence(cli("train", "--run", tmp_path, *TINY_FLAGS), "exists already")
+    is_one_sentence(cli("train", "--run", tmp_path, *TINY_FLAGS), "exists already")
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_there_must_be_something_to_resume(cli: Callable[..., Any], tmp_path: Path) -> None:
-    _is_one_sentence(cli("train", "--run", tmp_path / "none", "--resume"), "no run to resume")
-    _is_one_sentence(cli("train", "--resume"), "no run to resume")
+    is_one_sentence(cli("train", "--run", tmp_path / "none", "--resume"), "no run to resume")
+    is_one_sentence(cli("train", "--resume"), "no run to resume")
 
 
 @pytest.mark.parametrize("content", ["torn {", "[]", '{"lr_g": "fast"}', '{"unheard": 1}'])
@@ -128,13 +120,13 @@ def test_a_damaged_config_is_one_sentence(
     cli: Callable[..., Any], tmp_path: Path, content: str
 ) -> None:
     (tmp_path / "config.json").write_text(content)
-    _is_one_sentence(cli("train", "--run", tmp_path))
+    is_one_sentence(cli("train", "--run", tmp_path))
 
 
 def test_divergence_is_one_sentence_and_a_code_of_its_own(
     cli: Callable[..., Any], tmp_path: Path
 ) -> None:
-    flags = ["--optimizer=sgd", "--momentum=0.9", "--lr-g=1", "--lr-d=1", "--r1-gamma=0"]
+    flags = ["--optimizer=sgd", "--momentum=0.9", "--lr-g=1", "--lr-d=1", "--norm-d=none"]
     tiny = [flag for flag in TINY_FLAGS if not flag.startswith("--images")]
     outcome = cli("train", "--run", tmp_path / "run", "--images=4096", *tiny, *flags)
     assert outcome.code == 1
@@ -148,88 +140,133 @@ def test_divergence_is_one_sentence_and_a_code_of_its_own(
     assert run.load_weights().generator()
 
 
-# --- sample ----------------------------------------------------------------------------------
+# --- going on, and starting from trained networks --------------------------------------------
+
+
+def test_a_finished_run_goes_on_to_a_new_length_as_if_it_had_been_planned(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    """128 is a whole number of rows, so that not even the curves can tell the two apart."""
+    whole = [flag for flag in TINY_FLAGS if not flag.startswith("--images")]
+    assert cli("train", "--run", tmp_path / "long", "--images=256", *whole).code == 0
+    assert cli("train", "--run", tmp_path / "short", "--images=128", *whole).code == 0
+    outcome = cli("train", "--run", tmp_path / "short", "--resume", "--images=256")
+    assert (outcome.code, outcome.err) == (0, "")
+    long, short = Run(tmp_path / "long"), Run(tmp_path / "short")
+    assert short.config() == long.config()
+    assert metric_rows(short.folder) == metric_rows(long.folder)
+    assert differing(short.load_weights().tensors, long.load_weights().tensors) == []
+    is_one_sentence(cli("train", "--run", short.folder, "--resume", "--images=256"), "256")
+    is_one_sentence(cli("train", "--run", short.folder, "--resume", "--images=x"), "(images)")
+    assert short.state() == "finished"
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "w.safetensors"
-    save_weights(path, run_through(tiny_config())[-1].weights, NetworkSpec("small", 4, 4, 1), {})
+    about = {"dataset": "mnist"}
+    tensors = run_through(tiny_config())[-1].weights
+    save_weights(path, tensors, NetworkSpec("small", 4, 4, 1), about)
     return path
 
 
-def test_sample_draws_a_npy_a_grid_and_a_folder(
+def test_fine_tuning_begins_with_exactly_the_networks_of_the_file(
     cli: Callable[..., Any], tmp_path: Path, weights: Path
 ) -> None:
-    expected = Sampler(load_weights(weights)).sample(range(5, 11))
-    for name in ("new/out.npy", "out.png", "pictures"):
-        outcome = cli("sample", weights, "--count", 6, "--seed", 5, "--out", tmp_path / name)
-        assert (outcome.code, outcome.err) == (0, "")
-    np.testing.assert_array_equal(np.load(tmp_path / "new" / "out.npy"), expected)
-    sheet = np.asarray(Image.open(tmp_path / "out.png"))
-    assert sheet.shape == (58, 88)
-    for index in range(6):
-        top, left = 30 * (index // 3), 30 * (index % 3)
-        cell = sheet[top : top + 28, left : left + 28]
-        np.testing.assert_array_equal(cell, expected[index, :, :, 0])
-    names = sorted(os.listdir(tmp_path / "pictures"))
-    assert names == [f"{seed:06}.png" for seed in range(5, 11)]
-    for name, picture in zip(names, expected, strict=True):
-        pixels = np.asarray(Image.open(tmp_path / "pictures" / name))
-        np.testing.assert_array_equal(pixels, picture[:, :, 0])
+    """Its networks are taken over without being named, settings of training are not."""
+    flags = [f for f in TINY_FLAGS if not f.startswith(("--width", "--z-dim"))]
+    outcome = cli("train", "--run", tmp_path / "run", "--start-from", weights, *flags)
+    assert (outcome.code, outcome.err) == (0, "")
+    run = Run(tmp_path / "run")
+    assert (run.config().width, run.config().z_dim) == (4, 4)
+    first = load_weights(run.moments("weights")[0])
+    assert differing(first.tensors, load_weights(weights).tensors) == []
+    assert differing(run.load_weights().tensors, first.tensors) != []
+    again = cli("train", "--run", tmp_path / "again", "--start-from", tmp_path / "run", *flags)
+    assert again.code == 0
+    first = load_weights(Run(tmp_path / "again").moments("weights")[0])
+    assert differing(first.tensors, run.load_weights().tensors) == []
 
 
-def test_sample_takes_raw_g_when_asked(
+def test_a_start_that_does_not_fit_is_one_sentence(
     cli: Callable[..., Any], tmp_path: Path, weights: Path
 ) -> None:
-    for flags in ([], ["--raw"]):
-        out = tmp_path / f"{len(flags)}.npy"
-        assert cli("sample", weights, "--count", 4, "--out", out, *flags).code == 0
-    averaged, raw = np.load(tmp_path / "0.npy"), np.load(tmp_path / "1.npy")
-    np.testing.assert_array_equal(raw, Sampler(load_weights(weights), raw=True).sample(range(4)))
-    assert not np.array_equal(averaged, raw)
-
-
-def test_sample_takes_a_runs_folder_for_its_newest_weights(
-    cli: Callable[..., Any], tmp_path: Path
-) -> None:
-    assert cli("train", "--run", tmp_path / "run", *TINY_FLAGS).code == 0
-    out = tmp_path / "a.npy"
-    assert cli("sample", tmp_path / "run", "--count", 2, "--out", out).code == 0
-    newest = tmp_path / "run" / "weights" / "000000128.safetensors"
-    np.testing.assert_array_equal(np.load(out), Sampler(load_weights(newest)).sample([0, 1]))
-
-
-@pytest.mark.parametrize(
-    ("flags", "word"),
-    [
-        (["--count", "0"], "--count"),
-        (["--count", "1000000"], "--count"),
-        (["--seed", "-1"], "--seed"),
-        (["--seed", str(2**31)], "--seed"),
-        (["--out", "x.jpg"], ".png or .npy"),
-    ],
-)
-def test_a_wrong_flag_of_sample_is_one_sentence(
-    cli: Callable[..., Any], tmp_path: Path, weights: Path, flags: list[str], word: str
-) -> None:
-    _is_one_sentence(cli("sample", weights, "--out", tmp_path / "out.png", *flags), word)
+    run = ["train", "--run", tmp_path / "run", "--start-from"]
+    is_one_sentence(cli(*run, weights, "--width=8"), "width", "4")
+    is_one_sentence(cli(*run, weights, "--conditional"), "conditional")
+    is_one_sentence(cli(*run, weights, "--dataset=stacked-mnist"), "channels", "stacked-mnist")
+    is_one_sentence(cli(*run, tmp_path / "none.safetensors"), "none.safetensors")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unwritable_picture_is_one_sentence(
-    cli: Callable[..., Any], tmp_path: Path, weights: Path
+def test_a_run_whose_start_is_gone_says_so_in_its_folder(
+    cli: Callable[..., Any], tmp_path: Path
 ) -> None:
-    (tmp_path / "file").write_text("in the way")
-    outcome = cli("sample", weights, "--count", 1, "--out", tmp_path / "file" / "out.png")
-    _is_one_sentence(outcome, "file", code=1)
-    (tmp_path / "taken.png").mkdir()
-    outcome = cli("sample", weights, "--count", 1, "--out", tmp_path / "taken.png")
-    _is_one_sentence(outcome, "taken.png", code=1)
-    assert sorted(os.listdir(tmp_path)) == ["file", "taken.png"]
+    """As a page starts it: a folder with a config, whose trainer finds the file missing."""
+    config = tiny_config(start_from=str(tmp_path / "gone.safetensors"))
+    run = create_run(tmp_path, config, name="run")
+    outcome = cli("train", "--run", run.folder)
+    is_one_sentence(outcome, "gone.safetensors")
+    assert run.state() == "failed"
+    assert run.status()["error"] in outcome.err
 
 
-# --- both ------------------------------------------------------------------------------------
+def test_a_folder_of_pictures_is_data(cli: Callable[..., Any], tmp_path: Path) -> None:
+    for name in ("cats", "dogs"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(10):
+            colour = (number * 20, 0, 200 if name == "cats" else 0)
+            Image.new("RGB", (40, 50), colour).save(tmp_path / "pets" / name / f"{number}.png")
+    (tmp_path / "pets" / "cats" / "broken.png").write_bytes(b"no picture")
+    flags = [*TINY_FLAGS, "--image-size=28", "--conditional"]
+    outcome = cli("train", "--run", tmp_path / "run", "--dataset", tmp_path / "pets", *flags)
+    assert outcome.code == 0
+    run = Run(tmp_path / "run")
+    weights = run.load_weights()
+    assert (weights.spec.channels, weights.spec.size, weights.spec.classes) == (3, 28, 2)
+    assert weights.about["classes"] == ["cats", "dogs"]
+    (note,) = run.status()["notes"]
+    assert "broken.png" in note["text"]
+    few = cli("train", "--dataset", tmp_path / "run" / "samples")
+    assert few.code == 2
+    assert "at least 16" in few.err
+
+
+def test_a_device_that_is_not_there_is_one_sentence(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    outcome = cli("train", "--run", tmp_path / "run", "--device", "abacus", *TINY_FLAGS)
+    is_one_sentence(outcome, "'abacus'", "cpu")
+
+
+def test_a_wasteful_choice_is_said_and_trained_all_the_same(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    outcome = cli("train", "--run", tmp_path / "run", "--clip=0.5", *TINY_FLAGS)
+    assert outcome.code == 0
+    assert outcome.err.startswith("Note: Clipping")
+    assert "Clipping" in Run(tmp_path / "run").status()["notes"][0]["text"]
+
+
+@pytest.mark.slow
+def test_a_run_is_measured_as_evaluate_measures_it(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """The trainer's last look and the command's, at as many samples, find the same."""
+    flags = [flag for flag in TINY_FLAGS if not flag.startswith("--evaluate")]
+    assert cli("train", "--run", tmp_path / "run", "--evaluate-every=64", *flags).code == 0
+    run = Run(tmp_path / "run")
+    assert list(run.moments("quality")) == [64, 128]
+    last = json.loads(run.moments("quality")[128].read_text())
+    outcome = cli("evaluate", run.folder, "--samples", last["samples"], "--json")
+    assert outcome.code == 0
+    found = json.loads(outcome.out)
+    assert found["fd"] == pytest.approx(last["fd"], rel=1e-6)
+    assert found["histogram"] == last["histogram"]
+    assert found["features"]["sha256"] == last["features"]["sha256"]
+    (row,) = [row for row in run.rows()[0] if row["images"] == 128]
+    assert row["fd_over_r"] == pytest.approx(last["fd_over_r"])
+
+
+# --- all of them ------------------------------------------------------------------------------
 
 
 def test_every_setting_has_its_flag_with_its_range_in_the_help(cli: Callable[..., Any]) -> None:

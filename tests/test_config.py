@@ -14,42 +14,72 @@ from hypothesis import strategies as st
 
 from ganmodel import config as config_module
 from ganmodel.config import (
+    GROUPS,
     KNOBS,
     OBJECTIVES,
     PRESETS,
     SETTINGS,
     ConfigError,
     ObjectiveInfo,
+    Preset,
     RunConfig,
     check_setting,
     make_config,
     read_config,
+    warnings,
 )
 
-NUMERIC = [name for name, f in SETTINGS.items() if not isinstance(f.default, str)]
+FLAGS = [name for name, f in SETTINGS.items() if isinstance(f.default, bool)]
+TEXT = [name for name, f in SETTINGS.items() if isinstance(f.default, str)]
+NUMERIC = [name for name in SETTINGS if name not in FLAGS and name not in TEXT]
 WHOLE = [name for name in NUMERIC if isinstance(SETTINGS[name].default, int)]
-FRACTIONAL = [name for name in NUMERIC if name not in WHOLE]
-TEXT = [name for name in SETTINGS if name not in NUMERIC]
+CHOSEN = [name for name, f in SETTINGS.items() if f.metadata["choices"]]
+RANGED = [name for name in NUMERIC if name not in CHOSEN]
 
 
 def _values(name: str) -> st.SearchStrategy[Any]:
-    """Every value that the setting accepts."""
+    """Every value that the setting accepts by itself."""
     facts = SETTINGS[name].metadata
+    if name in CHOSEN:
+        return st.sampled_from(facts["choices"])
+    if name in FLAGS:
+        return st.booleans()
     if name in WHOLE:
         return st.integers(facts["low"], facts["high"])
-    if name in FRACTIONAL:
+    if name in RANGED:
         return st.floats(facts["low"], facts["high"])
-    if facts["choices"]:
-        return st.sampled_from(facts["choices"])
-    return st.text(min_size=1, max_size=40)
+    return st.text(min_size=0 if facts["may_be_empty"] else 1, max_size=40)
 
 
-CONFIGS = st.builds(RunConfig, **{name: _values(name) for name in SETTINGS})
+VALUES = st.fixed_dictionaries({name: _values(name) for name in SETTINGS})
+# Of each objective, what keeps it from being refused, whatever the other settings are.
+SOUND = {
+    "r3gan": {"norm_d": "none", "r1_gamma": 0.25, "r2_gamma": 1.5, "r1_every": 1},
+    "wgan": {"norm_d": "none", "clip": 0.02},
+    "wgan-gp": {"norm_d": "none", "gp_weight": 3.0},
+}
 
 
-@given(CONFIGS)
-def test_any_config_survives_json(config: RunConfig) -> None:
+@given(VALUES)
+def test_values_in_range_make_a_config_or_are_refused_in_one_sentence(
+    values: dict[str, Any],
+) -> None:
+    """Nothing but a ConfigError, and one that a person can act on, whatever the combination."""
+    try:
+        config = RunConfig(**values)
+    except ConfigError as error:
+        message = str(error)
+        assert message.endswith(".")
+        assert "\n" not in message
+    else:
+        assert config.to_json() == values
+
+
+@given(VALUES)
+def test_any_config_survives_json(values: dict[str, Any]) -> None:
     """Bit for bit, floats included: a resumed run must train with the very same numbers."""
+    sound = SOUND.get(values["objective"], {"norm_d": "none"})
+    config = RunConfig(**{**values, **sound})
     text = json.dumps(config.to_json(), allow_nan=False)
     assert RunConfig.from_json(json.loads(text)) == config
 
@@ -62,11 +92,30 @@ def _outside(name: str) -> st.SearchStrategy[float]:
     return whole | below | above
 
 
-@given(st.sampled_from(NUMERIC).flatmap(lambda n: st.tuples(st.just(n), _outside(n))))
+@given(st.sampled_from(RANGED).flatmap(lambda n: st.tuples(st.just(n), _outside(n))))
 def test_a_number_out_of_range_is_refused_by_name(case: tuple[str, float]) -> None:
     name, value = case
     with pytest.raises(ConfigError, match=rf"\({name}\) must be a .*number from"):
         RunConfig(**{name: value})
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_a_flag_is_true_or_false_and_nothing_else(name: str) -> None:
+    assert [getattr(RunConfig(**{name: value}), name) for value in (True, False)] == [True, False]
+    for value in (1, 0, "true", "", None, 1.0, []):
+        with pytest.raises(ConfigError, match=rf"\({name}\) must be true or false"):
+            RunConfig(**{name: value})
+
+
+@pytest.mark.parametrize("name", [name for name in CHOSEN if name in NUMERIC])
+def test_a_number_to_choose_must_be_one_of_the_choices(name: str) -> None:
+    choices = SETTINGS[name].metadata["choices"]
+    for choice in choices:
+        taken = getattr(RunConfig(**{name: float(choice)}), name)
+        assert (taken, type(taken)) == (choice, int)
+    for value in (min(choices) + 1, min(choices) + 0.5, max(choices) + 1, 0, True, "28", None):
+        with pytest.raises(ConfigError, match=rf"\({name}\) must be"):
+            RunConfig(**{name: value})
 
 
 @pytest.mark.parametrize("name", NUMERIC)
@@ -82,13 +131,16 @@ def test_what_is_no_number_in_range_is_refused_by_name(name: str, value: Any) ->
 
 
 @pytest.mark.parametrize("name", TEXT)
-@pytest.mark.parametrize("value", [1, None, "", "x" * 5000, ["adam"], {}], ids=repr)
+@pytest.mark.parametrize("value", [1, None, True, "", "x" * 5000, ["adam"], {}], ids=repr)
 def test_what_is_no_name_is_refused_by_name(name: str, value: Any) -> None:
+    if value == "" and SETTINGS[name].metadata["may_be_empty"]:
+        assert getattr(RunConfig(**{name: value}), name) == ""
+        return
     with pytest.raises(ConfigError, match=rf"\({name}\)"):
         RunConfig(**{name: value})
 
 
-@pytest.mark.parametrize("name", [n for n in TEXT if SETTINGS[n].metadata["choices"]])
+@pytest.mark.parametrize("name", [name for name in CHOSEN if name in TEXT])
 def test_an_unknown_choice_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(ConfigError) as caught:
         RunConfig(**{name: "dreaming"})
@@ -96,7 +148,7 @@ def test_an_unknown_choice_is_refused_with_the_known_ones(name: str) -> None:
     assert all(choice in str(caught.value) for choice in SETTINGS[name].metadata["choices"])
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", [name for name in WHOLE if name in RANGED])
 def test_a_whole_setting_takes_a_whole_float_and_no_other(name: str) -> None:
     """JSON from a browser has one kind of number: 64.0 is 64 there."""
     low = SETTINGS[name].metadata["low"]
@@ -134,16 +186,35 @@ def test_a_setting_from_a_newer_version_is_refused_by_name() -> None:
 def test_explicit_beats_objective_beats_preset_beats_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    demanding = ObjectiveInfo("x", "x", "x", "x", "x", needs={"n_critic": 5, "beta1": 0.0})
+    """With a recipe and an objective of the test's own, so that tuning the real ones is free."""
+    demanding = ObjectiveInfo("x", "x", "x", "x", "x", needs={"n_critic": 5, "beta1": 0.125})
+    recipe = Preset("x", "x", {"beta1": 0.25, "z_dim": 100, "network": "article"})
     monkeypatch.setitem(config_module.OBJECTIVES, "minimax", demanding)
+    monkeypatch.setitem(config_module.PRESETS, "mine", recipe)
     default = RunConfig()
-    preset = make_config("article")
-    needed = make_config("article", objective="minimax")
-    chosen = make_config("article", objective="minimax", beta1=0.25, z_dim=7)
-    assert (default.beta1, preset.beta1, needed.beta1, chosen.beta1) == (0.5, 0.9, 0.0, 0.25)
-    assert (default.z_dim, preset.z_dim, needed.z_dim, chosen.z_dim) == (64, 100, 100, 7)
+    preset = make_config("mine")
+    needed = make_config("mine", objective="minimax")
+    chosen = make_config("mine", objective="minimax", beta1=0.75, z_dim=7)
+    assert (preset.beta1, needed.beta1, chosen.beta1) == (0.25, 0.125, 0.75)
+    assert default.beta1 not in (0.25, 0.125, 0.75)
+    assert (preset.z_dim, needed.z_dim, chosen.z_dim) == (100, 100, 7)
     assert (default.n_critic, preset.n_critic, needed.n_critic, chosen.n_critic) == (1, 1, 5, 5)
     assert preset.momentum == default.momentum  # named by none of them
+    assert (preset.preset, preset.network, default.network) == ("mine", "article", "small")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_every_objective_goes_with_every_preset_without_a_warning(
+    preset: str, objective: str
+) -> None:
+    """And brings along what it needs, over whatever the preset says."""
+    config = make_config(preset, objective=objective)
+    assert warnings(config) == []
+    needs = OBJECTIVES[objective].needs
+    assert {name: getattr(config, name) for name in needs} == needs
+    rest = {n: v for n, v in PRESETS[preset].settings.items() if n not in needs}
+    assert {name: getattr(config, name) for name in rest} == rest
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -155,16 +226,18 @@ def test_a_preset_makes_a_config_with_its_settings(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["slow", "", None, 3, ["quick"]])
 def test_an_unknown_preset_is_refused_with_the_known_ones(name: Any) -> None:
-    with pytest.raises(ConfigError, match="quick, article"):
+    with pytest.raises(ConfigError, match=", ".join(PRESETS)):
         make_config(name)
 
 
 def test_an_unknown_objective_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="non-saturating, minimax"):
+    with pytest.raises(ConfigError) as caught:
         make_config("quick", objective="wishful")
+    assert all(name in str(caught.value) for name in OBJECTIVES)
 
 
 def test_every_setting_and_objective_is_explained() -> None:
+    assert {setting.metadata["group"] for setting in SETTINGS.values()} == set(GROUPS)
     for name, setting in SETTINGS.items():
         assert setting.metadata["label"], name
         assert setting.metadata["explanation"].endswith("."), name
@@ -176,7 +249,7 @@ def test_every_setting_and_objective_is_explained() -> None:
 
 
 def test_the_knobs_are_those_that_training_can_follow() -> None:
-    assert set(KNOBS) == {"lr_g", "lr_d", "n_critic", "r1_gamma"}
+    assert set(KNOBS) == {"lr_g", "lr_d", "n_critic", "r1_gamma", "r2_gamma", "gp_weight"}
 
 
 def test_a_config_is_read_back_from_its_file(tmp_path: Path) -> None:

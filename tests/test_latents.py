@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from ganmodel.latents import PATHS, lerp, noise, slerp
+from ganmodel.latents import PATHS, labels_like, lerp, noise, slerp, walk
 
 
 def test_a_start_number_gives_the_same_vector_whatever_stands_beside_it() -> None:
@@ -99,3 +99,55 @@ def test_slerp_takes_many_pairs_at_once() -> None:
     together = slerp(a, b, 0.3)
     for row in range(3):
         torch.testing.assert_close(together[row], slerp(a[row], b[row], 0.3), rtol=1e-6, atol=1e-6)
+
+
+# --- classes ---------------------------------------------------------------------------------
+
+
+def test_labels_for_an_evaluation_are_as_frequent_as_in_the_data() -> None:
+    """Shares of 0.7, 0.2 and 0.1, whatever the order; counts within five standard deviations."""
+    labels = torch.tensor([0] * 70 + [1] * 20 + [2] * 10)
+    drawn = labels_like(labels, 5000)
+    assert drawn.shape == (5000,)
+    for label, share in ((0, 0.7), (1, 0.2), (2, 0.1)):
+        deviation = math.sqrt(share * (1 - share) / 5000)
+        assert abs((drawn == label).double().mean() - share) < 5 * deviation
+
+
+def test_labels_for_an_evaluation_never_change() -> None:
+    """Two measurements of one run must ask for the same classes; and a longer list begins with the
+    shorter one, as the start numbers' noise does."""
+    labels = torch.arange(1000) % 7
+    before = torch.get_rng_state()
+    first = labels_like(labels, 300)
+    torch.manual_seed(1)
+    assert torch.equal(first, labels_like(labels, 300))
+    assert torch.equal(first, labels_like(labels, 900)[:300])
+    torch.set_rng_state(before)
+    labels_like(labels, 10)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+# --- walks -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("stops", [2, 3, 5])
+def test_a_walk_passes_every_stop_at_even_distances(path: str, stops: int) -> None:
+    """Between two stops, each frame is what the path gives at its share of the way."""
+    points, between = noise(range(stops), 16), 7
+    frames = walk(points, (stops - 1) * between + 1, path)
+    assert frames.shape == ((stops - 1) * between + 1, 16)
+    for stop in range(stops):
+        torch.testing.assert_close(frames[stop * between], points[stop], rtol=1e-5, atol=1e-6)
+    for frame, place in enumerate(frames):
+        leg, step = divmod(frame, between)
+        if step:
+            expected = PATHS[path](points[leg], points[leg + 1], step / between)
+            torch.testing.assert_close(place, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_walk_of_two_frames_is_its_ends() -> None:
+    points = noise(range(4), 16)
+    ends = walk(points, 2)
+    torch.testing.assert_close(ends, points[[0, 3]], rtol=1e-5, atol=1e-6)

@@ -12,28 +12,39 @@ import pytest
 import ganmodel
 
 PACKAGE = Path(ganmodel.__file__).parent
-LEAVES = {"config", "latents", "images", "objectives", "health", "files", "snapshots", "moments"}
+LEAVES = {
+    "augment",
+    "config",
+    "latents",
+    "images",
+    "objectives",
+    "health",
+    "files",
+    "snapshots",
+    "moments",
+}
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "networks": {"config"},
     "data": {"config", "files"},
     "weights": {"networks", "files"},
-    "metrics": {"networks", "weights"},
+    "metrics": {"networks", "weights", "files", "images"},
     "training": {
+        "augment",
         "networks", "objectives", "data", "latents", "config", "images", "snapshots",
         "moments",
     },
-    "runs": {"config", "images", "weights", "networks", "snapshots", "files", "moments"},
+    "runs": {"config", "data", "images", "weights", "networks", "snapshots", "files", "moments"},
     "sampling": {"weights", "latents", "images", "metrics", "data"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images",
     },
     "cli": {
         "training", "runs", "sampling", "metrics", "ui", "data", "config", "images", "weights",
-        "files", "snapshots",
+        "files", "snapshots", "latents", "networks",
     },
     "__main__": {"cli"},
-    "__init__": set(),
+    "__init__": {"runs", "networks"},
 }  # fmt: skip
 # What a floor may use besides the standard library; a floor not named here is free.
 FOREIGN: dict[str, set[str]] = {
@@ -44,9 +55,10 @@ FOREIGN: dict[str, set[str]] = {
     "snapshots": {"torch"},
     "latents": {"torch"},
     "objectives": {"torch"},
-    "images": {"torch", "numpy", "PIL"},
+    "augment": {"torch"},
+    "images": {"torch", "numpy", "PIL", "av"},
     "networks": {"torch"},
-    "training": {"torch"},
+    "training": {"augment", "torch"},
     "weights": {"torch", "safetensors"},
     "runs": {"torch", "filelock"},
 }

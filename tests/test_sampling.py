@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from ganmodel.latents import noise
 from ganmodel.networks import NetworkSpec
 from ganmodel.sampling import MOST_AT_ONCE, Sampler, SamplerCache
 from ganmodel.weights import WeightsError, load_weights, save_weights
-from tests.support import run_through, tiny_config, tiny_images
+from tests.support import grown_pair, run_through, tiny_config, tiny_images
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +23,21 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _save(tmp_path_factory.mktemp("weights") / "w.safetensors", seed=0)
 
 
-def _save(path: Path, seed: int, channels: int = 1) -> Path:
-    images = tiny_images(channels=channels)
-    tensors = run_through(tiny_config(seed=seed, images=64), images)[-1].weights
-    save_weights(path, tensors, NetworkSpec("small", 4, 4, channels), {})
+def _save(path: Path, seed: int, channels: int = 1, size: int = 28, **chosen: Any) -> Path:
+    """Trained a little from grown weights: a fresh small G draws the same grey everywhere."""
+    images = tiny_images(channels=channels, size=size)
+    config = tiny_config(seed=seed, images=64, **chosen)
+    start = grown_pair(images, seed=seed, **chosen).networks()
+    tensors = run_through(config, images, start=start)[-1].weights
+    spec = NetworkSpec.of(config, channels, size, classes=4)
+    save_weights(path, tensors, spec, {"classes": list("abcd")} if spec.classes else {})
     return path
+
+
+@pytest.fixture(scope="module")
+def by_class(tmp_path_factory: pytest.TempPathFactory) -> Sampler:
+    folder = tmp_path_factory.mktemp("weights")
+    return Sampler.load(_save(folder / "w.safetensors", seed=0, conditional=True))
 
 
 @pytest.mark.parametrize("raw", [False, True])
@@ -65,6 +76,68 @@ def test_more_pictures_than_one_pass_holds_come_in_order(trained: Path) -> None:
 def test_three_channels_come_last(tmp_path: Path) -> None:
     drawn = Sampler(load_weights(_save(tmp_path / "w.safetensors", 0, channels=3))).sample([0])
     assert drawn.shape == (1, 28, 28, 3)
+
+
+@pytest.mark.parametrize("network", ["small", "article", "residual"])
+def test_pictures_of_32_pixels_come_from_every_network(tmp_path: Path, network: str) -> None:
+    path = _save(tmp_path / "w.safetensors", 0, size=32, network=network)
+    drawn = Sampler.load(path).sample([0, 1])
+    assert drawn.shape == (2, 32, 32, 1)
+    assert drawn.std() > 0
+
+
+# --- classes ---------------------------------------------------------------------------------
+
+
+def _reference(sampler: Sampler, z: torch.Tensor, labels: list[int]) -> np.ndarray:
+    """What the generator draws of these classes, one at a time."""
+    parts = []
+    with torch.no_grad():
+        for vector, label in zip(z, labels, strict=True):
+            picture = sampler._G(vector[None], torch.tensor([label]))[0].double()
+            parts.append(((picture + 1) * 127.5).round().permute(1, 2, 0).numpy())
+    return np.stack(parts)
+
+
+def _close(drawn: np.ndarray, expected: np.ndarray) -> bool:
+    return bool(np.abs(drawn.astype(int) - expected).max() <= 1)
+
+
+def test_a_class_asked_for_is_the_class_drawn(by_class: Sampler) -> None:
+    z = noise([5, 5, 5, 6], 4)
+    drawn = by_class.draw(z, torch.tensor([2, 0, 2, 3]))
+    assert _close(drawn, _reference(by_class, z, [2, 0, 2, 3]))
+    assert np.array_equal(drawn[0], drawn[2])
+    assert not np.array_equal(drawn[0], drawn[1])  # the same noise, another class
+    assert by_class.classes == ["a", "b", "c", "d"]
+
+
+def test_without_labels_the_classes_come_in_turn(by_class: Sampler) -> None:
+    z = noise(range(6), 4)
+    assert _close(by_class.draw(z), _reference(by_class, z, [0, 1, 2, 3, 0, 1]))
+
+
+def test_a_start_numbers_class_is_its_remainder_unless_one_is_named(by_class: Sampler) -> None:
+    """So that a start number alone names a picture, whatever stands beside it."""
+    z = noise([9, 4, 7], 4)
+    assert _close(by_class.sample([9, 4, 7]), _reference(by_class, z, [1, 0, 3]))
+    assert _close(by_class.sample([9, 4, 7], label=2), _reference(by_class, z, [2, 2, 2]))
+
+
+@pytest.mark.parametrize("labels", [[0], [0, 4], [0, -1], [[0, 1]]], ids=str)
+def test_labels_that_are_no_classes_are_refused(by_class: Sampler, labels: list[int]) -> None:
+    with pytest.raises(ValueError, match="labels must be 2 numbers from 0 to 3"):
+        by_class.draw(noise([0, 1], 4), torch.tensor(labels))
+
+
+def test_a_generator_without_classes_takes_no_notice_of_labels(trained: Path) -> None:
+    sampler, z = Sampler.load(trained), noise([0, 1], 4)
+    assert sampler.classes == []
+    assert np.array_equal(sampler.draw(z, torch.tensor([70, -1])), sampler.draw(z))
+    assert np.array_equal(sampler.sample([0, 1], label=9), sampler.sample([0, 1]))
+
+
+# --- what is refused, and the cache ----------------------------------------------------------
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 5), (1, 2, 4)])

@@ -21,7 +21,7 @@ from ganmodel.ui.desk import Desk, thin
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.visitors import answers_in_sentences, own_run, owner_of
 from ganmodel.weights import save_weights
-from tests.support import tiny_config, tiny_images, wait_until
+from tests.support import tiny_config, tiny_data, wait_until
 
 MINE, OTHER = "a" * 64, "b" * 64
 
@@ -30,10 +30,10 @@ MINE, OTHER = "a" * 64, "b" * 64
 def finished(tmp_path: Path) -> Path:
     """A runs folder with one finished run, "mine", that belongs to the token MINE."""
     run = create_run(tmp_path / "runs", tiny_config(), name="mine", owner=owner_of(MINE))
-    images = tiny_images()
+    data = tiny_data()
     with Recorder(run) as recorder:
-        state = recorder.begin(images)
-        recorder.record(train(recorder.config, images, state=state, controls=recorder.controls))
+        state = recorder.begin(data)
+        recorder.record(train(recorder.config, data, state=state, controls=recorder.controls))
     return tmp_path / "runs"
 
 
@@ -149,7 +149,8 @@ def test_a_finished_run_refuses_to_be_paused_in_a_sentence(finished: Path):
     ("choice", "sentence"),
     [
         (("nope", "mnist", "minimax", 1000, 0), "no recipe named 'nope'"),
-        (("quick", "nope", "minimax", 1000, 0), "no data set named 'nope'"),
+        (("quick", "nope", "minimax", 1000, 0), "no such data set"),
+        (("quick", "/etc", "minimax", 1000, 0), "no such data set"),
         (("quick", "mnist", "nope", 1000, 0), "must be one of"),
         (("quick", "mnist", "minimax", 0, 0), "whole number from 1"),
         (("quick", "mnist", "minimax", None, 0), "whole number from 1"),

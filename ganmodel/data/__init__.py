@@ -1,9 +1,24 @@
-"""Named data sets, each as one uint8 tensor in memory.
+"""Data sets by name and images of one's own, each as one uint8 tensor in memory.
 
-`load_data` is the door; `sets` knows which data sets there are and how to read them, `shipped`
-unpacks the MNIST that comes with the package.
+`loading` is the door. Named sets: `sets` lists them, `torchvision_sets` reads them, `shipped`
+unpacks the MNIST that comes along, `stacked` makes triples of it, `downloads` fetches what is not
+here. Own images: `own_images` makes a data set of what `folders` and `archives` find and
+`pictures` decodes, within `limits`; `refusals` says what was left out.
 """
 
-from ganmodel.data.sets import DATASETS, Data, DataError, cache_folder, load_data, missing_reason
+from ganmodel.data.limits import LEAST_IMAGES
+from ganmodel.data.loading import load_data, missing_reason
+from ganmodel.data.sets import DATASETS, cache_folder, data_folder
+from ganmodel.data.tensors import Data, DataError, fingerprint
 
-__all__ = ["DATASETS", "Data", "DataError", "cache_folder", "load_data", "missing_reason"]
+__all__ = [
+    "DATASETS",
+    "LEAST_IMAGES",
+    "Data",
+    "DataError",
+    "cache_folder",
+    "data_folder",
+    "fingerprint",
+    "load_data",
+    "missing_reason",
+]

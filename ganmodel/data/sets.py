@@ -1,68 +1,95 @@
-"""Which data sets there are, and each of them as one uint8 tensor.
+"""Which data sets have a name, where their files lie, and whether they are here.
 
-Files are read by torchvision, once: the tensors are then kept beside them, because importing
-torchvision and decoding takes a run seconds that mapping one file does not. This module
-opens no network connection.
+A table and the folder that it speaks of. Reading is `torchvision_sets`' business, fetching
+`downloads`'; a person's own images are not in the table.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
-
-from ganmodel.data.shipped import DataError, unpack_mnist
-from ganmodel.files import write_bytes
 
 DATA_VARIABLE = "GANMODEL_DATA"
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set by name: `folder` and the four IDX files in it as torchvision lays them out."""
+    """A data set by name; `files` are the sources, below the data folder as torchvision has them.
+
+    One without files is always here: it comes with the package or is made from what does.
+    """
 
     label: str
-    folder: str  # torchvision's folder name, and the name of its class in torchvision.datasets
     counts: tuple[int, int]  # train, test
     classes: tuple[str, ...]
+    size: int = 28  # pixels a side
+    channels: int = 1
+    reader: str = ""  # its class in torchvision.datasets
+    files: tuple[str, ...] = ()
+    download_bytes: int = 0  # roughly, packed: what a progress bar fills up to
+
+    @property
+    def title(self) -> str:
+        """Its name without the explanation: "MNIST"."""
+        return self.label.split(",")[0]
+
+
+def _idx_files(folder: str) -> tuple[str, ...]:
+    return tuple(
+        f"{folder}/raw/{split}-{part}"
+        for split in ("train", "t10k")
+        for part in ("images-idx3-ubyte", "labels-idx1-ubyte")
+    )
 
 
 _DIGITS = tuple("0123456789")
 DATASETS: dict[str, DataSet] = {
-    "mnist": DataSet("MNIST, handwritten digits", "MNIST", (60_000, 10_000), _DIGITS),
+    "mnist": DataSet("MNIST, handwritten digits", (60_000, 10_000), _DIGITS, reader="MNIST"),
     "fashion-mnist": DataSet(
         "Fashion-MNIST, clothes",
-        "FashionMNIST",
         (60_000, 10_000),
         (
             "T-shirt", "trousers", "pullover", "dress", "coat",
             "sandal", "shirt", "sneaker", "bag", "ankle boot",
         ),
+        reader="FashionMNIST",
+        files=_idx_files("FashionMNIST"),
+        download_bytes=30_900_000,
     ),
     "kmnist": DataSet(
         "KMNIST, cursive Japanese",
-        "KMNIST",
         (60_000, 10_000),
         ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+        reader="KMNIST",
+        files=_idx_files("KMNIST"),
+        download_bytes=21_200_000,
+    ),
+    "cifar10": DataSet(
+        "CIFAR-10, small colour photographs",
+        (50_000, 10_000),
+        (
+            "airplane", "automobile", "bird", "cat", "deer",
+            "dog", "frog", "horse", "ship", "truck",
+        ),
+        size=32,
+        channels=3,
+        reader="CIFAR10",
+        files=tuple(
+            f"cifar-10-batches-py/{file}"
+            for file in (*(f"data_batch_{k}" for k in range(1, 6)), "test_batch", "batches.meta")
+        ),
+        download_bytes=170_500_000,
+    ),
+    "stacked-mnist": DataSet(
+        "Stacked MNIST, three digits in three colours",
+        (128_000, 26_000),
+        tuple(f"{number:03}" for number in range(1000)),
+        channels=3,
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Data:
-    """One split of a data set, whole in memory."""
-
-    name: str
-    images: Tensor  # uint8 (N, C, H, W)
-    labels: Tensor  # int64 (N,), indices into classes
-    classes: tuple[str, ...]
 
 
 def cache_folder() -> Path:
@@ -76,82 +103,15 @@ def data_folder(data_dir: str | Path | None = None) -> Path:
     return Path(named).expanduser() if named else cache_folder()
 
 
-def missing_reason(name: str, data_dir: str | Path | None = None) -> str | None:
-    """Why a data set cannot be used on this machine and what to do, or None where it can be."""
-    if name not in DATASETS:
-        return f"There is no data set named {name!r:.60}; choose one of {', '.join(DATASETS)}."
-    if name == "mnist":  # always here: it ships with the package
-        return None
-    raw = data_folder(data_dir) / DATASETS[name].folder / "raw"
-    absent = [file for file in _idx_files() if not (raw / file).is_file()]
-    if not absent:
-        return None
+def is_here(dataset: DataSet, folder: Path) -> bool:
+    return all((folder / file).is_file() for file in dataset.files)
+
+
+def where_to_put(dataset: DataSet, folder: Path) -> str:
+    """A sentence: which files belong where, for someone who fetches them by other means."""
+    names = [Path(file).name for file in dataset.files]
+    place = Path(dataset.files[0]).parent
     return (
-        f"{DATASETS[name].label} is not on this machine. Put its four files (train-images-idx3-"
-        f"ubyte and so on, unpacked) into {raw}, or name the folder that holds "
-        f"{DATASETS[name].folder}/raw with --data-dir or {DATA_VARIABLE}."
+        f"Put its {len(names)} files ({', '.join(names)}; unpacked) into {folder / place}, or name "
+        f"the folder that holds {place.as_posix()} with --data-dir or {DATA_VARIABLE}."
     )
-
-
-def load_data(name: str, data_dir: str | Path | None = None, *, train: bool = True) -> Data:
-    """A data set's training (or test) split.
-
-    Raises:
-        DataError: unknown, not on this machine, damaged, or no folder to unpack it into.
-    """
-    reason = missing_reason(name, data_dir)
-    if reason:
-        raise DataError(reason)
-    dataset, folder = DATASETS[name], data_folder(data_dir)
-    split = "train" if train else "test"
-    kept = folder / dataset.folder / f"{split}.safetensors"
-    count = dataset.counts[0 if train else 1]
-    tensors = _read_kept(kept, folder / dataset.folder / "raw", split, count)
-    if tensors is None:
-        tensors = _read_with_torchvision(name, folder, train)
-        if len(tensors["images"]) != count:
-            raise DataError(
-                f"{dataset.label} in {folder} has {len(tensors['images']):,} {split} images "
-                f"where {count:,} were expected: its files are damaged; put whole ones there."
-            )
-        # A folder that may only be read costs the next start some decoding, nothing else.
-        with contextlib.suppress(OSError):
-            write_bytes(kept, save(tensors))
-    return Data(name, tensors["images"], tensors["labels"].long(), dataset.classes)
-
-
-def _read_with_torchvision(name: str, folder: Path, train: bool) -> dict[str, Tensor]:
-    if name == "mnist":
-        unpack_mnist(folder)
-    import torchvision.datasets  # late: takes over a second, and only the first use needs it
-
-    dataset = DATASETS[name]
-    try:
-        read = getattr(torchvision.datasets, dataset.folder)(str(folder), train=train)
-    except (RuntimeError, ValueError, AssertionError, OSError) as error:
-        raise DataError(
-            f"{dataset.label} in {folder / dataset.folder} cannot be read: {error}"
-        ) from error
-    return {"images": read.data.unsqueeze(1).contiguous(), "labels": read.targets.to(torch.uint8)}
-
-
-def _read_kept(kept: Path, raw: Path, split: str, count: int) -> dict[str, Tensor] | None:
-    """The tensors kept by an earlier start, unless missing, unsound, or older than their source."""
-    sources = [raw / name for name in _idx_files() if name.startswith(split[0])]
-    try:
-        made = kept.stat().st_mtime
-        if any(source.stat().st_mtime > made for source in sources):
-            return None
-        with safe_open(kept, framework="pt") as file:
-            tensors = {key: file.get_tensor(key) for key in ("images", "labels")}
-    except (OSError, SafetensorError):
-        return None
-    sound = tensors["images"].shape == (count, 1, 28, 28) and tensors["labels"].shape == (count,)
-    return tensors if sound else None
-
-
-def _idx_files() -> tuple[str, ...]:
-    return tuple(
-        f"{split}-{part}" for split in ("train", "t10k")
-        for part in ("images-idx3-ubyte", "labels-idx1-ubyte")
-    )  # fmt: skip

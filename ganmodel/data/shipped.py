@@ -1,6 +1,6 @@
 """The MNIST that comes with the package: unpacking and checking its four files.
 
-Reading them as images is `sets`' business. Origin and licence: assets/mnist/LICENSE.md.
+Reading them as images is `torchvision_sets`' business. Origin and licence: assets/mnist/LICENSE.md.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import lzma
 from importlib.resources import files
 from pathlib import Path
 
+from ganmodel.data.tensors import DataError
 from ganmodel.files import reason, write_bytes
 
 # sha256 of each file as torchvision reads it, unpacked.
@@ -19,10 +20,6 @@ MNIST_FILES = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
-
-
-class DataError(ValueError):
-    """Data cannot be had; the message is one sentence for the person who asked for it."""
 
 
 def unpack_mnist(folder: Path) -> None:

@@ -10,6 +10,7 @@ answers, `launcher` starts a trainer as a process of its own. The folder itself:
     samples/         000512000.png: a grid from the same noise every time, named by images seen
     weights/         000512000.safetensors: log-spaced moments, and the newest
     checkpoints/     000512000.safetensors: everything an exact resume needs
+    quality/         000512000.json: how good averaged G was, as `ganmodel evaluate --json` says it
     log.txt          what the trainer printed
     lock             held while the trainer lives; free means dead, whatever status.json says
     requests/        000007.json: {"action": "pause"}; actions are stop, pause, resume and set
@@ -18,17 +19,19 @@ answers, `launcher` starts a trainer as a process of its own. The folder itself:
     owner            the sha256 of the browser token that started the run from a page
 """
 
-from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs
+from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.launcher import Launcher
-from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, Recorder
+from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 
 __all__ = [
     "EXIT_NOT_WRITABLE",
     "LIVE_STATES",
     "Launcher",
+    "NotWritableError",
     "Recorder",
     "Run",
     "RunError",
     "create_run",
     "list_runs",
+    "weights_of",
 ]

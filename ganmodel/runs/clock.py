@@ -21,7 +21,7 @@ class Clock:
         self._last = time.monotonic()
 
     def skip(self, seconds: float) -> None:
-        """Leaves a pause of this length out."""
+        """Leaves a pause, or an evaluation, of this length out."""
         self._last += seconds
 
     def count(self, images_seen: int) -> None:

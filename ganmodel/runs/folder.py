@@ -24,6 +24,14 @@ from ganmodel.weights import Weights, WeightsError, load_weights
 LIVE_STATES = ("waiting", "running", "paused")
 STATES = (*LIVE_STATES, "stopped", "finished", "failed", "died")
 
+# What a run makes again and again, each in a folder of that name, named by images seen.
+SUFFIXES = {
+    "samples": ".png",
+    "weights": ".safetensors",
+    "checkpoints": ".safetensors",
+    "quality": ".json",
+}
+
 # A trainer that was just started needs time to import torch before it takes the lock.
 START_SECONDS = 60
 
@@ -121,8 +129,8 @@ class Run:
         return rows, offset + len(whole)
 
     def moments(self, kind: str) -> dict[int, Path]:
-        """Images seen -> file, in order; `kind` is "samples", "weights" or "checkpoints"."""
-        suffix = ".png" if kind == "samples" else ".safetensors"
+        """Images seen -> file, in order; `kind` is a folder's name in `SUFFIXES`."""
+        suffix = SUFFIXES[kind]
         try:
             names = os.listdir(self.path(kind))
         except OSError:

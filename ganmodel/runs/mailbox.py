@@ -5,11 +5,12 @@ What a request does to the training is `recorder`'s business; how a page leaves 
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import Any
 
-from ganmodel.config import KNOBS, ConfigError, check_setting
+from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import read_json, write_json
 from ganmodel.runs.folder import Run
 
@@ -62,8 +63,12 @@ class Mailbox:
         return changes
 
 
-def checked_knobs(values: Any) -> dict[str, float]:
-    """Knobs and values that a set request asked for; a `ConfigError` says what is wrong."""
+def checked_knobs(values: Any, config: RunConfig) -> dict[str, float]:
+    """Knobs and values that a set request asked for, for a run with the settings `config`.
+
+    Raises:
+        ConfigError: not a knob, out of range, or not sound together with the other settings.
+    """
     if not isinstance(values, dict) or not values:
         raise ConfigError("A set request must hold values, an object of knobs and numbers.")
     for name in values:
@@ -71,4 +76,5 @@ def checked_knobs(values: Any) -> dict[str, float]:
             raise ConfigError(
                 f"{name!r:.60} cannot be changed while training; only {', '.join(KNOBS)} can."
             )
-    return {name: check_setting(name, value) for name, value in values.items()}
+    changed = dataclasses.replace(config, **values)
+    return {name: getattr(changed, name) for name in values}

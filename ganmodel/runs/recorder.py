@@ -7,6 +7,7 @@ known here.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import logging
 import math
@@ -21,21 +22,32 @@ from filelock import FileLock, Timeout
 from torch import Tensor
 
 from ganmodel import __version__
-from ganmodel.config import ConfigError, RunConfig
+from ganmodel.config import ConfigError, RunConfig, warnings
+from ganmodel.data import Data, fingerprint
 from ganmodel.files import reason, write_bytes, write_json
 from ganmodel.images import grid, png
 from ganmodel.moments import kept_checkpoints
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs.clock import Clock
-from ganmodel.runs.folder import Run, RunError
+from ganmodel.runs.folder import SUFFIXES, Run, RunError
 from ganmodel.runs.mailbox import Mailbox, checked_knobs
-from ganmodel.snapshots import Snapshot, StopTraining, TrainingFailedError, TrainState
+from ganmodel.snapshots import (
+    Draw,
+    Evaluate,
+    Snapshot,
+    StopTraining,
+    TrainingFailedError,
+    TrainState,
+)
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 
 EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer ended because it could not write
 PAUSE_POLL_SECONDS = 0.05
+CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
 log = logging.getLogger(__name__)  # the trainer's process sends it to log.txt
-FOLDERS = ("samples", "weights", "checkpoints", "requests", "replies")
+FOLDERS = (*SUFFIXES, "requests", "replies")
+# What a row of the curves repeats of an evaluation, where it found it.
+IN_ROWS = ("fd", "fd_over_r", "kid", "precision", "recall", "classes_covered", "class_kl")
 
 
 class NotWritableError(RunError):
@@ -48,12 +60,14 @@ class Recorder:
     Used by the trainer's process as:
 
         with Recorder(run, resume=False) as recorder:
-            state = recorder.begin(images)
-            recorder.record(train(config, images, state=state, controls=recorder.controls))
+            state = recorder.begin(data)
+            recorder.record(train(config, data, state=state, controls=recorder.controls))
     """
 
-    def __init__(self, run: Run, *, resume: bool = False) -> None:
+    def __init__(self, run: Run, *, resume: bool = False, images: int | None = None) -> None:
+        """`images` is the run's new length, where it is to go on for longer."""
         self.run = run
+        self.images = images
         self.config: RunConfig = run.config()
         self.resume = resume
         self.spec: NetworkSpec | None = None
@@ -61,6 +75,9 @@ class Recorder:
         self.interrupted = False
         self.rollbacks = 0
         self.status: dict[str, Any] = {}
+        self.knobs: dict[str, float] = {}  # as turned by requests so far
+        self._about: dict[str, Any] = {}  # what weights files say of the data
+        self._data = ""  # the data's fingerprint
         self._lock = FileLock(run.path("lock"), is_singleton=False)
         self._replay: dict[tuple[int, int], dict[str, float]] = {}
         self._passing: Path | None = None  # the newest weights, if a newer one is to replace them
@@ -76,6 +93,11 @@ class Recorder:
             ) from None
         except OSError as error:
             raise NotWritableError(self._not_writable(error)) from error
+        try:
+            self._check_may_begin()
+        except RunError:
+            self._lock.release()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,24 +105,50 @@ class Recorder:
 
     # --- beginning ---------------------------------------------------------------------------
 
-    def begin(self, images: Tensor) -> TrainState | None:
-        """Prepares the folder. The state to go on from, or None for a fresh start.
-
-        Raises:
-            RunError: the run has ended, or began already and `resume` is off.
-        """
+    def _check_may_begin(self) -> None:
         old = self.run.status()
         seen = old.get("images_seen", 0)
-        if old.get("state") == "finished" and seen >= self.config.images:
+        if self.images is not None and self.images <= seen:
             raise RunError(
-                f"The run {self.run.name} has finished: {seen:,} images. Start a new run."
+                f"The run {self.run.name} has seen {seen:,} images already: give more than that "
+                f"with --images, not {self.images:,}."
+            )
+        if old.get("state") == "finished" and self.images is None:
+            raise RunError(
+                f"The run {self.run.name} has finished: {seen:,} images. Go on with it by "
+                "--resume and more --images, or start a new run."
             )
         if old and old.get("state") != "waiting" and not self.resume:
             raise RunError(
                 f"The run {self.run.name} began already: add --resume to go on with it, "
                 "or name another folder."
             )
-        self.spec = NetworkSpec.of(self.config, channels=images.shape[1])
+
+    def tell(self, doing: str, share: float | None = None) -> None:
+        """Says what is being done before training can begin; `share` of it is done, 0 to 1."""
+        shown = doing if share is None else f"{doing}, {share:.0%}"
+        with contextlib.suppress(OSError):  # begin() says what is wrong with the folder
+            write_json(
+                self.run.path("status.json"),
+                {**self.run.status(), "state": "waiting", "doing": shown, "pid": os.getpid()},
+            )
+
+    def fail(self, message: str) -> None:
+        """Notes why training cannot begin."""
+        self.status = self.run.status()
+        self._end_with(message)
+
+    def begin(self, data: Data) -> TrainState | None:
+        """Prepares the folder. The state to go on from, or None for a fresh start.
+
+        Raises:
+            RunError: the data is not what the run began with.
+        """
+        old = self.run.status()
+        images, self._data = data.images, fingerprint(data)
+        size, classes = images.shape[2], len(data.classes)
+        self.spec = NetworkSpec.of(self.config, images.shape[1], size, classes)
+        self._about = {"classes": list(data.classes)} if self.spec.classes else {}
         try:
             for name in FOLDERS:
                 self.run.path(name).mkdir(exist_ok=True)
@@ -108,9 +156,13 @@ class Recorder:
                 self.run.path("stop").unlink(missing_ok=True)
                 self._mail.answer_stale()
             state = self._newest_state()
+            if self.images is not None:
+                self.config = dataclasses.replace(self.config, images=self.images)
+                write_json(self.run.path("config.json"), self.config.to_json())
             self._discard_after(state.images_seen if state else -1)
             if state is not None:
                 self.rollbacks = state.facts["rollbacks"]
+                self.knobs = dict(state.facts["knobs"])
                 self._passing = self._passing_weights()
                 rows, _ = self.run.rows()
                 self._clock.start(state.images_seen, rows[-1]["seconds"] if rows else 0.0)
@@ -125,7 +177,11 @@ class Recorder:
                 "pid": os.getpid(),
                 "error": None,
                 "notes": old.get("notes", []) if state else [],
+                "evaluation_seconds": old.get("evaluation_seconds", 0.0) if state else 0.0,
             }
+            if state is None:
+                for text in (*warnings(self.config), *data.notes):
+                    self._say(0, text)
             self._write_status()
         except OSError as error:
             raise NotWritableError(self._not_writable(error)) from error
@@ -139,6 +195,18 @@ class Recorder:
             except WeightsError as error:
                 log.warning("%s Going on from an earlier one.", error)
                 continue
+            if about.get("format") != CHECKPOINT_FORMAT:
+                raise RunError(
+                    f"The run {self.run.name} was trained by another version of ganmodel "
+                    f"({about.get('ganmodel', 'unknown')!s:.20}), which kept its checkpoints "
+                    "differently: resume it with that version, or start a new run from its weights "
+                    "with --start-from."
+                )
+            if about["data"] != self._data:
+                raise RunError(
+                    f"The run {self.run.name} began with other data than {self.config.dataset} "
+                    "holds now: bring the same pictures back, or start a new run."
+                )
             if about.get("threads") and about["threads"] != torch.get_num_threads():
                 torch.set_num_threads(about["threads"])  # or sums would round differently
             return TrainState(tensors, about["facts"])
@@ -146,7 +214,7 @@ class Recorder:
 
     def _discard_after(self, images_seen: int) -> None:
         """Removes all that was made after that moment: it is about to be made again."""
-        for kind in ("samples", "weights", "checkpoints"):
+        for kind in SUFFIXES:
             for moment, path in self.run.moments(kind).items():
                 if moment > images_seen:
                     path.unlink(missing_ok=True)
@@ -179,6 +247,7 @@ class Recorder:
             StopTraining: the run was asked to stop, or `interrupted` was set by a signal.
         """
         changes = self._replay.pop((self.rollbacks, images_seen), {})
+        self.knobs.update(changes)
         while True:
             stopping = self.interrupted or self.run.path("stop").exists()
             for number, request in self._mail.unanswered():
@@ -208,7 +277,8 @@ class Recorder:
             self._mail.reply(number, ok=True, images_seen=images_seen)
         elif action == "set":
             try:
-                values = checked_knobs(request.get("values"))
+                now = dataclasses.replace(self.config, **self.knobs)
+                values = checked_knobs(request.get("values"), now)
             except ConfigError as error:
                 self._mail.reply(number, ok=False, error=str(error))
                 return False
@@ -217,6 +287,7 @@ class Recorder:
                 number, ok=True, images_seen=images_seen, rollbacks=self.rollbacks, set=values
             )
             changes.update(values)
+            self.knobs.update(values)
         else:
             self._mail.reply(
                 number,
@@ -224,6 +295,15 @@ class Recorder:
                 error="A request must be a JSON object whose action is stop, pause, resume or set.",
             )
         return False
+
+    def evaluate(self, measure: Evaluate, draw: Draw) -> dict[str, Any]:
+        """Calls `measure`; how long it takes is noted, and left out of the training's speed."""
+        before = time.monotonic()
+        result = measure(draw)
+        passed = time.monotonic() - before
+        self._clock.skip(passed)
+        self.status["evaluation_seconds"] = round(self.status["evaluation_seconds"] + passed, 3)
+        return result
 
     def record(
         self,
@@ -274,10 +354,14 @@ class Recorder:
             log.info("At %s images: %s.", f"{seen:,}", knobs)
         if snapshot.row is not None:
             self._clock.count(seen)
-            row = {"images": seen, **snapshot.row, **self._clock.facts()}
-            finite = {k: v if math.isfinite(v) else None for k, v in row.items()}
+            found = snapshot.quality or {}
+            quality = {name: found[name] for name in IN_ROWS if name in found}
+            row = {"images": seen, **snapshot.row, **quality, **self._clock.facts()}
+            finite = {k: v if v is not None and math.isfinite(v) else None for k, v in row.items()}
             self._append(finite)
             self.status.update(self._clock.facts())
+        if snapshot.quality is not None:
+            write_json(self.run.path("quality", f"{stem}.json"), snapshot.quality)
         if snapshot.samples is not None:
             write_bytes(self.run.path("samples", f"{stem}.png"), self._grid(snapshot.samples))
         if snapshot.weights is not None:
@@ -296,6 +380,7 @@ class Recorder:
             "images_seen": snapshot.images_seen,
             "config": self.config.to_json(),
             "keep": snapshot.keep_weights,
+            **self._about,
             "ganmodel": __version__,
         }
         save_weights(path, snapshot.weights, self.spec, about)
@@ -304,11 +389,13 @@ class Recorder:
         self._passing = None if snapshot.keep_weights else path
 
     def _write_checkpoint(self, state: TrainState) -> None:
+        self.status["precision"] = state.facts["precision"]
         path = self.run.path("checkpoints", f"{state.images_seen:09}.safetensors")
         about = {
-            "format": 1,
+            "format": CHECKPOINT_FORMAT,
             "facts": state.facts,
             "threads": torch.get_num_threads(),
+            "data": self._data,
             "ganmodel": __version__,
         }
         save_tensors(path, state.tensors, about)

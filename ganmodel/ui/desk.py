@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from ganmodel.config import RunConfig, make_config
-from ganmodel.data import load_data, missing_reason
+from ganmodel.data import DATASETS, load_data
 from ganmodel.images import grid, png
 from ganmodel.runs import LIVE_STATES, Launcher, Run, RunError, create_run, list_runs
 from ganmodel.sampling import SHIPPED, Sampler, WeightsError
@@ -49,9 +49,8 @@ class Desk:
         """
         owner = owner_of(token)
         config = make_config(preset, dataset=dataset, objective=objective, images=images, seed=seed)
-        missing = missing_reason(config.dataset, self.data_dir)
-        if missing:
-            raise RunError(missing)
+        if config.dataset not in DATASETS:  # a visitor names no path on this machine
+            raise RunError(texts.NO_SUCH_DATA.format(names=", ".join(DATASETS)))
         with self._starting:  # two quick clicks are two threads
             self._check_room(owner)
             run = create_run(self.runs, config, owner=owner)
@@ -164,6 +163,8 @@ class Desk:
             return status.get("error") or self.launcher.why_ended(run) or texts.FAILED
         if state == "died":
             return self.launcher.why_ended(run) or texts.DIED
+        if state == "waiting" and status.get("doing"):
+            return texts.PREPARING.format(doing=status["doing"])
         return texts.STATES[state]
 
 

@@ -31,6 +31,7 @@ STATES = {
     "stopped": "Stopped. Its weights are saved; Resume goes on from here.",
     "finished": "Finished. Its generator is ready for the Playground.",
 }
+PREPARING = "Getting ready: {doing}."
 DIED = (
     "The trainer died: its process is gone without a word. Its last weights remain, and Resume "
     "goes on from its last checkpoint."
@@ -53,6 +54,10 @@ BAD_CALL = "The page asked in a way that this server does not understand: reload
 UNEXPECTED = "Something unexpected went wrong; the server's log says what. Reload and try again."
 
 OWN_RUN = "your run {name} ({live}{images:,} images)"
+NO_SUCH_DATA = "There is no such data set: choose one of {names}."
+NOT_HERE = (
+    "Not on this machine yet: it is downloaded first ({size:.0f} MB), where there is internet."
+)
 NO_GENERATOR = "There is no such generator: choose one from the list."
 BAD_PATH = "The path must be slerp (curved) or lerp (straight), but it is {value!r}."
 BAD_NUMBER = "{name} must be {kind} from {low:,} to {high:,}, but it is {value}."
@@ -66,4 +71,6 @@ pictures so that D believes them a little more. Neither is told what a digit is.
 with each other, G's pictures come to look like real ones.</p>
 <p>D's belief near 50&nbsp;% in both means that it can no longer tell. A loss says who is ahead at
 the moment; it is not a measure of quality. Look at the pictures.</p>
+<p>Under some training rules (hinge, Wasserstein, relativistic) D's scores mean nothing by
+themselves. The curve then shows how often D scores a real picture above one of G's.</p>
 """

@@ -145,8 +145,10 @@ def _view() -> str:
 
 def _dataset_note(desk: Desk) -> Callable[[str], str]:
     def note(name: str) -> str:
-        reason = missing_reason(name, desk.data_dir)
-        return f'<p class="gm-warning">{html.escape(reason)}</p>' if reason else ""
+        if name not in DATASETS or missing_reason(name, desk.data_dir) is None:
+            return ""
+        words = texts.NOT_HERE.format(size=DATASETS[name].download_bytes / 1e6)
+        return f'<p class="gm-warning">{html.escape(words)}</p>'
 
     return note
 

@@ -1,0 +1,94 @@
+"""`ganmodel evaluate`: how good a trained generator is, in numbers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganmodel.cli.shared import InputError, add_data_dir, add_weights, check_range
+
+if TYPE_CHECKING:
+    from ganmodel.data import Data
+    from ganmodel.metrics import Reference
+
+MOST_SAMPLES = 100_000
+
+
+def add_evaluate(commands: Any) -> None:
+    """Adds the command and its flags."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure a trained generator",
+        description="Compares a generator's pictures with real ones: Fréchet distance (with R, "
+        "what real pictures that no generator saw score), KID, precision and recall, classes, and "
+        "how close the pictures are to training images.",
+    )
+    add_weights(parser)
+    parser.add_argument(
+        "--samples",
+        type=int,
+        default=None,
+        metavar="N",
+        help="pictures to draw (default 10,000; stacked-mnist: 26,000)",
+    )
+    parser.add_argument(
+        "--dataset",
+        default=None,
+        metavar="NAME",
+        help="the real pictures to compare with (default: those it was trained on)",
+    )
+    add_data_dir(parser)
+    parser.add_argument("--json", action="store_true", help="everything, as one JSON object")
+    parser.set_defaults(run_command=_evaluate)
+
+
+def reference_for(data: Data, dataset: str, data_dir: Path | None) -> Reference:
+    """Real pictures to measure against: the training data, and its test split where it has one."""
+    from ganmodel.data import DATASETS, load_data
+    from ganmodel.metrics import Features, Reference
+
+    test = load_data(dataset, data_dir, train=False).images if dataset in DATASETS else None
+    _, channels, size, _ = data.images.shape
+    features = Features.for_data(dataset, channels, size)
+    return Reference(features, data.images, test=test, labels=data.labels)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    if options.samples is not None:
+        check_range("--samples", options.samples, 16, MOST_SAMPLES)
+
+    import torch
+    from torch import Tensor
+
+    from ganmodel.data import load_data
+    from ganmodel.latents import labels_like, noise
+    from ganmodel.metrics import evaluate, sentence
+    from ganmodel.runs import weights_of
+    from ganmodel.sampling import Sampler
+
+    weights = weights_of(options.weights)
+    sampler = Sampler(weights, raw=options.raw)
+    spec = sampler.spec
+    dataset = options.dataset or str(weights.about.get("dataset"))
+    data = load_data(dataset, options.data_dir, size=spec.size, with_classes=spec.classes > 0)
+    shape = (spec.channels, spec.size, spec.size)
+    if tuple(data.images.shape[1:]) != shape or spec.classes not in (0, len(data.classes)):
+        raise InputError(
+            f"{weights.path.name} draws pictures of {shape} in {spec.classes} classes, but "
+            f"{dataset} has pictures of {tuple(data.images.shape[1:])} in {len(data.classes)}: "
+            "name the data that it was trained on with --dataset."
+        )
+
+    def draw(count: int) -> tuple[Tensor, Tensor | None]:
+        labels = labels_like(data.labels, count) if spec.classes else None
+        pictures = sampler.draw(noise(range(count), spec.z_dim), labels)
+        return torch.from_numpy(pictures).permute(0, 3, 1, 2), labels
+
+    result = evaluate(draw, reference_for(data, dataset, options.data_dir), samples=options.samples)
+    if options.json:
+        print(json.dumps(result, indent=1, allow_nan=False, ensure_ascii=False))  # noqa: T201
+    else:
+        print(sentence(result))  # noqa: T201
+    return 0

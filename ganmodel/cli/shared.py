@@ -1,0 +1,30 @@
+"""What the commands share: exit codes, the error of wrong input, flags that several take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+EXIT_BAD_INPUT = 2
+EXIT_FAILED = 1
+MOST_SEED = 2**31 - 1
+
+
+class InputError(ValueError):
+    """What was asked on the command line cannot be done; the message is one sentence."""
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    explanation = "the folder torchvision reads (default: GANMODEL_DATA, or the user's cache)"
+    parser.add_argument("--data-dir", type=Path, default=None, metavar="DIR", help=explanation)
+
+
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("weights", type=Path, help="a weights file, or a run's folder (its newest)")
+    parser.add_argument("--raw", action="store_true", help="G as trained instead of averaged G")
+
+
+def check_range(flag: str, value: int, low: int, high: int) -> None:
+    """Raises an `InputError` unless `low <= value <= high`."""
+    if not low <= value <= high:
+        raise InputError(f"{flag} must be from {low:,} to {high:,}, but it is {value:,}.")

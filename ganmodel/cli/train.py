@@ -1,0 +1,332 @@
+"""`ganmodel train`: the trainer's process. Its flags are `RunConfig`'s own fields."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganmodel.cli.shared import InputError, add_data_dir
+from ganmodel.config import (
+    GROUPS,
+    PRESETS,
+    SETTINGS,
+    RunConfig,
+    make_config,
+    read_config,
+    warnings,
+)
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ganmodel.data import Data
+    from ganmodel.runs import Recorder
+    from ganmodel.snapshots import Evaluate, Snapshot
+
+EPILOG = """examples:
+  ganmodel train                                             digits, with all defaults
+  ganmodel train --objective wgan-gp --images 500000         another training rule, for longer
+  ganmodel train --preset article --run runs/article         the article's networks
+  ganmodel train --dataset photos.zip --augment translation  pictures of your own
+  ganmodel train --run runs/first --resume                   go on after a stop or a crash
+  ganmodel train --run runs/first --resume --images 900000   a finished run, for longer
+  ganmodel train --start-from weights/mnist.safetensors --dataset kmnist --lr-g 2e-4 --lr-d 2e-4
+                                                             from trained networks to other data
+"""
+
+# What a run that starts from trained networks takes over from them, unless chosen otherwise.
+INHERITED = ("network", "z_dim", "width", "norm_d")
+
+
+def add_train(commands: Any) -> None:
+    """Adds the command and its flags."""
+    parser = commands.add_parser(
+        "train",
+        help="train a generator and record the run in a folder",
+        description="Trains a generator (G) against a discriminator (D) and records the run in a "
+        "folder. What you do not choose comes from the training rule (--objective) where it has "
+        "needs of its own, else from the recipe (--preset). Ctrl-C ends the run cleanly, with its "
+        "weights saved; --resume goes on with it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--run", type=Path, metavar="DIR", help="the run's folder; it is made, or "
+                        "holds only a config.json; default: a new one below runs/")  # fmt: skip
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run in --run, bit for bit as if it had never stopped; with --images, "
+        "to a new length",
+    )
+    add_data_dir(parser)
+    parser.add_argument("--device", default="auto", metavar="NAME", help="where to compute: cpu, "
+                        "cuda, mps; auto takes the fastest here (default auto)")  # fmt: skip
+    parser.add_argument(
+        "--preset",
+        default=None,
+        metavar="NAME",
+        help="the recipe that the other settings come from; "
+        + "; ".join(f"{name}: {p.explanation}" for name, p in PRESETS.items())
+        + " (default: quick)",
+    )
+    for key, title in GROUPS.items():
+        group = parser.add_argument_group(title)
+        for name, setting in SETTINGS.items():
+            if name == "preset" or setting.metadata["group"] != key:
+                continue
+            flag, words = f"--{name.replace('_', '-')}", _setting_help(name)
+            if isinstance(setting.default, bool):
+                action = argparse.BooleanOptionalAction
+                group.add_argument(flag, action=action, default=None, help=words)
+            else:
+                shown = "NAME" if isinstance(setting.default, str) else "N"
+                group.add_argument(flag, default=None, metavar=shown, help=words)
+    parser.set_defaults(run_command=_train)
+
+
+def _setting_help(name: str) -> str:
+    facts = SETTINGS[name].metadata
+    if facts["choices"]:
+        allowed = f" One of {', '.join(str(choice) for choice in facts['choices'])}."
+    elif facts["low"] is not None:
+        allowed = f" {facts['low']:,} to {facts['high']:,}."
+    else:
+        allowed = ""
+    return f"{facts['label']}: {facts['explanation']}{allowed}".replace("%", "%%")
+
+
+def _number(name: str, text: Any) -> Any:
+    """A flag's text as its setting's type where it is one; the config refuses the rest."""
+    if isinstance(SETTINGS[name].default, str | bool):
+        return text
+    for convert in (int, float):
+        try:
+            return convert(text.replace("_", ""))
+        except ValueError:
+            continue
+    return text
+
+
+def _train(options: argparse.Namespace) -> int:
+    chosen = {
+        name: _number(name, text)
+        for name in SETTINGS
+        if name != "preset" and (text := getattr(options, name)) is not None
+    }
+    begins_here = options.run is None or not (options.run / "config.json").exists()
+    if options.resume and begins_here:
+        raise InputError(
+            f"There is no run to resume in {options.run or 'the default folder'}: name one with "
+            "--run, a folder that holds a config.json."
+        )
+    if not begins_here:
+        return _continue(options, chosen)
+    if chosen.get("start_from"):
+        chosen = _inherit(chosen)
+    return _begin(options, make_config(options.preset or "quick", **chosen))
+
+
+def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
+    """The chosen settings, with the networks of the weights that the run is to start from."""
+    from ganmodel.runs import weights_of
+
+    weights = weights_of(Path(chosen["start_from"]).expanduser())
+    own = {name: getattr(weights.spec, name) for name in INHERITED}
+    own["conditional"] = bool(weights.spec.classes)
+    for name, value in own.items():
+        if chosen.get(name, value) != value:
+            raise InputError(
+                f"{weights.path.name} has {name} {value}, so a run that starts from it cannot "
+                f"have {chosen[name]}: leave --{name.replace('_', '-')} away."
+            )
+    return {**chosen, **own, "start_from": str(weights.path.resolve())}
+
+
+def _begin(options: argparse.Namespace, config: RunConfig) -> int:
+    """A new run, in a folder that is made now."""
+    from ganmodel.runs import Recorder, create_run
+
+    _prepare_process()
+    for sentence in warnings(config):
+        print(f"Note: {sentence}", file=sys.stderr)  # noqa: T201
+    # The data first: a run that can't have any should leave no folder behind.
+    data = _load_data(options, config, _Teller())
+    start = _start_tensors(config, data)
+    if options.run:
+        folder = options.run.resolve()  # "." has no name of its own
+        run = create_run(folder.parent, config, name=folder.name)
+    else:
+        run = create_run(Path("runs"), config)
+    with Recorder(run) as recorder:
+        return _record(options, recorder, data, start)
+
+
+def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
+    """A run whose folder has a config: its first start, or a resume."""
+    from ganmodel.config import check_setting
+    from ganmodel.data import DataError
+    from ganmodel.runs import Recorder, Run
+    from ganmodel.weights import WeightsError
+
+    images = chosen.pop("images", None) if options.resume else None
+    if images is not None:
+        images = check_setting("images", images)
+    if chosen or options.preset:
+        flags = ", ".join("--" + name.replace("_", "-") for name in chosen) or "--preset"
+        raise InputError(
+            f"{options.run} has its settings already, in config.json: leave {flags} away, or name "
+            "another folder."
+        )
+    config = read_config(options.run / "config.json")
+    _prepare_process()
+    with Recorder(Run(options.run), resume=options.resume, images=images) as recorder:
+        try:
+            data = _load_data(options, config, _Teller(recorder))
+            start = _start_tensors(config, data)
+        except (DataError, WeightsError, InputError) as error:
+            recorder.fail(str(error))  # whoever watches the folder should know, too
+            raise
+        return _record(options, recorder, data, start)
+
+
+def _prepare_process() -> None:
+    import torch
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    # Numbers below 1e-38 cost a hundred times as much to compute with and change nothing here. Set
+    # before the first parallel work, so that every worker thread inherits it.
+    torch.set_flush_denormal(True)
+
+
+class _Teller:
+    """Says what is being prepared: to the run's folder where there is one, else on stderr.
+
+    On stderr only what has a share to tell of, since anything else is over in a moment.
+    """
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self.recorder = recorder
+        self._said, self._when = "", 0.0
+
+    def __call__(self, doing: str, share: float | None = None) -> None:
+        if self.recorder is not None:
+            now = time.monotonic()
+            if doing != self._said or now - self._when > 0.5:
+                self.recorder.tell(doing, share)
+                self._when = now
+        elif share is not None and doing != self._said:
+            print(f"{doing[:1].upper()}{doing[1:]} …", file=sys.stderr)  # noqa: T201
+        self._said = doing
+
+
+def _load_data(options: argparse.Namespace, config: RunConfig, tell: _Teller) -> Data:
+    from ganmodel.data import load_data
+
+    return load_data(
+        config.dataset,
+        options.data_dir,
+        size=config.image_size,
+        with_classes=config.conditional,
+        tell=tell,
+    )
+
+
+def _start_tensors(config: RunConfig, data: Data) -> Mapping[str, Tensor] | None:
+    """The networks that the run starts from; None where they are fresh."""
+    if not config.start_from:
+        return None
+    from ganmodel.networks import NetworkSpec
+    from ganmodel.weights import load_weights
+
+    weights = load_weights(config.start_from)
+    wanted = NetworkSpec.of(
+        config, data.images.shape[1], data.images.shape[2], len(data.classes)
+    ).to_json()
+    for name, own in weights.spec.to_json().items():
+        if own != wanted[name]:
+            raise InputError(
+                f"{weights.path.name} cannot start a run on {data.name}: its {name} is {own}, but "
+                f"this run needs {wanted[name]}; choose other weights or other data."
+            )
+    return weights.tensors
+
+
+def _record(
+    options: argparse.Namespace,
+    recorder: Recorder,
+    data: Data,
+    start: Mapping[str, Tensor] | None,
+) -> int:
+    from tqdm import tqdm
+
+    from ganmodel.training import pick_device, train
+
+    device = pick_device(options.device)
+    state = recorder.begin(data)
+    config = recorder.config
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupter(recorder))
+    with tqdm(
+        total=config.images,
+        initial=state.images_seen if state else 0,
+        unit=" images",
+        unit_scale=True,
+        smoothing=0.1,
+        disable=None,  # no bar where nobody watches a terminal
+    ) as bar:
+        ended = recorder.record(
+            train(
+                config,
+                data,
+                state=state,
+                start=start,
+                controls=recorder.controls,
+                evaluate=_evaluation(options, config, data, recorder),
+                device=device,
+            ),
+            lambda snapshot: _show(bar, snapshot),
+        )
+    print(f"{ended.capitalize()}: {recorder.run.newest_weights()}")  # noqa: T201
+    return 0
+
+
+def _evaluation(
+    options: argparse.Namespace, config: RunConfig, data: Data, recorder: Recorder
+) -> Evaluate:
+    """Measures averaged G; the reference is prepared when it is first needed."""
+    from ganmodel.cli.quality import reference_for
+    from ganmodel.metrics import evaluate
+
+    prepared: list[Any] = []
+
+    def measure(draw: Any) -> dict[str, Any]:
+        if not prepared:
+            prepared.append(reference_for(data, config.dataset, options.data_dir))
+        return evaluate(draw, prepared[0], thorough=False)
+
+    return lambda draw: recorder.evaluate(measure, draw)
+
+
+def _interrupter(recorder: Recorder) -> Any:
+    def interrupt(number: int, frame: object) -> None:
+        if recorder.interrupted:  # the second Ctrl-C means now
+            raise KeyboardInterrupt
+        recorder.interrupted = True
+
+    return interrupt
+
+
+def _show(bar: Any, snapshot: Snapshot) -> None:
+    if snapshot.row:
+        shown = {
+            "D(real)": f"{snapshot.row['d_real']:.2f}",
+            "D(fake)": f"{snapshot.row['d_fake']:.2f}",
+        }
+        bar.set_postfix(shown, refresh=False)
+    bar.update(min(snapshot.images_seen, bar.total) - bar.n)  # the last batch may go past

@@ -1,0 +1,38 @@
+"""What a run is asked to do: its settings, its recipes, and what is known of each objective.
+
+Plain data with checks and words for people, on the standard library alone, so that the page and the
+command line can offer settings without loading any training code. How an objective is computed
+lives in `objectives`; how a network is built, in `networks`.
+"""
+
+from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
+from ganmodel.config.presets import PRESETS, Preset, make_config
+from ganmodel.config.rules import ConfigError, warnings
+from ganmodel.config.settings import (
+    GROUPS,
+    KNOBS,
+    NETWORKS,
+    NORMS,
+    SETTINGS,
+    RunConfig,
+    check_setting,
+    read_config,
+)
+
+__all__ = [
+    "GROUPS",
+    "KNOBS",
+    "NETWORKS",
+    "NORMS",
+    "OBJECTIVES",
+    "PRESETS",
+    "SETTINGS",
+    "ConfigError",
+    "ObjectiveInfo",
+    "Preset",
+    "RunConfig",
+    "check_setting",
+    "make_config",
+    "read_config",
+    "warnings",
+]

@@ -1,0 +1,133 @@
+"""Which settings do not go together: what is refused, and what is merely wasted.
+
+A refusal names what is known to fail and what to choose instead. A warning lets the run start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ganmodel.config.settings import RunConfig
+
+WASSERSTEIN = ("wgan", "wgan-gp")
+
+
+class ConfigError(ValueError):
+    """A setting was wrong; the message is one sentence for the person who chose it."""
+
+
+def check_combination(config: RunConfig) -> None:
+    """Raises a `ConfigError` where the settings together are known not to work."""
+    for refusal in (
+        _refuse_residual_norm,
+        _refuse_batch_norm,
+        _refuse_relativistic,
+        _refuse_wasserstein,
+    ):
+        sentence = refusal(config)
+        if sentence:
+            raise ConfigError(sentence)
+
+
+def warnings(config: RunConfig) -> list[str]:
+    """Sentences on settings that have no effect, or only cost time, together with the others."""
+    found = [
+        (
+            config.gp_weight > 0 and config.objective != "wgan-gp",
+            f"The gradient penalty (gp_weight) belongs to wgan-gp; {config.objective} does not "
+            "use it.",
+        ),
+        (
+            config.clip > 0 and config.objective != "wgan",
+            f"Clipping D's weights (clip) belongs to wgan; {config.objective} does not use it.",
+        ),
+        (
+            config.objective in WASSERSTEIN and _zero_centred(config),
+            f"{config.objective} keeps D's slope in check by itself; r1_gamma and r2_gamma on top "
+            "only cost time.",
+        ),
+        (
+            config.norm_d == "spectral" and config.objective in ("wgan-gp", "r3gan"),
+            f"{config.objective}'s penalty limits D's slope already; spectral norm on top only "
+            "makes D weaker and slower.",
+        ),
+        (
+            config.objective == "wgan" and config.optimizer == "adam" and config.beta1 > 0,
+            "wgan was found unstable with Adam's momentum (beta1 above 0); its own choice is "
+            "rmsprop.",
+        ),
+        (
+            config.momentum > 0 and config.optimizer != "sgd",
+            f"momentum belongs to sgd; {config.optimizer} does not use it.",
+        ),
+        (
+            config.lr_g == 0 or config.lr_d == 0,
+            f"With a rate of 0, {'G' if config.lr_g == 0 else 'D'} never changes.",
+        ),
+        (
+            config.start_from != "" and config.ema_half_life == 0,
+            "Without averaging (ema_half_life 0) the averaged G of the start is dropped at the "
+            "first step.",
+        ),
+    ]
+    return [sentence for applies, sentence in found if applies]
+
+
+def _zero_centred(config: RunConfig) -> bool:
+    return config.r1_gamma > 0 or config.r2_gamma > 0
+
+
+def _refuse_residual_norm(config: RunConfig) -> str | None:
+    if config.network == "residual" and config.norm_d != "none":
+        return (
+            "The residual pair has no normalisation, and its D starts with zeros that none could "
+            f"divide by, but norm_d is {config.norm_d}: choose norm_d none, or the small or "
+            "article networks."
+        )
+    return None
+
+
+def _refuse_batch_norm(config: RunConfig) -> str | None:
+    if config.norm_d != "batch":
+        return None
+    if _zero_centred(config) or config.gp_weight > 0:
+        return (
+            "BatchNorm in D (norm_d batch) makes each picture's verdict depend on the others in "
+            "its batch, so a gradient penalty (r1_gamma, r2_gamma, gp_weight) punishes the wrong "
+            "thing: choose norm_d none or spectral, or set the penalties to 0."
+        )
+    if config.objective == "r3gan":
+        return "r3gan compares real and fake one by one; choose norm_d none instead of batch."
+    return None
+
+
+def _refuse_relativistic(config: RunConfig) -> str | None:
+    if config.objective != "r3gan":
+        return None
+    if config.r1_gamma == 0 or config.r2_gamma == 0:
+        missing = "r1_gamma" if config.r1_gamma == 0 else "r2_gamma"
+        return (
+            f"r3gan diverges unless both penalties are on, but {missing} is 0: set r1_gamma and "
+            "r2_gamma to the same number above 0, such as 0.5."
+        )
+    if config.r1_every != 1:
+        return (
+            "r3gan needs its penalties in every step of D: rare ones are known to fail with it, "
+            f"but r1_every is {config.r1_every}; set it to 1."
+        )
+    return None
+
+
+def _refuse_wasserstein(config: RunConfig) -> str | None:
+    if config.objective == "wgan" and config.clip == 0:
+        return (
+            "wgan measures a distance only while D's weights are clipped, but clip is 0: set it "
+            "to 0.01 or so, or choose wgan-gp."
+        )
+    if config.objective == "wgan-gp" and config.gp_weight == 0:
+        return (
+            "wgan-gp without its penalty lets D's scores grow without bound, but gp_weight is 0: "
+            "set it to 10 or so."
+        )
+    return None

@@ -1,0 +1,383 @@
+"""`RunConfig`: every setting of one run, with its range and what is said of it.
+
+Which settings go together is `rules`' business; where a run's settings come from, `presets`'.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ganmodel.config.objectives import OBJECTIVES
+from ganmodel.config.rules import ConfigError, check_combination
+
+NETWORKS = ("small", "article", "residual")
+NORMS = ("none", "batch", "spectral")
+OPTIMIZERS = ("adam", "rmsprop", "sgd")
+AUGMENTS = ("none", "translation", "cutout", "translation+cutout")
+PRECISIONS = ("float32", "bf16", "auto")
+
+# The groups that a form or `--help` shows the settings in.
+GROUPS: dict[str, str] = {
+    "run": "the run",
+    "data": "data",
+    "networks": "networks",
+    "steps": "how G and D move",
+    "penalties": "what keeps D in check",
+    "records": "what is written down",
+}
+
+
+def _setting(
+    group: str,
+    default: Any,
+    label: str,
+    explanation: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[Any, ...] = (),
+    knob: bool = False,
+    may_be_empty: bool = False,
+) -> Any:
+    """A field of `RunConfig` with what the page and `--help` say of it.
+
+    `low` and `high` are inclusive. A `knob` may be changed while the run is training.
+    """
+    return field(
+        default=default,
+        metadata={
+            "group": group,
+            "label": label,
+            "explanation": explanation,
+            "low": low,
+            "high": high,
+            "choices": choices,
+            "knob": knob,
+            "may_be_empty": may_be_empty,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Every setting of one run; enough to start the same run again.
+
+    Checked on construction: a `ConfigError` names the setting, its value and its range, or says
+    why settings do not go together. Rates, half-lives and moments all count real images shown to
+    D, so that changing the batch size or the length of a run leaves its schedule alone.
+    """
+
+    preset: str = _setting(
+        "run", "quick", "recipe", "Where the settings not chosen here come from."
+    )
+    dataset: str = _setting(
+        "data",
+        "mnist",
+        "data",
+        "The pictures to learn from: a data set by name, or the path of a folder or archive of "
+        "your own.",
+    )
+    objective: str = _setting(
+        "run",
+        "non-saturating",
+        "training rule",
+        "What G and D each try to lower.",
+        choices=(*OBJECTIVES,),
+    )
+    images: int = _setting(
+        "run",
+        300_000,
+        "length",
+        "Real images shown to D before the run ends; MNIST holds 60,000.",
+        low=1,
+        high=1_000_000_000,
+    )
+    seed: int = _setting(
+        "run", 0, "start number", "Same number, same settings: same result.", low=0, high=2**31 - 1
+    )
+    start_from: str = _setting(
+        "run",
+        "",
+        "start from",
+        "A weights file or run to go on from with new settings or data, instead of fresh networks.",
+        may_be_empty=True,
+    )
+    image_size: int = _setting(
+        "data",
+        32,
+        "picture size",
+        "Pixels, height and width, that pictures of your own are brought to; a named data set "
+        "has its own.",
+        choices=(28, 32),
+    )
+    conditional: bool = _setting(
+        "data",
+        False,
+        "by class",
+        "Teach G and D the classes, so that a picture of a chosen class can be asked for; in your "
+        "own data, each top-level folder is a class.",
+    )
+    augment: str = _setting(
+        "data",
+        "none",
+        "augmentation",
+        "Shows D moved (translation) or partly hidden (cutout) pictures, real and fake alike: for "
+        "data sets below a few thousand.",
+        choices=AUGMENTS,
+    )
+    network: str = _setting(
+        "networks",
+        "small",
+        "networks",
+        "small learns digits within minutes on two cores; article is the article's pair; residual "
+        "is deeper, without normalisation, made for r3gan.",
+        choices=NETWORKS,
+    )
+    width: int = _setting(
+        "networks",
+        32,
+        "width",
+        "Channels of the small and residual pairs; twice the width is about four times the work.",
+        low=4,
+        high=256,
+    )
+    z_dim: int = _setting(
+        "networks", 64, "noise", "Numbers in one noise vector z.", low=2, high=1024
+    )
+    norm_d: str = _setting(
+        "networks",
+        "none",
+        "D's normalisation",
+        "spectral limits how steep D can be; batch judges a picture together with its batch, and "
+        "goes with no penalty.",
+        choices=NORMS,
+    )
+    batch_size: int = _setting(
+        "steps", 64, "batch", "Images in one training step.", low=2, high=4096
+    )
+    optimizer: str = _setting(
+        "steps",
+        "adam",
+        "optimizer",
+        "adam and rmsprop adapt each weight's step; sgd is plain gradient descent.",
+        choices=OPTIMIZERS,
+    )
+    lr_g: float = _setting(
+        "steps",
+        1e-3,
+        "G's rate",
+        "How far G moves at each step; halve it if training is wild.",
+        low=0.0,
+        high=1.0,
+        knob=True,
+    )
+    lr_d: float = _setting(
+        "steps",
+        1e-3,
+        "D's rate",
+        "How far D moves at each step; lower it if D wins.",
+        low=0.0,
+        high=1.0,
+        knob=True,
+    )
+    lr_hold: int = _setting(
+        "steps",
+        0,
+        "full rate until",
+        "Images seen until both rates begin to fall, as one over the square root; 0 is never.",
+        low=0,
+        high=1_000_000_000,
+    )
+    beta1: float = _setting(
+        "steps", 0.5, "β1", "Memory of past directions, for adam.", low=0.0, high=0.9999
+    )
+    beta2: float = _setting(
+        "steps",
+        0.99,
+        "β2",
+        "Memory of past step sizes, for adam and rmsprop.",
+        low=0.0,
+        high=0.99999,
+    )
+    momentum: float = _setting(
+        "steps", 0.0, "momentum", "Memory of past directions, for sgd.", low=0.0, high=0.9999
+    )
+    n_critic: int = _setting(
+        "steps", 1, "D's steps", "Steps of D for each step of G.", low=1, high=100, knob=True
+    )
+    ema_half_life: int = _setting(
+        "steps",
+        10_000,
+        "averaging",
+        "Images after which a past weight of G counts half in averaged G; 0 is no averaging.",
+        low=0,
+        high=100_000_000,
+    )
+    precision: str = _setting(
+        "steps",
+        "float32",
+        "precision",
+        "bf16 computes with shorter numbers where the machine is made for them; auto tries "
+        "whether it is faster and right here.",
+        choices=PRECISIONS,
+    )
+    r1_gamma: float = _setting(
+        "penalties",
+        0.0,
+        "R1 penalty",
+        "Keeps D smooth around real images; 0 is off, more calms D.",
+        low=0.0,
+        high=1000.0,
+        knob=True,
+    )
+    r2_gamma: float = _setting(
+        "penalties",
+        0.0,
+        "R2 penalty",
+        "Keeps D smooth around G's pictures; 0 is off, more calms D.",
+        low=0.0,
+        high=1000.0,
+        knob=True,
+    )
+    r1_every: int = _setting(
+        "penalties",
+        16,
+        "R1 and R2 interval",
+        "D's steps from one of these penalties to the next.",
+        low=1,
+        high=1000,
+    )
+    gp_weight: float = _setting(
+        "penalties",
+        0.0,
+        "gradient penalty",
+        "wgan-gp's λ: how strongly D's slope is drawn to 1 between real and fake.",
+        low=0.0,
+        high=10_000.0,
+        knob=True,
+    )
+    clip: float = _setting(
+        "penalties",
+        0.0,
+        "weight clipping",
+        "wgan's c: D's weights are cut off at ±c after each of its steps.",
+        low=0.0,
+        high=10.0,
+    )
+    log_every: int = _setting(
+        "records",
+        1024,
+        "log interval",
+        "Images from one row of the curves to the next.",
+        low=1,
+        high=10_000_000,
+    )
+    save_every: int = _setting(
+        "records",
+        16_384,
+        "save interval",
+        "Images from one checkpoint to the next; rounded to whole rows of the curves.",
+        low=1,
+        high=100_000_000,
+    )
+    evaluate_every: int = _setting(
+        "records",
+        65_536,
+        "evaluation interval",
+        "Images from one measurement of quality to the next; rounded to whole rows; 0 is never.",
+        low=0,
+        high=1_000_000_000,
+    )
+    sample_count: int = _setting(
+        "records", 64, "samples", "Pictures in the grid that shows progress.", low=1, high=256
+    )
+
+    def __post_init__(self) -> None:
+        for f in dataclasses.fields(self):
+            object.__setattr__(self, f.name, check_setting(f.name, getattr(self, f.name)))
+        check_combination(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object of plain values; `from_json` gives back an equal config."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> RunConfig:
+        """The config that `to_json` described.
+
+        Raises:
+            ConfigError: not an object, a name this version does not know, or a value out of range.
+        """
+        if not isinstance(values, Mapping):
+            raise ConfigError(f"A run's settings are a JSON object, but this is {values!r:.60}.")
+        unknown = sorted(set(values) - set(SETTINGS))
+        if unknown:
+            raise ConfigError(
+                f"The setting {unknown[0]!r} is not known here; it may come from a newer ganmodel."
+            )
+        return cls(**values)
+
+
+SETTINGS: dict[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.fields(RunConfig)}
+KNOBS: tuple[str, ...] = tuple(name for name, f in SETTINGS.items() if f.metadata["knob"])
+
+
+def check_setting(name: str, value: Any) -> Any:
+    """The value as its setting's own type, or a `ConfigError` that says what was expected."""
+    if name not in SETTINGS:
+        raise ConfigError(f"There is no setting named {name!r:.60}.")
+    setting = SETTINGS[name]
+    facts = setting.metadata
+    label = f"{facts['label']} ({name})"
+    shown = "empty" if value is None or value == "" else f"{value!r:.60}"
+    if isinstance(setting.default, bool):
+        if not isinstance(value, bool):
+            raise ConfigError(f"{label} must be true or false, but it is {shown}.")
+        return value
+    if isinstance(setting.default, str):
+        if value == "" and facts["may_be_empty"]:
+            return value
+        if not isinstance(value, str) or not value or len(value) > 4096:
+            raise ConfigError(f"{label} must be a name, but it is {shown}.")
+    else:
+        value = _check_number(label, setting, value, shown)
+    if facts["choices"] and value not in facts["choices"]:
+        choices = ", ".join(str(choice) for choice in facts["choices"])
+        raise ConfigError(f"{label} must be one of {choices}, but it is {shown}.")
+    return value
+
+
+def _check_number(
+    label: str, setting: dataclasses.Field[Any], value: Any, shown: str
+) -> int | float:
+    whole = isinstance(setting.default, int)
+    choices, low, high = (setting.metadata[key] for key in ("choices", "low", "high"))
+    if choices:
+        low, high = min(choices), max(choices)
+    wanted = f"a {'whole ' if whole else ''}number from {low:,} to {high:,}"
+    usable = isinstance(value, int | float) and not isinstance(value, bool)
+    # Compared before any conversion, so that an integer too large for a float is caught here too.
+    if not usable or not low <= value <= high or (whole and value != math.floor(value)):
+        raise ConfigError(f"{label} must be {wanted}, but it is {shown}.")
+    return int(value) if whole else float(value)
+
+
+def read_config(path: Path) -> RunConfig:
+    """The config in a JSON file.
+
+    Raises:
+        ConfigError: the file is missing, is not JSON, or holds a wrong setting.
+    """
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path} is missing, so there is no run to start.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path} cannot be read as a run's settings: {error}.") from error
+    return RunConfig.from_json(values)

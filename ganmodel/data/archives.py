@@ -1,0 +1,196 @@
+"""The members of a zip or tar archive that may be images; nothing is ever written to disk.
+
+An archive is a stranger's: its sizes may lie, its names may climb, and a few kilobytes may unpack
+to terabytes. So everything is read within `limits`, and a name only ever names, never opens.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import re
+import shutil
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from ganmodel.data import limits, refusals
+from ganmodel.data.folders import Entry, is_beside, too_many_entries
+from ganmodel.data.refusals import Refusals, shown
+from ganmodel.data.tensors import DataError
+
+SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
+# By its first bytes and not by its name, which is often wrong; none of these: a plain tar.
+_UNPACKERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+_BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
+    NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error,
+)  # fmt: skip
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file's name is that of an archive read here."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def archive_members(path: Path, refused: Refusals) -> Iterator[Entry]:
+    """Every member that may be an image, in the archive's own order.
+
+    Raises:
+        DataError: not an archive, damaged, or more than `limits` allow.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(6)
+            file.seek(0)
+            if start.startswith(b"PK"):
+                yield from _zip_members(path, refused)
+            else:
+                yield from _tar_members(file, start, path, refused)
+    except DataError:
+        raise
+    except _BROKEN as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> DataError:
+    return DataError(
+        f"{shown(str(path))} is not a whole zip or tar archive: it is damaged, cut off, or of "
+        "another kind; pack it again."
+    )
+
+
+def _too_much(path: Path) -> DataError:
+    return DataError(
+        f"{shown(str(path))} unpacks to more than {limits.MOST_TOTAL_BYTES / 2**30:.0f} GiB: make "
+        "a smaller archive, or unpack it yourself and choose the folder."
+    )
+
+
+def _wanted(raw: str, size: int, refused: Refusals) -> str | None:
+    """The member's path if it is to be read; silent or counted None if not."""
+    name = raw.replace("\\", "/")  # as some Windows programs write it
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if not parts or is_beside(tuple(part for part in parts if part != "..")):
+        return None
+    if len(name) > limits.MOST_NAME:
+        refused.add(name, refusals.NAME_TOO_LONG)
+    elif name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in parts:
+        refused.add(name, refusals.CLIMBS)
+    elif len(parts) > limits.MOST_DEPTH:
+        refused.add(name, refusals.TOO_DEEP)
+    elif size > limits.MOST_FILE_BYTES:
+        refused.add(name, refusals.TOO_LARGE)
+    else:
+        return "/".join(parts)
+    return None
+
+
+class _ShortReader(io.BufferedReader):
+    """A zip's file, of which nothing long is read at once: zipfile asks for its whole table."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > limits.MOST_ZIP_TABLE_BYTES:
+            raise zipfile.BadZipFile("its table of contents is too long")
+        return super().read(size)
+
+
+def _zip_members(path: Path, refused: Refusals) -> Iterator[Entry]:
+    with _ShortReader(io.FileIO(path)) as file, zipfile.ZipFile(file) as packed:
+        members = packed.infolist()
+        if len(members) > limits.MOST_ENTRIES:
+            raise too_many_entries(path)
+        chosen = [(m, name) for m in members if (name := _zip_name(m, refused)) is not None]
+        # zipfile gives no more of a member than its declared size, so the sum holds if they lie.
+        if sum(member.file_size for member, _ in chosen) > limits.MOST_TOTAL_BYTES:
+            raise _too_much(path)
+        for index, (member, name) in enumerate(chosen):
+            content = io.BytesIO()
+            try:
+                with packed.open(member) as unpacked:
+                    shutil.copyfileobj(unpacked, content)
+            except _BROKEN:
+                refused.add(name, refusals.DAMAGED)
+                continue
+            yield Entry(name, content.getvalue(), (index + 1) / len(chosen))
+
+
+def _zip_name(member: zipfile.ZipInfo, refused: Refusals) -> str | None:
+    if member.is_dir():
+        return None
+    name = _wanted(member.filename, member.file_size, refused)
+    if name is None:
+        return None
+    if stat.S_ISLNK(member.external_attr >> 16):
+        refused.add(name, refusals.LINK)
+    elif member.flag_bits & 0x1:
+        refused.add(name, refusals.LOCKED)
+    elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # zipfile bounds only deflate: from a kilobyte of bzip2 it would unpack gigabytes at once.
+        refused.add(name, refusals.PACKED_ODDLY)
+    else:
+        return name
+    return None
+
+
+class _Measured:
+    """What decompression yields, read by tarfile in blocks, stopped where it becomes too much."""
+
+    def __init__(self, unpacked: IO[bytes], path: Path) -> None:
+        self._unpacked, self._path = unpacked, path
+        self.given = 0  # bytes so far
+        self.room = 0  # bytes that may still come before somebody looks at what came
+        self.last = b""
+
+    def read(self, count: int) -> bytes:
+        self.last = self._unpacked.read(count)
+        self.given += len(self.last)
+        self.room -= len(self.last)
+        if self.given > limits.MOST_TOTAL_BYTES:
+            raise _too_much(self._path)
+        if self.room < 0:
+            raise tarfile.ReadError("one member's header goes on and on")
+        return self.last
+
+    def rest_from(self, offset: int) -> bytes:
+        """What the last block holds from a place in the archive on."""
+        return self.last[max(0, offset - (self.given - len(self.last))) :]
+
+
+def _tar_members(file: IO[bytes], start: bytes, path: Path, refused: Refusals) -> Iterator[Entry]:
+    unpack = next((u for magic, u in _UNPACKERS.items() if start.startswith(magic)), None)
+    measured = _Measured(unpack(file) if unpack else file, path)
+    whole = max(1, os.fstat(file.fileno()).st_size)
+    measured.room = limits.MOST_TAR_HEADER_BYTES
+    # As a stream: one pass, and what is skipped is unpacked only block by block.
+    with tarfile.open(fileobj=measured, mode="r|") as packed:
+        for looked_at in range(limits.MOST_ENTRIES + 1):
+            member = packed.next()
+            if member is None:
+                # tarfile takes a broken header for the end, which is a block of zeros or nothing.
+                if any(measured.rest_from(packed.offset)[: tarfile.BLOCKSIZE]):
+                    raise _damaged(path)
+                return
+            if looked_at == limits.MOST_ENTRIES:
+                raise too_many_entries(path)
+            # Before anything is unpacked on the member's word.
+            if measured.given + member.size > limits.MOST_TOTAL_BYTES:
+                raise _too_much(path)
+            measured.room = member.size + limits.MOST_TAR_HEADER_BYTES
+            name = None if member.isdir() else _wanted(member.name, member.size, refused)
+            if name is not None and (member.issym() or member.islnk()):
+                refused.add(name, refusals.LINK)
+            elif name is not None and (not member.isreg() or member.issparse()):
+                refused.add(name, refusals.NOT_A_FILE)
+            elif name is not None:
+                content = packed.extractfile(member).read()
+                yield Entry(name, content, min(1.0, file.tell() / whole))
+            packed.members.clear()  # tarfile would keep every header, long ones included

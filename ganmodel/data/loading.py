@@ -1,0 +1,78 @@
+"""The door to data: a name or a path in, one split as tensors out.
+
+Only what is to be done in which order is decided here; each step is a module of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from ganmodel.data import own_images, stacked
+from ganmodel.data.downloads import download
+from ganmodel.data.refusals import shown
+from ganmodel.data.sets import DATASETS, data_folder, is_here, where_to_put
+from ganmodel.data.tensors import Data, DataError, Tell
+from ganmodel.data.torchvision_sets import read_set
+
+SIZES = (28, 32)
+
+
+def missing_reason(name: str, data_dir: str | Path | None = None) -> str | None:
+    """Why data cannot be used as this machine is, without a download, or None where it can be."""
+    dataset, folder = DATASETS.get(name), data_folder(data_dir)
+    if dataset is None:
+        if "/" in name or "\\" in name or os.path.exists(name):
+            return own_images.unusable_path(name)
+        # A bare word is more likely a data set's name misspelt than a path.
+        return (
+            f"There is no data set named {shown(name)!r}, and no folder or archive; choose one of "
+            f"{', '.join(DATASETS)}, or a path to images."
+        )
+    if is_here(dataset, folder):
+        return None
+    return f"{dataset.title} is not on this machine. {where_to_put(dataset, folder)}"
+
+
+def load_data(
+    name: str,
+    data_dir: str | Path | None = None,
+    *,
+    train: bool = True,
+    size: int = 32,
+    with_classes: bool = False,
+    tell: Tell | None = None,
+) -> Data:
+    """A data set's training (or test) split; own images have one split, which is both.
+
+    Args:
+        name: one of DATASETS, or a path to a folder or archive of images.
+        data_dir: where named data sets lie; see `data_folder`. One that is not there is downloaded.
+        size: pixels a side for own images, 28 or 32; a named data set has its own.
+        with_classes: for own images, whether the topmost folders are classes; else no labels.
+        tell: hears what is being done; at most about 20 times a second.
+
+    Raises:
+        DataError: unknown, not to be had, damaged, too few or too many images, or no folder to
+            unpack or download into.
+    """
+    tell = tell or (lambda doing, done: None)
+    dataset, folder = DATASETS.get(name), data_folder(data_dir)
+    if size not in SIZES:
+        raise DataError(f"Images can be made 28 or 32 pixels a side, not {size!r}; choose one.")
+    if dataset is None:
+        if reason := missing_reason(name, data_dir):
+            raise DataError(reason)
+        return own_images.read_images(name, size, with_classes, tell)
+    if name == "stacked-mnist":
+        digits = load_data("mnist", data_dir, train=train, tell=tell)
+        tell("stacking digits", None)
+        triples = stacked.stack(digits.images, digits.labels, dataset.counts[0 if train else 1])
+        return replace(digits, name=name, images=triples[0], labels=triples[1],
+                       classes=dataset.classes)  # fmt: skip
+    if not is_here(dataset, folder):
+        download(dataset, folder, tell)
+    tell(f"reading {dataset.title}", None)
+    images, labels = read_set(name, folder, train)
+    return Data(name, images, labels, dataset.classes)

@@ -1,0 +1,145 @@
+"""A folder or archive of anybody's images as one tensor: which are used, in which order, as what.
+
+Finding files is `folders`' and `archives`' business, decoding one is `pictures`'; here they become
+a data set, with classes where the folders are meant so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganmodel.data import limits, refusals
+from ganmodel.data.archives import SUFFIXES, archive_members, is_archive
+from ganmodel.data.folders import folder_files
+from ganmodel.data.pictures import RefusedPictureError, read_picture
+from ganmodel.data.refusals import Refusals, shown
+from ganmodel.data.tensors import Data, DataError, Tell
+
+_SECONDS_BETWEEN_REPORTS = 0.05
+
+
+def unusable_path(name: str) -> str | None:
+    """Why a path holds no images to read, or None where it may; looks at the path alone."""
+    # os.path's own tests, which take any string, a name too long or with a NUL in it too.
+    path = os.path.expanduser(name)
+    if os.path.isdir(path) or (os.path.isfile(path) and is_archive(path)):
+        return None
+    if os.path.exists(path):
+        return (
+            f"{shown(name)} is neither a folder nor an archive: choose a folder of images, or a "
+            f"file that ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
+        )
+    return f"{shown(name)} does not exist: choose a folder or an archive of images."
+
+
+def read_images(name: str, size: int, with_classes: bool, tell: Tell) -> Data:
+    """The images of a folder or archive, sorted by their names.
+
+    Raises:
+        DataError: too few usable images or classes, too many of anything, or damaged.
+    """
+    path, refused = Path(os.path.expanduser(name)), Refusals()
+    pictures = _read_all(path, size, refused, tell)
+    _require_enough(path, len(pictures), refused)
+    labels, classes = None, ()
+    if with_classes:
+        pictures, labels, classes = _sorted_into_classes(path, pictures, refused)
+        _require_enough(path, len(pictures), refused)
+    names = sorted(pictures)
+    images = _as_one(pictures, names, size)
+    if labels is not None:
+        labels = torch.tensor([labels[picture] for picture in names])
+    notes = (*refused.sentences(), *_note_on_copies(images))
+    return Data(name, images, labels, classes, notes)
+
+
+def _read_all(path: Path, size: int, refused: Refusals, tell: Tell) -> dict[str, np.ndarray]:
+    """Each usable picture, uint8 (1 or 3, size, size), by its name."""
+    pictures: dict[str, np.ndarray] = {}
+    told = -_SECONDS_BETWEEN_REPORTS
+    for entry in folder_files(path, refused) if path.is_dir() else archive_members(path, refused):
+        if time.monotonic() - told >= _SECONDS_BETWEEN_REPORTS:
+            told = time.monotonic()
+            tell("reading images", entry.done)
+        if entry.name in pictures:
+            refused.add(entry.name, refusals.NAMED_TWICE)
+            continue
+        try:
+            picture = read_picture(entry.content, size)
+        except RefusedPictureError as error:
+            refused.add(entry.name, str(error))
+            continue
+        if len(pictures) == limits.MOST_IMAGES:
+            # Using only the first would leave out whatever sorts last, a class for instance.
+            raise DataError(
+                f"{shown(str(path))} holds more than {limits.MOST_IMAGES:,} images: choose fewer."
+            )
+        pictures[entry.name] = picture
+    tell("reading images", 1.0)
+    return pictures
+
+
+def _require_enough(path: Path, count: int, refused: Refusals) -> None:
+    if count >= limits.LEAST_IMAGES:
+        return
+    found = {0: "no usable image", 1: "1 usable image"}.get(count, f"{count} usable images")
+    raise DataError(
+        " ".join((
+            f"{shown(str(path))} holds {found}; at least {limits.LEAST_IMAGES} are needed, because "
+            "with fewer D simply remembers them all.",
+            *refused.sentences(),
+        ))
+    )  # fmt: skip
+
+
+def _sorted_into_classes(
+    path: Path, pictures: dict[str, np.ndarray], refused: Refusals
+) -> tuple[dict[str, np.ndarray], dict[str, int], tuple[str, ...]]:
+    """The pictures that lie in a class folder, the class of each, and the classes' names."""
+    parts = {name: tuple(name.split("/")) for name in pictures}
+    depth = _wrapping_folders(list(parts.values()))
+    class_of = {name: p[depth] for name, p in parts.items() if len(p) > depth + 1}
+    for name in sorted(pictures.keys() - class_of.keys()):
+        refused.add(name, refusals.NO_CLASS)
+    folders = sorted(set(class_of.values()))
+    if not 2 <= len(folders) <= limits.MOST_CLASSES:
+        raise DataError(
+            f"{shown(str(path))} has {len(folders):,} folder{'' if len(folders) == 1 else 's'} of "
+            f"images where 2 to {limits.MOST_CLASSES:,} are needed, one for each class: sort the "
+            "images into folders, or do without classes."
+        )
+    number = {folder: index for index, folder in enumerate(folders)}
+    labels = {name: number[folder] for name, folder in class_of.items()}
+    return {name: pictures[name] for name in labels}, labels, tuple(map(shown, folders))
+
+
+def _wrapping_folders(paths: list[tuple[str, ...]]) -> int:
+    """How many folders, one in the other, everything lies in: an archive often has one."""
+    depth = 0
+    while all(len(p) > depth + 1 for p in paths) and len({p[depth] for p in paths}) == 1:
+        depth += 1
+    return depth
+
+
+def _as_one(pictures: dict[str, np.ndarray], names: list[str], size: int) -> Tensor:
+    """uint8 (N, C, size, size), C = 1 if every picture is grey; a grey one among others has C."""
+    channels = max(picture.shape[0] for picture in pictures.values())
+    images = torch.empty((len(names), channels, size, size), dtype=torch.uint8)
+    for index, name in enumerate(names):
+        images[index] = torch.from_numpy(pictures[name])
+    return images
+
+
+def _note_on_copies(images: Tensor) -> tuple[str, ...]:
+    digests = {hashlib.blake2b(image, digest_size=16).digest() for image in images.numpy()}
+    copies = len(images) - len(digests)
+    if not copies:
+        return ()
+    return (f"{copies:,} of the {len(images):,} images are exact copies of others; all are kept.",)

@@ -1,0 +1,66 @@
+"""Which files were left out and why, counted, and told in sentences that are safe to show.
+
+Deciding what is left out happens where files are found and decoded.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ganmodel.data import limits
+
+NAMES_SHOWN = 3
+NAME_LENGTH = 40  # characters of a visitor's file name in a sentence
+
+NOT_AN_IMAGE = "not a PNG, JPEG, WebP, GIF or BMP image"
+DAMAGED = "damaged"
+TOO_MANY_PIXELS = f"more than {limits.MOST_PIXELS // 10**6} million pixels"
+TOO_LARGE = f"larger than {limits.MOST_FILE_BYTES // 2**20} MB"
+CLIMBS = "a name that leads out of the folder"
+NAME_TOO_LONG = "a name too long"
+NAMED_TWICE = "a name that was there before"
+TOO_DEEP = "too many folders deep"
+LINK = "a link"
+LINK_OUT = "a link to a folder, to nothing or out of this folder"
+NOT_A_FILE = "neither a file nor a folder"
+CANNOT_OPEN = "cannot be opened"
+LOCKED = "locked with a password"
+PACKED_ODDLY = "packed by another method than deflate"
+NO_CLASS = "in no class folder"
+
+
+class Refusals:
+    """What was left out, by reason; the first few names of each."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._names: dict[str, list[str]] = {}
+
+    def add(self, name: str, why: str) -> None:
+        self._counts[why] = self._counts.get(why, 0) + 1
+        names = self._names.setdefault(why, [])
+        if len(names) < NAMES_SHOWN:
+            names.append(shown(name))
+
+    def sentences(self) -> tuple[str, ...]:
+        """One for each reason: "5 files were left out (damaged): a.png, b.png and 3 more."."""
+        return tuple(
+            f"{'1 file was' if count == 1 else f'{count:,} files were'} left out ({why}): "
+            f"{self._list(why)}."
+            for why, count in self._counts.items()
+        )
+
+    def _list(self, why: str) -> str:
+        names, more = self._names[why], self._counts[why] - len(self._names[why])
+        return ", ".join(names) + (f" and {more:,} more" if more else "")
+
+
+def shown(name: str) -> str:
+    """A stranger's name on one line: what does not print is dropped, and a long one's beginning."""
+    # C: control, formatting (which could turn the sentence's direction), surrogates; Zl, Zp: lines.
+    plain = "".join(
+        c for c in name if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029"
+    ).strip()
+    if len(plain) > NAME_LENGTH:
+        plain = "…" + plain[1 - NAME_LENGTH :]
+    return plain or "(no name)"

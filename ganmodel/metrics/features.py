@@ -1,0 +1,256 @@
+"""What the measures see of a picture: feature vectors, and its class where a classifier knows it.
+
+Three kinds: the small classifiers that ship with the package (`benchmarks/train_classifier.py`
+makes them), the MNIST one applied to each channel of a stacked picture, and, for all other data, a
+network with fixed random weights. What is measured on the vectors is `measures`' business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, conv2d
+
+from ganmodel.images import from_bytes
+from ganmodel.metrics.measures import Moments
+from ganmodel.weights import WeightsError, load_tensors, save_tensors
+
+CLASSIFIERS = ("mnist", "fashion-mnist")
+STACKED = "stacked-mnist"
+FORMAT = 1  # of a classifier's file; raised when a reader of today could no longer understand it
+
+_FOLDER = Path(__file__).resolve().parents[1] / "assets" / "classifiers"
+_RANDOM_SEED = 2017  # any number does, as long as it never changes
+_AT_ONCE = 100  # pictures in one forward pass; more spill the processor's cache and are slower
+
+
+class Classifier(nn.Module):
+    """Images `(N, 1, 28, 28)` in [-1, 1] to class logits; 0.16 M weights.
+
+    `body` gives the features `(N, 64)`; `head` is linear on them, so that classes can be told from
+    features alone.
+    """
+
+    def __init__(self, classes: int = 10) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(1, 24, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(24, 48, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(48 * 7 * 7, 64),
+            nn.LeakyReLU(0.2),  # a plain ReLU left a third of the features dead
+        )
+        self.head = nn.Linear(64, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.head(self.body(images))
+
+
+class RandomNetwork(nn.Module):
+    """Images `(N, C, H, W)` in [-1, 1] to `(N, 64)` by weights that nobody ever trained.
+
+    How strongly 32 random edge filters respond, then 16 random mixtures of these, averaged over
+    the four quarters of the picture.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(_RANDOM_SEED)
+        edges = torch.randn(32, channels, 5, 5, generator=generator)
+        edges -= edges.mean((2, 3), keepdim=True)  # blind to flat areas, which say little
+        self.register_buffer("edges", _unit_norm(edges))
+        self.register_buffer("mixtures", _unit_norm(torch.randn(16, 32, 3, 3, generator=generator)))
+
+    def forward(self, images: Tensor) -> Tensor:
+        strengths = avg_pool2d(conv2d(images, self.edges, padding=2).abs(), 2)
+        mixed = conv2d(strengths, self.mixtures, padding=1).abs()
+        # The factor puts distances between data sets in the range of a classifier's.
+        return 4 * adaptive_avg_pool2d(mixed, 2).flatten(1)
+
+
+def _unit_norm(filters: Tensor) -> Tensor:
+    return filters / filters.square().sum((1, 2, 3), keepdim=True).sqrt()
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Pictures to vectors, and to classes where a classifier knows them.
+
+    Build one with `for_data`, `named` or `random`. Two results may be compared only where
+    `sha256` is the same.
+    """
+
+    name: str
+    sha256: str  # of the classifier's file, or of the random weights
+    summary: str  # one sentence for a person
+    shape: tuple[int, int | None, int | None]  # C, H, W of the pictures; None: any size
+    n_classes: int | None  # None: these features know no classes
+    about: Mapping[str, Any]  # the file's description, JSON-plain; empty without a file
+    known: Moments | None  # of the training set named in `about`
+    _body: Callable[[Tensor], Tensor] = field(repr=False)
+    _head: Callable[[Tensor], Tensor] | None = field(repr=False, default=None)
+    _each_channel: bool = False
+
+    @classmethod
+    def for_data(cls, name: str, channels: int, size: int = 28) -> Features:
+        """The features that fit a data set best: a shipped classifier's, else random ones.
+
+        `size` is the pictures' height and width in pixels; the classifiers know 28 only.
+        """
+        fits = (name in CLASSIFIERS and channels == 1) or (name == STACKED and channels == 3)
+        if fits and size == 28:
+            return cls.named(name)
+        return cls.random(channels)
+
+    @classmethod
+    def named(cls, name: str) -> Features:
+        """The features of a shipped classifier.
+
+        Raises:
+            ValueError: there is none of that name.
+            WeightsError: its file is missing or damaged.
+        """
+        if name == STACKED:
+            return cls.named("mnist").on_each_channel()
+        if name not in CLASSIFIERS:
+            choices = ", ".join((*CLASSIFIERS, STACKED))
+            raise ValueError(f"There is no classifier named {name!r:.40}; choose one of {choices}.")
+        return cls.load(_FOLDER / f"{name}.safetensors")
+
+    @classmethod
+    def load(cls, path: Path) -> Features:
+        """The features of a classifier's file, as `save_classifier` writes it.
+
+        Raises:
+            WeightsError: missing, damaged, or not such a file.
+        """
+        wanted = "a classifier"
+        about, tensors = load_tensors(path, wanted)
+        try:
+            if about["format"] != FORMAT:
+                raise WeightsError(f"{path.name} has a format that this version cannot read.")
+            net = Classifier(len(about["classes"]))
+            net.load_state_dict(
+                {k.removeprefix("net."): t for k, t in tensors.items() if k.startswith("net.")}
+            )
+            known = Moments(tensors["mean"], tensors["cov"])
+            name, summary = str(about["name"]), str(about["summary"])
+        except (KeyError, TypeError, RuntimeError):
+            raise WeightsError(f"{path.name} is not {wanted} of ganmodel's.") from None
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        return cls.of_classifier(net, name, sha256, summary, about, known)
+
+    @classmethod
+    def of_classifier(
+        cls,
+        net: Classifier,
+        name: str,
+        sha256: str,
+        summary: str,
+        about: Mapping[str, Any] | None = None,
+        known: Moments | None = None,
+    ) -> Features:
+        """The features of a network in memory, such as one that was trained just now."""
+        # The other layout of memory makes this network three times faster on processors.
+        net = net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        classes = net.head.out_features
+        shape = (1, 28, 28)
+        return cls(name, sha256, summary, shape, classes, about or {}, known, net.body, net.head)
+
+    @classmethod
+    def random(cls, channels: int) -> Features:
+        """Features for any data, without a download: the same numbers in every process."""
+        net = RandomNetwork(channels)
+        sha256 = hashlib.sha256()
+        for tensor in net.state_dict().values():
+            sha256.update(tensor.numpy().tobytes())
+        summary = (
+            "64 values of a small network with fixed random weights, never trained: good for "
+            "comparing runs on the same data with each other, comparable with nothing else"
+        )
+        shape = (channels, None, None)
+        return cls("random", sha256.hexdigest(), summary, shape, None, {}, None, net)
+
+    def on_each_channel(self) -> Features:
+        """These features of each of three channels side by side; classes 100 r + 10 g + b."""
+        if self.n_classes is None or self.shape[0] != 1:
+            raise ValueError("Only a classifier of grey pictures can look at channels one by one.")
+        return Features(
+            name=f"{self.name} on each channel",
+            sha256=self.sha256,
+            summary=f"for each of the 3 channels: {self.summary}",
+            shape=(3, *self.shape[1:]),
+            n_classes=self.n_classes**3,
+            about={},  # the file describes single pictures, not these
+            known=None,
+            _body=self._body,
+            _head=self._head,
+            _each_channel=True,
+        )
+
+    def of(self, images: Tensor) -> Tensor:
+        """uint8 `(N, C, H, W)` to float32 `(N, d)`, without gradients.
+
+        Raises:
+            ValueError: pictures of another type or shape than these features are for.
+        """
+        fits = images.ndim == 4 and all(
+            want in (None, have) for want, have in zip(self.shape, images.shape[1:], strict=True)
+        )
+        if images.dtype != torch.uint8 or not fits:
+            wanted = ", ".join("any" if size is None else str(size) for size in self.shape)
+            raise ValueError(
+                f"The features {self.name!r} need uint8 pictures (N, {wanted}), but got "
+                f"{str(images.dtype).removeprefix('torch.')} {tuple(images.shape)}."
+            )
+        with torch.no_grad():
+            parts = [self._vectors(part) for part in images.split(_AT_ONCE)]
+        return torch.cat(parts)
+
+    def classify(self, images: Tensor) -> Tensor:
+        """uint8 `(N, C, H, W)` to the likeliest classes `(N,)` int64."""
+        return self.classes(self.of(images))
+
+    def classes(self, features: Tensor) -> Tensor:
+        """What `classify` says, from what `of` gave: `(N, d)` to `(N,)` int64.
+
+        Raises:
+            ValueError: these features know no classes.
+        """
+        if self._head is None:
+            raise ValueError(f"The features {self.name!r} know no classes.")
+        if not self._each_channel:
+            return self._head(features).argmax(1)
+        digits = self._head(features.unflatten(1, (3, -1))).argmax(2)
+        base = round(self.n_classes ** (1 / 3))
+        return digits @ torch.tensor([base**2, base, 1])
+
+    def _vectors(self, images: Tensor) -> Tensor:
+        floats = from_bytes(images.cpu())
+        if not self._each_channel:
+            return self._body(floats)
+        return self._body(floats.flatten(0, 1).unsqueeze(1)).unflatten(0, (-1, 3)).flatten(1)
+
+
+def save_classifier(path: Path, net: Classifier, known: Moments, about: Mapping[str, Any]) -> None:
+    """Writes a classifier's file. `about` (JSON-plain) needs `name`, `summary` and `classes`."""
+    tensors = {f"net.{name}": tensor for name, tensor in net.state_dict().items()}
+    tensors |= {"mean": known.mean, "cov": known.cov}
+    save_tensors(path, tensors, {"format": FORMAT, **about})
+
+
+def fingerprint(images: Tensor) -> str:
+    """sha256 of uint8 pictures with their shape: tells whether two sets are the same."""
+    digest = hashlib.sha256(repr(tuple(images.shape)).encode())
+    digest.update(images.contiguous().numpy())
+    return digest.hexdigest()

@@ -1,0 +1,199 @@
+"""What happens when: `train` yields a `Snapshot` whenever there is something to see or to keep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ganmodel.config import RunConfig
+from ganmodel.data import Data, DataError
+from ganmodel.latents import labels_like, noise
+from ganmodel.moments import crosses, history_moment, sample_moment
+from ganmodel.snapshots import (
+    Controls,
+    Draw,
+    Evaluate,
+    Snapshot,
+    StopTraining,
+    TrainingFailedError,
+    TrainState,
+)
+from ganmodel.training.pair import Pair, sample_images
+
+DRAWN_AT_ONCE = 250  # pictures in one forward pass of an evaluation; more was slower here
+
+
+def train(
+    config: RunConfig,
+    data: Data,
+    *,
+    state: TrainState | None = None,
+    start: Mapping[str, Tensor] | None = None,
+    controls: Controls | None = None,
+    evaluate: Evaluate | None = None,
+    device: torch.device | None = None,
+) -> Iterator[Snapshot]:
+    """Trains G against D until `config.images` real images have been shown to D.
+
+    Args:
+        data: all of it; each image is seen once before any is again.
+        state: from an earlier `Snapshot.state` of the same config; training goes on from there.
+        start: networks to begin with instead of fresh ones: `G_ema.*`, `G.*`, `D.*` by name.
+        controls: see `snapshots.Controls`.
+        evaluate: called every `config.evaluate_every` images with a `snapshots.Draw` of averaged
+            G; what it returns comes as `Snapshot.quality`. It never changes the training.
+        device: where to compute; the processor if not given.
+
+    Yields:
+        Snapshots in the order of images seen, the first before the first step of a fresh run. After
+        a step with a non-finite result, training goes back once to the last good state with its
+        rates halved and says so in `rolled_back`; rows after that moment are void.
+
+    Raises:
+        DataError: a conditional pair is asked for, but the data has no classes.
+        TrainingFailedError: a non-finite result again after going back.
+    """
+    _check_data(config, data)
+    pair = Pair(config, data, start=start, device=device)
+    if state is not None:
+        pair.restore(state)
+    else:
+        yield _snapshot(pair, samples=True, weights=True, keep_weights=True)
+        pair.settle_precision()
+    last_good = state or pair.capture()
+    controls = controls or (lambda images_seen: None)
+    draw = _draw(pair, data)
+    # Whole rows, so that what is saved or measured lies where the curves have a point.
+    save_every = _whole_rows(config.save_every, config)
+    evaluate_every = _whole_rows(config.evaluate_every, config)
+
+    while pair.images_seen < config.images:
+        try:
+            changed = dict(controls(pair.images_seen) or {})
+        except StopTraining:
+            # Weights that broke since the last row are not worth keeping; the last good ones stay.
+            sound = _unsound(pair) is None
+            state = pair.capture() if sound else None
+            yield _snapshot(pair, samples=sound, weights=sound, state=state, ended="stopped")
+            return
+        if changed:
+            pair.turn(changed)
+            yield Snapshot(pair.images_seen, changed=changed)
+
+        before = pair.images_seen
+        after = before + pair.images_per_step
+        last = after >= config.images  # a row however short: no run may finish with broken weights
+        row_due = last or crosses(before, after, config.log_every)
+        save_due = crosses(before, after, save_every)
+        measure_due = (
+            evaluate is not None
+            and evaluate_every > 0
+            and (last or crosses(before, after, evaluate_every))
+        )
+        pair.step(measure=row_due)
+        if not row_due:
+            continue
+
+        row = pair.take_row()
+        trouble = _trouble(row, pair if save_due or last else None)
+        if trouble:
+            yield _go_back(pair, last_good, trouble)
+            last_good = pair.capture()
+            continue
+        moment = history_moment(before, pair.images_seen, config.log_every)
+        if save_due:
+            last_good = pair.capture()
+        yield _snapshot(
+            pair,
+            row=row,
+            quality=evaluate(draw) if measure_due else None,
+            samples=sample_moment(before, pair.images_seen, config.log_every),
+            weights=save_due or moment,
+            keep_weights=moment,
+            state=last_good if save_due else None,
+        )
+
+    yield _snapshot(
+        pair, samples=True, weights=True, keep_weights=True, state=pair.capture(), ended="finished"
+    )
+
+
+def _check_data(config: RunConfig, data: Data) -> None:
+    if config.conditional and len(data.classes) < 2:
+        raise DataError(
+            f"{data.name} has no classes to learn, but by class (conditional) is on: turn it off, "
+            "or choose data with classes."
+        )
+
+
+def _whole_rows(every: int, config: RunConfig) -> int:
+    """`every`, rounded to a multiple of the distance between two rows; 0 stays 0."""
+    return config.log_every * max(1, round(every / config.log_every)) if every else 0
+
+
+def _snapshot(pair: Pair, samples: bool = False, weights: bool = False, **parts: Any) -> Snapshot:
+    return Snapshot(
+        pair.images_seen,
+        samples=pair.samples() if samples else None,
+        weights=pair.networks() if weights else None,
+        **parts,
+    )
+
+
+def _draw(pair: Pair, data: Data) -> Draw:
+    """Averaged G's pictures by start numbers 0, 1, 2, …: the same noise at every evaluation."""
+    known = noise(range(0), pair.spec.z_dim)
+
+    def draw(count: int) -> tuple[Tensor, Tensor | None]:
+        nonlocal known
+        if len(known) < count:  # making noise by start numbers takes longer than drawing from it
+            known = noise(range(count), pair.spec.z_dim)
+        z, labels = known[:count], None
+        if pair.spec.classes:
+            labels = labels_like(data.labels, count)
+        parts = [
+            sample_images(
+                pair.G_ema,
+                z[first : first + DRAWN_AT_ONCE],
+                None if labels is None else labels[first : first + DRAWN_AT_ONCE],
+            )
+            for first in range(0, count, DRAWN_AT_ONCE)
+        ]
+        return torch.cat(parts), labels
+
+    return draw
+
+
+def _go_back(pair: Pair, good: TrainState, trouble: str) -> Snapshot:
+    """Goes back to `good`; the second time, training has failed."""
+    seen = pair.images_seen
+    if good.facts["rollbacks"]:
+        raise TrainingFailedError(
+            f"{trouble} at {seen:,} images, again after its rates were halved: this recipe "
+            "diverges. Lower the learning rates or choose another recipe."
+        )
+    pair.go_back(good)
+    return Snapshot(
+        pair.images_seen,
+        rolled_back=f"{trouble} at {seen:,} images, so training went back to "
+        f"{pair.images_seen:,} images and goes on with halved rates.",
+    )
+
+
+def _trouble(row: Mapping[str, float | None], pair: Pair | None) -> str | None:
+    """What is not finite, as the start of a sentence. A pair's weights are looked at too."""
+    for name in ("loss_d", "loss_g", "grad_d", "grad_g"):
+        if not math.isfinite(row[name]):
+            return f"{name} became {row[name]}"
+    return _unsound(pair) if pair is not None else None
+
+
+def _unsound(pair: Pair) -> str | None:
+    for label, network in (("G", pair.G), ("D", pair.D), ("averaged G", pair.G_ema)):
+        if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
+            return f"a weight of {label} became infinite or not a number"
+    return None

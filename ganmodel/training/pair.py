@@ -1,0 +1,362 @@
+"""One training step, and everything that it changes: G, D, their optimizers, their place in the
+data.
+
+When to log, save or go back is decided in `loop`.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ganmodel.augment import augment
+from ganmodel.config import RunConfig
+from ganmodel.data import Data
+from ganmodel.images import from_bytes, to_bytes
+from ganmodel.latents import noise
+from ganmodel.networks import NetworkSpec, build_pair
+from ganmodel.objectives import (
+    OBJECTIVES,
+    clip_weights,
+    gradient_penalty,
+    preference,
+    zero_centred_penalty,
+)
+from ganmodel.snapshots import TrainState
+from ganmodel.training.devices import bf16_is_better
+from ganmodel.training.shuffle import Shuffle, stream
+
+# What one row of the curves averages over its steps, in this order. D's mean belief in reals and
+# in fakes, from 0 to 1; where D's logits have no absolute meaning, how often it prefers the real.
+AVERAGED = ("loss_d", "loss_g", "d_real", "d_fake")
+
+
+class Pair:
+    """G, D and averaged G with all that their next step depends on.
+
+    Args:
+        config: the run's settings.
+        data: what is learned from; all of it is kept on `device`.
+        start: tensors `G_ema.*`, `G.*` and `D.*` of another run to begin with.
+        device: where to compute. What leaves a Pair is always on the processor.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: Data,
+        *,
+        start: Mapping[str, Tensor] | None = None,
+        device: torch.device | None = None,
+    ) -> None:
+        self.config = config
+        self.settings = config  # the config with the knobs as they are now
+        self.device = device or torch.device("cpu")
+        self.images = data.images.to(self.device)
+        self.labels = data.labels.to(self.device) if config.conditional else None
+        self.objective = OBJECTIVES[config.objective]
+        self.spec = NetworkSpec.of(
+            config, data.images.shape[1], data.images.shape[2], len(data.classes)
+        )
+        G, D = build_pair(self.spec, stream(config.seed, "weights"))
+        self.G, self.D = G.to(self.device), D.to(self.device)
+        self.G_ema = copy.deepcopy(self.G).eval().requires_grad_(False)
+        if start is not None:
+            self._load(start)
+        self.opt_g = _optimizer(self.G, config, config.lr_g)
+        self.opt_d = _optimizer(self.D, config, config.lr_d)
+        # A stream of its own for the training noise: looking at samples never moves it. Drawn on
+        # the processor, so that every device gets the same numbers.
+        self.noise = torch.Generator().manual_seed(stream(config.seed, "noise"))
+        self.shuffle = Shuffle(len(data.images), config.seed)
+        self.sample_z = noise(range(config.sample_count), config.z_dim)
+        self.sums = torch.zeros(len(AVERAGED), device=self.device)
+        self.penalties = torch.zeros(2, device=self.device)  # their sum, and how many
+        self.grad_norms: dict[str, Tensor] = {}
+        self.facts: dict[str, Any] = {
+            "images_seen": 0,
+            "d_steps": 0,
+            "steps_in_row": 0,
+            "knobs": {},
+            "rate_scale": 1.0,
+            "rollbacks": 0,
+            "precision": config.precision,
+        }
+
+    @property
+    def images_seen(self) -> int:
+        return self.facts["images_seen"]
+
+    @property
+    def images_per_step(self) -> int:
+        return self.settings.batch_size * self.settings.n_critic
+
+    # --- one training step -------------------------------------------------------------------
+
+    def step(self, measure: bool) -> None:
+        """`n_critic` steps of D, then one of G; `measure` also notes the gradients' norms."""
+        self._set_rates()
+        for critic_step in reversed(range(self.settings.n_critic)):
+            reals, labels = self._next_reals()
+            z = torch.randn(len(reals), self.settings.z_dim, generator=self.noise)
+            # The last fakes are kept with their graph: G's step goes back through them. They have
+            # the classes of the reals, so that these are as frequent among both.
+            with torch.set_grad_enabled(critic_step == 0), self._autocast():
+                fakes = self.G(z.to(self.device), labels).float()
+            loss_d, d_real, d_fake = self._d_step(reals, fakes.detach(), labels)
+        if measure:
+            self.grad_norms["grad_d"] = _grad_norm(self.D)
+
+        self.D.requires_grad_(False)  # G's step passes through D and leaves no gradient in it
+        loss_g = self._g_loss(reals, fakes, labels)
+        self.opt_g.zero_grad(set_to_none=True)
+        loss_g.backward()
+        self.D.requires_grad_(True)
+        if measure:
+            self.grad_norms["grad_g"] = _grad_norm(self.G)
+        self.opt_g.step()
+        self._average()
+        # Summed as tensors: reading each number at every step would stall an accelerator.
+        self.sums += torch.stack([loss_d, loss_g.detach(), d_real, d_fake])
+        self.facts["steps_in_row"] += 1
+
+    def _d_step(
+        self, reals: Tensor, fakes: Tensor, labels: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """One step of D. Its loss, and its mean belief in reals and in fakes."""
+        settings = self.settings
+        reals, fakes = self._changed(reals), self._changed(fakes)
+        slopes_due = (settings.r1_gamma > 0 or settings.r2_gamma > 0) and (
+            self.facts["d_steps"] % settings.r1_every == 0
+        )
+        if slopes_due:
+            reals.requires_grad_(True)
+            fakes.requires_grad_(True)
+        with self._autocast(exact=slopes_due):
+            real_logits, fake_logits = self._judge_both(reals, fakes, labels)
+        loss = self.objective.d_loss(real_logits, fake_logits)
+        total = loss
+        if slopes_due:
+            # Rarer but stronger by as much, where it is lazy. Karras et al. 2020, appendix B.
+            penalty = self._slope_penalty(real_logits, reals, fake_logits, fakes)
+            total = total + settings.r1_every * penalty
+        if settings.objective == "wgan-gp":
+            shares = torch.rand(len(reals), generator=self.noise).to(self.device)
+            penalty = gradient_penalty(lambda x: self.D(x, labels), reals, fakes, shares)
+            self._note_penalty(penalty)
+            total = total + settings.gp_weight * penalty
+        self.opt_d.zero_grad(set_to_none=True)
+        total.backward()
+        self.opt_d.step()
+        if settings.objective == "wgan":
+            clip_weights(self.D.parameters(), settings.clip)
+        self.facts["d_steps"] += 1
+        self.facts["images_seen"] += len(reals)
+        with torch.no_grad():
+            return loss.detach(), *self._beliefs(real_logits, fake_logits)
+
+    def _judge_both(
+        self, reals: Tensor, fakes: Tensor, labels: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """D's logits of both."""
+        if self.config.norm_d == "batch":  # each half by its own statistics. Radford et al. 2016
+            return self.D(reals, labels).float(), self.D(fakes, labels).float()
+        # One pass over both is faster, and exact without batch statistics.
+        both = None if labels is None else torch.cat([labels, labels])
+        return self.D(torch.cat([reals, fakes]), both).float().chunk(2)
+
+    def _slope_penalty(
+        self, real_logits: Tensor, reals: Tensor, fake_logits: Tensor, fakes: Tensor
+    ) -> Tensor:
+        """`gamma_1 R1 + gamma_2 R2`, from logits that D's loss has computed anyway."""
+        total = torch.zeros((), device=self.device)
+        for gamma, logits, images in (
+            (self.settings.r1_gamma, real_logits, reals),
+            (self.settings.r2_gamma, fake_logits, fakes),
+        ):
+            if gamma > 0:
+                penalty = zero_centred_penalty(logits, images)
+                self._note_penalty(penalty)
+                total = total + gamma * penalty
+        return total
+
+    def _note_penalty(self, penalty: Tensor) -> None:
+        self.penalties += torch.stack([penalty.detach(), torch.ones_like(penalty)])
+
+    def _g_loss(self, reals: Tensor, fakes: Tensor, labels: Tensor | None) -> Tensor:
+        real_logits = None
+        with self._autocast():
+            fake_logits = self.D(self._changed(fakes), labels).float()
+            if self.objective.relativistic:
+                with torch.no_grad():
+                    real_logits = self.D(self._changed(reals), labels).float()
+        return self.objective.g_loss(fake_logits, real_logits)
+
+    def _beliefs(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+        if self.objective.belief is None:
+            preferred = preference(real_logits, fake_logits)
+            return preferred, 1 - preferred
+        return self.objective.belief(real_logits).mean(), self.objective.belief(fake_logits).mean()
+
+    def _changed(self, images: Tensor) -> Tensor:
+        return augment(images, self.config.augment, self.noise)
+
+    def _autocast(self, exact: bool = False) -> torch.autocast:
+        """bf16 where that was chosen; never for a penalty's second derivative."""
+        bf16 = self.facts["precision"] == "bf16" and not exact
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
+
+    def _next_reals(self) -> tuple[Tensor, Tensor | None]:
+        """The next batch as floats, and its labels where the pair is conditional."""
+        indices = self.shuffle.take(self.images_seen, self.settings.batch_size).to(self.device)
+        labels = None if self.labels is None else self.labels[indices]
+        return from_bytes(self.images[indices]), labels
+
+    def _average(self) -> None:
+        """Moves averaged G towards G, BatchNorm's statistics included.
+
+        The half-life warms up with the images seen (a tenth of them at the most), so that the
+        untrained start is soon forgotten; a run that starts from trained networks has none to
+        forget. Karras et al. 2020, StyleGAN2's training loop.
+        """
+        half_life = float(self.config.ema_half_life)
+        if not self.config.start_from:
+            half_life = min(half_life, self.images_seen / 10)
+        decay = 0.5 ** (self.images_per_step / half_life) if half_life > 0 else 0.0
+        averaged, current = self.G_ema.state_dict(), self.G.state_dict()
+        for name, tensor in current.items():
+            if tensor.is_floating_point():
+                averaged[name].lerp_(tensor, 1 - decay)
+            else:  # BatchNorm's count of batches
+                averaged[name].copy_(tensor)
+
+    def _set_rates(self) -> None:
+        """Both optimizers' rates as they are at this moment; they fall as in Karras et al. 2024."""
+        hold = self.config.lr_hold
+        falling = math.sqrt(hold / max(hold, self.images_seen)) if hold else 1.0
+        for optimizer, rate in ((self.opt_g, self.settings.lr_g), (self.opt_d, self.settings.lr_d)):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * self.facts["rate_scale"] * falling
+
+    # --- what happens around steps -----------------------------------------------------------
+
+    def settle_precision(self) -> None:
+        """Decides what "auto" means here; kept with the run, so that it stays decided."""
+        if self.facts["precision"] == "auto":
+            better = bf16_is_better(self.spec, self.device)
+            self.facts["precision"] = "bf16" if better else "float32"
+
+    def turn(self, knobs: Mapping[str, float]) -> None:
+        """Changes settings while training; the names are `config.KNOBS`."""
+        self.facts["knobs"] = {**self.facts["knobs"], **knobs}
+        self._apply_knobs()
+
+    def _apply_knobs(self) -> None:
+        self.settings = dataclasses.replace(self.config, **self.facts["knobs"])
+
+    def take_row(self) -> dict[str, float | None]:
+        """The averages since the last row, and the last step's gradient norms."""
+        means = (self.sums / self.facts["steps_in_row"]).tolist()
+        row = dict(zip(AVERAGED, means, strict=True))
+        total, count = self.penalties.tolist()
+        row["penalty"] = total / count if count else None
+        self.sums.zero_()
+        self.penalties.zero_()
+        self.facts["steps_in_row"] = 0
+        return row | {name: norm.item() for name, norm in self.grad_norms.items()}
+
+    def go_back(self, good: TrainState) -> None:
+        """Returns to `good` with halved rates."""
+        knobs = self.facts["knobs"]
+        self.restore(good)
+        self.facts["knobs"] = knobs  # a person's latest choice outlives the way back
+        self.facts["rollbacks"] += 1
+        self.facts["rate_scale"] /= 2
+        self._apply_knobs()
+
+    def samples(self) -> Tensor:
+        """What averaged G draws from the same noise each time: uint8 `(sample_count, C, S, S)`."""
+        labels = torch.arange(len(self.sample_z)) % self.spec.classes if self.spec.classes else None
+        return sample_images(self.G_ema, self.sample_z, labels)
+
+    def networks(self) -> dict[str, Tensor]:
+        """Copies of all weights: `G_ema.*`, `G.*`, `D.*`."""
+        named = {"G_ema": self.G_ema, "G": self.G, "D": self.D}
+        return {
+            f"{prefix}.{name}": _copied(tensor)
+            for prefix, network in named.items()
+            for name, tensor in network.state_dict().items()
+        }
+
+    def capture(self) -> TrainState:
+        """A copy of everything that a later `restore` needs to go on bit for bit."""
+        tensors = self.networks()
+        for prefix, optimizer in (("opt_g", self.opt_g), ("opt_d", self.opt_d)):
+            for index, entries in optimizer.state_dict()["state"].items():
+                for name, value in entries.items():
+                    if value is not None:  # SGD without momentum has an empty buffer
+                        tensors[f"{prefix}.{index}.{name}"] = _copied(value)
+        tensors["noise"] = self.noise.get_state()
+        tensors["sums"] = _copied(self.sums)
+        tensors["penalties"] = _copied(self.penalties)
+        return TrainState(tensors, copy.deepcopy(self.facts))
+
+    def restore(self, state: TrainState) -> None:
+        self._load(state.tensors)
+        for prefix, optimizer in (("opt_g", self.opt_g), ("opt_d", self.opt_d)):
+            entries: dict[int, dict[str, Tensor]] = {}
+            for key, value in _under(state.tensors, prefix).items():
+                index, name = key.split(".", 1)
+                entries.setdefault(int(index), {})[name] = value.clone()
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": entries})
+        self.noise.set_state(state.tensors["noise"])
+        self.sums = state.tensors["sums"].to(self.device, copy=True)
+        self.penalties = state.tensors["penalties"].to(self.device, copy=True)
+        self.facts = copy.deepcopy(state.facts)
+        self._apply_knobs()
+
+    def _load(self, tensors: Mapping[str, Tensor]) -> None:
+        for prefix, network in (("G_ema", self.G_ema), ("G", self.G), ("D", self.D)):
+            network.load_state_dict(_under(tensors, prefix))
+
+
+def sample_images(G: nn.Module, z: Tensor, labels: Tensor | None = None) -> Tensor:
+    """What G draws from `z (N, z_dim)` in evaluation mode: uint8 `(N, C, S, S)`."""
+    was_training = G.training
+    device = next(G.parameters()).device
+    G.eval()
+    with torch.no_grad():
+        pictures = to_bytes(G(z.to(device), None if labels is None else labels.to(device)))
+    G.train(was_training)
+    return pictures.cpu()
+
+
+def _optimizer(network: nn.Module, config: RunConfig, rate: float) -> torch.optim.Optimizer:
+    parameters = network.parameters()
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=rate, momentum=config.momentum, fused=True)
+    if config.optimizer == "rmsprop":
+        return torch.optim.RMSprop(parameters, lr=rate, alpha=config.beta2)
+    betas = (config.beta1, config.beta2)
+    return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=True)
+
+
+def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    start = prefix + "."
+    return {name[len(start) :]: t for name, t in tensors.items() if name.startswith(start)}
+
+
+def _copied(tensor: Tensor) -> Tensor:
+    return tensor.detach().to("cpu", copy=True)
+
+
+def _grad_norm(network: nn.Module) -> Tensor:
+    """The Euclidean norm of all of a network's gradients together."""
+    norms = [p.grad for p in network.parameters() if p.grad is not None]
+    return torch.nn.utils.get_total_norm(norms)

@@ -1,0 +1,343 @@
+"""A run that ended too early, or is to go on for longer: what its folder holds in the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ganmodel.config import OBJECTIVES
+from ganmodel.data import Data
+from ganmodel.runs import Recorder, RunError
+from ganmodel.snapshots import Draw, Snapshot, TrainingFailedError
+from ganmodel.training import pair
+from tests.support import (
+    Crash,
+    assert_same_run,
+    crash_at,
+    differing,
+    metric_rows,
+    new_run,
+    read_tensors,
+    record,
+    tiny_data,
+)
+
+# --- beginning again -------------------------------------------------------------------------
+
+
+CRASHES: list[tuple[int, dict[str, Any]]] = [
+    *((images, {}) for images in (0, 16, 40, 64, 100, 128)),
+    *((64, {"objective": objective}) for objective in OBJECTIVES),
+    (48, {"conditional": True, "augment": "translation+cutout", "lr_hold": 32}),
+    (48, {"precision": "bf16", "optimizer": "sgd", "momentum": 0.5, "lr_g": 0.01, "lr_d": 0.01}),
+]
+
+
+@pytest.mark.parametrize(("images", "chosen"), CRASHES, ids=str)
+def test_a_crashed_run_ends_as_if_it_had_never_crashed(
+    tmp_path: Path, images: int, chosen: dict[str, Any]
+) -> None:
+    straight = new_run(tmp_path, "straight", **chosen)
+    crashed = new_run(tmp_path, "crashed", **chosen)
+    record(straight)
+    with pytest.raises(Crash):
+        record(crashed, on_snapshot=crash_at(images))
+    assert record(crashed, resume=True) == "finished"
+    assert_same_run(straight.folder, crashed.folder)
+
+
+@pytest.mark.parametrize("crash", [24, 40, 56, 80, 104])
+def test_a_turned_knob_is_turned_again_at_its_very_step(tmp_path: Path, crash: int) -> None:
+    """Turned at 40 and 72, saved at 32, 64 and 96: the replies say when, and are replayed."""
+    turns = {40: {"lr_g": 5e-3}, 72: {"lr_d": 1e-4, "r1_gamma": 0.3}}
+    straight, crashed = new_run(tmp_path, "straight"), new_run(tmp_path, "crashed")
+    record(straight, turns=turns)
+    plain = new_run(tmp_path, "plain")
+    record(plain)
+    assert metric_rows(straight.folder) != metric_rows(plain.folder)
+    with pytest.raises(Crash):
+        record(crashed, turns=turns, on_snapshot=crash_at(crash))
+    record(crashed, resume=True, turns=turns)
+    assert_same_run(straight.folder, crashed.folder)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "turns"),
+    [
+        (
+            {"objective": "wgan-gp", "n_critic": 1},
+            {40: {"gp_weight": 3.5, "n_critic": 2}, 72: {"gp_weight": 1.5}},
+        ),
+        ({"objective": "r3gan"}, {40: {"r2_gamma": 4.0}, 72: {"r1_gamma": 2.0}}),
+        ({"lr_hold": 16}, {40: {"lr_g": 5e-3}, 72: {"lr_d": 3e-3}}),
+    ],
+    ids=str,
+)
+def test_every_kind_of_knob_is_turned_again(
+    tmp_path: Path, chosen: dict[str, Any], turns: dict[int, dict[str, float]]
+) -> None:
+    """The first before the checkpoint that is resumed from, the second after it."""
+    straight, crashed = new_run(tmp_path, "straight", **chosen), new_run(tmp_path, **chosen)
+    plain = new_run(tmp_path, "plain", **chosen)
+    record(straight, turns=turns)
+    record(plain)
+    assert metric_rows(straight.folder) != metric_rows(plain.folder)
+    with pytest.raises(Crash):
+        record(crashed, turns=turns, on_snapshot=crash_at(80))
+    record(crashed, resume=True, turns=turns)
+    assert_same_run(straight.folder, crashed.folder)
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    straight, run = new_run(tmp_path, "straight"), new_run(tmp_path)
+    record(straight)
+    with pytest.raises(Crash):
+        record(run, on_snapshot=crash_at(112))
+    newest = max(run.moments("checkpoints").values())
+    newest.write_bytes(newest.read_bytes()[:1000])
+    record(run, resume=True)
+    assert_same_run(straight.folder, run.folder)
+
+
+def test_torn_metrics_are_mended_by_a_resume(tmp_path: Path) -> None:
+    straight, run = new_run(tmp_path, "straight"), new_run(tmp_path)
+    record(straight)
+    with pytest.raises(Crash):
+        record(run, on_snapshot=crash_at(80))
+    with run.path("metrics.jsonl").open("ab") as file:
+        file.write(b'{"images": 96, "los')
+    record(run, resume=True)
+    assert_same_run(straight.folder, run.folder)
+
+
+def test_the_curves_clock_goes_on_where_it_stood(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    with pytest.raises(Crash):
+        record(run, on_snapshot=crash_at(64))
+    record(run, resume=True)
+    seconds = [row["seconds"] for row in run.rows()[0]]
+    assert seconds == sorted(seconds)
+
+
+def test_a_run_begun_goes_on_only_when_told_and_a_finished_one_never(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    with pytest.raises(Crash):
+        record(run, on_snapshot=crash_at(64))
+    with pytest.raises(RunError, match="began already: add --resume"):
+        record(run)
+    record(run, resume=True)
+    for resume in (False, True):
+        with pytest.raises(RunError, match="has finished: 128 images"):
+            record(run, resume=resume)
+
+
+def test_going_back_leaves_no_trace_of_the_void_rows(tmp_path: Path) -> None:
+    wild = {"optimizer": "sgd", "momentum": 0.9, "lr_g": 1.0, "lr_d": 1.0}
+    run, back = new_run(tmp_path, images=4096, **wild), []
+
+    def look(snapshot: Snapshot) -> None:
+        if snapshot.rolled_back:
+            back.append(snapshot)
+            assert all(row["images"] <= snapshot.images_seen for row in run.rows()[0])
+            for kind in ("samples", "weights", "checkpoints"):
+                assert max(run.moments(kind)) <= snapshot.images_seen
+
+    with pytest.raises(TrainingFailedError) as caught:
+        record(run, on_snapshot=look)
+    assert len(back) == 1
+    assert run.status()["notes"] == [{"images": back[0].images_seen, "text": back[0].rolled_back}]
+    assert (run.state(), run.status()["error"]) == ("failed", str(caught.value))
+
+
+def test_an_unforeseen_failure_leaves_its_reason(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+
+    def broken() -> Iterator[Snapshot]:
+        yield Snapshot(0)
+        raise KeyError("the unforeseen")
+
+    with Recorder(run) as recorder:
+        recorder.begin(tiny_data())
+        with pytest.raises(KeyError):
+            recorder.record(broken())
+    assert run.state() == "failed"
+    assert "KeyError: 'the unforeseen'" in run.status()["error"]
+
+
+# --- for longer ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["finished", "stopped"])
+def test_a_run_goes_on_to_a_new_length_as_if_that_had_been_its_own(
+    tmp_path: Path, stopped: bool
+) -> None:
+    straight, run = new_run(tmp_path, "straight", images=192), new_run(tmp_path, images=128)
+    record(straight)
+
+    def ask_at_64(snapshot: Snapshot) -> None:
+        if stopped and snapshot.images_seen == 64:
+            run.path("stop").touch()
+
+    assert record(run, on_snapshot=ask_at_64) == ("stopped" if stopped else "finished")
+    assert record(run, resume=True, length=192) == "finished"
+    assert run.config() == straight.config()  # config.json says the new length
+    status = run.status()
+    assert (status["images_seen"], status["images_total"], run.state()) == (192, 192, "finished")
+    assert metric_rows(run.folder) == metric_rows(straight.folder)
+    ends = [read_tensors(r.moments("checkpoints")[192]) for r in (straight, run)]
+    assert differing(ends[0][1], ends[1][1]) == []
+    assert ends[0][0] == ends[1][0]
+    rows = run.rows()[0]
+    assert [row["seconds"] for row in rows] == sorted(row["seconds"] for row in rows)
+
+
+@pytest.mark.parametrize("length", [1, 64, 128])
+def test_a_length_already_reached_is_refused_and_nothing_changes(
+    tmp_path: Path, length: int
+) -> None:
+    run = new_run(tmp_path)
+    record(run)
+    before = {p: p.read_bytes() for p in run.folder.rglob("*") if p.is_file()}
+    with pytest.raises(RunError) as caught:
+        record(run, resume=True, length=length)
+    assert str(caught.value) == (
+        "The run run has seen 128 images already: give more than that with --images, "
+        f"not {length:,}."
+    )
+    assert {p: p.read_bytes() for p in run.folder.rglob("*") if p.is_file()} == before
+    assert not run.is_alive()
+    assert record(run, resume=True, length=136) == "finished"
+
+
+def test_a_living_runs_length_can_also_be_made_shorter(tmp_path: Path) -> None:
+    """Above what it has seen, that is."""
+    run = new_run(tmp_path, images=10**6)
+    with pytest.raises(Crash):
+        record(run, on_snapshot=crash_at(64))
+    assert record(run, resume=True, length=96) == "finished"
+    assert (run.status()["images_seen"], run.config().images) == (96, 96)
+
+
+# --- other data ------------------------------------------------------------------------------
+
+
+def _changed(data: Data, kind: str) -> Data:
+    if kind == "a pixel":
+        images = data.images.clone()
+        images[3, 0, 5, 5] ^= 1
+        return dataclasses.replace(data, images=images)
+    if kind == "an image less":
+        return dataclasses.replace(data, images=data.images[:-1], labels=data.labels[:-1])
+    if kind == "another order":
+        return dataclasses.replace(data, images=data.images.flip(0))
+    if kind == "a label":
+        return dataclasses.replace(data, labels=data.labels.roll(1))
+    return dataclasses.replace(data, classes=("a", "b", "c", "d"))
+
+
+@pytest.mark.parametrize(
+    "kind", ["a pixel", "an image less", "another order", "a label", "a class name"]
+)
+def test_a_resume_on_other_data_is_refused_and_the_run_still_goes_on(
+    tmp_path: Path, kind: str
+) -> None:
+    """It would be a run that no one could repeat. With its own data back, it is as if nothing had
+    been tried."""
+    data = tiny_data(classes=4)
+    straight, run = (new_run(tmp_path, name, conditional=True) for name in ("straight", "run"))
+    record(straight, data=data)
+    with pytest.raises(Crash):
+        record(run, data=data, on_snapshot=crash_at(80))
+    with pytest.raises(RunError, match="began with other data than mnist holds now: bring the"):
+        record(run, resume=True, data=_changed(data, kind))
+    renamed = dataclasses.replace(data, name="moved elsewhere", notes=("a note",))
+    assert record(run, resume=True, data=renamed) == "finished"
+    assert_same_run(straight.folder, run.folder)
+
+
+# --- quality ---------------------------------------------------------------------------------
+
+
+def _measure(draw: Draw) -> dict[str, Any]:
+    """A number of the pictures alone, as an evaluation's is."""
+    pictures, _ = draw(16)
+    mean = pictures.double().mean().item()
+    return {"fd": mean, "kid": None, "samples": 16, "per_class": {"0": mean / 2}}
+
+
+def test_quality_lands_in_a_file_of_its_own_and_in_its_row(tmp_path: Path) -> None:
+    run, kept = new_run(tmp_path, evaluate_every=48), []
+    record(run, evaluate=_measure, on_snapshot=kept.append)
+    said = {s.images_seen: s.quality for s in kept if s.quality}
+    assert list(run.moments("quality")) == list(said) == [48, 96, 128]
+    for moment, path in run.moments("quality").items():
+        assert json.loads(path.read_text()) == said[moment]
+    for row in run.rows()[0]:
+        if row["images"] in said:
+            assert (row["fd"], row["kid"]) == (said[row["images"]]["fd"], None)
+            assert "samples" not in row
+            assert "per_class" not in row
+        else:
+            assert "fd" not in row
+    assert run.status()["evaluation_seconds"] >= 0
+
+
+@pytest.mark.parametrize("crash", [16, 48, 80, 112])
+def test_quality_measured_after_the_moment_resumed_from_is_measured_again(
+    tmp_path: Path, crash: int
+) -> None:
+    straight = new_run(tmp_path, "straight", evaluate_every=16)
+    run = new_run(tmp_path, evaluate_every=16)
+    record(straight, evaluate=_measure)
+    with pytest.raises(Crash):
+        record(run, evaluate=_measure, on_snapshot=crash_at(crash))
+    from_where = max(run.moments("checkpoints"), default=0)
+    assert max(run.moments("quality")) == crash
+    left: list[int] = []
+
+    def look(snapshot: Snapshot) -> None:
+        if not left:
+            left.extend(run.moments("quality"))
+
+    record(run, resume=True, evaluate=_measure, on_snapshot=look)
+    # Before its first new row, nothing is there from after the checkpoint.
+    assert [m for m in left if m <= from_where] == list(range(16, from_where + 1, 16))
+    assert max(left, default=0) <= from_where + 16
+    assert_same_run(straight.folder, run.folder)
+    for moment, path in straight.moments("quality").items():
+        assert path.read_bytes() == run.moments("quality")[moment].read_bytes()
+    assert list(straight.moments("quality")) == list(run.moments("quality"))
+
+
+def test_a_run_with_evaluations_trains_the_same_as_one_without(tmp_path: Path) -> None:
+    with_them, without = new_run(tmp_path, "with", evaluate_every=32), new_run(tmp_path)
+    record(with_them, evaluate=_measure)
+    record(without)
+    ends = [read_tensors(r.moments("checkpoints")[128])[1] for r in (with_them, without)]
+    assert differing(*ends) == []
+
+
+# --- precision -------------------------------------------------------------------------------
+
+
+def test_a_resume_asks_no_more_what_auto_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checkpoint says. The probe measures time, so its answers are given here."""
+    straight = new_run(tmp_path, "straight", precision="bf16")
+    run = new_run(tmp_path, precision="auto")
+    record(straight)
+    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: True)
+    with pytest.raises(Crash):
+        record(run, on_snapshot=crash_at(64))
+    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: False)
+    record(run, resume=True)
+    assert metric_rows(straight.folder) == metric_rows(run.folder)
+    ends = [read_tensors(r.moments("checkpoints")[128]) for r in (straight, run)]
+    assert differing(ends[0][1], ends[1][1]) == []
+    assert ends[1][0]["facts"]["precision"] == "bf16"
