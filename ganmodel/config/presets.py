@@ -23,7 +23,8 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "quick": Preset(
         label="quick",
-        explanation="Small networks and a D that cannot grow steep: readable digits within a minute on two cores.",
+        explanation="Small networks and a D that cannot grow steep: readable digits within half a "
+        "minute on two cores.",
         settings={
             "network": "small",
             "width": 32,
