@@ -1,4 +1,4 @@
-"""Training speed of both pairs, and how much of the cores' matrix-multiplication rate that is.
+"""Training speed of both recipes, in float32 and bf16, and its share of the matrix rate.
 
 Runs `train()` in this process on MNIST. A row of the table is the median of several measurements,
 which take turns, so that a slow minute of the machine meets all of them.
@@ -21,11 +21,12 @@ from torch.utils.flop_counter import flop_registry
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalled, too
 
 from ganmodel.config import PRESETS, RunConfig, make_config
-from ganmodel.data import load_data
+from ganmodel.data import Data, load_data
 from ganmodel.snapshots import Snapshot
 from ganmodel.training import Pair, train
 
 ENDLESS = 1_000_000_000  # images; no measurement gets there
+PRECISIONS = {"float32": torch.float32, "bf16": torch.bfloat16}
 
 
 def main() -> None:
@@ -39,44 +40,57 @@ def main() -> None:
         parser.error("seconds, repeats and matrix must be above 0, warm-up not below 0")
 
     torch.set_flush_denormal(True)  # as the trainer's process does
-    images = load_data("mnist").images
-    configs = {name: make_config(name, images=ENDLESS) for name in PRESETS}
-    gflop = {name: gflop_per_image(config, images) for name, config in configs.items()}
+    data = load_data("mnist")
+    configs = {
+        (preset, precision): make_config(preset, precision=precision, images=ENDLESS)
+        for preset in PRESETS
+        for precision in PRECISIONS
+    }
+    gflop = {preset: gflop_per_image(configs[preset, "float32"], data) for preset in PRESETS}
 
-    measure: dict[str, Callable[[float], float]] = {"matrix": matrix_rate(options.matrix)}
-    measure |= {name: training_rate(train(config, images)) for name, config in configs.items()}
+    measure: dict[tuple[str, str], Callable[[float], float]] = {
+        ("matrix", precision): matrix_rate(options.matrix, dtype)
+        for precision, dtype in PRECISIONS.items()
+    }
+    measure |= {key: training_rate(train(config, data)) for key, config in configs.items()}
     for rate in measure.values():
         rate(options.warm_up)
-    rates: dict[str, list[float]] = {name: [] for name in measure}
+    rates: dict[tuple[str, str], list[float]] = {key: [] for key in measure}
     for _ in range(options.repeats):
-        for name, rate in measure.items():
-            rates[name].append(rate(options.seconds))
+        for key, rate in measure.items():
+            rates[key].append(rate(options.seconds))
 
-    matrix = statistics.median(rates["matrix"])
     print(
         f"{torch.get_num_threads()} threads, torch {torch.__version__}; median (lowest to highest)"
         f" of {options.repeats} × {options.seconds:g} s"
     )
+    matrix = {precision: statistics.median(rates["matrix", precision]) for precision in PRECISIONS}
+    for precision in PRECISIONS:
+        found = rates["matrix", precision]
+        print(
+            f"{precision} matrices {options.matrix} × {options.matrix}: {matrix[precision]:.0f} "
+            f"GFLOP/s ({min(found):.0f} to {max(found):.0f})"
+        )
     print(
-        f"float32 matrices {options.matrix} × {options.matrix}: {matrix:.0f} GFLOP/s"
-        f" ({min(rates['matrix']):.0f} to {max(rates['matrix']):.0f})\n"
+        f"\n{'recipe':20}{'images/s':>24}{'GFLOP/image':>13}{'GFLOP/s':>10}{'of matrix rate':>16}"
     )
-    print(f"{'preset':10}{'images/s':>24}{'GFLOP/image':>13}{'GFLOP/s':>10}{'of matrix rate':>16}")
-    for name in configs:
-        median = statistics.median(rates[name])
-        spread = f"{median:,.0f} ({min(rates[name]):,.0f} to {max(rates[name]):,.0f})"
-        speed = median * gflop[name]
-        share = f"{speed / matrix:.0%}"
-        print(f"{name:10}{spread:>24}{gflop[name]:>13.4f}{speed:>10.1f}{share:>16}")
+    for preset, precision in configs:
+        found = rates[preset, precision]
+        median = statistics.median(found)
+        spread = f"{median:,.0f} ({min(found):,.0f} to {max(found):,.0f})"
+        speed = median * gflop[preset]
+        share = f"{speed / matrix[precision]:.0%}"
+        name = f"{preset}, {precision}"
+        print(f"{name:20}{spread:>24}{gflop[preset]:>13.4f}{speed:>10.1f}{share:>16}")
 
 
-def gflop_per_image(config: RunConfig, images: torch.Tensor) -> float:
+def gflop_per_image(config: RunConfig, data: Data) -> float:
     """GFLOP (a multiplication and an addition are two) that one real image costs in training.
 
     Counts the matrix multiplications and convolutions of real steps, forwards and backwards, over
     one whole interval of the R1 penalty, so that its share is exact.
     """
-    pair = Pair(config, images)
+    pair = Pair(config, data)
     pair.step(measure=False)  # the optimizers' first step is unlike the others
     steps = config.r1_every if config.r1_gamma > 0 else 1
     before = pair.images_seen
@@ -122,11 +136,11 @@ def training_rate(snapshots: Iterator[Snapshot]) -> Callable[[float], float]:
     return rate
 
 
-def matrix_rate(size: int) -> Callable[[float], float]:
-    """A function that multiplies float32 matrices for so many seconds and returns GFLOP/s."""
+def matrix_rate(size: int, dtype: torch.dtype) -> Callable[[float], float]:
+    """A function that multiplies matrices for so many seconds and returns GFLOP/s."""
     stream = torch.Generator().manual_seed(0)
-    a, b = torch.randn(2, size, size, generator=stream)
-    product = torch.empty(size, size)
+    a, b = torch.randn(2, size, size, generator=stream).to(dtype)
+    product = torch.empty(size, size, dtype=dtype)
 
     def rate(seconds: float) -> float:
         count, start = 0, time.perf_counter()

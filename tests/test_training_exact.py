@@ -165,7 +165,7 @@ def test_a_turned_penalty_is_that_of_a_run_that_had_it_all_along(
     config = tiny_config(**chosen)
     had = under(_final(tiny_config(**{**chosen, **knobs})), "D")
     at_once = under(_final(config, controls=_turn({0: knobs})), "D")
-    turned = under(_final(config, controls=_turn({24: knobs, 40: knobs})), "D")
+    turned = under(_final(config, controls=_turn({32: knobs, 48: knobs})), "D")
     never = under(_final(config), "D")
     assert differing(had, at_once) == []
     assert differing(had, turned) != []

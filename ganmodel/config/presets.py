@@ -44,7 +44,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "article": Preset(
         label="the article's",
-        explanation="The article's networks as published: about nine times the work for each "
+        explanation="The article's networks as published: about eight times the work for each "
         "image, and much slower to good pictures.",
         settings={
             "network": "article",

@@ -21,6 +21,12 @@ from playwright import sync_api as playwright_api
 from tests.support import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+# A proxy where nobody listens: a machine without internet, wherever the tests run.
+OFFLINE = {
+    "http_proxy": "http://127.0.0.1:9",
+    "https_proxy": "http://127.0.0.1:9",
+    "no_proxy": "127.0.0.1,localhost",
+}
 SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -68,7 +74,12 @@ def served(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py"), "--runs", str(folder / "runs")],
-            env={**os.environ, "GANMODEL_DATA": str(data_dir), "GRADIO_SERVER_PORT": str(port)},
+            env={
+                **os.environ,
+                **OFFLINE,
+                "GANMODEL_DATA": str(data_dir),
+                "GRADIO_SERVER_PORT": str(port),
+            },
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,

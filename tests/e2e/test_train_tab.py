@@ -198,17 +198,18 @@ def test_a_wrong_start_number_gets_a_sentence_and_starts_nothing(page: Any, serv
     assert len(list_runs(served.runs)) == before
 
 
-def test_a_data_set_that_is_not_here_is_shown_with_the_reason_and_what_to_do(
+def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
     page: Any, served: Any
 ):
-    before = len(list_runs(served.runs))
     page.click("#train-dataset input")
     page.get_by_role("option", name="KMNIST, cursive Japanese").click()
-    page.wait_for_selector("#train-dataset-note >> text=not on this machine")
-    assert "--data-dir" in page.inner_text("#train-dataset-note")
+    page.wait_for_selector("#train-dataset-note >> text=downloaded first")
     page.click("#train-start")
-    page.wait_for_selector(".toast-body >> text=not on this machine")
-    assert len(list_runs(served.runs)) == before
+    page.wait_for_selector('[data-part="message"] >> text=could not be downloaded', timeout=60_000)
+    message = page.inner_text('[data-part="message"]')
+    assert "no connection" in message
+    assert "--data-dir" in message
+    assert list_runs(served.runs)[0].state() == "failed"
 
 
 def test_every_control_of_the_form_carries_an_explanation(page: Any):
