@@ -133,13 +133,12 @@ def squared_slopes(logits: Tensor, images: Tensor) -> Tensor:
     return gradient.square().flatten(1).sum(1)
 
 
-def zero_centred_penalty(logits: Tensor, images: Tensor) -> Tensor:
-    """`1/2 E ||grad_x D(x)||^2`; multiply by gamma. Mescheder et al. 2018, equation 9.
+def zero_centred_penalty(slopes: Tensor) -> Tensor:
+    """`1/2 E ||grad_x D(x)||^2` from `squared_slopes`; multiply by gamma. Mescheder et al. 2018.
 
-    R1 over real images; R2, the same over G's pictures, is their equation 10. Arguments as of
-    `squared_slopes`.
+    R1 over real images (their equation 9); R2, the same over G's pictures (equation 10).
     """
-    return squared_slopes(logits, images).mean() / 2
+    return slopes.mean() / 2
 
 
 def gradient_penalty(

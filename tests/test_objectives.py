@@ -240,7 +240,7 @@ SHARES = torch.tensor([0.0, 0.3, 0.75, 1.0], dtype=torch.float64)
 def r1_penalty(D: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     """The penalty as training takes it, from logits of images that require gradients."""
     images = images.detach().requires_grad_(True)
-    return zero_centred_penalty(D(images), images)
+    return zero_centred_penalty(squared_slopes(D(images), images))
 
 
 def test_squared_slopes_agree_with_finite_differences_for_each_image() -> None:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from ganmodel.runs import Recorder
     from ganmodel.snapshots import Evaluate, Snapshot
 
+# Broken into lines here, as the examples have to be: argparse then leaves both alone.
+DESCRIPTION = """\
+Trains a generator (G) against a discriminator (D) and records the run in a folder. What you do
+not choose comes from the training rule (--objective) where it has needs of its own, else from
+the recipe (--preset). Ctrl-C ends the run cleanly, with its weights saved; --resume goes on.
+The defaults named below are those of the recipe quick."""
 EPILOG = """examples:
   ganmodel train                                             digits, with all defaults
   ganmodel train --objective wgan-gp --images 500000         another training rule, for longer
@@ -49,10 +55,7 @@ def add_train(commands: Any) -> None:
     parser = commands.add_parser(
         "train",
         help="train a generator and record the run in a folder",
-        description="Trains a generator (G) against a discriminator (D) and records the run in a "
-        "folder. What you do not choose comes from the training rule (--objective) where it has "
-        "needs of its own, else from the recipe (--preset). Ctrl-C ends the run cleanly, with its "
-        "weights saved; --resume goes on with it.",
+        description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -72,7 +75,7 @@ def add_train(commands: Any) -> None:
         default=None,
         metavar="NAME",
         help="the recipe that the other settings come from; "
-        + "; ".join(f"{name}: {p.explanation}" for name, p in PRESETS.items())
+        + "; ".join(f"{name}: {p.explanation.rstrip('.')}" for name, p in PRESETS.items())
         + " (default: quick)",
     )
     for key, title in GROUPS.items():
@@ -86,6 +89,7 @@ def add_train(commands: Any) -> None:
                 group.add_argument(flag, action=action, default=None, help=words)
             else:
                 shown = "NAME" if isinstance(setting.default, str) else "N"
+                shown = "PATH" if name == "start_from" else shown
                 group.add_argument(flag, default=None, metavar=shown, help=words)
     parser.set_defaults(run_command=_train)
 
@@ -98,7 +102,13 @@ def _setting_help(name: str) -> str:
         allowed = f" {facts['low']:,} to {facts['high']:,}."
     else:
         allowed = ""
-    return f"{facts['label']}: {facts['explanation']}{allowed}".replace("%", "%%")
+    default = getattr(make_config("quick"), name)
+    if isinstance(default, bool) or default == "":
+        known = ""
+    else:
+        shown = f"{default:,}" if isinstance(default, int) else default
+        known = f" (default: {shown})"
+    return f"{facts['label']}: {facts['explanation']}{allowed}{known}".replace("%", "%%")
 
 
 def _number(name: str, text: Any) -> Any:

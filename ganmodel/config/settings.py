@@ -135,7 +135,7 @@ class RunConfig:
         "networks",
         "small",
         "networks",
-        "small learns digits within minutes on two cores; article is the article's pair; residual "
+        "small learns digits within a minute on two cores; article is the article's pair; residual "
         "is deeper, without normalisation, made for r3gan.",
         choices=NETWORKS,
     )

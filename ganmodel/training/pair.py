@@ -26,6 +26,7 @@ from ganmodel.objectives import (
     clip_weights,
     gradient_penalty,
     preference,
+    squared_slopes,
     zero_centred_penalty,
 )
 from ganmodel.snapshots import TrainState
@@ -132,20 +133,19 @@ class Pair:
         """One step of D. Its loss, and its mean belief in reals and in fakes."""
         settings = self.settings
         reals, fakes = self._changed(reals), self._changed(fakes)
+        both = torch.cat([reals, fakes])
         slopes_due = (settings.r1_gamma > 0 or settings.r2_gamma > 0) and (
             self.facts["d_steps"] % settings.r1_every == 0
         )
-        if slopes_due:
-            reals.requires_grad_(True)
-            fakes.requires_grad_(True)
+        both.requires_grad_(slopes_due)
         with self._autocast(exact=slopes_due):
-            real_logits, fake_logits = self._judge_both(reals, fakes, labels)
+            logits = self._judge_both(both, labels)
+        real_logits, fake_logits = logits.chunk(2)
         loss = self.objective.d_loss(real_logits, fake_logits)
         total = loss
         if slopes_due:
             # Rarer but stronger by as much, where it is lazy. Karras et al. 2020, appendix B.
-            penalty = self._slope_penalty(real_logits, reals, fake_logits, fakes)
-            total = total + settings.r1_every * penalty
+            total = total + settings.r1_every * self._slope_penalty(logits, both)
         if settings.objective == "wgan-gp":
             shares = torch.rand(len(reals), generator=self.noise).to(self.device)
             penalty = gradient_penalty(lambda x: self.D(x, labels), reals, fakes, shares)
@@ -161,27 +161,20 @@ class Pair:
         with torch.no_grad():
             return loss.detach(), *self._beliefs(real_logits, fake_logits)
 
-    def _judge_both(
-        self, reals: Tensor, fakes: Tensor, labels: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
-        """D's logits of both."""
+    def _judge_both(self, both: Tensor, labels: Tensor | None) -> Tensor:
+        """D's logits of reals and fakes, `(2 N, 1)`; the labels are those of each half."""
         if self.config.norm_d == "batch":  # each half by its own statistics. Radford et al. 2016
-            return self.D(reals, labels).float(), self.D(fakes, labels).float()
+            return torch.cat([self.D(half, labels).float() for half in both.chunk(2)])
         # One pass over both is faster, and exact without batch statistics.
-        both = None if labels is None else torch.cat([labels, labels])
-        return self.D(torch.cat([reals, fakes]), both).float().chunk(2)
+        return self.D(both, None if labels is None else torch.cat([labels, labels])).float()
 
-    def _slope_penalty(
-        self, real_logits: Tensor, reals: Tensor, fake_logits: Tensor, fakes: Tensor
-    ) -> Tensor:
+    def _slope_penalty(self, logits: Tensor, both: Tensor) -> Tensor:
         """`gamma_1 R1 + gamma_2 R2`, from logits that D's loss has computed anyway."""
         total = torch.zeros((), device=self.device)
-        for gamma, logits, images in (
-            (self.settings.r1_gamma, real_logits, reals),
-            (self.settings.r2_gamma, fake_logits, fakes),
-        ):
+        gammas = (self.settings.r1_gamma, self.settings.r2_gamma)
+        for gamma, slopes in zip(gammas, squared_slopes(logits, both).chunk(2), strict=True):
             if gamma > 0:
-                penalty = zero_centred_penalty(logits, images)
+                penalty = zero_centred_penalty(slopes)
                 self._note_penalty(penalty)
                 total = total + gamma * penalty
         return total
