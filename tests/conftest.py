@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Several test processes share the cores, and two threads in step both wait when one loses its core.
+# Set before torch is imported; trainers and pages started by tests inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import torch
 
 import ganmodel
@@ -39,6 +44,14 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(named) if named else tmp_path_factory.mktemp("data")
     load_data("mnist", folder)
     return folder
+
+
+@pytest.fixture
+def nothing_is_written(tmp_path: Path) -> Iterator[None]:
+    """Asserts at the end that the test's folder holds archives alone."""
+    yield
+    outside = {"zip", "tar", "gz", "tgz", "xz", "txz", "bz2", "tbz2"}
+    assert all(p.suffix[1:] in outside for p in tmp_path.rglob("*")), "something was unpacked"
 
 
 @dataclass(frozen=True)

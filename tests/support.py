@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from ganmodel.config import OBJECTIVES, RunConfig
+from ganmodel.config import NETWORKS, OBJECTIVES, RunConfig
 from ganmodel.data import Data
+from ganmodel.networks import SIZES, NetworkSpec
 from ganmodel.runs import Recorder, Run, create_run
 from ganmodel.snapshots import Draw, Evaluate, Snapshot
 from ganmodel.training import Pair, train
@@ -36,6 +38,30 @@ TINY = {
 }
 # What a metrics row says of the clock; everything else in it must repeat exactly.
 CLOCK = ("images_per_second", "seconds")
+# Every objective with what it brings along, and each thing that a step can have besides.
+STEPS: dict[str, dict[str, Any]] = {
+    **{name: {"objective": name} for name in OBJECTIVES},
+    "wgan": {"objective": "wgan", "clip": 0.1},  # at 0.01, four clipped layers leave no signal
+    "lazy R1": {"r1_gamma": 0.5, "r1_every": 3},
+    "lazy R2": {"r2_gamma": 0.5, "r1_every": 2},
+    "unequal R1 and R2": {"objective": "r3gan", "r1_gamma": 2.0, "r2_gamma": 0.25},
+    "R1 with small networks": {"objective": "lsgan", "r1_gamma": 1.0, "r1_every": 1},
+    "article": {"network": "article"},
+    "residual": {"objective": "wgan-gp", "network": "residual"},
+    "batch": {"norm_d": "batch"},
+    "conditional": {"conditional": True, "r1_gamma": 0.3, "r1_every": 2},
+    "conditional wgan-gp": {"conditional": True, "objective": "wgan-gp"},
+    "conditional r3gan": {"conditional": True, "objective": "r3gan"},
+    "translation": {"augment": "translation", "r1_gamma": 0.3, "r1_every": 1},
+    "cutout": {"augment": "translation+cutout", "objective": "lsgan"},
+}
+SPECS = [
+    NetworkSpec(network, z_dim=6, width=4, channels=channels, size=size)
+    for network in NETWORKS
+    for channels in (1, 3)
+    for size in SIZES
+]
+every_objective = pytest.mark.parametrize("objective", OBJECTIVES)
 
 
 def tiny_config(**chosen: Any) -> RunConfig:
@@ -66,6 +92,16 @@ def numbered_images(count: int) -> Tensor:
     assert count <= 85
     values = (3 * torch.arange(count)).to(torch.uint8)
     return values.view(count, 1, 1, 1).expand(count, 1, 28, 28).contiguous()
+
+
+def spec_name(spec: NetworkSpec) -> str:
+    return f"{spec.network}-{spec.channels}-{spec.size}-{spec.norm_d}"
+
+
+def images_for(spec: NetworkSpec, count: int, seed: int = 0) -> Tensor:
+    """Random float32 images of the shape that a pair of this spec has."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(count, spec.channels, spec.size, spec.size, generator=generator)
 
 
 def tiny_pair(images: Tensor | None = None, **chosen: Any) -> Pair:
@@ -107,6 +143,10 @@ def grown_pair(images: Tensor | None = None, **chosen: Any) -> Pair:
 def weights_in(network: nn.Module) -> dict[str, Tensor]:
     """A copy of what optimizers change; BatchNorm's statistics follow each forward pass."""
     return {name: p.detach().clone() for name, p in network.named_parameters()}
+
+
+def grads_in(network: nn.Module) -> dict[str, Tensor]:
+    return {name: p.grad.clone() for name, p in network.named_parameters() if p.grad is not None}
 
 
 def inputs_of(network: nn.Module) -> list[tuple[Any, ...]]:

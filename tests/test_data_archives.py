@@ -1,92 +1,36 @@
-"""Archives of images, harmless and hostile: nothing is written, and no lie is believed."""
+"""Archives of images, zips and tars alike: read as folders are, and no name or bound believed."""
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
-import struct
-import tarfile
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from ganmodel.data import LEAST_IMAGES, DataError, limits, load_data, missing_reason, refusals
 from ganmodel.data.archives import SUFFIXES
+from tests.support_data import (
+    END,
+    greys,
+    pictures,
+    png,
+    tar_bytes,
+    tar_member,
+    write,
+    write_tar,
+    write_zip,
+)
 
-GIB = 2**30
-
-
-def png(value: int) -> bytes:
-    file = io.BytesIO()
-    Image.new("L", (32, 32), 3 * value).save(file, "PNG")
-    return file.getvalue()
-
-
-def pictures(count: int = LEAST_IMAGES, folder: str = "", start: int = 0) -> dict[str, bytes]:
-    """Grey pictures that can be told apart: number k is 3·k everywhere."""
-    return {f"{folder}{k:03}.png": png(k) for k in range(start, start + count)}
-
-
-def write_zip(path: Path, members: Mapping[str, bytes], **options: Any) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **options) as packed:
-        for name, content in members.items():
-            packed.writestr(name, content)
-    return path
-
-
-def tar_member(name: str, content: bytes = b"", **about: Any) -> bytes:
-    """A header that may say anything, then the content, filled up to whole blocks."""
-    member = tarfile.TarInfo(name)
-    member.size = len(content)
-    for key, value in about.items():
-        setattr(member, key, value)
-    return member.tobuf(tarfile.GNU_FORMAT) + content + bytes(-len(content) % 512)
-
-
-def tar_bytes(members: Mapping[str, bytes]) -> bytes:
-    return b"".join(tar_member(name, content) for name, content in members.items())
-
-
-END = bytes(1024)  # two empty blocks close a tar
-
-
-def write_tar(path: Path, members: Mapping[str, bytes]) -> Path:
-    mode = {".gz": "w:gz", ".tgz": "w:gz", ".xz": "w:xz", ".txz": "w:xz", ".bz2": "w:bz2",
-            ".tbz2": "w:bz2"}.get(path.suffix, "w:")  # fmt: skip
-    with tarfile.open(path, mode) as packed:
-        for name, content in members.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            packed.addfile(member, io.BytesIO(content))
-    return path
-
-
-def write(path: Path, members: Mapping[str, bytes]) -> Path:
-    return (write_zip if path.suffix == ".zip" else write_tar)(path, members)
-
-
-def greys(images: Any) -> list[int]:
-    assert (images == images[:, :1, :1, :1]).all()
-    return (images[:, 0, 0, 0] // 3).tolist()
+pytestmark = pytest.mark.usefixtures("nothing_is_written")
 
 
 @pytest.fixture(params=[".zip", ".tar.gz"])
 def both(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
     """Writes the same members as a zip and as a tar."""
     return lambda members: write(tmp_path / f"images{request.param}", members)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_written(tmp_path: Path) -> Any:
-    yield
-    outside = {"zip", "tar", "gz", "tgz", "xz", "txz", "bz2", "tbz2"}
-    assert all(p.suffix[1:] in outside for p in tmp_path.rglob("*")), "something was unpacked"
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -223,205 +167,6 @@ def test_random_damage_never_escapes_as_another_error(tmp_path: Path, suffix: st
         except DataError as error:
             assert "\n" not in str(error)  # noqa: PT017 - either way is right, per damage
     assert read < 60
-
-
-# Zips.
-
-
-def test_a_member_with_a_password_is_said_to_be_locked(tmp_path: Path) -> None:
-    """The flag is what says so; Python cannot write a locked one itself."""
-    path = write_zip(tmp_path / "locked.zip", pictures())
-    content = bytearray(path.read_bytes())
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = content.find(signature)
-        while place >= 0:
-            content[place + offset] |= 1
-            place = content.find(signature, place + 1)
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"no usable image.*16 files were left out \(locked with"):
-        load_data(str(path))
-
-
-def test_a_real_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    """Genuine: about 3 MB hold 3 GB of zeros in 48 members; it is refused by the declared sum."""
-    path, zeros = tmp_path / "bomb.zip", bytes(limits.MOST_FILE_BYTES)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("00.png", zeros)
-    one = path.read_bytes()
-    directory = one.index(b"PK\x01\x02")
-    local, entry = one[:directory], one[directory : one.index(b"PK\x05\x06")]
-    locals_, entries = b"", b""
-    for k in range(48):
-        name = f"{k:02}.png".encode()
-        entries += entry[:42] + struct.pack("<I", len(locals_)) + name
-        locals_ += local[:30] + name + local[36:]
-    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 48, 48, len(entries), len(locals_), 0)
-    path.write_bytes(locals_ + entries + end)
-    with zipfile.ZipFile(path) as packed:
-        assert sum(m.file_size for m in packed.infolist()) > 700 * path.stat().st_size
-    with pytest.raises(DataError, match="unpacks to more than 2 GiB"):
-        load_data(str(path))
-
-
-def test_a_member_that_unpacks_to_more_than_it_says_is_stopped_there(tmp_path: Path) -> None:
-    """A good picture with a gigabyte of zeros behind it, declared as the picture's size alone."""
-    path, picture = tmp_path / "liar.zip", png(9)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in pictures().items():
-            packed.writestr(name, content)
-        packed.writestr("liar.png", picture + bytes(limits.MOST_FILE_BYTES))
-    content = bytearray(path.read_bytes())
-    true, said = (struct.pack("<I", n) for n in (limits.MOST_FILE_BYTES + len(picture), 100))
-    assert content.count(true) == 2
-    path.write_bytes(content.replace(true, said))
-    data = load_data(str(path))
-    assert len(data.images) == LEAST_IMAGES
-    assert data.notes == ("1 file was left out (damaged): liar.png.",)
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_methods_that_zipfile_does_not_bound_are_refused(tmp_path: Path, method: int) -> None:
-    path = write_zip(tmp_path / "images.zip", pictures())
-    with zipfile.ZipFile(path, "a", method) as packed:
-        packed.writestr("odd.png", png(50))
-    data = load_data(str(path))
-    assert len(data.images) == LEAST_IMAGES
-    assert data.notes == ("1 file was left out (packed by another method than deflate): odd.png.",)
-
-
-def test_members_that_overlap_are_counted_as_often_as_they_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All 48 entries point at one packed picture: what counts is what comes out."""
-    path = write_zip(tmp_path / "overlap.zip", {"00.png": png(5) + bytes(100_000)})
-    one = path.read_bytes()
-    directory, end = one.index(b"PK\x01\x02"), one.index(b"PK\x05\x06")
-    entries = b"".join(
-        one[directory:end].replace(b"00.png", f"{k:02}.png".encode()) for k in range(48)
-    )
-    tail = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 48, 48, len(entries), directory, 0)
-    path.write_bytes(one[:directory] + entries + tail)
-    monkeypatch.setattr(limits, "MOST_TOTAL_BYTES", 4_000_000)
-    with pytest.raises(DataError, match="unpacks to more than"):
-        load_data(str(path))
-
-
-def test_a_table_of_contents_without_end_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write_zip(tmp_path / "images.zip", pictures(200))
-    monkeypatch.setattr(limits, "MOST_ZIP_TABLE_BYTES", 5_000)
-    with pytest.raises(DataError, match="is not a whole zip"):
-        load_data(str(path))
-    monkeypatch.setattr(limits, "MOST_ZIP_TABLE_BYTES", 20_000)
-    assert len(load_data(str(path)).images) == 200
-
-
-def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
-    path = write_zip(tmp_path / "images.zip", pictures())
-    link = zipfile.ZipInfo("link.png")
-    link.create_system, link.external_attr = 3, 0o120777 << 16
-    with zipfile.ZipFile(path, "a") as packed:
-        packed.writestr(link, "/etc/passwd")
-    assert load_data(str(path)).notes == ("1 file was left out (a link): link.png.",)
-
-
-# Tars.
-
-
-def test_links_devices_and_sparse_files_in_a_tar_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "images.tar"
-    path.write_bytes(
-        tar_bytes(pictures())
-        + tar_member("sym.png", type=tarfile.SYMTYPE, linkname="/etc/passwd")
-        + tar_member("hard.png", type=tarfile.LNKTYPE, linkname="000.png")
-        + tar_member("pipe.png", type=tarfile.FIFOTYPE)
-        + tar_member("disk.png", type=tarfile.BLKTYPE, devmajor=8)
-        + tar_member("holes.png", type=tarfile.GNUTYPE_SPARSE)
-        + tar_member("folder", type=tarfile.DIRTYPE)
-        + END
-    )
-    data = load_data(str(path))
-    assert greys(data.images) == list(range(LEAST_IMAGES))
-    assert data.notes == (
-        "2 files were left out (a link): sym.png, hard.png.",
-        "3 files were left out (neither a file nor a folder): pipe.png, disk.png, holes.png.",
-    )
-
-
-@pytest.mark.parametrize("claimed", [3 * GIB, 2**42])
-def test_a_header_that_claims_far_more_than_is_there_is_refused_at_once(
-    tmp_path: Path, claimed: int
-) -> None:
-    path = tmp_path / "claims.tar.gz"
-    member = tarfile.TarInfo("huge.png")
-    member.size = claimed
-    path.write_bytes(
-        gzip.compress(tar_bytes(pictures()) + member.tobuf(tarfile.GNU_FORMAT) + bytes(9999))
-    )
-    with pytest.raises(DataError, match="unpacks to more than 2 GiB"):
-        load_data(str(path))
-
-
-@pytest.fixture
-def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many bytes each read of a .gz gave."""
-    given, read = [], gzip.GzipFile.read
-
-    def measured(self: gzip.GzipFile, size: int = -1) -> bytes:
-        content = read(self, size)
-        given.append(len(content))
-        return content
-
-    monkeypatch.setattr(gzip.GzipFile, "read", measured)
-    return given
-
-
-def test_a_tar_that_unpacks_to_gigabytes_is_stopped_on_its_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unpacked: list[int]
-) -> None:
-    """Each member is modest and no image at all; only their sum is too much. All of it would be
-    64 MB: no more than the bound and a block may have been unpacked."""
-    monkeypatch.setattr(limits, "MOST_TOTAL_BYTES", 8_000_000)
-    path = tmp_path / "bomb.tar.gz"
-    with gzip.open(path, "wb", compresslevel=1) as packed:
-        for k in range(64):
-            packed.write(tar_member(f"{k}.txt", bytes(1_000_000)))
-    with pytest.raises(DataError, match="unpacks to more than"):
-        load_data(str(path))
-    assert 0 < sum(unpacked) <= 8_000_000 + tarfile.RECORDSIZE
-
-
-def test_a_name_of_megabytes_is_not_collected(tmp_path: Path, unpacked: list[int]) -> None:
-    """tarfile reads a long name whole: 300 MB of it, packed into 300 kB."""
-    path = tmp_path / "name.tar.gz"
-    long = tarfile.TarInfo("././@LongLink")
-    long.type, long.size = tarfile.GNUTYPE_LONGNAME, 300_000_000
-    with gzip.open(path, "wb", compresslevel=1) as packed:
-        packed.write(tar_bytes(pictures()) + long.tobuf(tarfile.GNU_FORMAT))
-        for _ in range(30):
-            packed.write(b"n" * 10_000_000)
-    with pytest.raises(DataError, match="is not a whole zip or tar archive"):
-        load_data(str(path))
-    assert 0 < sum(unpacked) < 2 * limits.MOST_TAR_HEADER_BYTES
-
-
-def test_a_broken_header_is_not_taken_for_the_end(tmp_path: Path) -> None:
-    """tarfile alone would quietly give the sixteen images before it."""
-    path = tmp_path / "broken.tar"
-    later = bytearray(tar_bytes(pictures(4, start=30)))
-    later[150] ^= 1  # in the header's own sum
-    path.write_bytes(tar_bytes(pictures()) + later + END)
-    with tarfile.open(path) as packed:
-        assert len(packed.getmembers()) == LEAST_IMAGES
-    with pytest.raises(DataError, match="damaged"):
-        load_data(str(path))
-
-
-def test_a_tar_without_its_closing_blocks_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "open.tar"
-    path.write_bytes(tar_bytes(pictures()))
-    assert len(load_data(str(path)).images) == LEAST_IMAGES
 
 
 def test_an_archive_that_may_not_be_read_is_refused(tmp_path: Path) -> None:

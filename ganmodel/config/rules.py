@@ -74,6 +74,13 @@ def warnings(config: RunConfig) -> list[str]:
     return [sentence for applies, sentence in found if applies]
 
 
+def useful_knobs(config: RunConfig) -> tuple[str, ...]:
+    """The knobs that do something under these settings, in the order a person wants them."""
+    of_penalty = {"wgan": (), "wgan-gp": ("gp_weight",), "r3gan": ("r1_gamma", "r2_gamma")}
+    own = () if config.norm_d == "batch" else of_penalty.get(config.objective, ("r1_gamma",))
+    return ("lr_g", "lr_d", "n_critic", *own)
+
+
 def _zero_centred(config: RunConfig) -> bool:
     return config.r1_gamma > 0 or config.r2_gamma > 0
 
@@ -109,7 +116,7 @@ def _refuse_relativistic(config: RunConfig) -> str | None:
         missing = "r1_gamma" if config.r1_gamma == 0 else "r2_gamma"
         return (
             f"r3gan diverges unless both penalties are on, but {missing} is 0: set r1_gamma and "
-            "r2_gamma to the same number above 0, such as 0.5."
+            "r2_gamma to the same number above 0, such as 2."
         )
     if config.r1_every != 1:
         return (

@@ -183,8 +183,8 @@ def evaluate(
     is called once. `thorough` looks at 10,000 samples (Stacked-MNIST: 26,000); without it, at
     2,500 and in less than a second for the shipped classifiers. `samples` overrides the number.
 
-    A Fréchet distance is biased upwards where samples are few: MNIST's test images score 0.74, but
-    1.7 if only 2,500 of them are taken. So compare only values from the same number of samples;
+    A Fréchet distance is biased upwards where samples are few: MNIST's test images score 1.2, but
+    about 2 if only 2,500 of them are taken. So compare only values from the same number of samples;
     `fd_over_r` is fair with as many as there are test pictures, mostly 10,000. What does not
     apply is None: everything about classes for features that know none, and `agreement` for a
     generator without classes.

@@ -1,7 +1,7 @@
 """A run is a folder: its trainer writes it, all others read it, and they never call each other.
 
-`folder` reads a run and asks things of it, `recorder` is the trainer's side that writes it and
-answers, `launcher` starts a trainer as a process of its own. The folder itself:
+`folder` reads a run and asks things of it, `recorder` is the trainer's side that answers, with
+`products` for what it writes, and `launcher` starts a trainer as a process of its own. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole

@@ -1,36 +1,31 @@
-"""The trainer's side of a run: writes the folder from snapshots, and answers requests.
+"""The trainer's side of a run: tells how it is going, and answers requests.
 
 It takes snapshots as values and hands out `controls` as a function; how training works is not
-known here.
+known here. What belongs to a moment of the training is written by `products`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import logging
 import math
 import os
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-import torch
 from filelock import FileLock, Timeout
-from torch import Tensor
 
-from ganmodel import __version__
 from ganmodel.config import ConfigError, RunConfig, warnings
 from ganmodel.data import Data, fingerprint
 from ganmodel.files import reason, write_bytes, write_json
 from ganmodel.images import grid, png
-from ganmodel.moments import kept_checkpoints
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs.clock import Clock
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
 from ganmodel.runs.mailbox import Mailbox, checked_knobs
+from ganmodel.runs.products import Products
 from ganmodel.snapshots import (
     Draw,
     Evaluate,
@@ -39,11 +34,9 @@ from ganmodel.snapshots import (
     TrainingFailedError,
     TrainState,
 )
-from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 
 EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer ended because it could not write
 PAUSE_POLL_SECONDS = 0.05
-CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
 log = logging.getLogger(__name__)  # the trainer's process sends it to log.txt
 FOLDERS = (*SUFFIXES, "requests", "replies")
 # What a row of the curves repeats of an evaluation, where it found it.
@@ -70,17 +63,14 @@ class Recorder:
         self.images = images
         self.config: RunConfig = run.config()
         self.resume = resume
-        self.spec: NetworkSpec | None = None
         self.paused = False
         self.interrupted = False
         self.rollbacks = 0
         self.status: dict[str, Any] = {}
         self.knobs: dict[str, float] = {}  # as turned by requests so far
-        self._about: dict[str, Any] = {}  # what weights files say of the data
-        self._data = ""  # the data's fingerprint
         self._lock = FileLock(run.path("lock"), is_singleton=False)
         self._replay: dict[tuple[int, int], dict[str, float]] = {}
-        self._passing: Path | None = None  # the newest weights, if a newer one is to replace them
+        self._products: Products | None = None  # known once the data is
         self._clock = Clock()
         self._mail = Mailbox(run)
 
@@ -145,29 +135,30 @@ class Recorder:
             RunError: the data is not what the run began with.
         """
         old = self.run.status()
-        images, self._data = data.images, fingerprint(data)
-        size, classes = images.shape[2], len(data.classes)
-        self.spec = NetworkSpec.of(self.config, images.shape[1], size, classes)
-        self._about = {"classes": list(data.classes)} if self.spec.classes else {}
+        images, classes = data.images, list(data.classes)
+        spec = NetworkSpec.of(self.config, images.shape[1], images.shape[2], len(classes))
+        about = {"classes": classes} if spec.classes else {}
+        products = Products(self.run, self.config, spec, about, fingerprint(data))
+        self._products = products
         try:
             for name in FOLDERS:
                 self.run.path(name).mkdir(exist_ok=True)
             if self.resume:  # what the last trainer left unread; before a first start, it counts
                 self.run.path("stop").unlink(missing_ok=True)
                 self._mail.answer_stale()
-            state = self._newest_state()
+            state = products.newest_state()
             if self.images is not None:
                 self.config = dataclasses.replace(self.config, images=self.images)
+                products.config = self.config
                 write_json(self.run.path("config.json"), self.config.to_json())
-            self._discard_after(state.images_seen if state else -1)
+            products.discard_after(state.images_seen if state else -1)
             if state is not None:
                 self.rollbacks = state.facts["rollbacks"]
                 self.knobs = dict(state.facts["knobs"])
-                self._passing = self._passing_weights()
                 rows, _ = self.run.rows()
                 self._clock.start(state.images_seen, rows[-1]["seconds"] if rows else 0.0)
             self._replay = self._mail.changes_since(state.images_seen if state else 0)
-            write_bytes(self.run.path("reals.png"), self._grid(images[: self.config.sample_count]))
+            write_bytes(self.run.path("reals.png"), png(grid(images[: self.config.sample_count])))
             self.status = {
                 "state": "running",
                 "images_seen": state.images_seen if state else 0,
@@ -186,57 +177,6 @@ class Recorder:
         except OSError as error:
             raise NotWritableError(self._not_writable(error)) from error
         return state
-
-    def _newest_state(self) -> TrainState | None:
-        """From the newest checkpoint that can be read; a damaged one is passed over."""
-        for path in reversed(self.run.moments("checkpoints").values()):
-            try:
-                about, tensors = load_tensors(path, "a checkpoint")
-            except WeightsError as error:
-                log.warning("%s Going on from an earlier one.", error)
-                continue
-            if about.get("format") != CHECKPOINT_FORMAT:
-                raise RunError(
-                    f"The run {self.run.name} was trained by another version of ganmodel "
-                    f"({about.get('ganmodel', 'unknown')!s:.20}), which kept its checkpoints "
-                    "differently: resume it with that version, or start a new run from its weights "
-                    "with --start-from."
-                )
-            if about["data"] != self._data:
-                raise RunError(
-                    f"The run {self.run.name} began with other data than {self.config.dataset} "
-                    "holds now: bring the same pictures back, or start a new run."
-                )
-            if about.get("threads") and about["threads"] != torch.get_num_threads():
-                torch.set_num_threads(about["threads"])  # or sums would round differently
-            return TrainState(tensors, about["facts"])
-        return None
-
-    def _discard_after(self, images_seen: int) -> None:
-        """Removes all that was made after that moment: it is about to be made again."""
-        for kind in SUFFIXES:
-            for moment, path in self.run.moments(kind).items():
-                if moment > images_seen:
-                    path.unlink(missing_ok=True)
-        path = self.run.path("metrics.jsonl")
-        if path.exists():
-            kept = 0
-            for line in path.read_bytes().splitlines(keepends=True):
-                if not line.endswith(b"\n") or json.loads(line)["images"] > images_seen:
-                    break
-                kept += len(line)
-            os.truncate(path, kept)
-
-    def _passing_weights(self) -> Path | None:
-        moments = self.run.moments("weights")
-        if not moments:
-            return None
-        newest = moments[max(moments)]
-        try:
-            about, _ = load_tensors(newest, "weights")
-        except WeightsError:
-            return newest
-        return None if about.get("keep") else newest
 
     # --- while it trains ---------------------------------------------------------------------
 
@@ -340,13 +280,10 @@ class Recorder:
             self._write_status()
 
     def _write(self, snapshot: Snapshot) -> None:
-        """One snapshot. The checkpoint comes last: where it exists, all it follows does too."""
-        seen = snapshot.images_seen
-        stem = f"{seen:09}"
+        seen, row = snapshot.images_seen, None
         if snapshot.rolled_back:
             self.rollbacks += 1
-            self._discard_after(seen)
-            self._passing = self._passing_weights()
+            self._products.discard_after(seen)
             self._clock.start(seen)
             self._say(seen, snapshot.rolled_back)
         if snapshot.changed:
@@ -357,56 +294,15 @@ class Recorder:
             found = snapshot.quality or {}
             quality = {name: found[name] for name in IN_ROWS if name in found}
             row = {"images": seen, **snapshot.row, **quality, **self._clock.facts()}
-            finite = {k: v if v is not None and math.isfinite(v) else None for k, v in row.items()}
-            self._append(finite)
+            row = {k: v if v is not None and math.isfinite(v) else None for k, v in row.items()}
             self.status.update(self._clock.facts())
-        if snapshot.quality is not None:
-            write_json(self.run.path("quality", f"{stem}.json"), snapshot.quality)
-        if snapshot.samples is not None:
-            write_bytes(self.run.path("samples", f"{stem}.png"), self._grid(snapshot.samples))
-        if snapshot.weights is not None:
-            self._write_weights(snapshot, self.run.path("weights", f"{stem}.safetensors"))
         if snapshot.state is not None:
-            self._write_checkpoint(snapshot.state)
+            self.status["precision"] = snapshot.state.facts["precision"]
+        self._products.write(snapshot, row)
         self.status["images_seen"] = seen
         if snapshot.ended:
             self.status["state"] = snapshot.ended
         self._write_status()
-
-    def _write_weights(self, snapshot: Snapshot, path: Path) -> None:
-        about = {
-            "dataset": self.config.dataset,
-            "objective": self.config.objective,
-            "images_seen": snapshot.images_seen,
-            "config": self.config.to_json(),
-            "keep": snapshot.keep_weights,
-            **self._about,
-            "ganmodel": __version__,
-        }
-        save_weights(path, snapshot.weights, self.spec, about)
-        if self._passing is not None and self._passing != path:
-            self._passing.unlink(missing_ok=True)
-        self._passing = None if snapshot.keep_weights else path
-
-    def _write_checkpoint(self, state: TrainState) -> None:
-        self.status["precision"] = state.facts["precision"]
-        path = self.run.path("checkpoints", f"{state.images_seen:09}.safetensors")
-        about = {
-            "format": CHECKPOINT_FORMAT,
-            "facts": state.facts,
-            "threads": torch.get_num_threads(),
-            "data": self._data,
-            "ganmodel": __version__,
-        }
-        save_tensors(path, state.tensors, about)
-        moments = self.run.moments("checkpoints")
-        for moment in set(moments) - kept_checkpoints(moments, self.config.save_every):
-            moments[moment].unlink(missing_ok=True)
-
-    def _append(self, row: dict[str, Any]) -> None:
-        line = json.dumps(row, allow_nan=False) + "\n"
-        with self.run.path("metrics.jsonl").open("ab") as file:
-            file.write(line.encode())
 
     def _say(self, images_seen: int, text: str) -> None:
         note = {"images": images_seen, "text": text}
@@ -416,9 +312,6 @@ class Recorder:
 
     def _write_status(self) -> None:
         write_json(self.run.path("status.json"), {**self.status, "updated": time.time()})
-
-    def _grid(self, images: Tensor) -> bytes:
-        return png(grid(images))
 
     def _not_writable(self, error: OSError) -> str:
         return (

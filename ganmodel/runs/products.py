@@ -1,0 +1,155 @@
+"""What a run makes as it trains, each piece named by the moment it belongs to: rows of the curves,
+samples, weights, checkpoints, evaluations.
+
+Written, found again, and removed from a moment on, here. When, and what a person asked for in
+between, is the recorder's affair.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganmodel import __version__
+from ganmodel.config import RunConfig
+from ganmodel.files import write_bytes, write_json
+from ganmodel.images import grid, png
+from ganmodel.moments import kept_checkpoints
+from ganmodel.networks import NetworkSpec
+from ganmodel.runs.folder import SUFFIXES, Run, RunError
+from ganmodel.snapshots import Snapshot, TrainState
+from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
+
+CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
+log = logging.getLogger(__name__)
+
+
+class Products:
+    """The files that a run makes at its moments.
+
+    Args:
+        run: whose folder is written.
+        config: the run's settings, kept with every weights file.
+        spec: the networks.
+        about: what weights files say of the data.
+        data: the data's fingerprint, kept with every checkpoint.
+    """
+
+    def __init__(
+        self, run: Run, config: RunConfig, spec: NetworkSpec, about: dict[str, Any], data: str
+    ) -> None:
+        self.run = run
+        self.config = config
+        self.spec = spec
+        self.about = about
+        self.data = data
+        self._passing: Path | None = None  # the newest weights, if newer ones are to replace them
+
+    def newest_state(self) -> TrainState | None:
+        """From the newest checkpoint that can be read; a damaged one is passed over.
+
+        Raises:
+            RunError: the checkpoint is another version's, or was made from other data.
+        """
+        for path in reversed(self.run.moments("checkpoints").values()):
+            try:
+                about, tensors = load_tensors(path, "a checkpoint")
+            except WeightsError as error:
+                log.warning("%s Going on from an earlier one.", error)
+                continue
+            if about.get("format") != CHECKPOINT_FORMAT:
+                raise RunError(
+                    f"The run {self.run.name} was trained by another version of ganmodel "
+                    f"({about.get('ganmodel', 'unknown')!s:.20}), which kept its checkpoints "
+                    "differently: resume it with that version, or start a new run from its weights "
+                    "with --start-from."
+                )
+            if about["data"] != self.data:
+                raise RunError(
+                    f"The run {self.run.name} began with other data than {self.config.dataset} "
+                    "holds now: bring the same pictures back, or start a new run."
+                )
+            if about.get("threads") and about["threads"] != torch.get_num_threads():
+                torch.set_num_threads(about["threads"])  # or sums would round differently
+            return TrainState(tensors, about["facts"])
+        return None
+
+    def discard_after(self, images_seen: int) -> None:
+        """Removes all that was made after that moment: it is about to be made again."""
+        for kind in SUFFIXES:
+            for moment, path in self.run.moments(kind).items():
+                if moment > images_seen:
+                    path.unlink(missing_ok=True)
+        path = self.run.path("metrics.jsonl")
+        if path.exists():
+            kept = 0
+            for line in path.read_bytes().splitlines(keepends=True):
+                if not line.endswith(b"\n") or json.loads(line)["images"] > images_seen:
+                    break
+                kept += len(line)
+            os.truncate(path, kept)
+        self._passing = self._find_passing()
+
+    def _find_passing(self) -> Path | None:
+        moments = self.run.moments("weights")
+        if not moments:
+            return None
+        newest = moments[max(moments)]
+        try:
+            about, _ = load_tensors(newest, "weights")
+        except WeightsError:
+            return newest
+        return None if about.get("keep") else newest
+
+    def write(self, snapshot: Snapshot, row: dict[str, Any] | None) -> None:
+        """All of a snapshot. The checkpoint comes last: where it exists, all it follows does too.
+
+        `row` is what the curves get, its numbers finite or None.
+        """
+        stem = f"{snapshot.images_seen:09}"
+        if row is not None:
+            line = json.dumps(row, allow_nan=False) + "\n"
+            with self.run.path("metrics.jsonl").open("ab") as file:
+                file.write(line.encode())
+        if snapshot.quality is not None:
+            write_json(self.run.path("quality", f"{stem}.json"), snapshot.quality)
+        if snapshot.samples is not None:
+            write_bytes(self.run.path("samples", f"{stem}.png"), png(grid(snapshot.samples)))
+        if snapshot.weights is not None:
+            self._write_weights(snapshot, self.run.path("weights", f"{stem}.safetensors"))
+        if snapshot.state is not None:
+            self._write_checkpoint(snapshot.state)
+
+    def _write_weights(self, snapshot: Snapshot, path: Path) -> None:
+        about = {
+            "dataset": self.config.dataset,
+            "objective": self.config.objective,
+            "images_seen": snapshot.images_seen,
+            "config": self.config.to_json(),
+            "keep": snapshot.keep_weights,
+            **self.about,
+            "ganmodel": __version__,
+        }
+        save_weights(path, snapshot.weights, self.spec, about)
+        if self._passing is not None and self._passing != path:
+            self._passing.unlink(missing_ok=True)
+        self._passing = None if snapshot.keep_weights else path
+
+    def _write_checkpoint(self, state: TrainState) -> None:
+        path = self.run.path("checkpoints", f"{state.images_seen:09}.safetensors")
+        about = {
+            "format": CHECKPOINT_FORMAT,
+            "facts": state.facts,
+            "threads": torch.get_num_threads(),
+            "data": self.data,
+            "ganmodel": __version__,
+        }
+        save_tensors(path, state.tensors, about)
+        moments = self.run.moments("checkpoints")
+        for moment in set(moments) - kept_checkpoints(moments, self.config.save_every):
+            moments[moment].unlink(missing_ok=True)

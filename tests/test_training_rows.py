@@ -1,0 +1,123 @@
+"""What a row says: losses, beliefs, penalties and gradient norms, recomputed; and when it comes."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from tests.formulas import D_FORMULAS, G_FORMULAS, sigmoid
+from tests.support import every_objective, inputs_of, rows_of, run_through, tiny_config, tiny_pair
+
+
+def _ranked(real: np.ndarray, fake: np.ndarray) -> float:
+    """How often a real is above a fake, over all pairs of one batch."""
+    return float(np.mean([[(r > f) + (r == f) / 2 for f in fake] for r in real]))
+
+
+@every_objective
+def test_a_row_averages_losses_and_beliefs_over_its_steps(objective: str) -> None:
+    """Recomputed in numpy from the logits that D gave during the steps of the row. D's loss is
+    without its penalties, so that its values can be compared from row to row."""
+    pair, logits = tiny_pair(objective=objective, n_critic=1), []
+    pair.D.register_forward_hook(lambda _, __, out: logits.append(out.detach().double().numpy()))
+
+    def expected(passes: list[np.ndarray]) -> dict[str, float]:
+        """Of one step's passes through D."""
+        real, fake = passes[0][:8], passes[0][8:]
+        last = passes[-1]  # for r3gan the reals again, in G's step; no other looks at them there
+        judged = passes[2 if objective == "wgan-gp" else 1]
+        beliefs = {
+            "minimax": (sigmoid(real).mean(), sigmoid(fake).mean()),
+            "lsgan": (real.clip(0, 1).mean(), fake.clip(0, 1).mean()),
+        }
+        beliefs["non-saturating"] = beliefs["minimax"]
+        ranked = _ranked(real[:, 0], fake[:, 0])
+        d_real, d_fake = beliefs.get(objective, (ranked, 1 - ranked))
+        return {
+            "loss_d": D_FORMULAS[objective](real, fake),
+            "loss_g": G_FORMULAS[objective](last, judged),
+            "d_real": d_real,
+            "d_fake": d_fake,
+        }
+
+    def step() -> dict[str, float]:
+        logits.clear()
+        pair.step(measure=True)
+        return expected(logits)
+
+    pair.step(measure=True)
+    pair.take_row()
+    one, two = step(), step()
+    row = pair.take_row()
+    for name in one:
+        assert row[name] == pytest.approx((one[name] + two[name]) / 2, rel=1e-4, abs=1e-6), name
+    three = step()  # the next row starts from nothing
+    row = pair.take_row()
+    for name in three:
+        assert row[name] == pytest.approx(three[name], rel=1e-4, abs=1e-6), name
+
+
+def _mean_squared_slope(D: nn.Module, images: Tensor) -> float:
+    images = images.clone().requires_grad_()
+    (slopes,) = torch.autograd.grad(D(images).sum(), images)
+    return slopes.square().flatten(1).sum(1).mean().item()
+
+
+def test_a_row_averages_its_penalties_before_their_weights() -> None:
+    """Of every third step, from the start on: of R1 and of R2, each as its formula says."""
+    pair, found = tiny_pair(r1_gamma=0.5, r2_gamma=0.25, r1_every=3), []
+    for step in range(4):
+        D, seen = copy.deepcopy(pair.D), inputs_of(pair.D)
+        pair.step(measure=True)
+        if step % 3 == 0:
+            found += [_mean_squared_slope(D, half) / 2 for half in seen[0][0].chunk(2)]
+    assert len(found) == 4
+    assert pair.take_row()["penalty"] == pytest.approx(np.mean(found), rel=1e-4)
+    pair.step(measure=True)
+    assert pair.take_row()["penalty"] is None  # none in this row
+
+
+def test_wgan_gps_row_has_its_penalty() -> None:
+    pair = tiny_pair(objective="wgan-gp", n_critic=1)
+    D, seen = copy.deepcopy(pair.D), inputs_of(pair.D)
+    pair.step(measure=True)
+    mixed = seen[1][0].clone().requires_grad_()
+    (slopes,) = torch.autograd.grad(D(mixed).sum(), mixed)
+    expected = (slopes.flatten(1).norm(dim=1) - 1).square().mean().item()
+    assert pair.take_row()["penalty"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_rows_gradient_norms_are_those_of_its_last_step() -> None:
+    pair, norms = tiny_pair(), {}
+
+    def note(name: str, network: nn.Module) -> Callable[..., None]:
+        def hook(*_: Any) -> None:
+            squares = sum(p.grad.double().square().sum().item() for p in network.parameters())
+            norms[name] = math.sqrt(squares)
+
+        return hook
+
+    pair.opt_d.register_step_pre_hook(note("grad_d", pair.D))
+    pair.opt_g.register_step_pre_hook(note("grad_g", pair.G))
+    pair.step(measure=False)
+    pair.step(measure=True)
+    row = pair.take_row()
+    assert row["grad_d"] == pytest.approx(norms["grad_d"], rel=1e-5)
+    assert row["grad_g"] == pytest.approx(norms["grad_g"], rel=1e-5)
+    assert min(norms.values()) > 0
+
+
+def test_rows_come_at_every_log_interval_and_once_more_at_the_end() -> None:
+    """A run shorter than its log interval has a curve too."""
+    rows = rows_of(run_through(tiny_config(images=104)))
+    assert [seen for seen, _ in rows] == [16, 32, 48, 64, 80, 96, 104]
+    assert [seen for seen, _ in rows_of(run_through(tiny_config(images=24, log_every=999)))] == [24]
+    names = ["loss_d", "loss_g", "d_real", "d_fake", "penalty", "grad_d", "grad_g"]
+    assert list(rows[0][1]) == names
