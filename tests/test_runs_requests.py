@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -284,3 +285,18 @@ def test_a_stop_left_from_before_does_not_end_the_resumed_run(tmp_path: Path):
             state = recorder.begin(data)
             snapshots = train(recorder.config, data, state=state, controls=recorder.controls)
             assert recorder.record(snapshots) == ended
+
+
+def test_a_stop_asked_for_while_the_resumed_trainer_still_starts_ends_it(tmp_path: Path):
+    """Its process exists for seconds before it reads its first request."""
+    run = create_run(tmp_path, tiny_config(), name="run")
+    data = tiny_data()
+    for ask in (lambda: run.path("stop").touch(), lambda: run.ask("stop")):
+        called_for = time.time()
+        wait_until(lambda called_for=called_for: time.time() > called_for + 0.1)
+        ask()
+        with Recorder(run, resume=True, since=called_for) as recorder:
+            state = recorder.begin(data)
+            snapshots = train(recorder.config, data, state=state, controls=recorder.controls)
+            assert recorder.record(snapshots) == "stopped"
+        run.path("stop").unlink(missing_ok=True)

@@ -179,6 +179,7 @@ def _begin(options: argparse.Namespace, config: RunConfig) -> int:
 
 def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     """A run whose folder has a config: its first start, or a resume."""
+    since = time.time()  # before the long imports: who asks for a stop during them means this run
     from ganmodel.config import check_setting
     from ganmodel.data import DataError
     from ganmodel.runs import Recorder, Run
@@ -195,7 +196,7 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
         )
     config = read_config(options.run / "config.json")
     _prepare_process()
-    with Recorder(Run(options.run), resume=options.resume, images=images) as recorder:
+    with Recorder(Run(options.run), resume=options.resume, images=images, since=since) as recorder:
         try:
             data = _load_data(options, config, _Teller(recorder))
             start = _start_tensors(config, data)

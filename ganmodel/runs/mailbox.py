@@ -24,17 +24,21 @@ class Mailbox:
 
     def unanswered(self) -> list[tuple[int, Any]]:
         """Requests without a reply, in order; None for one that is not JSON."""
-        folder = self.run.path("requests")
-        numbers = {
+        requests = self._requests()
+        new = sorted(requests.keys() - self._answered)
+        return [(number, read_json(self.run.path("requests", requests[number]))) for number in new]
+
+    def _requests(self) -> dict[int, str]:
+        """Every request's number and file name; notes on the way which have their reply."""
+        requests = {
             int(stem): name
-            for name in os.listdir(folder)
+            for name in os.listdir(self.run.path("requests"))
             if (stem := name.removesuffix(".json")) != name and stem.isdecimal()
         }
-        for number in numbers.keys() - self._answered:
+        for number in requests.keys() - self._answered:
             if self._reply_path(number).exists():
                 self._answered.add(number)
-        new = sorted(numbers.keys() - self._answered)
-        return [(number, read_json(folder / numbers[number])) for number in new]
+        return requests
 
     def reply(self, number: int, **reply: Any) -> None:
         write_json(self._reply_path(number), reply)
@@ -43,10 +47,19 @@ class Mailbox:
     def _reply_path(self, number: int) -> Path:
         return self.run.path("replies", f"{number:06}.json")
 
-    def answer_stale(self) -> None:
-        """What a trainer that is gone never read must not steer the one that resumes."""
-        for number, _ in self.unanswered():
-            self.reply(number, ok=False, error="The trainer was gone before it could read this.")
+    def answer_stale(self, since: float) -> None:
+        """What was left before `since` (seconds since 1970) for a trainer that is gone.
+
+        It must not steer the trainer that resumes; what came later is meant for that one.
+        """
+        stop = self.run.path("stop")
+        if _older(stop, since):
+            stop.unlink(missing_ok=True)
+        for number, name in self._requests().items():
+            if number not in self._answered and _older(self.run.path("requests", name), since):
+                self.reply(
+                    number, ok=False, error="The trainer was gone before it could read this."
+                )
 
     def changes_since(self, since: int) -> dict[tuple[int, int], dict[str, float]]:
         """Knobs that were turned at or after a moment: (rollbacks, images seen) -> their values.
@@ -61,6 +74,14 @@ class Mailbox:
                 key = (reply["rollbacks"], reply["images_seen"])
                 changes[key] = {**changes.get(key, {}), **reply["set"]}
         return changes
+
+
+def _older(path: Path, moment: float) -> bool:
+    """Whether a file was written before a moment, in seconds since 1970; False if it is gone."""
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:
+        return False
 
 
 def checked_knobs(values: Any, config: RunConfig) -> dict[str, float]:

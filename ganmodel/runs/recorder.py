@@ -57,8 +57,24 @@ class Recorder:
             recorder.record(train(config, data, state=state, controls=recorder.controls))
     """
 
-    def __init__(self, run: Run, *, resume: bool = False, images: int | None = None) -> None:
-        """`images` is the run's new length, where it is to go on for longer."""
+    def __init__(
+        self,
+        run: Run,
+        *,
+        resume: bool = False,
+        images: int | None = None,
+        since: float | None = None,
+    ) -> None:
+        """Takes over a run's folder.
+
+        Args:
+            run: the folder, with its config.json.
+            resume: go on from the newest checkpoint.
+            images: the run's new length, where it is to go on for longer.
+            since: when this trainer was called for, in seconds since 1970; now if not given. What
+                was asked before it was meant for a trainer that is gone; what is asked while this
+                one still reads its data counts.
+        """
         self.run = run
         self.images = images
         self.config: RunConfig = run.config()
@@ -73,6 +89,7 @@ class Recorder:
         self._products: Products | None = None  # known once the data is
         self._clock = Clock()
         self._mail = Mailbox(run)
+        self._since = time.time() if since is None else since
 
     def __enter__(self) -> Recorder:
         try:
@@ -143,9 +160,8 @@ class Recorder:
         try:
             for name in FOLDERS:
                 self.run.path(name).mkdir(exist_ok=True)
-            if self.resume:  # what the last trainer left unread; before a first start, it counts
-                self.run.path("stop").unlink(missing_ok=True)
-                self._mail.answer_stale()
+            if self.resume:  # before a first start, everything counts
+                self._mail.answer_stale(self._since)
             state = products.newest_state()
             if self.images is not None:
                 self.config = dataclasses.replace(self.config, images=self.images)

@@ -50,7 +50,7 @@ def page(visitor: Any, served: Any) -> Iterator[Any]:
     yield visitor()
     for run in list_runs(served.runs):
         run.path("stop").touch()
-        wait_until(lambda run=run: run.state() not in LIVE_STATES, 30, f"the end of {run.name}")
+        wait_until(lambda run=run: run.state() not in LIVE_STATES, 90, f"the end of {run.name}")
 
 
 def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_playground(page: Any):
