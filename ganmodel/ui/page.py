@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from importlib.metadata import version
@@ -26,6 +27,7 @@ from ganmodel.ui.theme import theme
 from ganmodel.ui.train_tab import train_tab
 
 PLOTLY_ROUTE = "/ganmodel-static/plotly.min.js"
+STYLES = ("page.css",)
 
 
 def build_page(desk: Desk, easel: Easel) -> gr.Blocks:
@@ -88,8 +90,12 @@ def _head() -> str:
     As <style>, because `launch(css=…)` rewrites selectors and breaks those that begin at body.
     """
     address = f"{PLOTLY_ROUTE[1:]}?v={version('plotly')}"
-    script = f"const GANMODEL_PLOTLY = {address!r};\n{read_asset('common.js')}"
-    return f"<style>{read_asset('page.css')}</style><script>{script}</script>"
+    words = json.dumps(texts.words_for_scripts()).replace("<", "\\u003c")  # no way out of <script>
+    script = (
+        f"const GANMODEL_PLOTLY = {address!r}, GANMODEL_WORDS = {words};\n{read_asset('common.js')}"
+    )
+    style = "\n".join(read_asset(name) for name in STYLES)
+    return f"<style>{style}</style><script>{script}</script>"
 
 
 def _plotly(request: Request) -> Response:

@@ -23,6 +23,14 @@ window.ganmodel = (() => {
     return secret;
   }
 
+  // Words with {holes} filled from `values`; a number gets its thousands apart.
+  function fill(words, values) {
+    return words.replace(/\{(\w+)\}/g, (hole, name) => {
+      const value = values[name] ?? hole;
+      return typeof value === "number" ? value.toLocaleString("en-US") : value;
+    });
+  }
+
   // Draws picture number `index` of an answer of the server's `draw` on a canvas, pixel for pixel.
   function paint(canvas, answer, index = 0) {
     const { width, height, channels, bytes } = answer;
@@ -84,6 +92,6 @@ window.ganmodel = (() => {
     window.dispatchEvent(new CustomEvent("ganmodel:open", { detail: generator }));
   }
 
-  return { get, set, token, paint, decode, plotly, isDark, toggleTheme, applyTheme, openInPlayground,
+  return { get, set, token, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, openInPlayground,
            wanted: null, run: () => null };
 })();

@@ -4,6 +4,7 @@ const LIVE = ["waiting", "running", "paused"];
 const LIVE_WAIT = 450, REST_WAIT = 1500;   // milliseconds between two questions
 const MOST_POINTS = 1000;                  // kept of a curve; the server sends 500 at the most
 
+const words = ganmodel.words.train;
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
 const bar = element.querySelector(".gm-bar");
 const how = element.querySelector(".gm-how");
@@ -119,7 +120,7 @@ async function drawCurves(force = false) {
   drawn = rows.length + ":" + offset;
   let Plotly;
   try { Plotly = await ganmodel.plotly(); }
-  catch { say("The curves can't be drawn: plotly.js did not load. Reload the page."); return; }
+  catch { say(words.NO_PLOTLY); return; }
   const style = getComputedStyle(element.querySelector(".gm-train"));
   const colour = (name) => style.getPropertyValue("--gm-" + name).trim();
   const config = { displaylogo: false, displayModeBar: "hover",
@@ -183,7 +184,7 @@ async function tick() {
       }
     }
   } catch {
-    say("The page's server does not answer; runs go on without it. Trying again …");
+    say(words.NO_ANSWER);
   } finally {
     asking = false;
   }

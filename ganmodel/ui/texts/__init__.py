@@ -1,7 +1,29 @@
-"""The words of the page, in one place and ready for translation.
+"""The words of the page, in one place and ready for translation: one module for each of its parts.
 
-What a setting, a recipe or an objective means is said in `config`, where the command line finds it.
+Here are those of the whole page and of answers from the server. What a setting, a recipe or an
+objective means is said in `config`, where the command line finds it; what the coach says, in
+`health`. Scripts find every constant of a part as `ganmodel.words.PART.NAME`, with {holes} that
+`ganmodel.fill(words, {...})` fills; a template has @NAME@ in its place.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+PARTS = ("train",)  # the modules beside this one
+
+
+def words_of(part: str) -> dict[str, Any]:
+    """A part's constants by name."""
+    module = vars(import_module(f"{__name__}.{part}"))
+    return {name: value for name, value in module.items() if name.isupper()}
+
+
+def words_for_scripts() -> dict[str, dict[str, Any]]:
+    """All that scripts may say, by part."""
+    return {part: words_of(part) for part in PARTS}
+
 
 TITLE = "ganmodel"
 
