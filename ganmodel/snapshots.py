@@ -54,6 +54,7 @@ class Snapshot:
     row: dict[str, float | None] | None = None  # one row of the curves
     quality: dict[str, Any] | None = None  # what `evaluate` found
     samples: Tensor | None = None  # uint8 (sample_count, C, H, W), the same noise every time
+    samples_raw: Tensor | None = None  # the same of raw G, where averaged G is another
     weights: dict[str, Tensor] | None = None  # "G_ema.*", "G.*", "D.*"
     keep_weights: bool = False  # a moment worth keeping for good
     state: TrainState | None = None

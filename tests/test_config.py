@@ -219,9 +219,27 @@ def test_every_objective_goes_with_every_preset_without_a_warning(
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_makes_a_config_with_its_settings(name: str) -> None:
-    config = make_config(name)
+    """And with the rule, length and start number that it brings; the rule's needs come first."""
+    config, preset = make_config(name), PRESETS[name]
     assert config.preset == name
-    assert {k: getattr(config, k) for k in PRESETS[name].settings} == PRESETS[name].settings
+    assert {k: getattr(config, k) for k in preset.also} == preset.also
+    needs = OBJECTIVES[config.objective].needs
+    rest = {k: v for k, v in preset.settings.items() if k not in needs}
+    assert {k: getattr(config, k) for k in rest} == rest
+
+
+@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if preset.also])
+def test_what_a_person_chooses_wins_over_the_recipes_own_choice(name: str) -> None:
+    config = make_config(name, objective="hinge", images=777, seed=9)
+    assert (config.objective, config.images, config.seed) == ("hinge", 777, 9)
+
+
+def test_a_lesson_shows_raw_g_and_names_its_cure() -> None:
+    lessons = [name for name, preset in PRESETS.items() if preset.lesson]
+    assert len(lessons) == 3
+    for name in lessons:
+        assert make_config(name).ema_half_life == 0  # so that averaged G is raw G
+        assert PRESETS[name].cure.endswith(".")
 
 
 @pytest.mark.parametrize("name", ["slow", "", None, 3, ["quick"]])

@@ -13,7 +13,8 @@ import torch
 
 from ganmodel.latents import noise
 from ganmodel.networks import NetworkSpec
-from ganmodel.sampling import MOST_AT_ONCE, Sampler, SamplerCache
+from ganmodel.sampling import Sampler, SamplerCache
+from ganmodel.sampling.samplers import MOST_AT_ONCE
 from ganmodel.weights import WeightsError, load_weights, save_weights
 from tests.support import grown_pair, run_through, tiny_config, tiny_images
 

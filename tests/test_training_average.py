@@ -68,13 +68,19 @@ def test_samples_are_drawn_in_evaluation_mode_and_change_nothing() -> None:
     assert pair.G.training
 
 
-def test_every_grid_is_averaged_g_on_the_same_noise() -> None:
+def test_every_grid_is_averaged_g_on_the_same_noise_and_its_twin_raw_g() -> None:
     for snapshot in run_through(tiny_config(sample_count=5)):
         if snapshot.samples is None or snapshot.weights is None:
             continue
         spec = NetworkSpec("small", 4, 4, 1)
-        G = Weights("w", spec, {}, snapshot.weights).generator()  # type: ignore[arg-type]
-        assert torch.equal(snapshot.samples, sample_images(G, noise(range(5), 4)))
+        weights = Weights("w", spec, {}, snapshot.weights)  # type: ignore[arg-type]
+        G_ema, G = weights.generator(), weights.generator(raw=True)
+        assert torch.equal(snapshot.samples, sample_images(G_ema, noise(range(5), 4)))
+        assert torch.equal(snapshot.samples_raw, sample_images(G, noise(range(5), 4)))
+
+
+def test_without_averaging_there_is_no_second_grid() -> None:
+    assert all(s.samples_raw is None for s in run_through(tiny_config(ema_half_life=0)))
 
 
 def test_a_conditional_runs_grid_shows_the_classes_in_turn() -> None:

@@ -119,5 +119,32 @@ def test_rows_come_at_every_log_interval_and_once_more_at_the_end() -> None:
     rows = rows_of(run_through(tiny_config(images=104)))
     assert [seen for seen, _ in rows] == [16, 32, 48, 64, 80, 96, 104]
     assert [seen for seen, _ in rows_of(run_through(tiny_config(images=24, log_every=999)))] == [24]
-    names = ["loss_d", "loss_g", "d_real", "d_fake", "penalty", "grad_d", "grad_g"]
+    names = ["loss_d", "loss_g", "d_real", "d_fake", "penalty", "grad_d", "grad_g", "diversity"]
     assert list(rows[0][1]) == names
+
+
+def test_diversity_is_the_distance_between_fakes_over_that_between_reals() -> None:
+    """Recomputed from all pairs of the last batch of each side."""
+    pair = tiny_pair()
+    seen = inputs_of(pair.D)
+    pair.step(measure=True)
+    reals, fakes = seen[0][0].double().flatten(1).chunk(2)
+
+    def spread(batch: Tensor) -> float:
+        pairs = [(a - b).square().sum() for a in batch for b in batch]
+        return math.sqrt(sum(pairs) / len(pairs))
+
+    expected = spread(fakes) / spread(reals)
+    assert pair.take_row()["diversity"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_diversity_is_0_where_g_draws_one_picture_and_finite_where_the_reals_are_one() -> None:
+    pair = tiny_pair()
+    with torch.no_grad():
+        for parameter in pair.G.parameters():
+            parameter.zero_()
+    pair.step(measure=True)
+    assert pair.take_row()["diversity"] == 0
+    pair = tiny_pair(torch.zeros(16, 1, 28, 28, dtype=torch.uint8))
+    pair.step(measure=True)
+    assert math.isfinite(pair.take_row()["diversity"])

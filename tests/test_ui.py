@@ -1,9 +1,8 @@
-"""What stands behind the page, without a browser: ownership, watching, drawing, bad calls."""
+"""What stands behind the page, without a browser: ownership, steering, drawing, bad calls."""
 
 from __future__ import annotations
 
 import base64
-import json
 import math
 import resource
 from pathlib import Path
@@ -17,9 +16,10 @@ from ganmodel.networks import NetworkSpec, build_pair
 from ganmodel.runs import Recorder, RunError, create_run
 from ganmodel.sampling import Sampler
 from ganmodel.training import train
-from ganmodel.ui.desk import Desk, thin
+from ganmodel.ui.desk import Desk
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.visitors import answers_in_sentences, own_run, owner_of
+from ganmodel.ui.watching import Watch
 from ganmodel.weights import save_weights
 from tests.support import tiny_config, tiny_data, wait_until
 
@@ -90,59 +90,19 @@ def test_the_folder_keeps_no_token_only_its_hash(finished: Path):
 
 def test_another_visitor_can_neither_steer_nor_watch_a_run(finished: Path):
     desk = Desk(finished)
-    for act in (desk.pause, desk.stop, desk.resume):
+    for action in ("pause", "stop", "resume", "set", "step", "longer", "again"):
         with pytest.raises(RunError, match="no such run"):
-            act(OTHER, "mine")
+            desk.act({"token": OTHER, "run": "mine", "action": action})
     with pytest.raises(RunError, match="no such run"):
-        desk.watch({"token": OTHER, "run": "mine"})
-    assert desk.watch({"token": OTHER, "run": None}) == {"run": None}
+        Watch(desk).watch({"token": OTHER, "run": "mine"})
 
 
-# --- watching ---------------------------------------------------------------------------------
-
-
-def test_watching_from_the_start_gives_the_whole_history(finished: Path):
-    news = Desk(finished).watch({"token": MINE, "run": None, "offset": 0, "samples": -1})
-    rows = [json.loads(line) for line in (finished / "mine/metrics.jsonl").read_text().splitlines()]
-    assert [point[0] for point in news["curves"]] == [row["images"] for row in rows]
-    assert news["state"] == "finished"
-    assert news["images_seen"] == news["images_total"] == 128
-    assert news["samples"]["images"] == 128
-    assert news["reals"].startswith("data:image/png;base64,")
-
-
-def test_watching_again_sends_only_what_is_new(finished: Path):
-    desk = Desk(finished)
-    first = desk.watch({"token": MINE, "run": "mine", "offset": 0, "samples": -1})
-    had = {"offset": first["offset"], "history": first["history"], "reals": True}
-    again = desk.watch({"token": MINE, "run": "mine", "samples": 128, **had})
-    assert again["curves"] == []
-    assert "samples" not in again
-    assert "reals" not in again
-
-
-def test_curves_of_another_trainer_are_sent_from_the_start(finished: Path):
-    """After a resume the file was cut off, so that an old offset means nothing."""
-    desk = Desk(finished)
-    whole = desk.watch({"token": MINE, "run": "mine", "offset": 0})
-    other = desk.watch({"token": MINE, "run": "mine", "offset": whole["offset"], "history": "1/0"})
-    assert other["curves"] == whole["curves"]
-
-
-def test_thinned_curves_keep_their_ends_and_their_mean():
-    rows = [[k, float(k % 7), None] for k in range(1, 5001)]
-    thinned = thin(rows, 500)
-    assert len(thinned) == 500
-    assert thinned[-1][0] == 5000
-    mean = sum(point[1] for point in thinned) / 500
-    assert mean == pytest.approx(sum(row[1] for row in rows) / 5000, abs=0.01)
-    assert all(point[2] is None for point in thinned)
-    assert thin([], 500) == []
+# --- steering ----------------------------------------------------------------------------------
 
 
 def test_a_finished_run_refuses_to_be_paused_in_a_sentence(finished: Path):
     with pytest.raises(RunError, match="not training: it is finished"):
-        Desk(finished).pause(MINE, "mine")
+        Desk(finished).act({"token": MINE, "run": "mine", "action": "pause"})
 
 
 @pytest.mark.parametrize(
@@ -185,7 +145,7 @@ def test_a_trainer_that_can_write_nothing_is_explained_from_memory(tmp_path: Pat
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     wait_until(lambda: desk.launcher.why_ended(run), 60, "the trainer's end")
-    news = desk.watch({"token": MINE, "run": "full"})
+    news = Watch(desk).watch({"token": MINE, "run": "full"})
     assert news["state"] in ("failed", "died")
     assert "could no longer write its folder" in news["message"]
 

@@ -7,7 +7,7 @@ lives in `objectives`; how a network is built, in `networks`.
 
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
 from ganmodel.config.presets import PRESETS, Preset, make_config
-from ganmodel.config.rules import ConfigError, warnings
+from ganmodel.config.rules import ConfigError, useful_knobs, warnings
 from ganmodel.config.settings import (
     GROUPS,
     KNOBS,
@@ -34,5 +34,6 @@ __all__ = [
     "check_setting",
     "make_config",
     "read_config",
+    "useful_knobs",
     "warnings",
 ]

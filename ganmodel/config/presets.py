@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ganmodel.config.objectives import OBJECTIVES
@@ -13,34 +13,60 @@ from ganmodel.config.settings import SETTINGS, RunConfig, check_setting
 
 @dataclass(frozen=True)
 class Preset:
-    """A named recipe: settings that go well together, and a sentence on what to expect."""
+    """A named recipe: settings that go well together, and a sentence on what to expect.
+
+    A lesson fails on purpose, in the same way at each try; its `cure` says what would help. `also`
+    are the recipe's own choices of what a person usually chooses besides it: rule, length, start
+    number.
+    """
 
     label: str
     explanation: str
     settings: Mapping[str, Any]
+    also: Mapping[str, Any] = field(default_factory=dict)
+    lesson: bool = False
+    cure: str = ""
 
+
+_QUICK: dict[str, Any] = {
+    "network": "small",
+    "width": 32,
+    "z_dim": 64,
+    "batch_size": 128,
+    "lr_g": 3e-3,
+    "lr_d": 3e-3,
+    "norm_d": "spectral",
+    "beta1": 0.0,
+    "beta2": 0.9,
+    "r1_gamma": 0.1,
+    "ema_half_life": 50_000,
+    "precision": "auto",
+    "log_every": 1024,
+    "save_every": 16_384,
+    "evaluate_every": 32_768,
+}
+# Of the lessons: unnormalised and unpunished, so that nothing holds D; often logged, since they are
+# short; without averaging, which would hide how G swings.
+_LESSON: dict[str, Any] = {
+    **_QUICK,
+    "batch_size": 64,
+    "norm_d": "none",
+    "beta1": 0.5,
+    "beta2": 0.9,
+    "r1_gamma": 0.0,
+    "ema_half_life": 0,
+    "precision": "float32",
+    "log_every": 512,
+    "save_every": 4096,
+    "evaluate_every": 8192,
+}
 
 PRESETS: dict[str, Preset] = {
     "quick": Preset(
         label="quick",
         explanation="Small networks and a D that cannot grow steep: readable digits within half a "
         "minute on two cores.",
-        settings={
-            "network": "small",
-            "width": 32,
-            "z_dim": 64,
-            "batch_size": 128,
-            "lr_g": 3e-3,
-            "lr_d": 3e-3,
-            "norm_d": "spectral",
-            "beta1": 0.0,
-            "beta2": 0.9,
-            "r1_gamma": 0.1,
-            "ema_half_life": 50_000,
-            "precision": "auto",
-            "log_every": 1024,
-            "save_every": 16_384,
-        },
+        settings=_QUICK,
     ),
     "article": Preset(
         label="the article's",
@@ -59,6 +85,59 @@ PRESETS: dict[str, Preset] = {
             "save_every": 4096,
         },
     ),
+    "wgan": Preset(
+        label="WGAN",
+        explanation="The quick pair under the Wasserstein rule, its critic's weights clipped: "
+        "digits after a minute or two, rougher than quick's.",
+        settings=_QUICK,
+        also={"objective": "wgan"},
+    ),
+    "wgan-gp": Preset(
+        label="WGAN-GP",
+        explanation="The Wasserstein rule with a gradient penalty instead of clipping: slower "
+        "steps, steadier learning.",
+        settings=_QUICK,
+        also={"objective": "wgan-gp"},
+    ),
+    "r3gan": Preset(
+        label="R3GAN",
+        explanation="Deeper networks that judge pairs of pictures, with two penalties in every "
+        "step: the steadiest, and about three times the time for each image.",
+        settings=_QUICK,
+        also={"objective": "r3gan"},
+    ),
+    "few": Preset(
+        label="few pictures of your own",
+        explanation="For some dozens to some thousands of pictures: D sees them moved and partly "
+        "hidden, so that it cannot simply remember them.",
+        settings={**_QUICK, "augment": "translation+cutout", "batch_size": 64, "r1_gamma": 1.0},
+    ),
+    "lesson-collapse": Preset(
+        label="lesson: G repeats itself",
+        explanation="Mode collapse: G moves far faster than D, finds a shape that passes, draws it "
+        "again and again, and runs on to the next as soon as D has understood.",
+        settings={**_LESSON, "lr_g": 1e-2, "lr_d": 2e-4, "beta1": 0.9},
+        also={"images": 60_000, "seed": 0},
+        lesson=True,
+        cure="Let D keep up, and keep it smooth: lower G's rate, and give D an R1 penalty.",
+    ),
+    "lesson-d-wins": Preset(
+        label="lesson: D wins",
+        explanation="D learns five times for each step of G under the original formula: soon it is "
+        "sure of everything, and has nothing left to teach.",
+        settings={**_LESSON, "lr_g": 2e-4, "lr_d": 3e-3, "n_critic": 5},
+        also={"objective": "minimax", "images": 60_000, "seed": 0},
+        lesson=True,
+        cure="Hold D back: one step of D for each of G, a lower rate, and an R1 penalty.",
+    ),
+    "lesson-diverge": Preset(
+        label="lesson: training diverges",
+        explanation="Rates ten times too high: both swing wider and wider and never settle.",
+        settings={**_LESSON, "lr_g": 3e-2, "lr_d": 3e-2, "beta1": 0.9},
+        also={"objective": "lsgan", "images": 60_000, "seed": 0},
+        lesson=True,
+        cure="Lower both rates, and begin again from before the swings.",
+    ),
 }
 
 
@@ -75,7 +154,8 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
         raise ConfigError(
             f"There is no recipe named {preset!r:.60}; choose one of {', '.join(PRESETS)}."
         )
-    base = PRESETS[preset].settings
+    recipe = PRESETS[preset]
+    base = {**recipe.settings, **recipe.also}
     objective = chosen.get("objective", base.get("objective", SETTINGS["objective"].default))
     needs = OBJECTIVES[check_setting("objective", objective)].needs
     return RunConfig.from_json({**base, **needs, **chosen, "preset": preset})

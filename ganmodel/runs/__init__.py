@@ -1,13 +1,15 @@
 """A run is a folder: its trainer writes it, all others read it, and they never call each other.
 
 `folder` reads a run and asks things of it, `recorder` is the trainer's side that answers, with
-`products` for what it writes, and `launcher` starts a trainer as a process of its own. The folder:
+`products` for what it writes, and `launcher` starts a trainer as a process of its own. `past` tells
+what a run was, `forks` begins a new one from an earlier moment of it. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
     metrics.jsonl    one JSON object a line, numbers or null; grows, as log.txt does
     reals.png        a grid of real images, for comparison
     samples/         000512000.png: a grid from the same noise every time, named by images seen
+    samples_raw/     the same by raw G, where what is shown is averaged
     weights/         000512000.safetensors: log-spaced moments, and the newest
     checkpoints/     000512000.safetensors: everything an exact resume needs
     quality/         000512000.json: how good averaged G was, as `ganmodel evaluate --json` says it
@@ -16,15 +18,20 @@
     requests/        000007.json: {"action": "pause"}; actions are stop, pause, resume and set
     replies/         000007.json: {"ok": true, "images_seen": 512000}, or false and a sentence
     stop             a bare file of this name ends the run too
+    title            the name that a visitor gave it
+    origin.json      where it began, if it tries another run again
     owner            the sha256 of the browser token that started the run from a page
 """
 
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs, weights_of
+from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.launcher import Launcher
+from ganmodel.runs.past import knob_changes, qualities
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 
 __all__ = [
     "EXIT_NOT_WRITABLE",
+    "FORK_SETTINGS",
     "LIVE_STATES",
     "Launcher",
     "NotWritableError",
@@ -32,6 +39,11 @@ __all__ = [
     "Run",
     "RunError",
     "create_run",
+    "fork_moments",
+    "fork_run",
+    "knob_changes",
     "list_runs",
+    "origin_of",
+    "qualities",
     "weights_of",
 ]

@@ -5,6 +5,8 @@ Everything here may be called while a trainer writes the same folder; that side 
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import secrets
@@ -27,6 +29,7 @@ STATES = (*LIVE_STATES, "stopped", "finished", "failed", "died")
 # What a run makes again and again, each in a folder of that name, named by images seen.
 SUFFIXES = {
     "samples": ".png",
+    "samples_raw": ".png",
     "weights": ".safetensors",
     "checkpoints": ".safetensors",
     "quality": ".json",
@@ -49,6 +52,24 @@ class Run:
     @property
     def name(self) -> str:
         return self.folder.name
+
+    def title(self) -> str:
+        """The name that a visitor gave it; else data, recipe and, where known, when it began."""
+        try:
+            given = self.path("title").read_text("utf-8").strip()
+        except OSError:
+            given = ""
+        if given:
+            return given
+        try:
+            config = self.config()
+        except RunError:
+            return self.name
+        parts = [Path(config.dataset).name, config.preset]
+        with contextlib.suppress(ValueError):
+            began = datetime.strptime(self.name[:15], "%Y%m%d-%H%M%S")
+            parts.append(f"{began.day} {began:%b %H:%M}")
+        return " · ".join(parts)
 
     def path(self, *parts: str) -> Path:
         return self.folder.joinpath(*parts)
@@ -239,28 +260,17 @@ def create_run(
     Raises:
         RunError: the folder cannot be made, or one of that name holds a run already.
     """
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    dataset = "".join(c if c.isalnum() or c in "-_" else "-" for c in Path(config.dataset).name)
-    folder = Path(runs) / (name or f"{stamp}-{dataset}-{config.preset}")
-    suffix = 1
+    folder = Path(runs) / (name or "unnamed")
     try:
         Path(runs).mkdir(parents=True, exist_ok=True)
-        while True:
-            try:
-                folder.mkdir()
-                break
-            except FileExistsError:
-                if name and not folder.is_dir():
-                    raise
-                if name and not any(folder.iterdir()):
-                    break
-                if name:
-                    raise RunError(
-                        f"{folder} exists already: add --resume to go on with it, "
-                        "or name another folder."
-                    ) from None
-                suffix += 1
-                folder = Path(runs) / f"{stamp}-{dataset}-{config.preset}-{suffix}"
+        if name is None:
+            folder = new_folder(Path(runs), config)
+        elif folder.is_dir() and any(folder.iterdir()):
+            raise RunError(
+                f"{folder} exists already: add --resume to go on with it, or name another folder."
+            )
+        else:
+            folder.mkdir(exist_ok=True)
         if owner:
             write_bytes(folder / "owner", owner.encode())
         # Last, because a folder counts as a run from the moment it has a config.
@@ -271,6 +281,20 @@ def create_run(
             "may write."
         ) from error
     return Run(folder)
+
+
+def new_folder(runs: Path, config: RunConfig) -> Path:
+    """A new, empty folder below `runs`, named by the time, the data and the recipe."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    dataset = "".join(c if c.isalnum() or c in "-_" else "-" for c in Path(config.dataset).name)
+    name = f"{stamp}-{dataset}-{config.preset}"
+    for suffix in itertools.count(2):
+        try:
+            (runs / name).mkdir()
+            return runs / name
+        except FileExistsError:
+            name = f"{stamp}-{dataset}-{config.preset}-{suffix}"
+    raise AssertionError("counting ends never")
 
 
 def list_runs(runs: str | Path, owner: str | None = None) -> list[Run]:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import ganmodel
@@ -29,9 +30,12 @@ class Launcher:
         self.data_dir = data_dir
         self._ended: dict[str, str] = {}  # run's name -> why, where the folder may not say it
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._started_at: dict[str, float] = {}
 
-    def start(self, run: Run, *, resume: bool = False) -> None:
+    def start(self, run: Run, *, resume: bool = False, images: int | None = None) -> None:
         """Starts a trainer on a run's folder; returns as soon as its process exists.
+
+        `images` is a new length for a run that goes on.
 
         Raises:
             RunError: the process or its log could not be made.
@@ -39,6 +43,8 @@ class Launcher:
         command = [sys.executable, "-m", "ganmodel", "train", "--run", str(run.folder.resolve())]
         if resume:
             command.append("--resume")
+        if images is not None:
+            command += ["--images", str(images)]
         if self.data_dir:
             command += ["--data-dir", str(Path(self.data_dir).resolve())]
         root = str(Path(ganmodel.__file__).resolve().parents[1])
@@ -63,12 +69,17 @@ class Launcher:
                 os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
         self._ended.pop(run.name, None)
         self._children[run.name] = child
+        self._started_at[run.name] = time.time()
         threading.Thread(target=self._reap, args=(run, child), daemon=True).start()
 
     def starting(self, run: Run) -> bool:
         """Whether a trainer of ours lives, be it before it took the run's lock."""
         child = self._children.get(run.name)
         return child is not None and child.poll() is None
+
+    def started_at(self, run: Run) -> float:
+        """When a trainer of ours was last started, in seconds since 1970; 0 if none was."""
+        return self._started_at.get(run.name, 0.0)
 
     def why_ended(self, run: Run) -> str | None:
         """Why a trainer of ours ended, where it could not say so itself."""

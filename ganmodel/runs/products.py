@@ -118,8 +118,9 @@ class Products:
                 file.write(line.encode())
         if snapshot.quality is not None:
             write_json(self.run.path("quality", f"{stem}.json"), snapshot.quality)
-        if snapshot.samples is not None:
-            write_bytes(self.run.path("samples", f"{stem}.png"), png(grid(snapshot.samples)))
+        for kind in ("samples", "samples_raw"):
+            if (samples := getattr(snapshot, kind)) is not None:
+                write_bytes(self.run.path(kind, f"{stem}.png"), png(grid(samples)))
         if snapshot.weights is not None:
             self._write_weights(snapshot, self.run.path("weights", f"{stem}.safetensors"))
         if snapshot.state is not None:

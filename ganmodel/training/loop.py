@@ -139,6 +139,7 @@ def _snapshot(pair: Pair, samples: bool = False, weights: bool = False, **parts:
     return Snapshot(
         pair.images_seen,
         samples=pair.samples() if samples else None,
+        samples_raw=pair.samples(raw=True) if samples and pair.config.ema_half_life else None,
         weights=pair.networks() if weights else None,
         **parts,
     )

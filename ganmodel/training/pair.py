@@ -79,7 +79,7 @@ class Pair:
         self.sample_z = noise(range(config.sample_count), config.z_dim)
         self.sums = torch.zeros(len(AVERAGED), device=self.device)
         self.penalties = torch.zeros(2, device=self.device)  # their sum, and how many
-        self.grad_norms: dict[str, Tensor] = {}
+        self.measured: dict[str, Tensor] = {}  # of the last step that was asked to
         self.facts: dict[str, Any] = {
             "images_seen": 0,
             "d_steps": 0,
@@ -101,7 +101,7 @@ class Pair:
     # --- one training step -------------------------------------------------------------------
 
     def step(self, measure: bool) -> None:
-        """`n_critic` steps of D, then one of G; `measure` also notes the gradients' norms."""
+        """`n_critic` steps of D, then one of G; `measure` notes what a row says of one step."""
         self._set_rates()
         for critic_step in reversed(range(self.settings.n_critic)):
             reals, labels = self._next_reals()
@@ -112,7 +112,7 @@ class Pair:
                 fakes = self.G(z.to(self.device), labels).float()
             loss_d, d_real, d_fake = self._d_step(reals, fakes.detach(), labels)
         if measure:
-            self.grad_norms["grad_d"] = _grad_norm(self.D)
+            self.measured = {"grad_d": _grad_norm(self.D)}
 
         self.D.requires_grad_(False)  # G's step passes through D and leaves no gradient in it
         loss_g = self._g_loss(reals, fakes, labels)
@@ -120,7 +120,8 @@ class Pair:
         loss_g.backward()
         self.D.requires_grad_(True)
         if measure:
-            self.grad_norms["grad_g"] = _grad_norm(self.G)
+            self.measured["grad_g"] = _grad_norm(self.G)
+            self.measured["diversity"] = _diversity(fakes.detach(), reals)
         self.opt_g.step()
         self._average()
         # Summed as tensors: reading each number at every step would stall an accelerator.
@@ -254,7 +255,7 @@ class Pair:
         self.settings = dataclasses.replace(self.config, **self.facts["knobs"])
 
     def take_row(self) -> dict[str, float | None]:
-        """The averages since the last row, and the last step's gradient norms."""
+        """The averages since the last row; the last step's gradient norms and diversity."""
         means = (self.sums / self.facts["steps_in_row"]).tolist()
         row = dict(zip(AVERAGED, means, strict=True))
         total, count = self.penalties.tolist()
@@ -262,7 +263,7 @@ class Pair:
         self.sums.zero_()
         self.penalties.zero_()
         self.facts["steps_in_row"] = 0
-        return row | {name: norm.item() for name, norm in self.grad_norms.items()}
+        return row | {name: value.item() for name, value in self.measured.items()}
 
     def go_back(self, good: TrainState) -> None:
         """Returns to `good` with halved rates."""
@@ -273,10 +274,10 @@ class Pair:
         self.facts["rate_scale"] /= 2
         self._apply_knobs()
 
-    def samples(self) -> Tensor:
-        """What averaged G draws from the same noise each time: uint8 `(sample_count, C, S, S)`."""
+    def samples(self, raw: bool = False) -> Tensor:
+        """What averaged (or raw) G draws from the same noise: uint8 `(sample_count, C, S, S)`."""
         labels = torch.arange(len(self.sample_z)) % self.spec.classes if self.spec.classes else None
-        return sample_images(self.G_ema, self.sample_z, labels)
+        return sample_images(self.G if raw else self.G_ema, self.sample_z, labels)
 
     def networks(self) -> dict[str, Tensor]:
         """Copies of all weights: `G_ema.*`, `G.*`, `D.*`."""
@@ -353,3 +354,13 @@ def _grad_norm(network: nn.Module) -> Tensor:
     """The Euclidean norm of all of a network's gradients together."""
     norms = [p.grad for p in network.parameters() if p.grad is not None]
     return torch.nn.utils.get_total_norm(norms)
+
+
+def _diversity(fakes: Tensor, reals: Tensor) -> Tensor:
+    """How varied a batch of fakes is, `(N, C, S, S)`, as a share of what the reals are.
+
+    Each side is the root of the variances over the batch, summed over the pixels, which is the root
+    mean square distance between two of its pictures but for a factor. 0 where all fakes are equal.
+    """
+    spread_f, spread_r = (batch.float().var(0, correction=0).sum() for batch in (fakes, reals))
+    return (spread_f / spread_r.clamp_min(1e-12)).sqrt()

@@ -1,30 +1,36 @@
-"""What stands behind the Train tab: starting, steering and watching a visitor's runs.
+"""What stands behind the Train tab's buttons: starting and steering a visitor's runs.
 
-No widget and no Gradio here; values in, values out. Whose run is whose is `visitors`' business.
+No widget and no Gradio here; values in, values out. What a page sees of a run is in `watching`;
+whose run is whose, `visitors`' business.
 """
 
 from __future__ import annotations
 
-import base64
 import os
+import shutil
 import threading
-from collections.abc import Sequence
+import time
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from ganmodel.config import RunConfig, make_config
-from ganmodel.data import DATASETS, load_data
-from ganmodel.images import grid, png
-from ganmodel.runs import LIVE_STATES, Launcher, Run, RunError, create_run, list_runs
-from ganmodel.sampling import SHIPPED, Sampler, WeightsError
+from ganmodel.config import check_setting, make_config
+from ganmodel.data import DATASETS
+from ganmodel.runs import (
+    LIVE_STATES,
+    Launcher,
+    Run,
+    RunError,
+    create_run,
+    fork_moments,
+    fork_run,
+    list_runs,
+)
 from ganmodel.ui import texts
 from ganmodel.ui.visitors import own_run, owner_of
 
-CURVES = ("images", "loss_d", "loss_g", "d_real", "d_fake")
-GRID_PICTURES = 64
-MOST_POINTS = 500  # of a curve in one answer; a screen shows no more
+STEP_SECONDS = 120.0  # how long a page waits for steps by hand; large networks take their time
+STOP_SECONDS = 60.0  # and for a run to end, before another begins from it
+ENDED = ("stopped", "finished", "failed")
 
 
 class Desk:
@@ -57,27 +63,97 @@ class Desk:
             self.launcher.start(run)
         return run
 
+    def act(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """One of the buttons on a visitor's run.
+
+        `ask` holds `token`, `run`, `action` and what that needs: `values` (knobs) for "set", `who`
+        and `times` for "step", `images` for "longer", `before` and `changes` for "again". Returns
+        `said`, a sentence; for steps their `report`; for "again" the new `run`.
+
+        Raises:
+            ConfigError, RunError: a sentence on why not.
+        """
+        run = own_run(self.runs, ask.get("token"), ask.get("run"))
+        match ask.get("action"):
+            case "pause" | "stop" as action:
+                self._ask(run, action)
+                return {"said": texts.DONE[action]}
+            case "resume":
+                return {"said": self.resume(ask.get("token"), run.name)}
+            case "set":
+                self._ask(run, "set", values=ask.get("values"))
+                return {"said": texts.DONE["set"]}
+            case "step":
+                wanted = {"who": ask.get("who"), "times": ask.get("times")}
+                reply = self._ask(run, "step", timeout=STEP_SECONDS, **wanted)
+                return {"said": texts.DONE["step"], "report": reply["report"]}
+            case "longer":
+                return {"said": self._longer(run, ask.get("images"))}
+            case "again":
+                again = self._again(run, ask.get("before"), ask.get("changes"))
+                return {"said": texts.DONE["again"], "run": again.name}
+        raise RunError(texts.BAD_CALL)
+
     def resume(self, token: Any, name: Any) -> str:
         """Goes on with a paused run, or starts a new trainer for one that has ended early."""
         run = own_run(self.runs, token, name)
         if self.state(run) in LIVE_STATES:
-            return self._ask(run, "resume")
+            self._ask(run, "resume")
+            return texts.DONE["resume"]
         with self._starting:
             self._check_room(owner_of(token))
             self.launcher.start(run, resume=True)
         return texts.RESUMED
 
-    def pause(self, token: Any, name: Any) -> str:
-        return self._ask(own_run(self.runs, token, name), "pause")
+    def _longer(self, run: Run, images: Any) -> str:
+        """Goes on with a run that has ended, to a length of `images`."""
+        images = check_setting("images", images)
+        seen = run.status().get("images_seen", 0)
+        if images <= seen:
+            raise RunError(texts.NOT_LONGER.format(images=images, seen=seen))
+        if self.state(run) in LIVE_STATES:
+            raise RunError(texts.STILL_TRAINING)
+        with self._starting:
+            self._check_room(run.owner() or "")
+            self.launcher.start(run, resume=True, images=images)
+        return texts.RESUMED
 
-    def stop(self, token: Any, name: Any) -> str:
-        return self._ask(own_run(self.runs, token, name), "stop")
+    def _again(self, run: Run, before: Any, changes: Any) -> Run:
+        """A new run from the last checkpoint at or before `before` images, with changed settings.
 
-    def _ask(self, run: Run, action: str) -> str:
-        reply = run.ask_and_wait(action)
+        The run it comes from is stopped first where it still trains; its weights stay.
+        """
+        if not isinstance(changes, dict):
+            raise RunError(texts.BAD_CALL)
+        moments = fork_moments(run)
+        before = before if isinstance(before, int | float) else 0
+        moment = max(m for m in moments if m <= max(0, before))
+        fork = fork_run(self.runs, run, moment, changes, owner=run.owner())
+        try:
+            self._end(run)
+            with self._starting:
+                self._check_room(run.owner() or "")
+                self.launcher.start(fork, resume=moment > 0)
+        except RunError:
+            shutil.rmtree(fork.folder, ignore_errors=True)  # it never began
+            raise
+        return fork
+
+    def _end(self, run: Run) -> None:
+        """Stops a run and waits until its trainer is gone; its place is needed."""
+        if self.state(run) in LIVE_STATES:
+            run.ask("stop")
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.state(run) in LIVE_STATES:
+            if time.monotonic() > deadline:
+                raise RunError(texts.DOES_NOT_STOP)
+            time.sleep(0.05)
+
+    def _ask(self, run: Run, action: str, timeout: float = 10.0, **details: Any) -> dict[str, Any]:
+        reply = run.ask_and_wait(action, timeout=timeout, **details)
         if not reply.get("ok"):
             raise RunError(reply.get("error") or texts.UNEXPECTED)
-        return texts.DONE[action]
+        return reply
 
     def _check_room(self, owner: str) -> None:
         busy = [run for run in list_runs(self.runs) if self.state(run) in LIVE_STATES]
@@ -86,7 +162,7 @@ class Desk:
         if len(busy) >= self.most_at_once:
             raise RunError(texts.NO_ROOM)
 
-    # --- watching ----------------------------------------------------------------------------
+    # --- how a run is ------------------------------------------------------------------------
 
     def state(self, run: Run) -> str:
         """The run's state, with what only the launcher knows of a trainer that it started.
@@ -97,117 +173,19 @@ class Desk:
         state = run.state()
         if state == "died" and self.launcher.starting(run):
             return "waiting"
+        if state in ENDED and self.launcher.starting(run):  # it goes on, and has not said so yet
+            since, updated = self.launcher.started_at(run), run.status().get("updated", 0)
+            return "waiting" if updated < since else state
         if state == "waiting" and self.launcher.why_ended(run):
             return "died"
         return state
 
-    def watch(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """What is new of a run since the browser last asked.
-
-        `ask` holds `token`, `run` (a name, or None for the visitor's latest), `offset` into the
-        curves and the `history` it belongs to, `samples` (images seen of the newest grid it has, or
-        -1) and `reals` (whether it has the real pictures). What is unchanged is left out. Curves
-        of another `history` than asked for replace all that came before.
-        """
-        run = self._watched(ask)
-        if run is None:
-            return {"run": None}
-        config, status = run.config(), run.status()
-        state = self.state(run)
-        # A resume or a way back cuts the curves off and writes them anew: then from the start.
-        history = f"{status.get('pid')}/{len(status.get('notes', []))}"
-        offset = _whole(ask.get("offset")) if ask.get("history") == history else 0
-        rows, next_offset = run.rows(max(0, offset))
-        answer: dict[str, Any] = {
-            "run": run.name,
-            "settings": _settings_in_words(config),
-            "state": state,
-            "images_seen": min(status.get("images_seen", 0), config.images),
-            "images_total": config.images,
-            "images_per_second": status.get("images_per_second"),
-            "message": self._message(run, state, status),
-            "notes": [note["text"] for note in status.get("notes", [])],
-            "curves": thin([[row.get(name) for name in CURVES] for row in rows]),
-            "offset": next_offset,
-            "history": history,
-            "has_weights": bool(run.moments("weights")),
-        }
-        if samples := newer_grid(run, _whole(ask.get("samples"))):
-            answer["samples"] = samples
-        if not ask.get("reals") and run.path("reals.png").exists():
-            answer["reals"] = data_url(run.path("reals.png").read_bytes())
-        return answer
-
-    def welcome(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """What is shown before a visitor's first run: the shipped generator, and real data."""
-        answer: dict[str, Any] = {"message": texts.WELCOME}
-        try:
-            sampler = Sampler.load(SHIPPED / "mnist.safetensors")
-            pictures = torch.from_numpy(sampler.sample(range(GRID_PICTURES)))
-            answer["samples"] = data_url(png(grid(pictures.permute(0, 3, 1, 2))))
-        except WeightsError as error:
-            answer["message"] = str(error)
-        reals = load_data("mnist", self.data_dir).images[:GRID_PICTURES]
-        return answer | {"reals": data_url(png(grid(reals)))}
-
-    def _watched(self, ask: dict[str, Any]) -> Run | None:
-        owner = owner_of(ask.get("token"))
-        if ask.get("run") is not None:
-            return own_run(self.runs, ask.get("token"), ask["run"])
-        own = list_runs(self.runs, owner)
-        living = [run for run in own if self.state(run) in LIVE_STATES]
-        return (living or own or [None])[0]
-
-    def _message(self, run: Run, state: str, status: dict[str, Any]) -> str:
+    def message(self, run: Run, state: str, status: dict[str, Any]) -> str:
+        """How the run is, in a sentence."""
         if state == "failed":
             return status.get("error") or self.launcher.why_ended(run) or texts.FAILED
         if state == "died":
             return self.launcher.why_ended(run) or texts.DIED
-        if state == "waiting" and status.get("doing"):
+        if state in ("waiting", "paused") and status.get("doing"):
             return texts.PREPARING.format(doing=status["doing"])
         return texts.STATES[state]
-
-
-def newer_grid(run: Run, than: int) -> dict[str, Any] | None:
-    """The newest grid, if it is from after `than` images; read again where it just went."""
-    moments = run.moments("samples")
-    for moment in sorted(moments, reverse=True):
-        if moment <= than:
-            return None
-        try:
-            return {"images": moment, "png": data_url(moments[moment].read_bytes())}
-        except OSError:
-            continue
-    return None
-
-
-def thin(rows: Sequence[Sequence[float | None]], most: int = MOST_POINTS) -> list[list[Any]]:
-    """At most `most` rows: neighbours are averaged, each group standing at its last images seen."""
-    size = -(-len(rows) // most) if rows else 1
-    groups = [rows[start : start + size] for start in range(0, len(rows), size)]
-    return [[group[-1][0], *(_mean(column) for column in _columns(group))] for group in groups]
-
-
-def _columns(group: Sequence[Sequence[float | None]]) -> list[tuple[float | None, ...]]:
-    return list(zip(*group, strict=True))[1:]
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(f"{sum(known) / len(known):.4g}") if known else None
-
-
-def data_url(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode()
-
-
-def _whole(value: Any) -> int:
-    """A whole number from a browser; -1 where it is none."""
-    return value if type(value) is int and value >= -1 else -1
-
-
-def _settings_in_words(config: RunConfig) -> str:
-    return (
-        f"{config.dataset} · {config.preset} · {config.objective} · "
-        f"{config.images:,} images · start number {config.seed}"
-    )

@@ -22,21 +22,23 @@ from ganmodel.ui import texts
 from ganmodel.ui.assets import read_asset
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.easel import Easel
+from ganmodel.ui.pictures import Pictures
 from ganmodel.ui.playground_tab import playground_tab
 from ganmodel.ui.theme import theme
 from ganmodel.ui.train_tab import train_tab
+from ganmodel.ui.watching import Watch
 
 PLOTLY_ROUTE = "/ganmodel-static/plotly.min.js"
-STYLES = ("page.css",)
+STYLES = ("page.css", "train/train.css")
 
 
-def build_page(desk: Desk, easel: Easel) -> gr.Blocks:
+def build_page(desk: Desk, easel: Easel, watch: Watch, pictures: Pictures) -> gr.Blocks:
     """The page as Gradio blocks; `serve` launches it with its look."""
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
         gr.HTML(read_asset("header.html"), elem_id="page-header", padding=False)
         with gr.Tabs(elem_id="page-tabs"):
             with gr.Tab("Train", id="train"):
-                train_tab(desk)
+                train_tab(desk, watch, pictures)
             with gr.Tab("Playground", id="playground", render_children=True):
                 playground_tab(easel)
     return page
@@ -61,7 +63,10 @@ def serve(
     import torch
 
     torch.set_num_threads(1)
-    page = build_page(Desk(runs.resolve(), data_dir), Easel(runs.resolve()))
+    desk = Desk(runs.resolve(), data_dir)
+    watch = Watch(desk)
+    pictures = Pictures(watch, data_dir)
+    page = build_page(desk, Easel(runs.resolve()), watch, pictures)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     if block:  # a supervisor's polite request; Gradio itself only knows Ctrl-C. Runs go on.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -78,7 +83,7 @@ def serve(
         ssr_mode=False,
         mcp_server=False,
         pwa=False,
-        app_kwargs={"routes": [Route(PLOTLY_ROUTE, _plotly)]},
+        app_kwargs={"routes": [Route(PLOTLY_ROUTE, _plotly), *pictures.routes()]},
         prevent_thread_lock=not block,
     )
     return page

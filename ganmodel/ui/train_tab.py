@@ -1,6 +1,7 @@
 """The Train tab's layout: the form on the left, the live view beside it.
 
-What the buttons do is in `desk`; how the view follows a run is in assets/train.js.
+What the buttons do is in `desk`, what the view is told in `watching` and `pictures`; how it shows
+that, in assets/train/.
 """
 
 from __future__ import annotations
@@ -14,27 +15,37 @@ import gradio as gr
 from ganmodel.config import OBJECTIVES, PRESETS
 from ganmodel.data import DATASETS, missing_reason
 from ganmodel.ui import texts
-from ganmodel.ui.assets import read_asset
+from ganmodel.ui.assets import read_scripts, read_template
 from ganmodel.ui.desk import Desk
+from ganmodel.ui.pictures import Pictures
 from ganmodel.ui.visitors import KNOWN_ERRORS, answers_in_sentences
+from ganmodel.ui.watching import Watch
 
 # Private: these endpoints belong to the page's own buttons.
 EVENT: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def train_tab(desk: Desk) -> None:
+SCRIPTS = ("state", "status", "pictures", "time", "curves", "coach", "control", "sheet", "main")
+
+
+def train_tab(desk: Desk, watch: Watch, pictures: Pictures) -> None:
     """Builds the tab inside the current Blocks context."""
     with gr.Row(elem_id="train-row"):
         with gr.Column(scale=0, min_width=280, elem_id="train-form"):
             form = _form(desk)
         with gr.Column(scale=1, min_width=320, elem_id="train-view"):
-            form |= _controls()
             gr.HTML(
                 html_template=_view(),
-                js_on_load=read_asset("train.js"),
+                js_on_load=read_scripts(f"train/{name}.js" for name in SCRIPTS),
                 server_functions=[
-                    answers_in_sentences(desk.watch),
-                    answers_in_sentences(desk.welcome),
+                    answers_in_sentences(function)
+                    for function in (
+                        watch.watch,
+                        watch.moment,
+                        watch.overlay,
+                        pictures.sheet,
+                        desk.act,
+                    )
                 ],
                 padding=False,
             )
@@ -84,21 +95,8 @@ def _form(desk: Desk) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _controls() -> dict[str, Any]:
-    """The buttons of a run; page.css shows those that its state allows."""
-    with gr.Row(elem_id="train-controls"):
-        controls = {
-            "pause": gr.Button(texts.PAUSE, elem_id="train-pause"),
-            "resume": gr.Button(texts.RESUME, elem_id="train-resume"),
-            "stop": gr.Button(texts.STOP, elem_id="train-stop"),
-        }
-        playground = gr.Button(texts.OPEN, variant="primary", elem_id="train-open")
-    playground.click(None, js="() => { ganmodel.openInPlayground('run:' + ganmodel.run()); }")
-    return controls
-
-
 def _connect(desk: Desk, form: dict[str, Any]) -> None:
-    """The buttons: each sends the token (and the run it is about), errors come as a toast."""
+    """Start: it sends the token (and the run it is about), errors come as a toast."""
     token, run = form["token"], form["run"]
     form["start"].click(
         _told(lambda *settings: desk.start(*settings).name),
@@ -108,14 +106,6 @@ def _connect(desk: Desk, form: dict[str, Any]) -> None:
         trigger_mode="multiple",  # a second click gets its answer instead of vanishing
         **EVENT,
     ).success(None, run, None, js="(run) => { ganmodel.follow(run); }")
-    for name in ("pause", "resume", "stop"):
-        form[name].click(
-            _told(getattr(desk, name)),
-            [token, run],
-            None,
-            js="() => [ganmodel.token(), ganmodel.run()]",
-            **EVENT,
-        )
 
 
 def _told(action: Callable[..., str]) -> Callable[..., str]:
@@ -136,11 +126,8 @@ def _view() -> str:
         f"{html.escape(info.loss_g)}</p>"
         for info in OBJECTIVES.values()
     )
-    return (
-        read_asset("train.html")
-        .replace("@how@", texts.HOW_IT_WORKS)
-        .replace("@formulas@", formulas)
-    )
+    view = read_template("train/view.html", "train")
+    return view.replace("%how%", texts.train.HOW_IT_WORKS).replace("%formulas%", formulas)
 
 
 def _dataset_note(desk: Desk) -> Callable[[str], str]:

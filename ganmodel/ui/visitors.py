@@ -11,11 +11,12 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ganmodel.config import ConfigError
-from ganmodel.data import DataError
+from ganmodel.data import DATASETS, DataError
 from ganmodel.runs import Run, RunError
 from ganmodel.sampling import WeightsError
 from ganmodel.ui import texts
@@ -53,6 +54,24 @@ def own_run(runs: Path, token: Any, name: Any) -> Run:
         if run.owner() == owner:
             return run
     raise RunError(texts.NO_SUCH_RUN)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A run that somebody may see, and as whom: its owner, or a reader by a link."""
+
+    run: Run
+    own: bool
+
+    @property
+    def shows_reals(self) -> bool:
+        """Whether real pictures may be shown: somebody's own ones only to their owner."""
+        return self.own or self.run.config().dataset in DATASETS
+
+
+def readable_run(runs: Path, token: Any, name: Any, key: Any) -> Reading:
+    """The visitor's own run of that name."""
+    return Reading(own_run(runs, token, name), own=True)
 
 
 def answers_in_sentences(function: Callable[..., Any]) -> Callable[..., Any]:

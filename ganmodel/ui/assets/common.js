@@ -85,11 +85,11 @@ window.ganmodel = (() => {
     for (const tab of tabs) if (tab.textContent.trim() === title) { tab.click(); return; }
   }
 
-  // Opens a generator in the Playground, whether or not that tab has been built yet.
-  function openInPlayground(generator) {
+  // Opens a generator in the Playground, whether or not that tab has been built yet; `seed` as A.
+  function openInPlayground(generator, seed = null) {
     window.ganmodel.wanted = generator;
     openTab("Playground");
-    window.dispatchEvent(new CustomEvent("ganmodel:open", { detail: generator }));
+    window.dispatchEvent(new CustomEvent("ganmodel:open", { detail: { generator, seed } }));
   }
 
   return { get, set, token, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, openInPlayground,

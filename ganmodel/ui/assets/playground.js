@@ -186,10 +186,15 @@ async function list() {
   if (!point.generator) say(broken ? broken.reason : "There is no generator here yet: train one on the Train tab.");
 }
 
-async function open(generator) {
+async function open({ generator, seed }) {
   ganmodel.wanted = generator;
   await list();
   point.offsets = {};
+  if (seed !== null) {
+    point.a = seed;
+    seeds.a.value = seed;
+    moveTo(0);
+  }
   remember();
   draw();
   drawStripSoon();

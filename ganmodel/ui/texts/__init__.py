@@ -36,15 +36,14 @@ SEED_LABEL = "start number"
 SEED_INFO = "same number, same settings: same result"
 START = "Start"
 START_INFO = "The run goes on when you close the page; come back any time."
-PAUSE = "Pause"
-RESUME = "Resume"
-STOP = "Stop"
-OPEN = "Open in Playground"
 
 WELCOME = (
-    "Nothing has been trained in this browser yet. These digits come from the generator that ships "
-    "with ganmodel; press Start and watch one learn."
+    "Nothing has been trained in this browser yet. This is the film of a run that comes along: "
+    "play it, or press Start and watch one of your own."
 )
+NO_FILM = "Nothing has been trained in this browser yet: press Start."
+READING_ENDED = "Somebody else's run, which has ended. You are reading it through a link."
+SETTINGS_IN_WORDS = "{data} · {recipe} · {rule} · {images:,} images · start number {seed}"
 
 STATES = {
     "waiting": "Getting ready: the trainer loads its libraries and the data, about 5 s.",
@@ -60,11 +59,27 @@ DIED = (
 )
 FAILED = "Training failed; the run's log.txt says more."
 
-DONE = {"pause": "Paused.", "resume": "Going on.", "stop": "Stopping after the current step."}
+DONE = {
+    "pause": "Paused.",
+    "resume": "Going on.",
+    "stop": "Stopping after the current step.",
+    "set": "Changed; it counts from the next step on.",
+    "step": "Done.",
+    "again": "Trying again: a new run goes on from there.",
+}
 RESUMED = "Starting the trainer again."
 ALREADY_TRAINING = (
     "A run of yours is training already: stop it or wait until it ends, then start the next."
 )
+STILL_TRAINING = "This run is training still: stop it first, then let it go on for longer."
+NOT_LONGER = (
+    "This run has seen {seen:,} images already; to go on, give it more than that, not {images:,}."
+)
+DOES_NOT_STOP = (
+    "The run could not be stopped within a minute, so nothing was started; stop it, then try again."
+)
+NO_GRID = "There is no picture of that moment (any more): choose another."
+REALS_NOT_SHOWN = "Somebody's own pictures are not shown through a link."
 NO_ROOM = (
     "This machine is busy with another visitor's run: wait until it ends, then start yours. "
     "The Playground is open meanwhile."
@@ -84,15 +99,3 @@ NO_GENERATOR = "There is no such generator: choose one from the list."
 BAD_PATH = "The path must be slerp (curved) or lerp (straight), but it is {value!r}."
 BAD_NUMBER = "{name} must be {kind} from {low:,} to {high:,}, but it is {value}."
 BAD_OFFSETS = "Offsets must be finite numbers on coordinates 0 to {last}."
-
-HOW_IT_WORKS = """
-<p><b>G</b>, the generator, turns a vector of random numbers <i>z</i> into a picture. <b>D</b>, the
-discriminator, sees a real picture or one of G's and says how much it believes it is real.</p>
-<p>They take turns. D learns to tell the two apart; then G learns, through D, how to change its
-pictures so that D believes them a little more. Neither is told what a digit is. If both keep up
-with each other, G's pictures come to look like real ones.</p>
-<p>D's belief near 50&nbsp;% in both means that it can no longer tell. A loss says who is ahead at
-the moment; it is not a measure of quality. Look at the pictures.</p>
-<p>Under some training rules (hinge, Wasserstein, relativistic) D's scores mean nothing by
-themselves. The curve then shows how often D scores a real picture above one of G's.</p>
-"""

@@ -1,7 +1,4 @@
-"""Weights to pictures: the page's only door to a network.
-
-A `Sampler` holds one generator; `SamplerCache` keeps the few that are in use.
-"""
+"""Generators that draw: a `Sampler` holds one, a `SamplerCache` keeps the few that are in use."""
 
 from __future__ import annotations
 
@@ -16,11 +13,9 @@ from torch import Tensor
 
 from ganmodel.images import to_bytes
 from ganmodel.latents import noise
-from ganmodel.weights import Weights, WeightsError, load_weights
+from ganmodel.weights import Weights, load_weights
 
-__all__ = ["SHIPPED", "Sampler", "SamplerCache", "WeightsError"]
-
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 # The generators that come with ganmodel: inside an installed copy, beside the code in a checkout.
 _INSTALLED, _CHECKOUT = _PACKAGE / "shipped_weights", _PACKAGE.parent / "weights"
 SHIPPED = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT

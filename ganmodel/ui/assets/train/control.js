@@ -1,0 +1,124 @@
+// Steering: the buttons on a run, its knobs, steps by hand, and trying again from an earlier moment.
+const panel = element.querySelector("#train-panel"), steps = element.querySelector("#train-steps");
+const STEPS = [["d", words.STEP_D], ["g", words.STEP_G], ["both", words.STEP_BOTH]], TIMES = [1, 10, 100];
+let acting = false, again = null;   // `again`: the moment that the panel would start from, else null
+
+// One of desk.act's actions on the run that is shown; its answer, or null after having said why not.
+async function act(action, more = {}) {
+  if (acting) return null;
+  acting = true;
+  showButtons();
+  try {
+    const done = await ask("act", { action, ...more });
+    if (done) say(done.said);
+    return done;
+  } finally {
+    acting = false;
+    showButtons();
+    tick();
+  }
+}
+
+// A run shows the buttons that its state allows, and nothing else.
+function showButtons() {
+  const { own, state } = view, living = LIVE_STATES.includes(state);
+  const allowed = {
+    pause: own && state === "running",
+    resume: own && ["paused", "stopped", "died", "failed"].includes(state),
+    stop: own && living,
+    longer: own && state === "finished",
+    knobs: own && ["running", "paused"].includes(state),
+    open: own && view.has_weights && state !== "waiting",
+  };
+  for (const [name, may] of Object.entries(allowed)) {
+    button(name).hidden = !may;
+    button(name).disabled = acting && name !== "open" && name !== "stop";
+  }
+  steps.hidden = !(own && state === "paused");
+  for (const press of steps.querySelectorAll("button")) press.disabled = acting;
+  part("again-here").hidden = !(own && view.at !== null && view.then.has(momentShown()));
+  if (!panel.hidden && !own) closePanel();
+}
+
+for (const name of ["pause", "resume", "stop"]) button(name).addEventListener("click", () => act(name));
+button("longer").addEventListener("click", () => act("longer", { images: Math.round(view.total * 1.5) }));
+button("open").addEventListener("click", () => ganmodel.openInPlayground("run:" + view.run));
+
+// --- knobs ------------------------------------------------------------------------------------
+
+function openPanel(moment = null) {
+  again = moment;
+  const known = view.about.knobs;
+  part("knobs").replaceChildren(...Object.entries(known).map(([name, knob]) => {
+    const label = document.createElement("label"), title = document.createElement("span"), input = document.createElement("input");
+    const why = document.createElement("small");
+    title.textContent = knob.label;
+    why.textContent = knob.explanation;
+    Object.assign(input, { type: "number", name, min: knob.low, max: knob.high, step: knob.whole ? 1 : "any" });
+    input.value = input.dataset.was = view.knobs[name] ?? knob.value;
+    label.append(title, input, why);
+    return label;
+  }));
+  part("knobs-help").textContent = again === null ? words.KNOBS_HELP : fill(words.AGAIN_HELP, { images: again });
+  part("apply").textContent = again === null ? words.APPLY : words.AGAIN_START;
+  panel.hidden = false;
+  button("knobs").setAttribute("aria-expanded", "true");
+  panel.querySelector("input").focus();
+}
+
+function closePanel() {
+  panel.hidden = true;
+  again = null;
+  button("knobs").setAttribute("aria-expanded", "false");
+}
+
+button("knobs").addEventListener("click", () => { if (panel.hidden || again !== null) openPanel(); else closePanel(); });
+part("panel-close").addEventListener("click", () => { closePanel(); button("knobs").focus(); });
+part("again-here").addEventListener("click", () => openPanel(view.then.get(momentShown())?.again ?? null));
+
+element.querySelector("#train-knob-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const inputs = [...panel.querySelectorAll("input")];
+  const turned = inputs.filter((input) => input.value !== input.dataset.was);
+  const changes = Object.fromEntries(turned.map((input) => [input.name, input.value === "" ? null : Number(input.value)]));
+  if (again === null && !turned.length) { complain(words.NOTHING_TURNED); return; }
+  const done = again === null ? await act("set", { values: changes }) : await act("again", { before: again, changes });
+  if (!done) return;
+  closePanel();
+  if (done.run) follow(done.run);
+});
+
+// --- steps by hand ------------------------------------------------------------------------------
+
+for (const [who, label] of STEPS) {
+  const row = document.createElement("div"), name = document.createElement("span");
+  name.textContent = label;
+  row.append(name);
+  for (const times of TIMES) {
+    const press = document.createElement("button");
+    press.type = "button";
+    press.textContent = fill(words.TIMES, { times });
+    press.setAttribute("aria-label", fill(words.STEP_LABEL, { who: label, times }));
+    press.dataset.step = `${who}/${times}`;
+    press.addEventListener("click", () => step(who, times));
+    row.append(press);
+  }
+  part("step-buttons").append(row);
+}
+
+async function step(who, times) {
+  tell([fill(words.STEPPING, { times })]);
+  const done = await act("step", { who, times });
+  tell(done ? done.report.words : []);
+  view.shown = null;                // the grid of this moment was drawn anew
+  for (const name of [...kept.keys()]) if (name.startsWith(view.run + "/samples")) kept.delete(name);
+  goLive();
+}
+
+function tell(sentences) {
+  part("report").replaceChildren(...sentences.map((sentence) => {
+    const item = document.createElement("li");
+    item.textContent = sentence;
+    return item;
+  }));
+}

@@ -1,0 +1,127 @@
+// The grids: G's pictures at the moment that is shown, real ones beside them, and one enlarged.
+const PICTURES_KEPT = 160;         // grids that were shown and may be shown again
+const kept = new Map();            // "kind/images" -> object URL of its picture
+let raw = false;
+
+// A picture's address in this browser, fetched once; null after having said why not.
+async function pictureAt(kind, images) {
+  const name = `${view.run}/${kind}/${images}`;
+  if (kept.has(name)) return kept.get(name);
+  let answer;
+  try {
+    answer = await fetch("ganmodel-picture", { method: "POST", body: JSON.stringify(about({ kind, images })) });
+  } catch { return null; }   // the next question for news says that the server is gone
+  if (!answer.ok) { complain((await answer.json()).error); return null; }
+  const source = URL.createObjectURL(await answer.blob());
+  kept.set(name, source);
+  if (kept.size > PICTURES_KEPT) {
+    const [oldest, old] = kept.entries().next().value;
+    kept.delete(oldest);
+    URL.revokeObjectURL(old);
+  }
+  return source;
+}
+
+// Shown only once decoded, so that one picture replaces the other without a blank between.
+async function replacePicture(image, source) {
+  const next = new Image();
+  next.src = source;
+  try { await next.decode(); } catch { return false; }
+  image.src = source;
+  return true;
+}
+
+// The grid of the moment that is shown. One is on its way; where the hand was quicker, the latest wins.
+let drawing = false;
+async function showGrid() {
+  if (drawing) return;
+  drawing = true;
+  try {
+    for (;;) {
+      const images = momentShown(), kind = raw && view.about?.averaged ? "samples_raw" : "samples";
+      const wanted = images === null ? null : `${view.run}/${kind}/${images}`, asked = view.generation;
+      if (wanted === null || wanted === view.shown) return;
+      const source = await pictureAt(kind, images);
+      if (asked !== view.generation) continue;
+      view.shown = wanted;         // even where it failed: the next moment tries again
+      if (!source || !(await replacePicture(part("samples"), source))) continue;
+      part("samples").dataset.images = images;
+      part("moment").textContent = fill(words.AFTER, { images });
+    }
+  } finally { drawing = false; }
+}
+
+async function showReals() {
+  const image = part("reals"), { shows_reals: allowed } = view.about;
+  part("reals-hint").textContent = allowed ? words.REALS_HINT : words.REALS_HIDDEN;
+  image.closest("figure").classList.toggle("gm-withheld", !allowed);
+  if (!allowed) image.removeAttribute("src");
+  const wanted = `${view.run}/${view.history}`, asked = view.generation;
+  if (!view.has_reals || view.reals === wanted) return;
+  view.reals = wanted;
+  const source = await pictureAt("reals", 0);
+  if (source && asked === view.generation) await replacePicture(image, source);
+}
+
+// --- which G ----------------------------------------------------------------------------------
+
+for (const choice of element.querySelectorAll('[name="train-which"]')) {
+  choice.addEventListener("change", () => { raw = choice.value === "raw"; showGrid(); });
+}
+
+// --- the cells of the grid: each sample can be chosen --------------------------------------------
+
+function buildCells(samples) {
+  const cells = part("cells"), columns = Math.ceil(Math.sqrt(samples));
+  if (cells.children.length === samples) return;
+  cells.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
+  cells.replaceChildren(...Array.from({ length: samples }, (_, index) => {
+    const cell = document.createElement("button");
+    cell.type = "button";
+    cell.tabIndex = index ? -1 : 0;      // one stop for the tab key; arrows move among the pictures
+    cell.setAttribute("aria-label", fill(words.SAMPLE, { index: index + 1 }));
+    cell.addEventListener("click", () => openSheet(index));
+    return cell;
+  }));
+}
+
+part("cells").addEventListener("keydown", (event) => {
+  const cells = [...part("cells").children], here = cells.indexOf(document.activeElement);
+  const columns = Math.ceil(Math.sqrt(cells.length));
+  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+  const next = cells[here + step];
+  if (!step) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (!next) return;
+  cells[here].tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+});
+
+// --- classes ----------------------------------------------------------------------------------
+
+function showClasses(quality) {
+  const shares = quality?.histogram, figure = element.querySelector(".gm-classes");
+  figure.hidden = !shares || shares.length > 20;
+  if (figure.hidden) return;
+  const highest = Math.max(...shares, 1.5 / shares.length), box = part("classes");
+  box.setAttribute("aria-label", fill(words.CLASSES_ALT, {
+    covered: quality.classes_covered, classes: quality.classes,
+    shares: shares.map((share, k) => `${k}: ${percent(share)}`).join(", "),
+  }));
+  if (box.children.length !== shares.length) {
+    box.replaceChildren(...shares.map((_, k) => {
+      const column = document.createElement("span");
+      column.innerHTML = "<i><b></b></i>";
+      column.append(String(k));
+      return column;
+    }));
+  }
+  shares.forEach((share, k) => {
+    const column = box.children[k];
+    column.querySelector("b").style.height = 100 * share / highest + "%";
+    column.querySelector("i").style.setProperty("--real", 100 / shares.length / highest + "%");
+    column.title = `${k}: ${percent(share)}`;
+  });
+}

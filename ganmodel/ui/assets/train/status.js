@@ -1,0 +1,61 @@
+// How the run is doing: the bar, the numbers in a line, the message, the notes.
+const bar = element.querySelector(".gm-bar");
+
+function smoothSpeed(news) {
+  if (news.images_per_second && news.curves.length) view.speeds.push(news.images_per_second);
+  view.speeds = view.speeds.slice(-12);
+  if (!view.speeds.length) return news.images_per_second;
+  return view.speeds.reduce((a, b) => a + b) / view.speeds.length;
+}
+
+function showStatus(news) {
+  const speed = smoothSpeed(news), film = view.run.startsWith("shipped/");
+  const share = news.images_total ? news.images_seen / news.images_total : 0;
+  bar.firstElementChild.style.width = 100 * share + "%";
+  bar.setAttribute("aria-valuenow", Math.floor(100 * share));
+  bar.hidden = film;
+  part("title").textContent = film ? words.FILM_OF : view.about?.title ?? "";
+  part("percent").textContent = film ? "" : Math.floor(100 * share) + " %";
+  part("images").textContent = fill(words.OF_IMAGES, { seen: news.images_seen, total: news.images_total });
+  part("speed").textContent = speed && !film ? fill(words.PER_SECOND, { speed: Math.round(speed) }) : "";
+  const left = view.state === "running" && speed ? (news.images_total - news.images_seen) / speed : null;
+  part("left").textContent = left === null ? "" : fill(words.TIME_LEFT, { time: duration(left) });
+  part("settings").textContent = settingsLine();
+  if (calmDown()) say(news.message);
+  const notes = part("notes");
+  if (notes.children.length !== news.notes.length) {
+    notes.replaceChildren(...news.notes.map((text) => {
+      const item = document.createElement("li");
+      item.textContent = text;
+      return item;
+    }));
+  }
+}
+
+function settingsLine() {
+  const { about: known } = view, pieces = [known?.words ?? ""];
+  if (!known) return "";
+  if (view.networks.G) pieces.push(fill(words.NETWORK_SIZES, view.networks));
+  if (!view.own && !view.run.startsWith("shipped/")) pieces.push(words.READING);
+  if (known.origin) {
+    const changes = Object.entries(known.origin.changes ?? {}).map(([name, value]) => `${name} ${value}`);
+    pieces.push(fill(words.AGAIN_OF, {
+      moment: known.origin.moment, title: known.origin.title ?? known.origin.run, changes: changes.join(", ") || words.UNCHANGED,
+    }));
+  }
+  return pieces.join(" · ");
+}
+
+// Where the run stands, for the look of the page and for its other parts.
+function announce() {
+  const film = view.run?.startsWith("shipped/") ?? true;
+  document.body.dataset.run = film ? "none" : view.state;
+  document.body.dataset.own = view.own ? "yes" : "no";
+  const now = JSON.stringify([view.run, view.state, view.own]);
+  if (now === announce.last) return;
+  announce.last = now;
+  window.dispatchEvent(new CustomEvent("ganmodel:run", {
+    detail: { name: film ? "" : view.run, state: film ? "none" : view.state, own: view.own },
+  }));
+  window.dispatchEvent(new CustomEvent("ganmodel:runs"));
+}

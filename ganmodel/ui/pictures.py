@@ -1,0 +1,221 @@
+"""A run's pictures on their way to a page: grids as files, the film, one picture looked at closer.
+
+As routes of their own beside Gradio's, since a picture in JSON is a third larger and a film takes
+seconds that the page wants to be able to cut short. The token comes in the body, never in an
+address. Nothing here draws a picture anew: all of them were made while the run trained.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from torch import Tensor
+
+from ganmodel.data import Data, load_data
+from ganmodel.images import gif, mp4
+from ganmodel.runs import Run, RunError
+from ganmodel.sampling import Judge, WeightsError, closest_real, usual_distance
+from ganmodel.ui import texts
+from ganmodel.ui.visitors import answers_in_sentences
+from ganmodel.ui.watching import Watch
+
+PICTURE_ROUTE = "/ganmodel-picture"
+FILM_ROUTE = "/ganmodel-film"
+KINDS = ("samples", "samples_raw", "reals")
+PADDING = 2  # pixels between the pictures of a grid
+FILM_FRAMES = 96
+FILM_SPEED = 12  # pictures a second; the last one stands for two seconds
+FILM_SIDE = 480  # pixels at least, so that small pictures can be seen
+MOST_BODY = 4096  # bytes of a question
+
+
+class Pictures:
+    """Hands out what a run has drawn. Safe to use from several threads."""
+
+    def __init__(self, watch: Watch, data_dir: Path | None = None) -> None:
+        self.watch = watch
+        self.data_dir = data_dir
+        self._data: tuple[tuple[Any, ...], Data] | None = None  # of the latest picture asked about
+        self._reading_data = threading.Lock()
+        self._filming = threading.Semaphore(1)  # a film keeps a core busy for a second or two
+
+    def routes(self) -> list[Route]:
+        return [
+            Route(PICTURE_ROUTE, _answers(self.picture), methods=["POST"]),
+            Route(FILM_ROUTE, _answers(self.film), methods=["POST"]),
+        ]
+
+    def picture(self, ask: dict[str, Any]) -> Response:
+        """A grid as a PNG: `kind` is one of `KINDS`; of samples, the one at `images` or before."""
+        reading, kind = self.watch.needed(ask), ask.get("kind")
+        if kind not in KINDS:
+            raise RunError(texts.BAD_CALL)
+        if kind == "reals":
+            if not reading.shows_reals:
+                raise RunError(texts.REALS_NOT_SHOWN)
+            path, moment = reading.run.path("reals.png"), 0
+        else:
+            moment, path = _grid_at(reading.run, kind, ask.get("images"))
+        try:
+            content = path.read_bytes()
+        except OSError:
+            raise RunError(texts.NO_GRID) from None
+        return Response(content, media_type="image/png", headers={"X-Images": str(moment)})
+
+    def film(self, ask: dict[str, Any]) -> Response:
+        """All of a run's grids in a row, as `form` "gif" or "mp4"."""
+        reading = self.watch.needed(ask)
+        form = ask.get("form")
+        if form not in ("gif", "mp4"):
+            raise RunError(texts.BAD_CALL)
+        kind = "samples_raw" if ask.get("raw") else "samples"
+        with self._filming:
+            frames = _film_frames(reading.run, kind)
+            content = gif(frames, FILM_SPEED) if form == "gif" else mp4(frames, FILM_SPEED)
+        media = "image/gif" if form == "gif" else "video/mp4"
+        return Response(content, media_type=media)
+
+    def sheet(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """What can be said of the picture number `index` in the grid at `images`.
+
+        `opinion`: the share of real pictures that D finds less real, and `opinion_of`: the images
+        that this D had seen; `closest`: the real picture nearest to it as a PNG's pixels, with its
+        distance and the distance that is usual between real ones. What the run cannot tell, or
+        this visitor may not see, is left out.
+        """
+        reading = self.watch.needed(ask)
+        run, config = reading.run, reading.run.config()
+        kind = "samples_raw" if ask.get("raw") else "samples"
+        _, path = _grid_at(run, kind, ask.get("images"))
+        picture = _cut(path, config.sample_count, ask.get("index"))
+        answer: dict[str, Any] = {"seed": ask["index"]}
+        if not reading.shows_reals:
+            return answer
+        data = self._data_of(run)
+        label = None
+        if config.conditional and data.classes:
+            label = torch.tensor([ask["index"] % len(data.classes)])
+            answer["class"] = data.classes[int(label)]
+        answer |= _opinion(run, ask.get("images"), picture, label, data)
+        found = closest_real(picture, data.images)
+        answer["closest"] = {
+            "pixels": _pixels(data.images[found.index]),
+            "distance": round(found.distance, 2),
+            "usual": round(usual_distance(data.images), 2),
+        }
+        return answer
+
+    def _data_of(self, run: Run) -> Data:
+        config = run.config()
+        key = (config.dataset, config.image_size, config.conditional)
+        with self._reading_data:
+            if self._data is None or self._data[0] != key:
+                self._data = None  # two large sets need not lie in memory together
+                data = load_data(
+                    config.dataset,
+                    self.data_dir,
+                    size=config.image_size,
+                    with_classes=config.conditional,
+                )
+                self._data = (key, data)
+            return self._data[1]
+
+
+def _answers(function: Callable[[dict[str, Any]], Response]) -> Callable[..., Any]:
+    """A route that asks `function` with the body's JSON; trouble is {"error": sentence}, 400."""
+    ask_safely = answers_in_sentences(function)
+
+    async def route(request: Request) -> Response:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BODY:
+                break
+        try:
+            ask = json.loads(body[: MOST_BODY + 1])
+        except (ValueError, RecursionError):
+            ask = None
+        answer = await run_in_threadpool(ask_safely, ask)
+        return answer if isinstance(answer, Response) else JSONResponse(answer, 400)
+
+    return route
+
+
+def _grid_at(run: Run, kind: str, images: Any) -> tuple[int, Path]:
+    """The grid at a moment, or the newest before it."""
+    if not isinstance(images, int) or isinstance(images, bool):
+        raise RunError(texts.BAD_CALL)
+    moments = run.moments(kind)
+    before = [moment for moment in moments if moment <= images]
+    if not before:
+        raise RunError(texts.NO_GRID)
+    return before[-1], moments[before[-1]]
+
+
+def _decoded(path: Path) -> np.ndarray:
+    """A grid's pixels, uint8 `(H, W, C)`."""
+    try:
+        with Image.open(path) as image:
+            pixels = np.asarray(image)
+    except OSError:
+        raise RunError(texts.NO_GRID) from None
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def _film_frames(run: Run, kind: str) -> np.ndarray:
+    """At most `FILM_FRAMES` grids, each pixel a square; a film's sides must be even."""
+    paths = list(run.moments(kind).values())
+    if not paths:
+        raise RunError(texts.NO_GRID)
+    places = np.unique(np.linspace(0, len(paths) - 1, min(len(paths), FILM_FRAMES)).round())
+    grids = [_decoded(paths[int(place)]) for place in places]
+    grids = [grid for grid in grids if grid.shape == grids[-1].shape]
+    frames = np.stack(grids + [grids[-1]] * (2 * FILM_SPEED))
+    factor = 2 * math.ceil(FILM_SIDE / 2 / min(frames.shape[1:3]))
+    return frames.repeat(factor, axis=1).repeat(factor, axis=2)
+
+
+def _cut(path: Path, count: int, index: Any) -> Tensor:
+    """Picture `index` of a grid of `count`: uint8 `(C, S, S)`."""
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < count:
+        raise RunError(texts.BAD_CALL)
+    sheet = _decoded(path)
+    columns = max(1, math.ceil(math.sqrt(count)))
+    side = (sheet.shape[1] + PADDING) // columns - PADDING
+    top, left = (place * (side + PADDING) for place in divmod(index, columns))
+    return torch.from_numpy(sheet[top : top + side, left : left + side].copy()).permute(2, 0, 1)
+
+
+def _opinion(
+    run: Run, images: int, picture: Tensor, label: Tensor | None, data: Data
+) -> dict[str, Any]:
+    """D's opinion of a picture, by the D whose moment is nearest; {} where none was kept."""
+    moments = run.moments("weights")
+    if not moments:
+        return {}
+    moment = min(moments, key=lambda m: abs(m - images))
+    try:
+        judge = Judge.load(moments[moment], data.images, data.labels)
+    except WeightsError:  # without a D, or gone just now
+        return {}
+    share = judge.share_below(picture[None], label)[0]
+    return {"opinion": round(share, 3), "opinion_of": moment}
+
+
+def _pixels(picture: Tensor) -> dict[str, Any]:
+    """A picture `(C, S, S)` as the page's `paint` wants it, but with its bytes as a list."""
+    channels, height, width = picture.shape
+    flat = picture.permute(1, 2, 0).flatten().tolist()
+    return {"channels": channels, "height": height, "width": width, "bytes": flat}

@@ -1,0 +1,73 @@
+"""The coach's verdicts on runs, made once for all who watch the same run.
+
+What is judged and how is `health`'s business; here are only the rows it is given, read as they
+come, and what was said of them before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from ganmodel.config import RunConfig
+from ganmodel.health import diagnose
+from ganmodel.runs import Run
+
+MOST_RUNS = 8  # that are kept in memory; a run of 5,000 rows takes about 5 MB
+
+
+@dataclass
+class _Known:
+    """A run's rows so far, and the verdict on them."""
+
+    history: tuple[Any, ...]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    offset: int = 0
+    verdict: dict[str, Any] | None = None
+
+
+class Verdicts:
+    """Reads the rows of the runs that are watched. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def newest(self, run: Run, config: RunConfig, status: dict[str, Any]) -> dict[str, Any]:
+        """What the coach says of the run as it is now, JSON-plain; see `health.Verdict`."""
+        with self._lock:
+            known, grew = self._read(run, status)
+            if grew or known.verdict is None:
+                known.verdict = _judge(known.rows, config, status)
+            return known.verdict
+
+    def at(
+        self, run: Run, config: RunConfig, status: dict[str, Any], images: int
+    ) -> dict[str, Any]:
+        """What it said when the run had seen that many images."""
+        with self._lock:
+            known, _ = self._read(run, status)
+            rows = [row for row in known.rows if row["images"] <= images]
+        return _judge(rows, config, status)
+
+    def _read(self, run: Run, status: dict[str, Any]) -> tuple[_Known, bool]:
+        """The run's rows, and whether there are new ones; anew after a resume or a way back."""
+        key = str(run.folder)
+        history = (status.get("pid"), len(status.get("notes", [])))
+        known = self._known.get(key)
+        if known is None or known.history != history:
+            known = self._known[key] = _Known(history)
+        self._known.move_to_end(key)
+        while len(self._known) > MOST_RUNS:
+            self._known.popitem(last=False)
+        rows, known.offset = run.rows(known.offset)
+        known.rows += rows
+        return known, bool(rows)
+
+
+def _judge(rows: list[dict[str, Any]], config: RunConfig, status: dict[str, Any]) -> dict[str, Any]:
+    verdict = diagnose(rows, config.to_json(), status.get("notes", []))
+    return dataclasses.asdict(verdict)

@@ -1,0 +1,235 @@
+"""What a page sees of a run: what is new, how it was at an earlier moment, and each picture of it.
+
+No Gradio here; values in, values out. Steering a run is `desk`'s business; who may see one,
+`visitors`'; what the coach says of it comes through `verdicts`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, useful_knobs
+from ganmodel.data import DATASETS
+from ganmodel.runs import (
+    LIVE_STATES,
+    Run,
+    RunError,
+    fork_moments,
+    knob_changes,
+    list_runs,
+    origin_of,
+    qualities,
+)
+from ganmodel.sampling import SHIPPED
+from ganmodel.ui import texts
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.verdicts import Verdicts
+from ganmodel.ui.visitors import Reading, own_run, owner_of, readable_run
+
+# The columns of the curves, in the order that the page's script knows them by.
+CURVES = (
+    "images", "loss_d", "loss_g", "d_real", "d_fake", "grad_d", "grad_g", "diversity",
+    "fd_over_r", "classes_covered",
+)  # fmt: skip
+MOST_POINTS = 400  # of a curve in one answer; a screen shows no more
+FILM = "shipped/"  # what the names of the runs that come with ganmodel begin with
+FIRST_FILM = "mnist-quick"
+
+
+class Watch:
+    """Answers what pages ask of runs. Safe to use from several threads."""
+
+    def __init__(self, desk: Desk, shipped: Path = SHIPPED / "runs") -> None:
+        self.desk = desk
+        self.shipped = shipped
+        self._verdicts = Verdicts()
+
+    def watch(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """What is new of a run since the browser last asked.
+
+        `ask` holds `token`, `run` (a name, or None for the visitor's latest), `key` (of a link),
+        `offset` into the curves and the `history` it belongs to, `grid` and `quality` (images seen
+        of the newest it has, or -1) and `marks` (how many knob changes it knows). What is
+        unchanged is left out. Curves of another `history` than asked for replace all that came
+        before.
+        """
+        reading = self.reading(ask)
+        if reading is None:
+            return {"run": None, "message": texts.NO_FILM}
+        run = reading.run
+        config, status = run.config(), run.status()
+        state = self.state(run)
+        # A resume or a way back cuts the curves off and writes them anew: then from the start.
+        history = f"{status.get('pid')}/{len(status.get('notes', []))}"
+        fresh = ask.get("history") != history
+        rows, offset = run.rows(0 if fresh else max(0, _whole(ask.get("offset"))))
+        answer: dict[str, Any] = {
+            "run": FILM + run.name if self._is_shipped(run) else run.name,
+            "own": reading.own,
+            "state": state,
+            "images_seen": min(status.get("images_seen", 0), config.images),
+            "images_total": config.images,
+            "images_per_second": status.get("images_per_second"),
+            "message": self._message(reading, state, status),
+            "notes": [note["text"] for note in status.get("notes", [])],
+            "curves": thin([[row.get(name) for name in CURVES] for row in rows]),
+            "offset": offset,
+            "history": history,
+            "verdict": self._verdicts.newest(run, config, status),
+            "has_weights": bool(run.moments("weights")),
+            "has_reals": reading.shows_reals and run.path("reals.png").exists(),
+            "knobs": status.get("knobs", {}),
+            "networks": status.get("networks", {}),
+        }
+        grids = [m for m in run.moments("samples") if fresh or m > _whole(ask.get("grid"))]
+        if grids:
+            answer["grids"] = grids
+        found = qualities(run)
+        if found and (fresh or found[-1]["images"] > _whole(ask.get("quality"))):
+            answer["quality"] = found[-1]
+        marks = knob_changes(run)
+        if fresh or len(marks) != ask.get("marks"):
+            answer["marks"] = marks
+        if fresh:
+            answer["about"] = self._about(reading, config)
+        return answer
+
+    def moment(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """How a run was at `ask["images"]`: the coach's verdict and the measured quality then."""
+        reading = self.needed(ask)
+        images = _whole(ask.get("images"))
+        config, status = reading.run.config(), reading.run.status()
+        before = [found for found in qualities(reading.run) if found["images"] <= images]
+        return {
+            "verdict": self._verdicts.at(reading.run, config, status, images),
+            "quality": before[-1] if before else None,
+            "again": max(m for m in fork_moments(reading.run) if m <= max(0, images)),
+        }
+
+    def overlay(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """The curves of the run that this one tried again from, to lie behind its own."""
+        run = self.needed(ask).run
+        origin = origin_of(run)
+        if origin is None:
+            return {"curves": []}
+        try:
+            before = own_run(self.desk.runs, ask.get("token"), origin["run"])
+        except RunError:  # deleted since
+            return {"curves": []}
+        rows, _ = before.rows()
+        return {"curves": thin([[row.get(name) for name in CURVES] for row in rows])}
+
+    # --- which run -----------------------------------------------------------------------------
+
+    def reading(self, ask: dict[str, Any]) -> Reading | None:
+        """The run asked for, if this visitor may see it.
+
+        For none: the visitor's newest, or before the first the film that comes with ganmodel.
+        """
+        name = ask.get("run")
+        if is_film(name):
+            return self._film(name.removeprefix(FILM))
+        if name is not None:
+            return readable_run(self.desk.runs, ask.get("token"), name, ask.get("key"))
+        own = list_runs(self.desk.runs, owner_of(ask.get("token")))
+        living = [run for run in own if self.state(run) in LIVE_STATES]
+        newest = (living or own or [None])[0]
+        return Reading(newest, own=True) if newest else self._film(FIRST_FILM)
+
+    def needed(self, ask: dict[str, Any]) -> Reading:
+        """As `reading`; a `RunError` where there is none."""
+        reading = self.reading(ask)
+        if reading is None:
+            raise RunError(texts.NO_SUCH_RUN)
+        return reading
+
+    def _film(self, name: str) -> Reading | None:
+        run = Run(self.shipped / name)
+        known = {path.name for path in self.shipped.glob("*") if path.is_dir()}
+        return Reading(run, own=False) if name in known else None
+
+    def _is_shipped(self, run: Run) -> bool:
+        return run.folder.parent == self.shipped
+
+    def state(self, run: Run) -> str:
+        return "finished" if self._is_shipped(run) else self.desk.state(run)
+
+    def _message(self, reading: Reading, state: str, status: dict[str, Any]) -> str:
+        if self._is_shipped(reading.run):
+            return texts.WELCOME
+        if not reading.own and state in ("stopped", "finished", "died", "failed"):
+            return texts.READING_ENDED
+        return self.desk.message(reading.run, state, status)
+
+    def _about(self, reading: Reading, config: RunConfig) -> dict[str, Any]:
+        """What never changes while a trainer lives."""
+        run, origin = reading.run, origin_of(reading.run)
+        return {
+            "title": run.title(),
+            "words": in_words(config),
+            "preset": config.preset,
+            "sample_count": config.sample_count,
+            "averaged": config.ema_half_life > 0 and not self._is_shipped(run),
+            "shows_reals": reading.shows_reals,
+            "rule": OBJECTIVES[config.objective].label,
+            "cure": PRESETS[config.preset].cure if config.preset in PRESETS else "",
+            "knobs": {name: _knob(name, config) for name in useful_knobs(config)},
+            "origin": origin,
+        }
+
+
+def is_film(name: Any) -> bool:
+    """Whether a run's name is that of one that comes with ganmodel."""
+    return isinstance(name, str) and name.startswith(FILM)
+
+
+def in_words(config: RunConfig) -> str:
+    """What was asked for, in a line: data, recipe, rule, length, start number."""
+    data = DATASETS[config.dataset].label if config.dataset in DATASETS else None
+    recipe = PRESETS[config.preset].label if config.preset in PRESETS else config.preset
+    return texts.SETTINGS_IN_WORDS.format(
+        data=data or Path(config.dataset).name,
+        recipe=recipe,
+        rule=OBJECTIVES[config.objective].label,
+        images=config.images,
+        seed=config.seed,
+    )
+
+
+def _knob(name: str, config: RunConfig) -> dict[str, Any]:
+    facts = SETTINGS[name].metadata
+    return {
+        "label": facts["label"],
+        "explanation": facts["explanation"],
+        "low": facts["low"],
+        "high": facts["high"],
+        "whole": isinstance(SETTINGS[name].default, int),
+        "value": getattr(config, name),
+    }
+
+
+def thin(rows: Sequence[Sequence[float | None]], most: int = MOST_POINTS) -> list[list[Any]]:
+    """At most `most` rows: neighbours are averaged, each group standing at its last images seen."""
+    size = -(-len(rows) // most) if rows else 1
+    groups = [rows[start : start + size] for start in range(0, len(rows), size)]
+    return [[group[-1][0], *(_mean(column) for column in _columns(group))] for group in groups]
+
+
+def _columns(group: Sequence[Sequence[float | None]]) -> list[tuple[float | None, ...]]:
+    return list(zip(*group, strict=True))[1:]
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    mean = sum(known) / len(known)
+    return float(f"{mean:.4g}") if math.isfinite(mean) else None
+
+
+def _whole(value: Any) -> int:
+    """A whole number from a browser; -1 where it is none."""
+    return value if type(value) is int and value >= -1 else -1

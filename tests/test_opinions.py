@@ -1,0 +1,78 @@
+"""What is said of one picture: D's opinion relative to reals, and the closest real picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ganmodel.images import from_bytes
+from ganmodel.sampling import Judge, WeightsError, closest_real, usual_distance
+from ganmodel.weights import Weights, load_weights, save_weights
+from tests.support import grown_pair
+
+
+def _saved(folder: Path, *, without_d: bool = False, **chosen: Any) -> Weights:
+    """Weights of a pair that has made some steps, through a file as every run's are."""
+    pair = grown_pair(**chosen)
+    tensors = pair.networks()
+    if without_d:
+        tensors = {name: t for name, t in tensors.items() if not name.startswith("D.")}
+    path = folder / "pair.safetensors"
+    save_weights(path, tensors, pair.spec, {})
+    return load_weights(path)
+
+
+def _pictures(count: int, seed: int = 0) -> Tensor:
+    stream = torch.Generator().manual_seed(seed)
+    return torch.randint(0, 256, (count, 1, 28, 28), generator=stream, dtype=torch.uint8)
+
+
+def test_d_ranks_a_picture_among_real_ones_by_its_own_logits(tmp_path: Path) -> None:
+    weights, reals, asked = _saved(tmp_path), _pictures(40), _pictures(3, seed=1)
+    D = weights.discriminator()
+    with torch.no_grad():
+        real = D(from_bytes(reals)).flatten().numpy()
+        own = D(from_bytes(asked)).flatten().numpy()
+    expected = [float(np.mean(real < logit)) for logit in own]
+    assert Judge(weights, reals).share_below(asked) == expected
+    assert len({*expected}) > 1
+
+
+def test_d_is_asked_with_the_class_where_the_pair_knows_classes(tmp_path: Path) -> None:
+    weights, reals, asked = _saved(tmp_path, conditional=True), _pictures(64), _pictures(4, seed=1)
+    of_reals, of_asked = torch.arange(64) % 4, torch.arange(4)
+    D = weights.discriminator()
+    D.embed.weight.normal_(generator=torch.Generator().manual_seed(0))  # untrained, it is faint
+    loud = Weights(weights.path, weights.spec, {}, {f"D.{k}": t for k, t in D.state_dict().items()})
+    with torch.no_grad():
+        real = D(from_bytes(reals), of_reals).flatten().numpy()
+        own = D(from_bytes(asked), of_asked).flatten().numpy()
+    expected = [float(np.mean(real < logit)) for logit in own]
+    judge = Judge(loud, reals, of_reals)
+    assert judge.share_below(asked, of_asked) == expected
+    assert judge.share_below(asked, of_asked.flip(0)) != expected
+
+
+def test_weights_without_d_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="do not fit"):
+        Judge(_saved(tmp_path, without_d=True), _pictures(4))
+
+
+def test_the_closest_real_picture_is_the_one_that_brute_force_finds() -> None:
+    reals, asked = _pictures(300), _pictures(1, seed=1)[0]
+    apart = (reals.double() - asked.double()).square().sum((1, 2, 3)).sqrt() / 255
+    found = closest_real(asked, reals)
+    assert found.index == int(apart.argmin())
+    assert found.distance == pytest.approx(float(apart.min()))
+    assert closest_real(reals[7], reals).distance == 0
+
+
+def test_the_usual_distance_never_takes_a_picture_for_its_own_neighbour() -> None:
+    reals = torch.arange(16, dtype=torch.uint8).reshape(16, 1, 1, 1) * 10
+    # The first eight are 80, 70, … 10 grey levels away from the nearest of the last eight.
+    assert usual_distance(reals) == pytest.approx(40 / 255)

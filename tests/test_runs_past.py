@@ -1,0 +1,57 @@
+"""What a run tells of its past: measured quality, turned knobs, its title."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ganmodel.files import write_json
+from ganmodel.runs import create_run, knob_changes, qualities
+from tests.support import new_run, record, tiny_config
+
+
+def test_turned_knobs_are_told_in_order_with_the_moment_they_count_from(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    record(run, turns={32: {"lr_g": 1e-4}, 80: {"lr_d": 2e-4, "n_critic": 2}})
+    assert knob_changes(run) == [
+        {"images": 32, "values": {"lr_g": 1e-4}},
+        {"images": 80, "values": {"lr_d": 2e-4, "n_critic": 2}},
+    ]
+
+
+def test_a_refused_knob_and_a_pause_are_no_changes(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    record(run, turns={32: {"lr_g": -1.0}})
+    assert knob_changes(run) == []
+
+
+def test_qualities_come_in_order_and_follow_a_file_that_changes(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    assert qualities(run) == []
+    run.path("quality").mkdir()
+    write_json(run.path("quality", "000000200.json"), {"fd": 2.0, "features": {"name": "x"}})
+    write_json(run.path("quality", "000000100.json"), {"fd": 3.0, "classes": 10})
+    found = qualities(run)
+    told = [(q["images"], q["fd"], q["classes"]) for q in found]
+    assert told == [(100, 3.0, 10), (200, 2.0, None)]
+    write_json(run.path("quality", "000000200.json"), {"fd": 1.5})
+    assert qualities(run)[-1]["fd"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "title"),
+    [
+        (None, "mnist", r"^mnist · quick · \d+ \w{3} \d\d:\d\d$"),
+        ("first", "mnist", r"^mnist · quick$"),
+        ("own", "/secret/place/faces.zip", r"^faces\.zip · quick$"),
+    ],
+)
+def test_a_title_tells_data_recipe_and_time_but_no_path(
+    tmp_path: Path, name: str | None, dataset: str, title: str
+) -> None:
+    run = create_run(tmp_path, tiny_config(dataset=dataset), name=name)
+    assert re.search(title, run.title())
+    run.path("title").write_text(" my first \n")
+    assert run.title() == "my first"

@@ -1,0 +1,276 @@
+"""What a page is told of a run: what is new, an earlier moment, its pictures; and who is told."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from ganmodel.runs import Run, RunError, create_run, fork_run
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.pictures import FILM_ROUTE, PICTURE_ROUTE, Pictures
+from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.watching import CURVES, FILM, Watch, thin
+from tests.support import metric_rows, record, tiny_config, tiny_images
+
+MINE, OTHER = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A finished run of the visitor MINE, of whose knobs one was turned at 32 images."""
+    made = create_run(tmp_path / "runs", tiny_config(), name="mine", owner=owner_of(MINE))
+    record(made, turns={32: {"lr_g": 1e-4}})
+    return made
+
+
+@pytest.fixture
+def watch(run: Run) -> Watch:
+    return Watch(Desk(run.folder.parent), shipped=run.folder.parent / "none")
+
+
+@pytest.fixture
+def pictures(watch: Watch) -> Pictures:
+    return Pictures(watch)
+
+
+@pytest.fixture
+def client(pictures: Pictures) -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=pictures.routes())) as made:
+        yield made
+
+
+def ask(**more: Any) -> dict[str, Any]:
+    return {"token": MINE, "run": "mine", **more}
+
+
+# --- what is new ------------------------------------------------------------------------------
+
+
+def test_watching_from_the_start_gives_the_whole_history(run: Run, watch: Watch) -> None:
+    news = watch.watch({"token": MINE, "run": None, "offset": 0, "grid": -1})
+    rows = metric_rows(run.folder)
+    assert [point[0] for point in news["curves"]] == [row["images"] for row in rows]
+    for column, name in enumerate(CURVES[1:5], 1):
+        told = [point[column] for point in news["curves"]]
+        assert told == pytest.approx([row[name] for row in rows], rel=1e-3)
+    assert news["state"] == "finished"
+    assert news["own"] is True
+    assert news["images_seen"] == news["images_total"] == 128
+    assert news["grids"] == list(run.moments("samples"))
+    assert news["marks"] == [{"images": 32, "values": {"lr_g": 1e-4}}]
+    assert news["about"]["knobs"]["lr_g"]["value"] == run.config().lr_g
+
+
+def test_watching_again_sends_only_what_is_new(watch: Watch) -> None:
+    first = watch.watch(ask(offset=0, grid=-1))
+    had = {"offset": first["offset"], "history": first["history"], "marks": 1}
+    again = watch.watch(ask(grid=128, **had))
+    assert again["curves"] == []
+    assert not {"grids", "marks", "about", "quality"} & again.keys()
+    assert len(json.dumps(again)) < 1500
+
+
+def test_curves_of_another_trainer_are_sent_from_the_start(watch: Watch) -> None:
+    """After a resume the file was cut off, so that an old offset means nothing."""
+    whole = watch.watch(ask(offset=0))
+    other = watch.watch(ask(offset=whole["offset"], history="1/0"))
+    assert other["curves"] == whole["curves"]
+
+
+def test_thinned_curves_keep_their_ends_and_their_mean() -> None:
+    rows = [[k, float(k % 7), None] for k in range(1, 5001)]
+    thinned = thin(rows, 500)
+    assert len(thinned) == 500
+    assert thinned[-1][0] == 5000
+    mean = sum(point[1] for point in thinned) / 500
+    assert mean == pytest.approx(sum(row[1] for row in rows) / 5000, abs=0.01)
+    assert all(point[2] is None for point in thinned)
+    assert thin([], 500) == []
+
+
+def test_before_the_first_run_there_is_the_film_that_comes_along(run: Run) -> None:
+    watch = Watch(Desk(run.folder.parent / "nobody's"), shipped=run.folder.parent)
+    watch.shipped.joinpath("mine").rename(watch.shipped / "mnist-quick")
+    news = watch.watch({"token": MINE, "run": None})
+    assert news["run"] == FILM + "mnist-quick"
+    assert (news["state"], news["own"]) == ("finished", False)
+    assert news["about"]["shows_reals"]
+
+
+def test_without_a_film_a_first_visitor_gets_a_sentence(tmp_path: Path) -> None:
+    news = Watch(Desk(tmp_path), shipped=tmp_path / "none").watch({"token": MINE, "run": None})
+    assert news["run"] is None
+    assert "press Start" in news["message"]
+
+
+@pytest.mark.parametrize("name", ["shipped/../mine", "shipped/", "shipped/nope", "shipped/."])
+def test_a_film_is_named_and_never_a_path(watch: Watch, name: str) -> None:
+    with pytest.raises(RunError, match="no such run"):
+        watch.moment({"token": MINE, "run": name, "images": 0})
+
+
+def test_an_earlier_moment_has_its_own_verdict_and_the_checkpoint_to_try_again_from(
+    watch: Watch,
+) -> None:
+    then = watch.moment(ask(images=70))
+    assert then["verdict"]["images"] <= 70
+    assert then["again"] == 64
+    assert watch.moment(ask(images=5))["again"] == 0
+
+
+def test_a_run_that_tries_again_lies_over_the_curves_of_the_first(run: Run, watch: Watch) -> None:
+    again = fork_run(run.folder.parent, run, 64, {"lr_d": 1e-4}, owner=owner_of(MINE))
+    news = watch.watch({"token": MINE, "run": again.name})
+    assert news["about"]["origin"]["changes"] == {"lr_d": 1e-4}
+    overlay = watch.overlay({"token": MINE, "run": again.name})
+    assert [point[0] for point in overlay["curves"]] == [
+        r["images"] for r in metric_rows(run.folder)
+    ]
+    assert watch.overlay(ask()) == {"curves": []}
+
+
+def test_no_answer_holds_a_path_of_this_machine(tmp_path: Path) -> None:
+    config = tiny_config(dataset=str(tmp_path / "secret" / "faces.zip"))
+    create_run(tmp_path / "runs", config, name="own", owner=owner_of(MINE))
+    news = Watch(Desk(tmp_path / "runs")).watch({"token": MINE, "run": "own"})
+    assert str(tmp_path) not in json.dumps(news)
+    assert "faces.zip" in news["about"]["words"]
+
+
+# --- pictures ---------------------------------------------------------------------------------
+
+
+def test_a_grid_is_the_file_of_that_moment_or_of_the_last_before_it(
+    run: Run, client: TestClient
+) -> None:
+    for images, expected in ((64, 64), (70, 64), (10**9, 128)):
+        answer = client.post(PICTURE_ROUTE, json=ask(kind="samples", images=images))
+        assert answer.headers["X-Images"] == str(expected)
+        assert answer.content == run.path("samples", f"{expected:09}.png").read_bytes()
+
+
+def test_a_film_shows_every_grid_in_order_and_holds_the_last(run: Run, client: TestClient) -> None:
+    answer = client.post(FILM_ROUTE, json=ask(form="gif"))
+    assert answer.headers["content-type"] == "image/gif"
+    film = Image.open(io.BytesIO(answer.content))
+    grids = [Image.open(path) for path in run.moments("samples").values()]
+    factor = film.width // grids[0].width
+    shown = []
+    for frame in range(film.n_frames):
+        film.seek(frame)
+        small = np.asarray(film.convert("L"))[::factor, ::factor]
+        if not shown or not np.array_equal(shown[-1], small):
+            shown.append(small)
+    # Neighbours that look the same are one frame of a GIF; the first and the last always show.
+    assert np.array_equal(shown[0], np.asarray(grids[0].convert("L")))
+    assert np.array_equal(shown[-1], np.asarray(grids[-1].convert("L")))
+    assert film.info["duration"] >= 1000
+
+
+def test_a_film_as_mp4_has_even_sides_and_is_an_mp4(client: TestClient) -> None:
+    answer = client.post(FILM_ROUTE, json=ask(form="mp4"))
+    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.content[4:8] == b"ftyp"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "weights"},
+        {"kind": "../config.json"},
+        {"images": "64"},
+        {"images": None},
+        {"images": True},
+        {"images": -1},
+        {"run": "../mine"},
+        {"run": None, "token": OTHER},
+        {"token": OTHER},
+        {"token": None},
+    ],
+    ids=str,
+)
+def test_a_wrong_question_for_a_picture_gets_one_sentence(
+    client: TestClient, wrong: dict[str, Any]
+) -> None:
+    answer = client.post(PICTURE_ROUTE, json=ask(**{"kind": "samples", "images": 64, **wrong}))
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith(".")
+    assert "unexpected" not in answer.json()["error"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 5000, b"1" * 100_000])
+def test_a_body_that_is_no_question_gets_one_sentence(client: TestClient, body: bytes) -> None:
+    answer = client.post(PICTURE_ROUTE, content=body)
+    assert answer.status_code == 400
+    assert "reload the page" in answer.json()["error"]
+
+
+# --- one picture closer ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_data(tmp_path: Path) -> tuple[Watch, Path]:
+    """A run on 32 pictures of one's own."""
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    for number, image in enumerate(tiny_images(32)):
+        Image.fromarray(image[0].numpy()).save(folder / f"{number:02}.png")
+    config = tiny_config(dataset=str(folder), image_size=28)
+    made = create_run(tmp_path / "runs", config, name="mine", owner=owner_of(MINE))
+    from ganmodel.data import load_data
+
+    record(made, data=load_data(str(folder), size=28))
+    return Watch(Desk(tmp_path / "runs")), folder
+
+
+def test_the_sheet_tells_ds_opinion_and_the_closest_real_picture(
+    own_data: tuple[Watch, Path],
+) -> None:
+    watch, folder = own_data
+    run = watch.needed(ask()).run
+    # The grid with one of its pictures replaced by a real one: that is its own closest.
+    path = run.moments("samples")[128]
+    grid = np.asarray(Image.open(path)).copy()
+    real = np.asarray(Image.open(folder / "07.png"))
+    grid[0:28, 30:58] = real
+    Image.fromarray(grid).save(path)
+    found = Pictures(watch).sheet(ask(images=128, index=1))
+    assert found["closest"]["distance"] == 0
+    assert found["closest"]["usual"] > 0
+    assert np.array_equal(np.array(found["closest"]["pixels"]["bytes"]), real.flatten())
+    assert 0 <= found["opinion"] <= 1
+    assert found["opinion_of"] == 128
+
+
+def test_the_opinion_is_the_share_of_reals_that_this_d_finds_less_real(
+    own_data: tuple[Watch, Path],
+) -> None:
+    watch, folder = own_data
+    run = watch.needed(ask()).run
+    from ganmodel.data import load_data
+    from ganmodel.weights import load_weights
+
+    D = load_weights(run.newest_weights()).discriminator()
+    grid = np.asarray(Image.open(run.moments("samples")[128]))
+    picture = torch.from_numpy(grid[30:58, 30:58].copy())[None, None].float() / 127.5 - 1
+    reals = load_data(str(folder), size=28).images.float() / 127.5 - 1
+    with torch.no_grad():
+        expected = (D(reals) < D(picture)).double().mean().item()
+    found = Pictures(watch).sheet(ask(images=128, index=3))
+    assert found["opinion"] == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("index", [-1, 4, 0.5, None, True, "1", 10**30])
+def test_a_picture_that_is_not_in_the_grid_gets_a_sentence(pictures: Pictures, index: Any) -> None:
+    with pytest.raises(RunError, match="reload the page"):
+        pictures.sheet(ask(images=128, index=index))
