@@ -147,6 +147,15 @@ def build_pair(spec: NetworkSpec, seed: int) -> tuple[Generator, Discriminator]:
         return Generator(spec), Discriminator(spec)
 
 
+def sizes(spec: NetworkSpec) -> dict[str, int]:
+    """How many weights G and D have, without making any."""
+    with torch.device("meta"):
+        networks = {"G": Generator(spec), "D": Discriminator(spec)}
+    return {
+        name: sum(p.numel() for p in network.parameters()) for name, network in networks.items()
+    }
+
+
 def _given(labels: Tensor | None) -> Tensor:
     if labels is None:
         raise ValueError("This pair is conditional: give the labels too, class indices (N,).")

@@ -20,9 +20,21 @@ class StopTraining(Exception):  # noqa: N818  (a request, as StopIteration is, n
     """Raised by `Controls` to end training cleanly after the current step."""
 
 
-# Asked before every step with the number of images seen. Returns the knobs to change, if any. May
-# take its time (that is a pause), and may raise StopTraining.
-Controls = Callable[[int], Mapping[str, float] | None]
+@dataclass(frozen=True)
+class Steps:
+    """An order to take steps by hand, while everything else waits."""
+
+    who: str  # "d", "g" or "both"
+    times: int
+    changes: Mapping[str, float] = field(default_factory=dict)  # knobs to turn first
+    # Asked before each step with how many were taken; False ends them early.
+    go_on: Callable[[int], bool] = lambda taken: True
+
+
+# Asked before every step with the number of images seen. Returns the knobs to change, if any, or an
+# order; after an order it is asked again. May take its time (that is a pause), and may raise
+# StopTraining.
+Controls = Callable[[int], Mapping[str, float] | Steps | None]
 
 # Draws that many pictures with averaged G: uint8 (count, C, S, S), and their labels (count,) where
 # the pair is conditional, else None. The same number gives the same pictures while G is the same.
@@ -59,5 +71,6 @@ class Snapshot:
     keep_weights: bool = False  # a moment worth keeping for good
     state: TrainState | None = None
     changed: dict[str, float] = field(default_factory=dict)  # knobs turned just before the step
+    report: dict[str, Any] | None = None  # what steps by hand changed, or {"error": a sentence}
     rolled_back: str | None = None  # why training went back to `images_seen`
     ended: str | None = None  # "finished" or "stopped"

@@ -13,6 +13,10 @@ from typing import Any
 from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import read_json, write_json
 from ganmodel.runs.folder import Run
+from ganmodel.runs.report import WHO
+from ganmodel.snapshots import Steps
+
+MOST_STEPS = 100  # by hand at once: a person waits for them
 
 
 class Mailbox:
@@ -99,3 +103,22 @@ def checked_knobs(values: Any, config: RunConfig) -> dict[str, float]:
             )
     changed = dataclasses.replace(config, **values)
     return {name: getattr(changed, name) for name in values}
+
+
+def checked_steps(request: dict[str, Any], paused: bool) -> Steps:
+    """The steps by hand that a request asked for.
+
+    Raises:
+        ConfigError: the run is not paused, nobody of that name, or too many at once.
+    """
+    who, times = request.get("who"), request.get("times")
+    if not paused:
+        raise ConfigError("Steps by hand need a paused run: pause it first.")
+    if not isinstance(who, str) or who not in WHO:
+        raise ConfigError(f"Steps are taken by d, g or both, not by {who!r:.40}.")
+    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= MOST_STEPS:
+        raise ConfigError(
+            f"The number of steps must be a whole number from 1 to {MOST_STEPS}, but it is "
+            f"{times!r:.40}."
+        )
+    return Steps(who, times)

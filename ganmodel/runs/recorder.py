@@ -21,15 +21,17 @@ from ganmodel.config import ConfigError, RunConfig, warnings
 from ganmodel.data import Data, fingerprint
 from ganmodel.files import reason, write_bytes, write_json
 from ganmodel.images import grid, png
-from ganmodel.networks import NetworkSpec
+from ganmodel.networks import NetworkSpec, sizes
 from ganmodel.runs.clock import Clock
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
-from ganmodel.runs.mailbox import Mailbox, checked_knobs
+from ganmodel.runs.mailbox import Mailbox, checked_knobs, checked_steps
 from ganmodel.runs.products import Products
+from ganmodel.runs.report import report_in_words
 from ganmodel.snapshots import (
     Draw,
     Evaluate,
     Snapshot,
+    Steps,
     StopTraining,
     TrainingFailedError,
     TrainState,
@@ -87,6 +89,8 @@ class Recorder:
         self.rollbacks = 0
         self.status: dict[str, Any] = {}
         self.knobs: dict[str, float] = {}  # as turned by requests so far
+        self._ordered: tuple[int, Steps] | None = None  # a request for steps, and its number
+        self._told = 0.0  # when the page last heard how far they are
         self._lock = FileLock(run.path("lock"), is_singleton=False)
         self._replay: dict[tuple[int, int], dict[str, float]] = {}
         self._products: Products | None = None  # known once the data is
@@ -186,6 +190,8 @@ class Recorder:
                 "seconds": self._clock.seconds,
                 "pid": os.getpid(),
                 "error": None,
+                "knobs": self.knobs,
+                "networks": sizes(spec),
                 "notes": old.get("notes", []) if state else [],
                 "evaluation_seconds": old.get("evaluation_seconds", 0.0) if state else 0.0,
             }
@@ -199,20 +205,27 @@ class Recorder:
 
     # --- while it trains ---------------------------------------------------------------------
 
-    def controls(self, images_seen: int) -> dict[str, float]:
+    def controls(self, images_seen: int) -> dict[str, float] | Steps:
         """Reads and answers requests; returns changed knobs, waits while paused.
+
+        Steps by hand are an order to `train`; their request is answered once they are written.
 
         Raises:
             StopTraining: the run was asked to stop, or `interrupted` was set by a signal.
         """
         changes = self._replay.pop((self.rollbacks, images_seen), {})
         self.knobs.update(changes)
+        self.status["knobs"] = self.knobs
         while True:
             stopping = self.interrupted or self.run.path("stop").exists()
             for number, request in self._mail.unanswered():
                 stopping |= self._answer(number, request, images_seen, changes)
+                if self._ordered is not None:  # what was asked after it, after it
+                    break
             if stopping:
                 raise StopTraining
+            if self._ordered is not None:
+                return dataclasses.replace(self._ordered[1], changes=changes)
             if not self.paused:
                 return changes
             before = time.monotonic()
@@ -247,13 +260,45 @@ class Recorder:
             )
             changes.update(values)
             self.knobs.update(values)
+            self.status["knobs"] = self.knobs
+            self._write_status()
+        elif action == "step":
+            try:
+                order = checked_steps(request, self.paused)
+            except ConfigError as error:
+                self._mail.reply(number, ok=False, error=str(error))
+                return False
+            self._ordered = number, dataclasses.replace(order, go_on=self._go_on)
         else:
             self._mail.reply(
                 number,
                 ok=False,
-                error="A request must be a JSON object whose action is stop, pause, resume or set.",
+                error="A request must be a JSON object whose action is stop, pause, resume, "
+                "set or step.",
             )
         return False
+
+    def _go_on(self, taken: int) -> bool:
+        """Whether steps by hand may go on: nobody has asked to stop. Tells how far they are."""
+        now = time.monotonic()
+        if now - self._told > 0.5:
+            self._told = now
+            self.status["doing"] = f"{taken} of {self._ordered[1].times} steps by hand"
+            self._write_status()
+        asked = (request for _, request in self._mail.unanswered() if isinstance(request, dict))
+        stopping = any(request.get("action") == "stop" for request in asked)
+        return not (stopping or self.interrupted or self.run.path("stop").exists())
+
+    def _answer_steps(self, snapshot: Snapshot) -> None:
+        """Replies to the order of steps, now that all they made is on the disk."""
+        number, _ = self._ordered
+        self._ordered = None
+        report = dict(snapshot.report)
+        if "error" in report:
+            self._mail.reply(number, ok=False, error=report["error"])
+            return
+        report["words"] = report_in_words(report)
+        self._mail.reply(number, ok=True, images_seen=snapshot.images_seen, report=report)
 
     def evaluate(self, measure: Evaluate, draw: Draw) -> dict[str, Any]:
         """Calls `measure`; how long it takes is noted, and left out of the training's speed."""
@@ -319,9 +364,12 @@ class Recorder:
             self.status["precision"] = snapshot.state.facts["precision"]
         self._products.write(snapshot, row)
         self.status["images_seen"] = seen
+        self.status.pop("doing", None)
         if snapshot.ended:
             self.status["state"] = snapshot.ended
         self._write_status()
+        if snapshot.report is not None:
+            self._answer_steps(snapshot)
 
     def _say(self, images_seen: int, text: str) -> None:
         note = {"images": images_seen, "text": text}

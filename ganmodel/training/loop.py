@@ -18,10 +18,12 @@ from ganmodel.snapshots import (
     Draw,
     Evaluate,
     Snapshot,
+    Steps,
     StopTraining,
     TrainingFailedError,
     TrainState,
 )
+from ganmodel.training.by_hand import take_steps
 from ganmodel.training.pair import Pair, sample_images
 
 DRAWN_AT_ONCE = 250  # pictures in one forward pass of an evaluation; more was slower here
@@ -73,14 +75,20 @@ def train(
 
     while pair.images_seen < config.images:
         try:
-            changed = dict(controls(pair.images_seen) or {})
+            order = controls(pair.images_seen)
         except StopTraining:
             # Weights that broke since the last row are not worth keeping; the last good ones stay.
             sound = _unsound(pair) is None
             state = pair.capture() if sound else None
             yield _snapshot(pair, samples=sound, weights=sound, state=state, ended="stopped")
             return
-        if changed:
+        if isinstance(order, Steps):
+            snapshot = _by_hand(pair, order)
+            if snapshot.state is not None:
+                last_good = snapshot.state
+            yield snapshot
+            continue
+        if changed := dict(order or {}):
             pair.turn(changed)
             yield Snapshot(pair.images_seen, changed=changed)
 
@@ -143,6 +151,29 @@ def _snapshot(pair: Pair, samples: bool = False, weights: bool = False, **parts:
         weights=pair.networks() if weights else None,
         **parts,
     )
+
+
+def _by_hand(pair: Pair, order: Steps) -> Snapshot:
+    """Carries out an order; what broke the networks is undone and told."""
+    before = pair.capture()
+    if order.changes:
+        pair.turn(order.changes)
+    report = take_steps(pair, order)
+    trouble = _unsound(pair)
+    if trouble is None:
+        return _snapshot(
+            pair,
+            samples=True,
+            weights=True,
+            state=pair.capture(),
+            changed=dict(order.changes),
+            report=report,
+        )
+    knobs = pair.facts["knobs"]
+    pair.restore(before)
+    pair.turn(knobs)
+    sentence = f"Within these steps {trouble}, so they were undone: lower the rates first."
+    return Snapshot(pair.images_seen, changed=dict(order.changes), report={"error": sentence})
 
 
 def _draw(pair: Pair, data: Data) -> Draw:

@@ -6,10 +6,11 @@ When to log, save or go back is decided in `loop`.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -100,33 +101,61 @@ class Pair:
 
     # --- one training step -------------------------------------------------------------------
 
-    def step(self, measure: bool) -> None:
+    def step(self, measure: bool = False) -> None:
         """`n_critic` steps of D, then one of G; `measure` notes what a row says of one step."""
         self._set_rates()
         for critic_step in reversed(range(self.settings.n_critic)):
             reals, labels = self._next_reals()
-            z = torch.randn(len(reals), self.settings.z_dim, generator=self.noise)
-            # The last fakes are kept with their graph: G's step goes back through them. They have
-            # the classes of the reals, so that these are as frequent among both.
-            with torch.set_grad_enabled(critic_step == 0), self._autocast():
-                fakes = self.G(z.to(self.device), labels).float()
+            # The last fakes are kept with their graph: G's step goes back through them.
+            fakes = self._draw_fakes(len(reals), labels, keep_graph=critic_step == 0)
             loss_d, d_real, d_fake = self._d_step(reals, fakes.detach(), labels)
         if measure:
             self.measured = {"grad_d": _grad_norm(self.D)}
+        loss_g = self._g_step(reals, fakes, labels, measure)
+        if measure:
+            self.measured["diversity"] = _diversity(fakes.detach(), reals)
+        # Summed as tensors: reading each number at every step would stall an accelerator.
+        self.sums += torch.stack([loss_d, loss_g, d_real, d_fake])
+        self.facts["steps_in_row"] += 1
 
+    def step_d(self) -> None:
+        """One step of D alone, on the next images; no row tells of it."""
+        self._set_rates()
+        reals, labels = self._next_reals()
+        with _statistics_kept(self.G):
+            fakes = self._draw_fakes(len(reals), labels, keep_graph=False)
+        self._d_step(reals, fakes, labels)
+
+    def step_g(self) -> None:
+        """One step of G alone; the images that D sees next lend it their classes."""
+        self._set_rates()
+        reals, labels = self._next_reals()
+        with _statistics_kept(self.D):
+            self._g_step(reals, self._draw_fakes(len(reals), labels, keep_graph=True), labels)
+
+    def _draw_fakes(self, count: int, labels: Tensor | None, *, keep_graph: bool) -> Tensor:
+        """G's pictures from the next noise `(count, C, S, S)`.
+
+        They have the classes of the reals, so that these are as frequent among both.
+        """
+        z = torch.randn(count, self.settings.z_dim, generator=self.noise)
+        with torch.set_grad_enabled(keep_graph), self._autocast():
+            return self.G(z.to(self.device), labels).float()
+
+    def _g_step(
+        self, reals: Tensor, fakes: Tensor, labels: Tensor | None, measure: bool = False
+    ) -> Tensor:
+        """One step of G through `fakes`, which hold their graph, and of averaged G; its loss."""
         self.D.requires_grad_(False)  # G's step passes through D and leaves no gradient in it
-        loss_g = self._g_loss(reals, fakes, labels)
+        loss = self._g_loss(reals, fakes, labels)
         self.opt_g.zero_grad(set_to_none=True)
-        loss_g.backward()
+        loss.backward()
         self.D.requires_grad_(True)
         if measure:
             self.measured["grad_g"] = _grad_norm(self.G)
-            self.measured["diversity"] = _diversity(fakes.detach(), reals)
         self.opt_g.step()
         self._average()
-        # Summed as tensors: reading each number at every step would stall an accelerator.
-        self.sums += torch.stack([loss_d, loss_g.detach(), d_real, d_fake])
-        self.facts["steps_in_row"] += 1
+        return loss.detach()
 
     def _d_step(
         self, reals: Tensor, fakes: Tensor, labels: Tensor | None
@@ -329,6 +358,18 @@ def sample_images(G: nn.Module, z: Tensor, labels: Tensor | None = None) -> Tens
         pictures = to_bytes(G(z.to(device), None if labels is None else labels.to(device)))
     G.train(was_training)
     return pictures.cpu()
+
+
+@contextlib.contextmanager
+def _statistics_kept(network: nn.Module) -> Iterator[None]:
+    """What a network notes of a pass (BatchNorm's statistics, spectral norm's vectors) is undone.
+
+    A side that does not learn stays exactly as it is, and so do the pictures that it draws.
+    """
+    before = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    yield
+    for name, buffer in network.named_buffers():
+        buffer.copy_(before[name])
 
 
 def _optimizer(network: nn.Module, config: RunConfig, rate: float) -> torch.optim.Optimizer:

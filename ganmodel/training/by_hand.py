@@ -1,0 +1,90 @@
+"""Steps that a person takes by hand while a run is paused, and what they changed, in numbers.
+
+A step by hand is a step of `Pair`, or one half of it. What is measured before and after is measured
+on the same pictures and the same noise, in evaluation mode and without a random number, so that
+looking changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ganmodel.images import from_bytes
+from ganmodel.latents import noise
+from ganmodel.objectives import preference
+from ganmodel.snapshots import Steps
+from ganmodel.training.pair import Pair
+
+LOOKED_AT = 64  # pictures on each side that D is asked about before and after
+
+
+def take_steps(pair: Pair, order: Steps) -> dict[str, Any]:
+    """Does as ordered, or less where it is told to stop. What changed, JSON-plain:
+
+    `who`; `times`, how many steps were taken; `images`, how many reals D saw; and by name pairs of
+    before and after: `d_real`, `d_fake` (0 to 1), `loss_d`, `loss_g`, `logit_real`, `logit_fake`
+    (means); `moved_g`, `moved_d`: the weights' way as a share of their length; `pictures`: how far
+    the pixels of averaged G's grid moved on average, of 255; `pictures_raw`: of raw G's.
+    """
+    before, grids = _look(pair), (pair.samples(), pair.samples(raw=True))
+    weights = {"g": _weights(pair.G), "d": _weights(pair.D)}
+    seen, taken = pair.images_seen, 0
+    step = {"d": pair.step_d, "g": pair.step_g, "both": pair.step}[order.who]
+    while taken < order.times and order.go_on(taken):
+        step()
+        taken += 1
+    after = _look(pair)
+    return {
+        "who": order.who,
+        "times": taken,
+        "images": pair.images_seen - seen,
+        **{name: [value, after[name]] for name, value in before.items()},
+        "moved_g": _moved(weights["g"], _weights(pair.G)),
+        "moved_d": _moved(weights["d"], _weights(pair.D)),
+        "pictures": _changed(grids[0], pair.samples()),
+        "pictures_raw": _changed(grids[1], pair.samples(raw=True)),
+    }
+
+
+@torch.no_grad()
+def _look(pair: Pair) -> dict[str, float]:
+    """D's beliefs and both losses on the first images of the data and on fixed noise."""
+    count = min(LOOKED_AT, len(pair.images))
+    reals = from_bytes(pair.images[:count])
+    labels = None if pair.labels is None else pair.labels[:count]
+    z = noise(range(count), pair.spec.z_dim).to(pair.device)
+    modes = (pair.G.training, pair.D.training)
+    pair.G.eval(), pair.D.eval()  # neither BatchNorm nor spectral norm notes anything then
+    fakes = pair.G(z, labels)
+    real_logits, fake_logits = pair.D(reals, labels), pair.D(fakes, labels)
+    pair.G.train(modes[0]), pair.D.train(modes[1])
+    objective = pair.objective
+    if objective.belief is None:
+        d_real = preference(real_logits, fake_logits)
+        d_fake = 1 - d_real
+    else:
+        d_real, d_fake = (objective.belief(logits).mean() for logits in (real_logits, fake_logits))
+    found = {
+        "d_real": d_real,
+        "d_fake": d_fake,
+        "loss_d": objective.d_loss(real_logits, fake_logits),
+        "loss_g": objective.g_loss(fake_logits, real_logits if objective.relativistic else None),
+        "logit_real": real_logits.mean(),
+        "logit_fake": fake_logits.mean(),
+    }
+    return {name: float(value) for name, value in found.items()}
+
+
+def _weights(network: nn.Module) -> Tensor:
+    return torch.cat([p.detach().flatten().cpu() for p in network.parameters()])
+
+
+def _moved(before: Tensor, after: Tensor) -> float:
+    return float((after - before).norm() / before.norm().clamp_min(1e-12))
+
+
+def _changed(before: Tensor, after: Tensor) -> float:
+    return float((after.float() - before.float()).abs().mean())
