@@ -105,33 +105,47 @@ def test_a_finished_run_refuses_to_be_paused_in_a_sentence(finished: Path):
         Desk(finished).act({"token": MINE, "run": "mine", "action": "pause"})
 
 
+def start(desk: Desk, **settings: Any) -> dict[str, Any]:
+    return desk.start({"token": MINE, "settings": settings})
+
+
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        (("nope", "mnist", "minimax", 1000, 0), "no recipe named 'nope'"),
-        (("quick", "nope", "minimax", 1000, 0), "no such data set"),
-        (("quick", "/etc", "minimax", 1000, 0), "no such data set"),
-        (("quick", "mnist", "nope", 1000, 0), "must be one of"),
-        (("quick", "mnist", "minimax", 0, 0), "whole number from 1"),
-        (("quick", "mnist", "minimax", None, 0), "whole number from 1"),
-        (("quick", "mnist", "minimax", math.nan, 0), "whole number from 1"),
-        (("quick", "mnist", "minimax", 1000, -1), "whole number from 0"),
-        (("quick", "mnist", "minimax", 1000, "x"), "whole number from 0"),
+        ({"preset": "nope"}, "no recipe named 'nope'"),
+        ({"dataset": "nope"}, "no such data set"),
+        ({"dataset": "/etc"}, "no such data set"),
+        ({"start_from": "/etc/passwd"}, "begins with fresh networks"),
+        ({"objective": "nope"}, "must be one of"),
+        ({"images": 0}, "whole number from 1"),
+        ({"images": None}, "whole number from 1"),
+        ({"images": math.nan}, "whole number from 1"),
+        ({"seed": -1}, "whole number from 0"),
+        ({"seed": "x"}, "whole number from 0"),
+        ({"lr_g": 3}, "number from 0"),
+        ({"colour": 3}, "'colour' is not known"),
     ],
+    ids=str,
 )
 def test_a_wrong_setting_starts_nothing_and_says_what_was_wrong(
-    tmp_path: Path, choice: tuple[Any, ...], sentence: str
+    tmp_path: Path, choice: dict[str, Any], sentence: str
 ):
     desk = Desk(tmp_path / "runs")
     with pytest.raises(ValueError, match=sentence):
-        desk.start(MINE, *choice)
+        start(desk, **choice)
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("settings", [None, [], "quick", {str(k): k for k in range(100)}])
+def test_settings_that_are_no_object_start_nothing(tmp_path: Path, settings: Any):
+    with pytest.raises(ValueError, match="reload the page"):
+        Desk(tmp_path / "runs").start({"token": MINE, "settings": settings})
 
 
 def test_a_runs_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RunError, match="cannot be made"):
-        Desk(tmp_path / "file" / "runs").start(MINE, "quick", "mnist", "minimax", 1000, 0)
+        start(Desk(tmp_path / "file" / "runs"), images=1000)
 
 
 def test_a_trainer_that_can_write_nothing_is_explained_from_memory(tmp_path: Path, data_dir: Path):

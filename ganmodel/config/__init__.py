@@ -5,6 +5,7 @@ command line can offer settings without loading any training code. How an object
 lives in `objectives`; how a network is built, in `networks`.
 """
 
+from ganmodel.config.compare import changed_from_recipe, differing_settings
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
 from ganmodel.config.presets import PRESETS, Preset, make_config
 from ganmodel.config.rules import ConfigError, useful_knobs, warnings
@@ -31,7 +32,9 @@ __all__ = [
     "ObjectiveInfo",
     "Preset",
     "RunConfig",
+    "changed_from_recipe",
     "check_setting",
+    "differing_settings",
     "make_config",
     "read_config",
     "useful_knobs",

@@ -26,6 +26,7 @@ what a run was, `forks` begins a new one from an earlier moment of it. The folde
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.launcher import Launcher
+from ganmodel.runs.pace import Pace, expected_pace
 from ganmodel.runs.past import knob_changes, qualities
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 
@@ -35,10 +36,12 @@ __all__ = [
     "LIVE_STATES",
     "Launcher",
     "NotWritableError",
+    "Pace",
     "Recorder",
     "Run",
     "RunError",
     "create_run",
+    "expected_pace",
     "fork_moments",
     "fork_run",
     "knob_changes",

@@ -26,6 +26,7 @@ from ganmodel.runs import (
     list_runs,
 )
 from ganmodel.ui import texts
+from ganmodel.ui.settings_form import chosen_settings
 from ganmodel.ui.visitors import own_run, owner_of
 
 STEP_SECONDS = 120.0  # how long a page waits for steps by hand; large networks take their time
@@ -45,23 +46,24 @@ class Desk:
 
     # --- steering ----------------------------------------------------------------------------
 
-    def start(
-        self, token: Any, preset: Any, dataset: Any, objective: Any, images: Any, seed: Any
-    ) -> Run:
-        """Starts a run with these settings for the visitor.
+    def start(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Starts a run for the visitor; `ask` holds `token` and `settings`, the explicit choices.
+
+        Returns its name as `run`.
 
         Raises:
             ConfigError, DataError, RunError: a sentence on what was wrong, or why not now.
         """
-        owner = owner_of(token)
-        config = make_config(preset, dataset=dataset, objective=objective, images=images, seed=seed)
+        owner = owner_of(ask.get("token"))
+        preset, chosen = chosen_settings(ask)
+        config = make_config(preset, **chosen)
         if config.dataset not in DATASETS:  # a visitor names no path on this machine
             raise RunError(texts.NO_SUCH_DATA.format(names=", ".join(DATASETS)))
         with self._starting:  # two quick clicks are two threads
             self._check_room(owner)
             run = create_run(self.runs, config, owner=owner)
             self.launcher.start(run)
-        return run
+        return {"run": run.name}
 
     def act(self, ask: dict[str, Any]) -> dict[str, Any]:
         """One of the buttons on a visitor's run.

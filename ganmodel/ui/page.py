@@ -29,7 +29,7 @@ from ganmodel.ui.train_tab import train_tab
 from ganmodel.ui.watching import Watch
 
 PLOTLY_ROUTE = "/ganmodel-static/plotly.min.js"
-STYLES = ("page.css", "train/train.css")
+STYLES = ("page.css", "form/form.css", "train/train.css")
 
 
 def build_page(desk: Desk, easel: Easel, watch: Watch, pictures: Pictures) -> gr.Blocks:

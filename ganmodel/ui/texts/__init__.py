@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-PARTS = ("train",)  # the modules beside this one
+PARTS = ("form", "train")  # the modules beside this one
 
 
 def words_of(part: str) -> dict[str, Any]:
@@ -26,16 +26,6 @@ def words_for_scripts() -> dict[str, dict[str, Any]]:
 
 
 TITLE = "ganmodel"
-
-DATASET_INFO = "the pictures G learns to imitate"
-PRESET_INFO = "networks and rates that go well together"
-OBJECTIVE_INFO = "what G and D each try to lower"
-LENGTH_LABEL = "how long"
-LENGTH_INFO = "real pictures shown to D; longer is better and slower"
-SEED_LABEL = "start number"
-SEED_INFO = "same number, same settings: same result"
-START = "Start"
-START_INFO = "The run goes on when you close the page; come back any time."
 
 WELCOME = (
     "Nothing has been trained in this browser yet. This is the film of a run that comes along: "
@@ -92,9 +82,6 @@ UNEXPECTED = "Something unexpected went wrong; the server's log says what. Reloa
 
 OWN_RUN = "your run {name} ({live}{images:,} images)"
 NO_SUCH_DATA = "There is no such data set: choose one of {names}."
-NOT_HERE = (
-    "Not on this machine yet: it is downloaded first ({size:.0f} MB), where there is internet."
-)
 NO_GENERATOR = "There is no such generator: choose one from the list."
 BAD_PATH = "The path must be slerp (curved) or lerp (straight), but it is {value!r}."
 BAD_NUMBER = "{name} must be {kind} from {low:,} to {high:,}, but it is {value}."

@@ -1,0 +1,37 @@
+"""What differs between the settings of two runs, and between a run's and its recipe's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ganmodel.config.presets import make_config
+from ganmodel.config.settings import SETTINGS, RunConfig
+
+# What a person chooses besides the recipe: choosing it changes nothing of the recipe itself.
+BESIDES_RECIPE = ("dataset", "image_size", "objective", "images", "seed", "start_from")
+
+
+def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, Any]]:
+    """(name, label, a's value, b's value) of each setting that differs, in the order of SETTINGS.
+
+    Two runs without any are the same run.
+    """
+    return [
+        (name, setting.metadata["label"], getattr(a, name), getattr(b, name))
+        for name, setting in SETTINGS.items()
+        if getattr(a, name) != getattr(b, name)
+    ]
+
+
+def changed_from_recipe(config: RunConfig) -> list[str]:
+    """Names of the settings that are not what the recipe makes them, in the order of SETTINGS.
+
+    The recipe is `make_config` with the config's preset and `BESIDES_RECIPE`, so what an objective
+    brings along does not count as changed.
+
+    Raises:
+        ConfigError: the config's preset is not known here; it may come from another ganmodel.
+    """
+    chosen = {name: getattr(config, name) for name in BESIDES_RECIPE}
+    recipe = make_config(config.preset, **chosen)
+    return [name for name, *_ in differing_settings(recipe, config)]

@@ -1,0 +1,216 @@
+// The form that starts a run. Kept here: what the person chose, and nothing else; the server says what
+// follows from it. `element` and `server` come from Gradio.
+const words = ganmodel.words.form, fill = ganmodel.fill;
+const part = (name) => element.querySelector(`[data-part="${name}"]`);
+const inputs = Object.fromEntries([...element.querySelectorAll("[data-setting]")].map((input) => [input.dataset.setting, input]));
+const slider = element.querySelector('#train-length input[type="range"]'), form = element.querySelector("form");
+const LONGEST = 2000000, SHORTEST = 10000;   // of the slider; more can be typed
+const LIVE = ["waiting", "running", "paused"];
+
+let chosen = { preset: "quick" }, own = null, described = null, asking = false, again = false, timer = null;
+
+// --- between the slider's hundred places and numbers of images -----------------------------------
+
+function placeOf(images) {
+  return 100 * Math.log(Math.max(SHORTEST, images) / SHORTEST) / Math.log(LONGEST / SHORTEST);
+}
+
+function imagesAt(place) {
+  const exact = SHORTEST * (LONGEST / SHORTEST) ** (place / 100);
+  const step = exact < 100000 ? 5000 : exact < 500000 ? 10000 : 50000;
+  return Math.max(SHORTEST, Math.min(LONGEST, Math.round(exact / step) * step));
+}
+
+// --- what was chosen ------------------------------------------------------------------------------
+
+function valueOf(input) {
+  if (input.type === "number") return input.value.trim() === "" ? null : Number(input.value);
+  if (input.value === "true" || input.value === "false") return input.value === "true";
+  const number = input.tagName === "SELECT" && input.value !== "" ? Number(input.value) : NaN;
+  return Number.isNaN(number) ? input.value : number;
+}
+
+function settings() {
+  const sent = { ...chosen };
+  if (sent.dataset === "own") {
+    if (own) Object.assign(sent, { dataset: "upload:" + own.id, image_size: own.size, conditional: own.conditional });
+    else delete sent.dataset;
+  }
+  return sent;
+}
+
+function choose(name, value) {
+  if (name === "preset") {
+    const { dataset } = chosen;      // another recipe, the same pictures
+    chosen = { preset: value, ...(dataset === undefined ? {} : { dataset }) };
+  } else {
+    chosen[name] = value;
+  }
+  refuse("");
+  remember();
+  describeSoon();
+}
+
+for (const [name, input] of Object.entries(inputs)) {
+  input.addEventListener(input.tagName === "SELECT" ? "change" : "input", () => {
+    choose(name, valueOf(input));
+    if (name === "dataset") showOwn();
+    if (name === "images") slider.value = placeOf(valueOf(input) ?? 0);
+  });
+}
+slider.addEventListener("input", () => {
+  inputs.images.value = imagesAt(Number(slider.value));
+  choose("images", Number(inputs.images.value));
+});
+part("roll").addEventListener("click", () => {
+  inputs.seed.value = crypto.getRandomValues(new Uint16Array(1))[0];
+  choose("seed", Number(inputs.seed.value));
+});
+part("back").addEventListener("click", () => {
+  const { preset, dataset, images, seed } = chosen;
+  chosen = Object.fromEntries(Object.entries({ preset, dataset, images, seed }).filter(([, value]) => value !== undefined));
+  refuse("");
+  remember();
+  describe();
+});
+
+// --- what follows ---------------------------------------------------------------------------------
+
+function describeSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(describe, 200);
+}
+
+async function describe() {
+  clearTimeout(timer);
+  if (asking) { again = true; return; }
+  asking = true;
+  do {
+    again = false;
+    let answer;
+    try { answer = await server.describe({ settings: settings(), count: own?.count }); } catch { answer = null; }
+    if (answer && !again) show(answer);
+  } while (again);
+  asking = false;
+}
+
+function show(answer) {
+  if (answer.error) { refuse(answer.error); return; }
+  described = answer;
+  for (const [name, input] of Object.entries(inputs)) {
+    if (name === "dataset" || document.activeElement === input) continue;
+    if (answer.refusal && name in chosen) continue;    // what was typed stays, to be put right
+    input.value = String(answer.values[name]);
+  }
+  if (document.activeElement !== slider) slider.value = placeOf(answer.values.images);
+  inputs.dataset.value = chosen.dataset ?? "mnist";
+  part("recipe").textContent = answer.recipe;
+  part("changes").hidden = !answer.changed.length;
+  part("changes").firstElementChild.textContent = fill(words.CHANGED_LIST, { names: answer.changed.join(", ") });
+  const recipe = inputs.preset.selectedOptions[0]?.textContent ?? "";
+  part("changed").textContent = answer.changed.length ? fill(words.CHANGED, { recipe }) : "";
+  element.querySelector("#train-objective > p").textContent = answer.rule;
+  part("formulas").replaceChildren(...answer.formulas.flatMap((line) => [line, document.createElement("br")]));
+  const note = element.querySelector("#train-dataset-note");
+  note.textContent = answer.data;
+  note.hidden = !answer.data;
+  element.querySelector("#train-length-note").textContent = answer.expected ?? "";
+  part("warnings").replaceChildren(...answer.warnings.map((text) => {
+    const item = document.createElement("li");
+    item.textContent = text;
+    return item;
+  }));
+  if (answer.refusal) refuse(answer.refusal);
+  const data = inputs.dataset.selectedOptions[0]?.textContent ?? "";
+  part("folded").textContent = fill(words.FOLDED, { data: own && chosen.dataset === "own" ? own.name : data, recipe: part("changed").textContent || recipe });
+}
+
+function refuse(sentence) {
+  if (part("refusal").textContent !== sentence) part("refusal").textContent = sentence;
+}
+
+// --- starting -------------------------------------------------------------------------------------
+
+let starting = false;
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (starting) return;
+  const empty = Object.entries(chosen).find(([, value]) => value === null);
+  if (empty) { refuse(fill(words.EMPTY, { label: inputs[empty[0]].closest(".gm-setting").querySelector("label").firstChild.textContent.trim() })); return; }
+  if (chosen.dataset === "own" && !own) { refuse(words.NO_UPLOAD); return; }
+  starting = true;
+  refuse("");
+  const press = element.querySelector("#train-start");
+  press.textContent = words.STARTING;
+  let answer;
+  try { answer = await server.start({ token: ganmodel.token(), settings: settings() }); }
+  catch { answer = { error: ganmodel.words.train.NO_ANSWER }; }
+  starting = false;
+  press.textContent = words.START;
+  if (answer.error) { refuse(answer.error); return; }
+  ganmodel.follow(answer.run);
+});
+
+// --- chips, own pictures, reproducing ---------------------------------------------------------------
+
+element.querySelector("#train-fail").addEventListener("click", () => {
+  const lessons = [...element.querySelectorAll("#train-preset optgroup option")].map((option) => option.value);
+  const next = lessons[(lessons.indexOf(chosen.preset) + 1) % lessons.length];
+  inputs.preset.value = next;
+  choose("preset", next);
+});
+element.querySelector("#train-own").addEventListener("click", () => {
+  inputs.dataset.value = "own";
+  choose("dataset", "own");
+  showOwn();
+});
+
+function showOwn() {
+  part("own").hidden = chosen.dataset !== "own";
+  window.dispatchEvent(new CustomEvent("ganmodel:own", { detail: { shown: chosen.dataset === "own", slot: part("own") } }));
+}
+
+window.addEventListener("ganmodel:upload", (event) => {
+  own = event.detail;
+  if (own) { refuse(""); if (chosen.dataset !== "own") { chosen.dataset = "own"; showOwn(); } }
+  describe();
+});
+
+window.addEventListener("ganmodel:fill", (event) => {
+  const known = [...inputs.dataset.options].map((option) => option.value);
+  const wanted = { ...event.detail.settings };
+  delete wanted.start_from;
+  const ours = known.includes(wanted.dataset);
+  if (!ours) { wanted.dataset = "own"; delete wanted.image_size; }
+  chosen = wanted;
+  unfold();
+  showOwn();
+  remember();
+  refuse(ours ? "" : words.NOT_OURS);
+  describe();
+});
+
+// --- folded while a run trains ----------------------------------------------------------------------
+
+function unfold() { form.classList.remove("gm-is-folded"); }
+part("unfold").addEventListener("click", () => { unfold(); inputs.preset.focus(); });
+window.addEventListener("ganmodel:run", (event) => {
+  form.classList.toggle("gm-is-folded", LIVE.includes(event.detail.state) && event.detail.own);
+});
+
+// --- remembered between visits ------------------------------------------------------------------------
+
+function remember() { ganmodel.set("form", JSON.stringify(chosen)); }
+
+function recall() {
+  try {
+    const found = JSON.parse(ganmodel.get("form") ?? "null");
+    if (found && typeof found === "object" && typeof found.preset === "string") chosen = found;
+  } catch { /* not ours: start afresh */ }
+}
+
+recall();
+for (const [name, value] of Object.entries(chosen)) if (inputs[name] && value !== null) inputs[name].value = String(value);
+inputs.dataset.value = chosen.dataset ?? "mnist";
+showOwn();
+describe();
