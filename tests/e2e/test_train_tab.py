@@ -9,59 +9,37 @@ from typing import Any
 
 import pytest
 
-from ganmodel.runs import LIVE_STATES, Run, list_runs
+from ganmodel.runs import list_runs
+from tests.e2e.driving import (
+    LONG,
+    end_all_runs,
+    grid_of,
+    newest_run,
+    start,
+    wait_for_points,
+    wait_for_state,
+    wait_for_text,
+)
 from tests.support import wait_until
-
-LONG = 2_000_000
-
-
-def start(page: Any, images: int, *, seed: int = 0) -> None:
-    """Fills the form and presses Start."""
-    page.fill('#train-length input[type="number"]', str(images))
-    page.press('#train-length input[type="number"]', "Tab")
-    page.fill("#train-seed input", str(seed))
-    page.press("#train-seed input", "Tab")
-    page.click("#train-start")
-
-
-def wait_for_state(page: Any, state: str, timeout: float = 60_000) -> None:
-    page.wait_for_function("s => document.body.dataset.run === s", arg=state, timeout=timeout)
-
-
-def wait_for_points(page: Any, count: int) -> None:
-    page.wait_for_function(
-        "n => document.querySelector('[data-part=beliefs]')?.data?.[0].x.length >= n",
-        arg=count,
-        timeout=60_000,
-    )
-
-
-def grid_of(page: Any) -> str:
-    return page.get_attribute('[data-part="samples"]', "src")
-
-
-def newest_run(served: Any) -> Run:
-    return list_runs(served.runs)[0]
 
 
 @pytest.fixture
 def page(visitor: Any, served: Any) -> Iterator[Any]:
     """A new visitor's page; the runs it leaves behind are stopped, so the next may start."""
     yield visitor()
-    for run in list_runs(served.runs):
-        run.path("stop").touch()
-        wait_until(lambda run=run: run.state() not in LIVE_STATES, 90, f"the end of {run.name}")
+    end_all_runs(served)
 
 
 def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_playground(page: Any):
     start(page, 10_000)
+    page.wait_for_function("document.body.dataset.run === 'running'", timeout=60_000)
     page.wait_for_selector("#train-samples img[data-images]")
     first = grid_of(page)
     wait_for_points(page, 5)
     assert page.locator('[data-part="losses"] .scatterlayer .js-line').count() == 2
     wait_for_state(page, "finished")
     assert grid_of(page) != first
-    assert page.get_attribute('[data-part="reals"]', "src").startswith("data:image/png")
+    assert page.get_attribute('[data-part="reals"]', "src").startswith("blob:")
     assert "Finished" in page.inner_text('[data-part="message"]')
     assert page.inner_text('[data-part="percent"]') == "100 %"
 
@@ -131,8 +109,9 @@ def test_stop_ends_the_run_with_its_weights_and_resume_goes_on_from_there(page: 
 def test_start_pressed_twice_starts_one_run_and_says_why_not_two(page: Any, served: Any):
     before = len(list_runs(served.runs))
     start(page, LONG)
-    page.click("#train-start")
-    page.wait_for_selector("text=training already")
+    wait_for_state(page, "running")
+    start(page, LONG)
+    wait_for_text(page, "refusal", "training already")
     assert len(list_runs(served.runs)) == before + 1
 
 
@@ -143,11 +122,9 @@ def test_another_visitor_neither_sees_nor_controls_the_run(page: Any, visitor: A
     other = visitor()
     other.wait_for_function("document.body.dataset.run === 'none'")
     other.evaluate("name => ganmodel.follow(name)", run.name)
-    other.wait_for_function(
-        "document.querySelector('[data-part=message]').textContent.includes('no such run')"
-    )
+    wait_for_text(other, "message", "no such run")
     other.click("#train-start")
-    other.wait_for_selector("text=another visitor")
+    wait_for_text(other, "refusal", "another visitor")
     generators = other.evaluate(
         "[...document.querySelectorAll('#play-weights option')].map(o => o.value)"
     )
@@ -194,15 +171,14 @@ def test_a_killed_trainer_is_shown_as_died_within_five_seconds_and_can_be_resume
 def test_a_wrong_start_number_gets_a_sentence_and_starts_nothing(page: Any, served: Any):
     before = len(list_runs(served.runs))
     start(page, 10_000, seed=-5)
-    page.wait_for_selector("text=start number (seed) must be a whole number from 0")
+    wait_for_text(page, "refusal", "start number (seed) must be a whole number from 0")
     assert len(list_runs(served.runs)) == before
 
 
 def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
     page: Any, served: Any
 ):
-    page.click("#train-dataset input")
-    page.get_by_role("option", name="KMNIST, cursive Japanese").click()
+    page.select_option("#train-dataset select", "kmnist")
     page.wait_for_selector("#train-dataset-note >> text=downloaded first")
     page.click("#train-start")
     page.wait_for_selector('[data-part="message"] >> text=could not be downloaded', timeout=60_000)
@@ -213,6 +189,7 @@ def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
 
 
 def test_every_control_of_the_form_carries_an_explanation(page: Any):
+    page.click("#train-all summary")
     for name in ("preset", "dataset", "objective", "length", "seed"):
         lines = [line for line in page.inner_text(f"#train-{name}").splitlines() if line.strip()]
         assert len(lines) >= 2, f"train-{name} has no explanation: {lines}"

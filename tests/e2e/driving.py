@@ -1,0 +1,62 @@
+"""How the tests in this folder use the page: fill the form, wait for what a person waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ganmodel.runs import LIVE_STATES, Run, list_runs
+from tests.support import wait_until
+
+LONG = 2_000_000
+
+
+def start(
+    page: Any, images: int = LONG, *, seed: int = 0, preset: str | None = None, **settings: Any
+) -> None:
+    """Fills the form and presses Start; `settings` are those under All settings."""
+    if page.is_visible('[data-part="unfold"]'):
+        page.click('[data-part="unfold"]')
+    if preset:
+        page.select_option("#train-preset select", preset)
+    page.fill('#train-length input[type="number"]', str(images))
+    page.fill("#train-seed input", str(seed))
+    if settings:
+        page.evaluate("document.querySelector('#train-all').open = true")
+    for name, value in settings.items():
+        page.fill(f"#set-{name} input", str(value))
+    page.click("#train-start")
+
+
+def wait_for_state(page: Any, state: str, timeout: float = 60_000) -> None:
+    page.wait_for_function("s => document.body.dataset.run === s", arg=state, timeout=timeout)
+
+
+def wait_for_points(page: Any, count: int) -> None:
+    page.wait_for_function(
+        "n => document.querySelector('[data-part=beliefs]')?.data?.at(-1).x.length >= n",
+        arg=count,
+        timeout=60_000,
+    )
+
+
+def wait_for_text(page: Any, part: str, text: str, timeout: float = 60_000) -> None:
+    page.wait_for_function(
+        "([p, t]) => document.querySelector(`[data-part=${p}]`).textContent.includes(t)",
+        arg=[part, text],
+        timeout=timeout,
+    )
+
+
+def grid_of(page: Any) -> str:
+    return page.get_attribute('[data-part="samples"]', "src")
+
+
+def newest_run(served: Any) -> Run:
+    return list_runs(served.runs)[0]
+
+
+def end_all_runs(served: Any) -> None:
+    """So that the next test may start one."""
+    for run in list_runs(served.runs):
+        run.path("stop").touch()
+        wait_until(lambda run=run: run.state() not in LIVE_STATES, 90, f"the end of {run.name}")
