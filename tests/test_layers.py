@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "runs": {"config", "data", "images", "weights", "networks", "snapshots", "files", "moments"},
     "sampling": {"weights", "latents", "images", "metrics", "data"},
     "ui": {
-        "runs", "sampling", "data", "config", "health", "latents", "images",
+        "runs", "sampling", "data", "config", "health", "latents", "images", "files",
     },
     "cli": {
         "training", "runs", "sampling", "metrics", "ui", "data", "config", "images", "weights",

@@ -2,7 +2,8 @@
 
 `folder` reads a run and asks things of it, `recorder` is the trainer's side that answers, with
 `products` for what it writes, and `launcher` starts a trainer as a process of its own. `past` tells
-what a run was, `forks` begins a new one from an earlier moment of it. The folder:
+what a run was, `forks` begins a new one from an earlier moment of it, `pace` tells how fast one
+will be; `library` keeps a folder of them in order, and `packing` packs one up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -20,13 +21,16 @@ what a run was, `forks` begins a new one from an earlier moment of it. The folde
     stop             a bare file of this name ends the run too
     title            the name that a visitor gave it
     origin.json      where it began, if it tries another run again
+    link             the sha256 of the key that opens it to readers, once there is one
     owner            the sha256 of the browser token that started the run from a page
 """
 
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.launcher import Launcher
+from ganmodel.runs.library import TRASH, rename_run, restore_run, trash_run
 from ganmodel.runs.pace import Pace, expected_pace
+from ganmodel.runs.packing import zip_run
 from ganmodel.runs.past import knob_changes, qualities
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 
@@ -34,6 +38,7 @@ __all__ = [
     "EXIT_NOT_WRITABLE",
     "FORK_SETTINGS",
     "LIVE_STATES",
+    "TRASH",
     "Launcher",
     "NotWritableError",
     "Pace",
@@ -48,5 +53,9 @@ __all__ = [
     "list_runs",
     "origin_of",
     "qualities",
+    "rename_run",
+    "restore_run",
+    "trash_run",
     "weights_of",
+    "zip_run",
 ]

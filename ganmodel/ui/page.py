@@ -19,23 +19,37 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ganmodel.ui import texts
-from ganmodel.ui.assets import read_asset
+from ganmodel.ui.assets import read_asset, read_template
 from ganmodel.ui.desk import Desk
+from ganmodel.ui.downloads import Downloads
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.pictures import Pictures
 from ganmodel.ui.playground_tab import playground_tab
+from ganmodel.ui.shelf import Shelf
 from ganmodel.ui.theme import theme
 from ganmodel.ui.train_tab import train_tab
+from ganmodel.ui.visitors import answers_in_sentences
 from ganmodel.ui.watching import Watch
 
 PLOTLY_ROUTE = "/ganmodel-static/plotly.min.js"
-STYLES = ("page.css", "form/form.css", "train/train.css")
+STYLES = ("page.css", "form/form.css", "train/train.css", "drawer/drawer.css")
 
 
-def build_page(desk: Desk, easel: Easel, watch: Watch, pictures: Pictures) -> gr.Blocks:
+def build_page(
+    desk: Desk, easel: Easel, watch: Watch, pictures: Pictures, shelf: Shelf
+) -> gr.Blocks:
     """The page as Gradio blocks; `serve` launches it with its look."""
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
-        gr.HTML(read_asset("header.html"), elem_id="page-header", padding=False)
+        gr.HTML(
+            html_template=read_template("drawer/drawer.html", "drawer"),
+            js_on_load=read_asset("drawer/drawer.js"),
+            server_functions=[
+                answers_in_sentences(function)
+                for function in (shelf.runs_of, shelf.file, shelf.compare, shelf.reproduce)
+            ],
+            elem_id="page-header",
+            padding=False,
+        )
         with gr.Tabs(elem_id="page-tabs"):
             with gr.Tab("Train", id="train"):
                 train_tab(desk, watch, pictures)
@@ -66,7 +80,9 @@ def serve(
     desk = Desk(runs.resolve(), data_dir)
     watch = Watch(desk)
     pictures = Pictures(watch, data_dir)
-    page = build_page(desk, Easel(runs.resolve()), watch, pictures)
+    shelf = Shelf(desk, watch)
+    downloads = Downloads(desk.runs)
+    page = build_page(desk, Easel(runs.resolve()), watch, pictures, shelf)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     if block:  # a supervisor's polite request; Gradio itself only knows Ctrl-C. Runs go on.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -83,7 +99,9 @@ def serve(
         ssr_mode=False,
         mcp_server=False,
         pwa=False,
-        app_kwargs={"routes": [Route(PLOTLY_ROUTE, _plotly), *pictures.routes()]},
+        app_kwargs={
+            "routes": [Route(PLOTLY_ROUTE, _plotly), *pictures.routes(), *downloads.routes()]
+        },
         prevent_thread_lock=not block,
     )
     return page

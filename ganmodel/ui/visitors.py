@@ -10,6 +10,7 @@ import functools
 import hashlib
 import logging
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from ganmodel.config import ConfigError
 from ganmodel.data import DATASETS, DataError
+from ganmodel.files import reason, write_bytes
 from ganmodel.runs import Run, RunError
 from ganmodel.sampling import WeightsError
 from ganmodel.ui import texts
@@ -38,7 +40,7 @@ def owner_of(token: Any) -> str:
     """
     if not isinstance(token, str) or not TOKEN.fullmatch(token):
         raise RunError(texts.NO_TOKEN)
-    return hashlib.sha256(token.encode()).hexdigest()
+    return _hashed(token)
 
 
 def own_run(runs: Path, token: Any, name: Any) -> Run:
@@ -69,9 +71,47 @@ class Reading:
         return self.own or self.run.config().dataset in DATASETS
 
 
-def readable_run(runs: Path, token: Any, name: Any, key: Any) -> Reading:
-    """The visitor's own run of that name."""
-    return Reading(own_run(runs, token, name), own=True)
+def readable_run(runs: Path, token: Any, name: Any, key: Any = None) -> Reading:
+    """A run that is the visitor's own, or that the key of a link opens for reading.
+
+    Raises:
+        RunError: neither.
+    """
+    if key is None:
+        return Reading(own_run(runs, token, name), own=True)
+    owner = owner_of(token)
+    if isinstance(name, str) and RUN_NAME.fullmatch(name):
+        run = Run(runs / name)
+        if run.owner() == owner:
+            return Reading(run, own=True)
+        if isinstance(key, str) and TOKEN.fullmatch(key) and _link_of(run) == _hashed(key):
+            return Reading(run, own=False)
+    raise RunError(texts.NO_SUCH_LINK)
+
+
+def make_link(run: Run) -> str:
+    """A key that opens the run for reading, to everybody who has it. An older one ends.
+
+    Raises:
+        RunError: the run's folder cannot be written.
+    """
+    key = secrets.token_hex(16)
+    try:
+        write_bytes(run.path("link"), _hashed(key).encode())
+    except OSError as error:
+        raise RunError(texts.NO_LINK.format(reason=reason(error))) from error
+    return key
+
+
+def _link_of(run: Run) -> str | None:
+    try:
+        return run.path("link").read_text("utf-8").strip() or None
+    except OSError:
+        return None
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def answers_in_sentences(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -78,7 +78,7 @@ class Watch:
             "curves": thin([[row.get(name) for name in CURVES] for row in rows]),
             "offset": offset,
             "history": history,
-            "verdict": self._verdicts.newest(run, config, status),
+            "verdict": self.verdict(run, config, status),
             "has_weights": bool(run.moments("weights")),
             "has_reals": reading.shows_reals and run.path("reals.png").exists(),
             "knobs": status.get("knobs", {}),
@@ -119,8 +119,16 @@ class Watch:
             before = own_run(self.desk.runs, ask.get("token"), origin["run"])
         except RunError:  # deleted since
             return {"curves": []}
-        rows, _ = before.rows()
-        return {"curves": thin([[row.get(name) for name in CURVES] for row in rows])}
+        return {"curves": self.curves(before, CURVES, MOST_POINTS)}
+
+    def curves(self, run: Run, names: Sequence[str], most: int) -> list[list[Any]]:
+        """Some columns of a run's curves, the images seen first."""
+        rows, _ = run.rows()
+        return thin([[row.get(name) for name in names] for row in rows], most)
+
+    def verdict(self, run: Run, config: RunConfig, status: dict[str, Any]) -> dict[str, Any]:
+        """What the coach says of the run now, JSON-plain; see `health.Verdict`."""
+        return self._verdicts.newest(run, config, status)
 
     # --- which run -----------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-PARTS = ("form", "train")  # the modules beside this one
+PARTS = ("drawer", "form", "train")  # the modules beside this one
 
 
 def words_of(part: str) -> dict[str, Any]:
@@ -61,6 +61,16 @@ RESUMED = "Starting the trainer again."
 ALREADY_TRAINING = (
     "A run of yours is training already: stop it or wait until it ends, then start the next."
 )
+STILL_TRAINING_DELETE = "This run is training still: stop it first, then delete it."
+RENAMED = "It is called “{title}” now."
+DELETED = "“{title}” is deleted."
+BROUGHT_BACK = "“{title}” is back."
+GONE = "That run is gone for good: the trash has been emptied."
+LINK_MADE = "Whoever has this link can watch the run, and change nothing. A new link ends this one."
+COMPARE_TWO = "Tick two runs to compare them."
+NO_ZIP = "The run could not be packed: the disk for temporary files may be full."
+ON = "on"
+OFF = "off"
 STILL_TRAINING = "This run is training still: stop it first, then let it go on for longer."
 NOT_LONGER = (
     "This run has seen {seen:,} images already; to go on, give it more than that, not {images:,}."
@@ -77,6 +87,8 @@ NO_ROOM = (
 
 NO_TOKEN = "This browser has not said who it is: reload the page."
 NO_SUCH_RUN = "There is no such run of this browser: it was started elsewhere, or it is gone."
+NO_SUCH_LINK = "This link opens nothing (any more): its run was deleted, or a newer link was made."
+NO_LINK = "No link can be made: {reason}."
 BAD_CALL = "The page asked in a way that this server does not understand: reload the page."
 UNEXPECTED = "Something unexpected went wrong; the server's log says what. Reload and try again."
 

@@ -83,6 +83,7 @@ function recall() {
 }
 
 ganmodel.follow = follow;
+ganmodel.forgetRun = () => { choose(null, null); tick(); };
 ganmodel.run = () => (view.run?.startsWith("shipped/") ? "" : view.run ?? "");
 document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
 

@@ -1,0 +1,90 @@
+"""Keeping a folder of runs in order: names, and a trash that gives back what was thrown away.
+
+A run in the trash is a folder that no listing shows; nothing in it is changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+from ganmodel.files import reason, write_bytes
+from ganmodel.runs.folder import LIVE_STATES, Run, RunError
+
+TRASH = ".trash"
+LONGEST_TITLE = 60
+KEPT_SECONDS = 7 * 24 * 3600.0
+KEPT_RUNS = 20
+
+
+def rename_run(run: Run, title: str) -> None:
+    """Gives a run another title; an empty one gives back the first.
+
+    Raises:
+        RunError: not one line of at most 60 printable characters, or it cannot be written.
+    """
+    title = title.strip() if isinstance(title, str) else None
+    if title is None or len(title) > LONGEST_TITLE or not title.isprintable():
+        raise RunError(
+            f"A run's name is one line of at most {LONGEST_TITLE} letters, digits and signs; "
+            "choose a shorter or plainer one."
+        )
+    try:
+        if title:
+            write_bytes(run.path("title"), title.encode())
+        else:
+            run.path("title").unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(f"The run cannot be renamed: {reason(error)}.") from error
+
+
+def trash_run(run: Run) -> None:
+    """Moves a run that has ended to the trash.
+
+    Raises:
+        RunError: it still trains, or cannot be moved.
+    """
+    if run.state() in LIVE_STATES:
+        raise RunError(f"“{run.title()}” is training still: stop it first, then delete it.")
+    trash = run.folder.parent / TRASH
+    try:
+        trash.mkdir(exist_ok=True)
+        os.replace(run.folder, trash / run.name)
+        os.utime(trash / run.name)  # from now on it is counted how long it lies there
+    except OSError as error:
+        raise RunError(f"The run cannot be deleted: {reason(error)}.") from error
+    empty_trash(run.folder.parent)
+
+
+def restore_run(runs: Path, name: str) -> Run:
+    """Takes a run out of the trash again, as it was.
+
+    Raises:
+        RunError: it is not there any more, or another of its name has come meanwhile.
+    """
+    run = Run(runs / name)
+    if run.folder.exists():
+        raise RunError("A run of that name exists already, so the deleted one stays deleted.")
+    try:
+        os.replace(runs / TRASH / name, run.folder)
+    except FileNotFoundError:
+        raise RunError("That run is gone for good: the trash has been emptied.") from None
+    except OSError as error:
+        raise RunError(f"The run cannot be brought back: {reason(error)}.") from error
+    return run
+
+
+def empty_trash(runs: Path, *, older_than: float = KEPT_SECONDS, most: int = KEPT_RUNS) -> None:
+    """Removes for good what has lain in the trash for `older_than` seconds, and all but `most`."""
+    try:
+        found = [(path.stat().st_mtime, path) for path in (runs / TRASH).iterdir()]
+    except OSError:
+        return
+    found.sort(reverse=True)
+    for index, (since, path) in enumerate(found):
+        if index >= most or time.time() - since > older_than:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(path)
