@@ -6,8 +6,10 @@ here. Own images: `own_images` makes a data set of what `folders` and `archives`
 `pictures` decodes, within `limits`; `refusals` says what was left out.
 """
 
+from ganmodel.data.archives import is_archive
 from ganmodel.data.limits import LEAST_IMAGES
 from ganmodel.data.loading import load_data, missing_reason
+from ganmodel.data.refusals import shown
 from ganmodel.data.sets import DATASETS, cache_folder, data_folder
 from ganmodel.data.tensors import Data, DataError, fingerprint
 
@@ -19,6 +21,8 @@ __all__ = [
     "cache_folder",
     "data_folder",
     "fingerprint",
+    "is_archive",
     "load_data",
     "missing_reason",
+    "shown",
 ]

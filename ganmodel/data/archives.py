@@ -79,7 +79,8 @@ def _wanted(raw: str, size: int, refused: Refusals) -> str | None:
     """The member's path if it is to be read; silent or counted None if not."""
     name = raw.replace("\\", "/")  # as some Windows programs write it
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
-    if not parts or is_beside(tuple(part for part in parts if part != "..")):
+    named = tuple(part for part in parts if part != "..")
+    if not parts or (named and is_beside(named)):
         return None
     if len(name) > limits.MOST_NAME:
         refused.add(name, refusals.NAME_TOO_LONG)

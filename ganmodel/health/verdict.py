@@ -40,7 +40,7 @@ def diagnose(
     evidence, cures = finding.evidence, ()
     if finding.kind not in FINE:
         since = _since(rows, settings, notes, finding.kind)
-        evidence += " " + words.SINCE.format(images=f"{since:,}")
+        evidence += " " + (words.SINCE.format(images=f"{since:,}") if since else words.ALWAYS)
         cures = cures_for(finding.kind, settings, since, fades(rows))
     return Verdict(finding.kind, words.HEADLINES[finding.kind], evidence, images, cures)
 

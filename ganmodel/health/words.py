@@ -34,6 +34,7 @@ NOT_FINITE = "A loss stopped being a number."
 WENT_BACK = "Training went back once already, at {images} images."
 COPIES = "G's pictures lie {share} as far from their closest real picture as unseen real ones do."
 SINCE = "Since {images} images."
+ALWAYS = "From the beginning."
 
 SLOW_D = "Hold D back"
 KNOBS_WHY = "While the run goes on: {changes}."

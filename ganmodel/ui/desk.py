@@ -27,10 +27,12 @@ from ganmodel.runs import (
 )
 from ganmodel.ui import texts
 from ganmodel.ui.settings_form import chosen_settings
+from ganmodel.ui.uploads import Uploads
 from ganmodel.ui.visitors import own_run, owner_of
 
 STEP_SECONDS = 120.0  # how long a page waits for steps by hand; large networks take their time
 STOP_SECONDS = 60.0  # and for a run to end, before another begins from it
+UPLOAD = "upload:"  # what a choice of own pictures begins with, before the upload's name
 ENDED = ("stopped", "finished", "failed")
 
 
@@ -41,6 +43,7 @@ class Desk:
         self.runs = runs
         self.data_dir = data_dir
         self.launcher = Launcher(data_dir)
+        self.uploads = Uploads(runs)
         self.most_at_once = max(1, (os.cpu_count() or 2) // 2)  # one run uses about two cores
         self._starting = threading.Lock()
 
@@ -56,9 +59,15 @@ class Desk:
         """
         owner = owner_of(ask.get("token"))
         preset, chosen = chosen_settings(ask)
-        config = make_config(preset, **chosen)
-        if config.dataset not in DATASETS:  # a visitor names no path on this machine
+        dataset = chosen.get("dataset", "mnist")
+        if isinstance(dataset, str) and dataset.startswith(UPLOAD):
+            path = self.uploads.path_of(ask.get("token"), dataset.removeprefix(UPLOAD))
+            chosen["dataset"] = str(path)
+        elif (
+            not isinstance(dataset, str) or dataset not in DATASETS
+        ):  # a visitor names no path on this machine
             raise RunError(texts.NO_SUCH_DATA.format(names=", ".join(DATASETS)))
+        config = make_config(preset, **chosen)
         with self._starting:  # two quick clicks are two threads
             self._check_room(owner)
             run = create_run(self.runs, config, owner=owner)

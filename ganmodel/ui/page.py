@@ -25,6 +25,7 @@ from ganmodel.ui.downloads import Downloads
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.pictures import Pictures
 from ganmodel.ui.playground_tab import playground_tab
+from ganmodel.ui.receiving import Receiving
 from ganmodel.ui.shelf import Shelf
 from ganmodel.ui.theme import theme
 from ganmodel.ui.train_tab import train_tab
@@ -81,7 +82,8 @@ def serve(
     watch = Watch(desk)
     pictures = Pictures(watch, data_dir)
     shelf = Shelf(desk, watch)
-    downloads = Downloads(desk.runs)
+    parts = (pictures, Downloads(desk.runs), Receiving(desk.uploads))
+    routes = [route for part in parts for route in part.routes()]
     page = build_page(desk, Easel(runs.resolve()), watch, pictures, shelf)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     if block:  # a supervisor's polite request; Gradio itself only knows Ctrl-C. Runs go on.
@@ -99,9 +101,7 @@ def serve(
         ssr_mode=False,
         mcp_server=False,
         pwa=False,
-        app_kwargs={
-            "routes": [Route(PLOTLY_ROUTE, _plotly), *pictures.routes(), *downloads.routes()]
-        },
+        app_kwargs={"routes": [Route(PLOTLY_ROUTE, _plotly), *routes]},
         prevent_thread_lock=not block,
     )
     return page

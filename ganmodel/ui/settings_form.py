@@ -7,7 +7,6 @@ together is `config`'s business, and no setting is known by name here but those 
 from __future__ import annotations
 
 import html
-import re
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ FRONT = ("dataset", "preset", "images", "seed")  # shown before all settings are
 # Not offered: a path on this machine, and the size that comes with the pictures.
 LEFT_OUT = ("start_from", "image_size")
 OWN = "own"  # the choice of data that stands for uploaded pictures
-UPLOAD = re.compile(r"upload:[0-9a-f]{16}")
 OWN_COUNT = 1000  # pictures, where it is not known yet how many there are
 
 

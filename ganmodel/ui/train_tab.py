@@ -14,7 +14,7 @@ import gradio as gr
 
 from ganmodel.config import OBJECTIVES
 from ganmodel.ui import texts
-from ganmodel.ui.assets import read_asset, read_scripts, read_template
+from ganmodel.ui.assets import read_scripts, read_template
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.pictures import Pictures
 from ganmodel.ui.settings_form import describe, form_html
@@ -27,15 +27,16 @@ SCRIPTS = ("state", "status", "pictures", "time", "curves", "coach", "control", 
 
 def train_tab(desk: Desk, watch: Watch, pictures: Pictures) -> None:
     """Builds the tab inside the current Blocks context."""
+    uploads = desk.uploads
     asked = [watch.watch, watch.moment, watch.overlay, pictures.sheet, desk.act]
     with gr.Row(elem_id="train-row"):
         with gr.Column(scale=0, min_width=280, elem_id="train-form"):
             gr.HTML(
                 html_template=form_html(),
-                js_on_load=read_asset("form/form.js"),
+                js_on_load=read_scripts(("form/form.js", "form/own.js")),
                 server_functions=[
-                    answers_in_sentences(_describer(desk)),
-                    answers_in_sentences(desk.start),
+                    answers_in_sentences(function)
+                    for function in (_describer(desk), desk.start, uploads.examine, uploads.forget)
                 ],
                 padding=False,
             )

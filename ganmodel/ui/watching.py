@@ -26,6 +26,7 @@ from ganmodel.runs import (
 from ganmodel.sampling import SHIPPED
 from ganmodel.ui import texts
 from ganmodel.ui.desk import Desk
+from ganmodel.ui.uploads import without_path
 from ganmodel.ui.verdicts import Verdicts
 from ganmodel.ui.visitors import Reading, own_run, owner_of, readable_run
 
@@ -74,7 +75,8 @@ class Watch:
             "images_total": config.images,
             "images_per_second": status.get("images_per_second"),
             "message": self._message(reading, state, status),
-            "notes": [note["text"] for note in status.get("notes", [])],
+            # What was left out of somebody's own pictures names their files.
+            "notes": [note["text"] for note in status.get("notes", []) if reading.shows_reals],
             "curves": thin([[row.get(name) for name in CURVES] for row in rows]),
             "offset": offset,
             "history": history,
@@ -170,7 +172,9 @@ class Watch:
             return texts.WELCOME
         if not reading.own and state in ("stopped", "finished", "died", "failed"):
             return texts.READING_ENDED
-        return self.desk.message(reading.run, state, status)
+        message = self.desk.message(reading.run, state, status)
+        dataset = reading.run.config().dataset
+        return message if dataset in DATASETS else without_path(message, Path(dataset))
 
     def _about(self, reading: Reading, config: RunConfig) -> dict[str, Any]:
         """What never changes while a trainer lives."""

@@ -94,6 +94,12 @@ UNEXPECTED = "Something unexpected went wrong; the server's log says what. Reloa
 
 OWN_RUN = "your run {name} ({live}{images:,} images)"
 NO_SUCH_DATA = "There is no such data set: choose one of {names}."
+NO_SUCH_UPLOAD = "Your pictures are not here (any more): choose them again."
+NOT_RECEIVED = "The pictures cannot be kept: {reason}."
+NO_FILE_NAME = "A file without a usable name was sent: rename it, and try again."
+TOO_MANY_FILES = "More than {most:,} files at once: choose fewer, or pack them into a .zip."
+TOO_MUCH = "More than {most} MB at once: choose fewer pictures, or smaller ones."
+ARCHIVE_OR_IMAGES = "Choose either one archive or images, not both together."
 NO_GENERATOR = "There is no such generator: choose one from the list."
 BAD_PATH = "The path must be slerp (curved) or lerp (straight), but it is {value!r}."
 BAD_NUMBER = "{name} must be {kind} from {low:,} to {high:,}, but it is {value}."

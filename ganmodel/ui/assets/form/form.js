@@ -1,5 +1,5 @@
 // The form that starts a run. Kept here: what the person chose, and nothing else; the server says what
-// follows from it. `element` and `server` come from Gradio.
+// follows from it. `element` and `server` come from Gradio; own.js runs in the same scope.
 const words = ganmodel.words.form, fill = ganmodel.fill;
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
 const inputs = Object.fromEntries([...element.querySelectorAll("[data-setting]")].map((input) => [input.dataset.setting, input]));
@@ -167,14 +167,7 @@ element.querySelector("#train-own").addEventListener("click", () => {
 
 function showOwn() {
   part("own").hidden = chosen.dataset !== "own";
-  window.dispatchEvent(new CustomEvent("ganmodel:own", { detail: { shown: chosen.dataset === "own", slot: part("own") } }));
 }
-
-window.addEventListener("ganmodel:upload", (event) => {
-  own = event.detail;
-  if (own) { refuse(""); if (chosen.dataset !== "own") { chosen.dataset = "own"; showOwn(); } }
-  describe();
-});
 
 window.addEventListener("ganmodel:fill", (event) => {
   const known = [...inputs.dataset.options].map((option) => option.value);

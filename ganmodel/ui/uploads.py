@@ -1,0 +1,124 @@
+"""A visitor's own pictures: where they lie, what can be read of them, and when they go.
+
+No Gradio here. They come in through `receiving`; a run learns from them by their path, which no
+visitor ever sees or names. Reading them is `data`'s business, and bounded there.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganmodel.data import DataError, load_data, shown
+from ganmodel.images import grid, png
+from ganmodel.runs import RunError, list_runs
+from ganmodel.ui import texts
+from ganmodel.ui.visitors import owner_of
+
+FOLDER = ".uploads"  # below the runs; no listing of runs shows it
+ID = re.compile(r"[0-9a-f]{16}")
+PICTURES = "your-pictures"  # the folder that single images are put into
+MOST_UPLOADS = 4  # of one visitor, besides those that runs learn from
+PREVIEWED = 36
+
+
+class Uploads:
+    """What visitors sent. Safe to use from several threads."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        self._reading = threading.Semaphore(1)  # a large archive keeps a core busy for seconds
+
+    def folder(self, token: Any, upload: Any) -> Path:
+        """Where an upload lies, whether or not it has come.
+
+        Raises:
+            RunError: no browser of ours, or no upload's name.
+        """
+        owner = owner_of(token)
+        if not isinstance(upload, str) or not ID.fullmatch(upload):
+            raise RunError(texts.NO_SUCH_UPLOAD)
+        return self.runs / FOLDER / owner[:32] / upload
+
+    def path_of(self, token: Any, upload: Any) -> Path:
+        """The archive or the folder of images that came; a `RunError` where nothing did."""
+        folder = self.folder(token, upload)
+        try:
+            found = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+        except OSError:
+            found = []
+        if not found:
+            raise RunError(texts.NO_SUCH_UPLOAD)
+        return found[0]
+
+    def examine(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """What a training would learn from: `ask` holds `token`, `upload`, `size`, `with_classes`.
+
+        Returns `id`, `name`, `count`, `size`, `colour`, `classes` (names), `notes` (what was left
+        out and why) and `preview`, some of the pictures exactly as the networks see them.
+
+        Raises:
+            DataError, RunError: nothing usable came, in a sentence.
+        """
+        path = self.path_of(ask.get("token"), ask.get("upload"))
+        size, with_classes = ask.get("size"), ask.get("with_classes") is True
+        with self._reading:
+            try:
+                data = load_data(str(path), size=size, with_classes=with_classes)
+            except DataError as error:  # it names the file as the visitor knows it
+                raise DataError(without_path(str(error), path)) from None
+        step = max(1, len(data.images) // PREVIEWED)
+        shown = data.images[::step][:PREVIEWED]
+        return {
+            "id": ask["upload"],
+            "name": path.name,
+            "count": len(data.images),
+            "size": size,
+            "colour": data.images.shape[1] == 3,
+            "conditional": with_classes,
+            "classes": list(data.classes),
+            "notes": [without_path(note, path) for note in data.notes],
+            "preview": _data_url(shown),
+        }
+
+    def forget(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Removes an upload, unless a run learns from it."""
+        folder = self.folder(ask.get("token"), ask.get("upload"))
+        if folder not in self._in_use():
+            shutil.rmtree(folder, ignore_errors=True)
+        return {}
+
+    def make_room(self, token: Any) -> None:
+        """Removes the visitor's oldest uploads that no run learns from, so that one more fits."""
+        used, own = self._in_use(), self.folder(token, "0" * 16).parent
+        found: list[tuple[float, Path]] = []
+        with contextlib.suppress(OSError):
+            found = [(p.stat().st_mtime, p) for p in own.iterdir() if p not in used]
+        for _, path in sorted(found)[: max(0, len(found) + 1 - MOST_UPLOADS)]:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _in_use(self) -> set[Path]:
+        """The uploads that runs learn from: a run that is resumed wants its pictures back."""
+        used = set()
+        for run in list_runs(self.runs):
+            with contextlib.suppress(RunError):
+                used.add(Path(run.config().dataset).parent)
+        return used
+
+
+def without_path(sentence: str, path: Path) -> str:
+    """A sentence of `data`'s with the visitor's own name for a path in its place."""
+    for told in (str(path), shown(str(path))):
+        sentence = sentence.replace(told, path.name)
+    return sentence
+
+
+def _data_url(pictures: torch.Tensor) -> str:
+    return "data:image/png;base64," + base64.b64encode(png(grid(pictures))).decode()

@@ -1,0 +1,224 @@
+"""A visitor's own pictures: received within bounds, examined in sentences, kept and forgotten."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from ganmodel.data import DataError, load_data
+from ganmodel.runs import RunError, create_run, list_runs
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
+from ganmodel.ui.uploads import FOLDER, MOST_UPLOADS, Uploads
+from tests.support import tiny_config
+
+MINE, OTHER = "a" * 64, "b" * 64
+ID = "0123456789abcdef"
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Uploads:
+    return Uploads(tmp_path / "runs")
+
+
+@pytest.fixture
+def client(uploads: Uploads) -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=Receiving(uploads, most_bytes=200_000).routes())) as made:
+        yield made
+
+
+def picture(grey: int, side: int = 28, kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (side, side), grey).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, content in members.items():
+            packed.writestr(name, content)
+    return buffer.getvalue()
+
+
+def greys(count: int = 20, folder: str = "") -> dict[str, bytes]:
+    return {f"{folder}{k:02}.png": picture(10 * k) for k in range(count)}
+
+
+def send(
+    client: TestClient, name: str, content: bytes, *, upload: str = ID, token: str = MINE
+) -> Any:
+    headers = {
+        "X-Ganmodel-Token": token,
+        "X-Ganmodel-Upload": upload,
+        "X-Ganmodel-Name": quote(name),
+    }
+    return client.post(UPLOAD_ROUTE, content=content, headers=headers)
+
+
+def examine(uploads: Uploads, **more: Any) -> dict[str, Any]:
+    ask = {"token": MINE, "upload": ID, "size": 28, "with_classes": False, **more}
+    return uploads.examine(ask)
+
+
+# --- what is told -------------------------------------------------------------------------------
+
+
+def test_an_archive_is_read_counted_and_shown_as_the_networks_see_it(
+    client: TestClient, uploads: Uploads
+) -> None:
+    members = {**greys(), "broken.png": b"no picture", "notes.txt": b"beside"}
+    assert send(client, "my digits.zip", archive(members)).status_code == 200
+    found = examine(uploads)
+    assert (found["name"], found["count"], found["size"]) == ("my-digits.zip", 20, 28)
+    assert not found["colour"]
+    assert any("broken.png" in note for note in found["notes"])
+    shown = base64.b64decode(found["preview"].split(",")[1])
+    sheet = np.asarray(Image.open(io.BytesIO(shown)))
+    data = load_data(str(uploads.path_of(MINE, ID)), size=28)
+    assert np.array_equal(sheet[:28, :28], data.images[0, 0].numpy())
+    assert np.array_equal(sheet[30:58, 30:58], data.images[6, 0].numpy())
+
+
+def test_single_images_and_folders_of_them_become_one_data_set(
+    client: TestClient, uploads: Uploads
+) -> None:
+    for folder in ("cats/", "dogs/"):
+        for name, content in greys(10, folder).items():
+            assert send(client, f"mine/{name}", content).status_code == 200
+    assert examine(uploads)["count"] == 20
+    found = examine(uploads, with_classes=True)
+    assert found["classes"] == ["cats", "dogs"]
+    assert found["conditional"]
+
+
+def test_size_is_the_visitors_choice(client: TestClient, uploads: Uploads) -> None:
+    send(client, "a.zip", archive(greys()))
+    assert examine(uploads, size=32)["size"] == 32
+    with pytest.raises(DataError, match="28 or 32"):
+        examine(uploads, size=64)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("broken.zip", archive(greys())[:300], "not a whole zip"),
+        ("few.zip", archive(greys(3)), "at least 16 are needed"),
+        ("empty.zip", archive({}), "no usable image"),
+        ("nested.zip", archive({"inner.zip": archive(greys())}), "no usable image"),
+        ("words.txt", b"no picture at all", "no usable image"),
+    ],
+)
+def test_what_is_of_no_use_gets_one_sentence_without_a_path(
+    client: TestClient, uploads: Uploads, tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    send(client, name, content)
+    with pytest.raises(DataError, match=sentence) as error:
+        examine(uploads)
+    assert FOLDER not in str(error.value)
+    assert tmp_path.name not in str(error.value)
+    assert "…" not in str(error.value)
+
+
+# --- bounds -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../../etc/up.png", "/etc/up.png", "..", "C:\\x\\up.png", "a\0b.png", "\u202eup.png"],
+)
+def test_no_name_leads_out_of_the_uploads_folder(
+    client: TestClient, uploads: Uploads, tmp_path: Path, name: str
+) -> None:
+    before = {p for p in tmp_path.rglob("*") if p.is_file()}
+    send(client, name, picture(1))
+    new = {p for p in tmp_path.rglob("*") if p.is_file()} - before
+    assert all(p.is_relative_to(uploads.folder(MINE, ID)) for p in new)
+
+
+@pytest.mark.parametrize("upload", ["", "x", "../../up", "0" * 15, "0" * 17, "0" * 15 + "G"])
+def test_an_upload_is_named_by_sixteen_digits_and_nothing_else(
+    client: TestClient, upload: str
+) -> None:
+    answer = send(client, "a.png", picture(1), upload=upload)
+    assert answer.status_code == 400
+    assert "choose them again" in answer.json()["error"]
+
+
+def test_a_stranger_without_a_token_can_send_nothing(client: TestClient, tmp_path: Path) -> None:
+    assert send(client, "a.png", picture(1), token="x").status_code == 400
+    assert not (tmp_path / "runs").exists()
+
+
+def test_more_bytes_than_allowed_are_refused_and_nothing_half_is_kept(
+    client: TestClient, uploads: Uploads
+) -> None:
+    assert send(client, "small.png", bytes(150_000)).status_code == 200
+    answer = send(client, "large.png", bytes(100_000))
+    assert answer.status_code == 400
+    assert "MB at once" in answer.json()["error"]
+    kept = [p.name for p in uploads.folder(MINE, ID).rglob("*") if p.is_file()]
+    assert kept == ["small.png"]
+
+
+def test_an_archive_and_images_do_not_mix(client: TestClient) -> None:
+    send(client, "a.png", picture(1))
+    assert "not both" in send(client, "b.zip", archive(greys())).json()["error"]
+
+
+def test_only_the_newest_uploads_stay_and_those_that_runs_learn_from(
+    client: TestClient, uploads: Uploads
+) -> None:
+    names = [f"{k:016x}" for k in range(MOST_UPLOADS + 3)]
+    for age, name in enumerate(names):
+        send(client, "a.zip", archive(greys()), upload=name)
+        os.utime(uploads.folder(MINE, name), (1000 + age, 1000 + age))
+        if age == 0:
+            config = tiny_config(dataset=str(uploads.path_of(MINE, name)))
+            create_run(uploads.runs, config, name="learns")
+    left = sorted(p.name for p in uploads.folder(MINE, ID).parent.iterdir())
+    assert left == [names[0], *names[-MOST_UPLOADS:]]
+
+
+def test_forgetting_removes_an_upload_but_not_under_a_run(
+    client: TestClient, uploads: Uploads
+) -> None:
+    send(client, "a.zip", archive(greys()))
+    create_run(uploads.runs, tiny_config(dataset=str(uploads.path_of(MINE, ID))), name="learns")
+    uploads.forget({"token": MINE, "upload": ID})
+    assert uploads.path_of(MINE, ID).exists()
+    (uploads.runs / "learns" / "config.json").unlink()
+    uploads.forget({"token": MINE, "upload": ID})
+    with pytest.raises(RunError, match="choose them again"):
+        uploads.path_of(MINE, ID)
+
+
+def test_nobody_elses_upload_can_be_examined_trained_on_or_forgotten(
+    client: TestClient, uploads: Uploads
+) -> None:
+    send(client, "a.zip", archive(greys()))
+    with pytest.raises(RunError, match="choose them again"):
+        uploads.examine({"token": OTHER, "upload": ID, "size": 28})
+    uploads.forget({"token": OTHER, "upload": ID})
+    settings = {"preset": "quick", "dataset": f"upload:{ID}"}
+    with pytest.raises(RunError, match="choose them again"):
+        Desk(uploads.runs).start({"token": OTHER, "settings": settings})
+    assert uploads.path_of(MINE, ID).exists()
+    assert list_runs(uploads.runs) == []
+
+
+def test_the_folder_of_uploads_is_no_run(client: TestClient, uploads: Uploads) -> None:
+    send(client, "config.json/a.png", picture(1))
+    assert list_runs(uploads.runs) == []
