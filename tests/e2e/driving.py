@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ganmodel.runs import LIVE_STATES, Run, list_runs
-from tests.support import wait_until
+from ganmodel.runs import LIVE_STATES, Run, create_run, list_runs
+from ganmodel.ui.visitors import owner_of
+from tests.support import record, tiny_config, wait_until
 
 LONG = 2_000_000
 
@@ -60,3 +61,27 @@ def end_all_runs(served: Any) -> None:
     for run in list_runs(served.runs):
         run.path("stop").touch()
         wait_until(lambda run=run: run.state() not in LIVE_STATES, 90, f"the end of {run.name}")
+
+
+def token_of(page: Any) -> str:
+    return page.evaluate("ganmodel.token()")
+
+
+def made_run(served: Any, page: Any, name: str, **chosen: Any) -> Run:
+    """A short run of the visitor's, trained here and now with tiny networks on random pictures."""
+    options = {k: chosen.pop(k) for k in ("turns", "on_snapshot", "data") if k in chosen}
+    config = tiny_config(**{"images": 512, "log_every": 32, "save_every": 128, **chosen})
+    run = create_run(served.runs, config, name=name, owner=owner_of(token_of(page)))
+    record(run, **options)
+    return run
+
+
+def follow(page: Any, run: Run) -> None:
+    """Opens a run in the view and waits until its grid is there."""
+    page.evaluate("name => ganmodel.follow(name)", run.name)
+    newest = max(run.moments("samples"))
+    page.wait_for_function(
+        "([name, n]) => ganmodel.run() === name && "
+        "document.querySelector('[data-part=samples]').dataset.images === String(n)",
+        arg=[run.name, newest],
+    )

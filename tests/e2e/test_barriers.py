@@ -1,0 +1,49 @@
+"""No serious barrier for anybody: axe-core on every view, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.driving import follow, made_run
+
+GRAVE = ("serious", "critical")
+
+
+def barriers(page: Any) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for violation in found
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_view_of_the_train_tab_is_free_of_serious_barriers(
+    visitor: Any, served: Any, theme: str, width: int
+) -> None:
+    page = visitor(width, 900)
+    page.evaluate("t => document.body.classList.toggle('dark', t === 'dark')", theme)
+    page.wait_for_selector('[data-part="samples"][data-images]')
+    page.click("#train-all summary")
+    page.click("#train-more summary")
+    page.wait_for_selector('[data-part="gradients"] .js-line')
+    assert barriers(page) == []
+    run = made_run(served, page, f"axe-{theme}-{width}")
+    follow(page, run)
+    page.click(".gm-cells button:nth-child(2)")
+    page.wait_for_function("document.querySelector('#train-sheet').open")
+    page.wait_for_function(
+        "document.querySelector('[data-part=\"sheet-opinion\"]').textContent.length > 0"
+    )
+    assert barriers(page) == []
+    page.click('[data-part="sheet-close"]')
+    page.click("#runs-open")
+    page.wait_for_selector(".gm-card")
+    page.click(".gm-card summary")
+    assert barriers(page) == []

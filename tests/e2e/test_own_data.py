@@ -1,0 +1,116 @@
+"""One's own pictures as a person brings them: drop, look, train; what is broken; cancel; reload."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.e2e.driving import (
+    end_all_runs,
+    newest_run,
+    start,
+    wait_for_state,
+    wait_for_text,
+)
+
+
+@pytest.fixture
+def page(visitor: Any, served: Any) -> Iterator[Any]:
+    tab = visitor()
+    tab.click("#train-own")
+    tab.wait_for_selector("#own-drop")
+    yield tab
+    end_all_runs(served)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """24 pictures in two folders, and a broken one."""
+    path = tmp_path / "my shapes.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for number in range(24):
+            buffer = io.BytesIO()
+            Image.new("L", (40, 30), 10 * number).save(buffer, "PNG")
+            packed.writestr(f"{'dark' if number < 12 else 'light'}/{number}.png", buffer.getvalue())
+        packed.writestr("dark/broken.png", b"no picture")
+    return path
+
+
+def bring(page: Any, *paths: Path) -> None:
+    page.set_input_files("#own-drop input", [str(path) for path in paths])
+
+
+def test_a_dropped_archive_is_shown_counted_and_trained_on(
+    page: Any, served: Any, archive: Path
+) -> None:
+    bring(page, archive)
+    wait_for_text(page, "own-read", "24 pictures read from my-shapes.zip")
+    assert page.get_attribute('[data-part="own-preview"]', "src").startswith("data:image/png")
+    assert "broken.png" in page.inner_text('[data-part="own-notes"]')
+    page.check('[data-part="own-classes"]')
+    wait_for_text(page, "own-class-names", "2 classes: dark, light")
+    page.select_option('[data-part="own-size"]', "32")
+    wait_for_text(page, "own-read", "32 × 32")
+    start(page, 4096)
+    wait_for_state(page, "finished", timeout=90_000)
+    config = newest_run(served).config()
+    assert (config.image_size, config.conditional) == (32, True)
+    assert "my-shapes.zip" in page.inner_text('[data-part="settings"]')
+    assert str(served.runs) not in page.content()
+
+
+def test_a_broken_archive_gets_a_sentence_and_what_was_there_stays(
+    page: Any, archive: Path, tmp_path: Path
+) -> None:
+    bring(page, archive)
+    wait_for_text(page, "own-read", "24 pictures")
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(archive.read_bytes()[:300])
+    bring(page, broken)
+    wait_for_text(page, "own-said", "broken.zip is not a whole zip or tar archive")
+    assert "24 pictures" in page.inner_text('[data-part="own-read"]')
+
+
+def test_single_images_are_taken_together_and_too_few_are_refused(
+    page: Any, tmp_path: Path
+) -> None:
+    paths = []
+    for number in range(18):
+        paths.append(tmp_path / f"{number}.png")
+        Image.new("RGB", (28, 28), (10 * number, 0, 0)).save(paths[-1])
+    bring(page, *paths[:3])
+    wait_for_text(page, "own-said", "at least 16 are needed")
+    bring(page, *paths)
+    wait_for_text(page, "own-read", "18 pictures read from your-pictures, in colour")
+
+
+def test_the_choice_is_there_again_after_a_reload_until_it_is_removed(
+    page: Any, archive: Path
+) -> None:
+    bring(page, archive)
+    wait_for_text(page, "own-read", "24 pictures")
+    page.reload()
+    page.wait_for_selector("#train-start")
+    wait_for_text(page, "own-read", "24 pictures")
+    page.click('[data-part="own-remove"]')
+    page.click("#train-start")
+    wait_for_text(page, "refusal", "Choose your own pictures first")
+
+
+def test_sending_can_be_cancelled_and_leaves_nothing(
+    page: Any, served: Any, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.zip"
+    large.write_bytes(bytes(60_000_000))
+    page.route("**/ganmodel-upload", lambda route: None)  # a line on which nothing arrives
+    bring(page, large)
+    page.wait_for_selector('[data-part="own-cancel"]')
+    page.click('[data-part="own-cancel"]')
+    wait_for_text(page, "own-said", "Cancelled")
+    assert not page.is_visible('[data-part="own-result"]')
