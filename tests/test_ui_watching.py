@@ -83,7 +83,7 @@ def test_watching_again_sends_only_what_is_new(watch: Watch) -> None:
 def test_curves_of_another_trainer_are_sent_from_the_start(watch: Watch) -> None:
     """After a resume the file was cut off, so that an old offset means nothing."""
     whole = watch.watch(ask(offset=0))
-    other = watch.watch(ask(offset=whole["offset"], history="1/0"))
+    other = watch.watch(ask(offset=whole["offset"], history="mine/1/0"))
     assert other["curves"] == whole["curves"]
 
 

@@ -64,7 +64,7 @@ class Watch:
         config, status = run.config(), run.status()
         state = self.state(run)
         # A resume or a way back cuts the curves off and writes them anew: then from the start.
-        history = f"{status.get('pid')}/{len(status.get('notes', []))}"
+        history = f"{run.name}/{status.get('pid')}/{len(status.get('notes', []))}"
         fresh = ask.get("history") != history
         rows, offset = run.rows(0 if fresh else max(0, _whole(ask.get("offset"))))
         answer: dict[str, Any] = {

@@ -42,7 +42,7 @@ def wait_for_points(page: Any, count: int) -> None:
 
 def wait_for_text(page: Any, part: str, text: str, timeout: float = 60_000) -> None:
     page.wait_for_function(
-        "([p, t]) => document.querySelector(`[data-part=${p}]`).textContent.includes(t)",
+        "([p, t]) => document.querySelector(`[data-part=${p}]`)?.textContent.includes(t)",
         arg=[part, text],
         timeout=timeout,
     )
@@ -71,7 +71,8 @@ def made_run(served: Any, page: Any, name: str, **chosen: Any) -> Run:
     """A short run of the visitor's, trained here and now with tiny networks on random pictures."""
     options = {k: chosen.pop(k) for k in ("turns", "on_snapshot", "data") if k in chosen}
     config = tiny_config(**{"images": 512, "log_every": 32, "save_every": 128, **chosen})
-    run = create_run(served.runs, config, name=name, owner=owner_of(token_of(page)))
+    # Runs are listed by name; those that the page starts begin with the year.
+    run = create_run(served.runs, config, name=f"0-{name}", owner=owner_of(token_of(page)))
     record(run, **options)
     return run
 
