@@ -53,11 +53,14 @@ def main() -> None:
         for name, settings in chosen.items()
         for precision in PRECISIONS
     }
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as the page has it
     with tempfile.TemporaryDirectory() as empty:
         expected = {
             key: expected_pace(config, 1, 28, len(data.classes), Path(empty)).images_per_second
             for key, config in configs.items()
         }
+    torch.set_num_threads(threads)
     rates = {key: training_rate(train(config, data)) for key, config in configs.items()}
     found: dict[tuple[str, str], list[float]] = {key: [] for key in configs}
     for rate in rates.values():

@@ -214,7 +214,10 @@ def matrix_rate(precision: str = "float32") -> float:
 
 @functools.cache
 def _matrix_rate(precision: str) -> float:
-    """Of the fastest product, so that somebody else's work on the same core does not count."""
+    """Of the fastest product, so that somebody else's work on the same core does not count.
+
+    Where torch has several threads, unlike in the page, they wait for each other's cores.
+    """
     a, b = torch.ones(2, RATE_SIZE, RATE_SIZE, dtype=DTYPES[precision])
     fastest, end = float("inf"), time.perf_counter() + RATE_SECONDS
     while (before := time.perf_counter()) < end:
