@@ -35,6 +35,7 @@ LEAST_SECONDS = 2.0  # of training, for a speed to be believed
 # The share of the matrix rate that training reaches, in float32 and bf16 alike: fitted to 14
 # settings in benchmarks/LOG.md.
 EFFICIENCY = {"small": 0.58, "article": 0.79, "residual": 0.39}
+THREADS_GAIN = 0.8  # the speed grows with this power of the threads: two are 1.7 times as fast
 # What one step of an optimizer costs besides, however small the batch, in operations of one thread.
 STEP_OPERATIONS = 0.68e9
 LEAST_GAIN = 1.15  # from which on "auto" takes bf16, as `training.devices` does
@@ -89,7 +90,7 @@ def expected_pace(config: RunConfig, channels: int, size: int, classes: int, run
 def _seconds(work: Operations, network: str, precision: str) -> float:
     """For one image. Steps have much that only one thread can do."""
     usual, exact = matrix_rate(precision), matrix_rate("float32")
-    share = EFFICIENCY[network] * _threads()
+    share = EFFICIENCY[network] * _threads() ** THREADS_GAIN
     return (work.usual / usual + work.exact / exact) / share + work.steps * STEP_OPERATIONS / exact
 
 
