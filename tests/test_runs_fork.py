@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,18 @@ from typing import Any
 import pytest
 
 from ganmodel.config import ConfigError
-from ganmodel.runs import Run, RunError, fork_moments, fork_run, list_runs, origin_of
+from ganmodel.runs import (
+    FORK_SETTINGS,
+    Launcher,
+    Run,
+    RunError,
+    fork_moments,
+    fork_run,
+    list_runs,
+    origin_of,
+)
+from ganmodel.training import pair
+from ganmodel.weights import load_tensors, save_tensors
 from tests.support import (
     Crash,
     bits,
@@ -163,6 +176,9 @@ def test_a_fork_of_a_crashed_run_goes_on_past_the_crash(tmp_path: Path) -> None:
         (64, {"lr_g": float("nan")}, "must be a number from 0"),
         (64, {"images": 64}, "must be longer than that"),
         (48, {}, "keeps no checkpoint of 48 images"),
+        (-1, {}, "keeps no checkpoint of -1 images"),
+        (64, {"r1_every": 0}, "must be a whole number from 1"),
+        (64, {"objective": "wgan", "clip": 0.1}, "'objective' cannot change"),
     ],
 )
 def test_what_cannot_be_tried_again_is_refused_in_a_sentence_and_leaves_nothing(
@@ -177,9 +193,59 @@ def test_what_cannot_be_tried_again_is_refused_in_a_sentence_and_leaves_nothing(
 def test_a_damaged_checkpoint_is_told_in_a_sentence_and_leaves_nothing(origin: Run) -> None:
     path = origin.moments("checkpoints")[MOMENT]
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(RunError, match="no going on from 64 images"):
+    with pytest.raises(RunError, match="checkpoint of 64 images is damaged"):
         fork(origin)
     assert len(list(origin.folder.parent.iterdir())) == 1
+
+
+def test_another_versions_checkpoint_is_told_in_a_sentence(origin: Run) -> None:
+    path = origin.moments("checkpoints")[MOMENT]
+    about, tensors = load_tensors(path, "a checkpoint")
+    save_tensors(path, tensors, {**about, "format": 1})
+    with pytest.raises(RunError, match="another version of ganmodel"):
+        fork(origin)
+    assert len(list(origin.folder.parent.iterdir())) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+@pytest.mark.parametrize("size", [0, 300, 4000], ids=["the first file", "a small one", "a large"])
+def test_no_room_is_told_in_a_sentence_and_leaves_nothing(origin: Run, size: int) -> None:
+    """No file may grow beyond `size` bytes, which is what a full disk does."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        with pytest.raises(RunError, match=r"folder cannot be made: .*larger than allowed"):
+            fork(origin)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [p.name for p in origin.folder.parent.iterdir()] == ["origin"]
+
+
+def test_a_runs_folder_that_cannot_be_made_is_told_in_a_sentence(origin: Run) -> None:
+    with pytest.raises(RunError, match=r"folder cannot be made: .* is a file, not a folder"):
+        fork_run(origin.path("config.json"), origin, MOMENT, {})
+
+
+def test_a_moment_that_goes_while_it_is_copied_leaves_nothing(
+    origin: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trainer that goes back removes what it is about to make again, the checkpoint included."""
+    look = Run.rows
+
+    def rows(run: Run, offset: int = 0) -> Any:
+        origin.moments("checkpoints")[MOMENT].unlink()
+        return look(run, offset)
+
+    monkeypatch.setattr(Run, "rows", rows)
+    with pytest.raises(RunError, match="keeps no checkpoint of 64 images any more"):
+        fork(origin)
+    assert len(list(origin.folder.parent.iterdir())) == 1
+
+
+def test_an_unfinished_fork_is_never_listed(origin: Run) -> None:
+    """What a page that ended in the middle leaves behind has a config, too."""
+    shutil.copytree(origin.folder, origin.folder.parent / ".0123456789abcdef.tmp")
+    assert [run.name for run in list_runs(origin.folder.parent)] == ["origin"]
 
 
 def test_a_fork_is_listed_only_when_it_is_whole(origin: Run) -> None:
@@ -198,3 +264,131 @@ def test_deleting_the_origin_leaves_the_fork_whole(origin: Run) -> None:
     assert record(again, resume=True) == "finished"
     newest = max(again.moments("weights"))
     assert all(bits(t) for t in read_tensors(again.moments("weights")[newest])[1].values())
+
+
+# --- every setting that may change, under a rule where it does something -----------------------
+
+RULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "gp_weight": ({"objective": "wgan-gp"}, {"gp_weight": 1.0}),
+    "clip": ({"objective": "wgan", "clip": 0.1}, {"clip": 0.02}),
+    "r2_gamma": ({"objective": "r3gan"}, {"r2_gamma": 20.0}),
+    "momentum": ({"optimizer": "sgd", "lr_g": 0.1, "lr_d": 0.1}, {"momentum": 0.9}),
+    "no momentum": ({"optimizer": "sgd", "momentum": 0.9, "lr_g": 0.1}, {"momentum": 0.0}),
+    "beta2 of rmsprop": ({"optimizer": "rmsprop"}, {"beta2": 0.5}),
+    "ema_half_life": ({"ema_half_life": 0}, {"ema_half_life": 500}),
+    "augment": ({"augment": "cutout"}, {"augment": "none"}),
+    "lr_hold": ({"lr_hold": 16}, {"lr_hold": 0}),
+    "batch_size, odd": ({"batch_size": 16}, {"batch_size": 7}),
+}
+
+
+@pytest.mark.parametrize(("chosen", "changes"), RULES.values(), ids=RULES)
+def test_a_changed_setting_acts_from_the_moment_on(
+    tmp_path: Path, chosen: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    run = new_run(tmp_path, "origin", **chosen)
+    record(run)
+    again, same = fork(run, **changes), fork(run)
+    assert record(again, resume=True) == "finished"
+    assert record(same, resume=True) == "finished"
+    assert metric_rows(same.folder) == metric_rows(run.folder)
+    last = [read_tensors(r.moments("weights")[max(r.moments("weights"))])[1] for r in (again, run)]
+    assert any(name.startswith("G_ema.") for name in differing(*last))
+
+
+def test_measuring_may_change_and_changes_nothing_else(origin: Run) -> None:
+    again = fork(origin, evaluate_every=16)
+    record(again, resume=True, evaluate=lambda draw: {"fd": float(len(draw(16)[0]))})
+    assert [m for m in again.moments("quality") if m <= MOMENT] == []
+    assert list(again.moments("quality")) == [80, 96, 112, 128]
+    rows = [{k: v for k, v in row.items() if k != "fd"} for row in metric_rows(again.folder)]
+    assert rows == metric_rows(origin.folder)
+
+
+def test_all_that_may_change_are_settings_and_none_makes_other_networks(origin: Run) -> None:
+    names = set(origin.config().to_json())
+    assert set(FORK_SETTINGS) <= names
+    unsafe = {"network", "width", "z_dim", "norm_d", "conditional", "optimizer", "objective"}
+    unsafe |= {"dataset", "image_size", "seed", "start_from", "precision", "sample_count"}
+    assert not unsafe & set(FORK_SETTINGS)
+
+
+# --- where it began ----------------------------------------------------------------------------
+
+
+def test_from_the_very_end_a_run_goes_on_for_as_long_again(origin: Run) -> None:
+    again = fork(origin, 128, lr_g=1e-4)
+    assert again.config().images == 256
+    assert record(again, resume=True) == "finished"
+    past = metric_rows(origin.folder)
+    assert metric_rows(again.folder)[: len(past)] == past
+
+
+def test_a_fork_of_a_fork_has_the_whole_past(origin: Run) -> None:
+    first = fork(origin, 32)
+    record(first, resume=True)
+    second = fork(first, 96)
+    assert record(second, resume=True) == "finished"
+    assert metric_rows(second.folder) == metric_rows(origin.folder)
+    assert origin_of(second)["run"] == first.name
+
+
+def test_what_was_measured_before_the_moment_is_there(tmp_path: Path) -> None:
+    run = new_run(tmp_path, "measured", evaluate_every=32)
+    record(run, evaluate=lambda draw: {"fd": 1.0})
+    again = fork(run)
+    assert list(again.moments("quality")) == [32, 64]
+    assert list(again.moments("samples_raw")) == [m for m in run.moments("samples_raw") if m <= 64]
+
+
+def breaks_at(images: int) -> Any:
+    """Makes D's loss no number once, at a moment of training."""
+    told: list[int] = []
+    step = pair.Pair._d_step
+
+    def broken(self: pair.Pair, *arguments: Any) -> Any:
+        found = step(self, *arguments)
+        if self.images_seen == images and not told:
+            told.append(images)
+            return (found[0] * float("nan"), *found[1:])
+        return found
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("moment", "notes", "scale"), [(32, 0, 1.0), (64, 0, 1.0), (96, 1, 0.5)], ids=str
+)
+def test_of_going_back_a_fork_knows_only_what_happened_before_its_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int, notes: int, scale: float
+) -> None:
+    """The run went back from 80 to 64 images; the checkpoint of 64 is from before that."""
+    monkeypatch.setattr(pair.Pair, "_d_step", breaks_at(80))
+    run = new_run(tmp_path, "went-back")
+    assert record(run) == "finished"
+    assert [note["images"] for note in run.status()["notes"]] == [64]
+    again = fork(run, moment)
+    assert len(again.status()["notes"]) == notes
+    about, _ = read_tensors(again.moments("checkpoints")[moment])
+    assert (about["facts"]["rate_scale"], about["facts"]["rollbacks"]) == (scale, notes)
+    assert record(again, resume=True) == "finished"
+    assert len(again.status()["notes"]) == notes
+    if notes:  # before it, the run that went back took other steps than one that did not
+        assert metric_rows(again.folder) == metric_rows(run.folder)
+
+
+@pytest.mark.slow
+def test_a_fork_is_trained_by_a_process_of_its_own_and_equals_its_origin(
+    tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    run, launcher = new_run(tmp_path, "origin"), Launcher(data_dir)
+    launcher.start(run)
+    assert launcher.wait(run, 120)
+    again = fork(run)
+    launcher.start(again, resume=True, images=160)
+    assert launcher.wait(again, 120)
+    assert again.state() == "finished", launcher.why_ended(again)
+    past = metric_rows(run.folder)
+    assert metric_rows(again.folder)[: len(past)] == past
+    assert again.status()["images_seen"] == 160

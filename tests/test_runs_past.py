@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ganmodel.files import write_json
-from ganmodel.runs import create_run, knob_changes, qualities
+from ganmodel.files import read_json, write_json
+from ganmodel.runs import create_run, knob_changes, past, qualities
 from tests.support import new_run, record, tiny_config
 
 
@@ -55,3 +55,29 @@ def test_a_title_tells_data_recipe_and_time_but_no_path(
     assert re.search(title, run.title())
     run.path("title").write_text(" my first \n")
     assert run.title() == "my first"
+
+
+def test_damaged_files_of_the_past_are_passed_over(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    for kind in ("quality", "replies"):
+        run.path(kind).mkdir()
+    for number, content in enumerate(("[1]", "{", "7", '{"ok": true, "set": {"lr_g": 1}}'), 1):
+        run.path("quality", f"{number:09}.json").write_text(content)
+        run.path("replies", f"{number:06}.json").write_text(content)
+    assert [found["images"] for found in qualities(run)] == [4]
+    assert knob_changes(run) == []
+
+
+def test_nothing_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page asks every second; only a file that is new or changed costs anything."""
+    run, opened = new_run(tmp_path), []
+    record(run, turns={32: {"lr_g": 1e-4}})
+    write_json(run.path("quality", "000000100.json"), {"fd": 3.0})
+    monkeypatch.setattr(past, "read_json", lambda path: opened.append(path) or read_json(path))
+    first = (qualities(run), knob_changes(run))
+    assert len(opened) == 2
+    assert (qualities(run), knob_changes(run)) == first
+    assert len(opened) == 2
+    write_json(run.path("quality", "000000200.json"), {"fd": 2.0})
+    assert [found["fd"] for found in qualities(run)] == [3.0, 2.0]
+    assert len(opened) == 3

@@ -300,7 +300,8 @@ def new_folder(runs: Path, config: RunConfig) -> Path:
 def list_runs(runs: str | Path, owner: str | None = None) -> list[Run]:
     """The runs below a folder, newest first; with `owner`, only that owner's."""
     try:
-        folders = [p for p in Path(runs).iterdir() if (p / "config.json").is_file()]
+        visible = [p for p in Path(runs).iterdir() if not p.name.startswith(".")]
+        folders = [p for p in visible if (p / "config.json").is_file()]
     except OSError:
         return []
     found = [Run(p) for p in sorted(folders, key=lambda p: p.name, reverse=True)]

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ganmodel.config import KNOBS, ConfigError, RunConfig, check_setting
+from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import read_json, reason, write_bytes, write_json
 from ganmodel.runs.folder import SUFFIXES, Run, RunError, new_folder
+from ganmodel.runs.products import CHECKPOINT_FORMAT
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
 
 # What may differ from the run before: whatever leaves the networks, the data, the rule and the
@@ -49,6 +50,7 @@ def fork_run(
         moment: one of `fork_moments(origin)`; from 0 the new run starts afresh, not resumes.
         changes: new values of settings in `FORK_SETTINGS`. A knob that was turned by hand before
             the moment keeps its value unless it is among them; one turned later does not count.
+            Without a new length, a run from the very end is made as much longer as it was.
         owner: as in `create_run`.
 
     Raises:
@@ -56,33 +58,21 @@ def fork_run(
         RunError: no such checkpoint, a damaged one, or no room for the folder.
     """
     config = _changed(origin.config(), moment, changes)
-    path = origin.moments("checkpoints").get(moment)
-    if path is None and moment != 0:
-        raise RunError(
-            f"The run {origin.title()} keeps no checkpoint of {moment:,} images any more: choose "
-            "another moment."
-        )
-    draft = runs / f".{secrets.token_hex(8)}.tmp"
+    draft = Run(runs / f".{secrets.token_hex(8)}.tmp")  # a dot: no listing of runs shows it
     try:
-        draft.mkdir(parents=True)
-        if path is not None:
-            _copy_past(origin, Run(draft), moment)
-            _copy_checkpoint(path, draft / "checkpoints" / path.name, changes)
-            _write_status(origin, Run(draft), config, moment)
+        draft.folder.mkdir(parents=True)
+        if moment != 0:
+            _copy(origin, draft, moment, config, changes)
         about = {"run": origin.name, "title": origin.title(), "moment": moment}
-        write_json(draft / "origin.json", {**about, "changes": dict(changes)})
+        write_json(draft.path("origin.json"), {**about, "changes": dict(changes)})
         if owner:
-            write_bytes(draft / "owner", owner.encode())
-        write_json(draft / "config.json", config.to_json())
-        folder = new_folder(runs, config)
-        os.replace(draft, folder)  # whole, or not at all
-    except WeightsError as error:
-        raise RunError(f"There is no going on from {moment:,} images: {error}") from None
+            write_bytes(draft.path("owner"), owner.encode())
+        write_json(draft.path("config.json"), config.to_json())
+        return Run(_in_place(draft, runs, config))
     except OSError as error:
         raise RunError(f"The new run's folder cannot be made: {reason(error)}.") from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return Run(folder)
+        shutil.rmtree(draft.folder, ignore_errors=True)
 
 
 def _changed(config: RunConfig, moment: int, changes: Mapping[str, Any]) -> RunConfig:
@@ -92,26 +82,90 @@ def _changed(config: RunConfig, moment: int, changes: Mapping[str, Any]) -> RunC
                 f"{name!r:.60} cannot change in the middle of a training; only "
                 f"{', '.join(FORK_SETTINGS)} can."
             )
+    if config.images <= moment:
+        config = dataclasses.replace(config, images=moment + config.images)
     changed = dataclasses.replace(config, **changes)
     if changed.images <= moment:
         raise ConfigError(
             f"A run that goes on from {moment:,} images must be longer than that, but its length "
-            f"is {check_setting('images', changed.images):,}."
+            f"is {changed.images:,}."
         )
     return changed
+
+
+def _in_place(draft: Run, runs: Path, config: RunConfig) -> Path:
+    """Moves the draft to a folder of its own, whole or not at all."""
+    folder = new_folder(runs, config)
+    try:
+        os.replace(draft.folder, folder)
+    except OSError:
+        folder.rmdir()
+        raise
+    return folder
+
+
+def _copy(
+    origin: Run, fork: Run, moment: int, config: RunConfig, changes: Mapping[str, Any]
+) -> None:
+    """All of the origin up to the moment, while its trainer may go on or go back."""
+    path = origin.moments("checkpoints").get(moment)
+    gone = RunError(
+        f"The run {origin.title()} keeps no checkpoint of {moment:,} images any more: choose "
+        "another moment."
+    )
+    if path is None:
+        raise gone
+    for kind in SUFFIXES:
+        fork.path(kind).mkdir()
+    try:
+        facts = _copy_checkpoint(path, fork.path("checkpoints", path.name), config, changes)
+    except WeightsError:
+        if not path.exists():
+            raise gone from None
+        raise RunError(
+            f"The checkpoint of {moment:,} images is damaged, so there is no going on from it: "
+            "choose another moment."
+        ) from None
+    _copy_past(origin, fork, moment)
+    _write_status(origin, fork, config, facts)
+    if not path.exists():  # its trainer went back meanwhile, and some of this never happened
+        raise gone
+
+
+def _copy_checkpoint(
+    path: Path, copy: Path, config: RunConfig, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The checkpoint, without the knobs that are chosen anew: its knobs outweigh a config's.
+
+    Its facts are returned.
+
+    Raises:
+        WeightsError: it cannot be read.
+        RunError: another version's trainer wrote it.
+        ConfigError: the knobs turned by hand and the new settings do not go together.
+    """
+    about, tensors = load_tensors(path, "a checkpoint")
+    if about.get("format") != CHECKPOINT_FORMAT:
+        raise RunError(
+            "This run was trained by another version of ganmodel, which kept its checkpoints "
+            "differently: start a new run with its settings instead."
+        )
+    facts = about["facts"]
+    facts["knobs"] = {k: v for k, v in facts["knobs"].items() if k not in changes}
+    dataclasses.replace(config, **facts["knobs"])
+    save_tensors(copy, tensors, about)
+    return facts
 
 
 def _copy_past(origin: Run, fork: Run, moment: int) -> None:
     """All that the run made up to the moment, but its checkpoints."""
     for kind in SUFFIXES:
-        fork.path(kind).mkdir()
         for images, path in origin.moments(kind).items():
             if images <= moment and kind != "checkpoints":
                 _link(path, fork.path(kind, path.name))
-    if origin.path("reals.png").exists():
-        _link(origin.path("reals.png"), fork.path("reals.png"))
+    _link(origin.path("reals.png"), fork.path("reals.png"))
     rows, _ = origin.rows()
-    kept = [json.dumps(row) + "\n" for row in rows if row["images"] <= moment]
+    kept = [json.dumps(row) + "\n" for row in rows if row.get("images", moment + 1) <= moment]
     write_bytes(fork.path("metrics.jsonl"), "".join(kept).encode())
 
 
@@ -125,23 +179,19 @@ def _link(path: Path, copy: Path) -> None:
         shutil.copyfile(path, copy)
 
 
-def _copy_checkpoint(path: Path, copy: Path, changes: Mapping[str, Any]) -> None:
-    """The checkpoint, without the knobs that are chosen anew: its knobs outweigh a config's."""
-    about, tensors = load_tensors(path, "a checkpoint")
-    facts = about.get("facts")
-    if not isinstance(facts, dict):
-        raise WeightsError(f"{path.name} is damaged: it does not say what it holds.")
-    knobs = {k: v for k, v in facts.get("knobs", {}).items() if k not in changes}
-    save_tensors(copy, tensors, {**about, "facts": {**facts, "knobs": knobs}})
+def _write_status(origin: Run, fork: Run, config: RunConfig, facts: Mapping[str, Any]) -> None:
+    """A run that waits to go on. Of the notes, those that were true at the moment.
 
-
-def _write_status(origin: Run, fork: Run, config: RunConfig, moment: int) -> None:
-    old = origin.status()
+    One of going back carries the moment that it led back to, whose checkpoint is mostly from
+    before that.
+    """
+    old, moment = origin.status(), facts["images_seen"]
+    until = moment if facts["rollbacks"] else moment - 1
     status = {
         "state": "waiting",
         "images_seen": moment,
         "images_total": config.images,
-        "notes": [note for note in old.get("notes", []) if note["images"] <= moment],
+        "notes": [note for note in old.get("notes", []) if note["images"] <= until],
         "evaluation_seconds": old.get("evaluation_seconds", 0.0),
     }
     write_json(fork.path("status.json"), status)

@@ -81,6 +81,14 @@ class Launcher:
         """When a trainer of ours was last started, in seconds since 1970; 0 if none was."""
         return self._started_at.get(run.name, 0.0)
 
+    def wait(self, run: Run, timeout: float) -> bool:
+        """Waits until no trainer of ours lives on this run; False after `timeout` seconds."""
+        child = self._children.get(run.name)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if child is not None:
+                child.wait(timeout)
+        return not self.starting(run)
+
     def why_ended(self, run: Run) -> str | None:
         """Why a trainer of ours ended, where it could not say so itself."""
         return self._ended.get(run.name)

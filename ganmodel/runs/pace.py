@@ -1,11 +1,12 @@
 """How fast a run will be on this machine, before it starts.
 
 Measured where an earlier run here had the same costs; else estimated from the operations of a step
-and from how fast this machine multiplies matrices.
+and from how fast this machine multiplies matrices. `benchmarks/pace.py` says how well.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 import statistics
@@ -13,23 +14,34 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
-from ganmodel.config import RunConfig
+from ganmodel.config import ConfigError, RunConfig
+from ganmodel.data import DATASETS
 from ganmodel.networks import Discriminator, Generator, NetworkSpec
-from ganmodel.runs.folder import RunError, list_runs
+from ganmodel.runs.folder import Run, RunError, list_runs
 
-# What the time for one image depends on, besides the pictures' shape.
+# What the time for one image depends on, besides the pictures' shape and the penalties.
 COSTS = (
-    "network", "width", "z_dim", "batch_size", "n_critic", "objective", "norm_d", "r1_every",
-    "augment", "precision", "conditional", "optimizer", "image_size",
+    "network", "width", "z_dim", "norm_d", "conditional", "objective", "batch_size", "n_critic",
+    "optimizer", "augment", "precision",
 )  # fmt: skip
-# Of the matrix rate that training reaches; benchmarks/pace.py measures it.
-EFFICIENCY = {"small": 0.5, "article": 1.1, "residual": 0.45}
+LOOKED_AT = 50  # of the newest runs
 LEAST_SECONDS = 2.0  # of training, for a speed to be believed
-LAST_ROWS = 30
+# The share of the matrix rate that training reaches, in float32 and bf16 alike: fitted to 14
+# settings in benchmarks/LOG.md.
+EFFICIENCY = {"small": 0.58, "article": 0.79, "residual": 0.39}
+THREADS_GAIN = 0.8  # the speed grows with this power of the threads: two are 1.7 times as fast
+# What one step of an optimizer costs besides, however small the batch, in operations of one thread.
+STEP_OPERATIONS = 0.68e9
+LEAST_GAIN = 1.15  # from which on "auto" takes bf16, as `training.devices` does
+DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16}
+RATE_SECONDS = 0.1  # of multiplying, for each of them
+RATE_SIZE = 512  # rows and columns
 
 
 @dataclass(frozen=True)
@@ -38,37 +50,120 @@ class Pace:
     measured: bool  # in an earlier run here; else estimated
 
 
+@dataclass(frozen=True)
+class Operations:
+    """Floating-point operations of training for each real image shown to D.
+
+    `exact` are those for penalties, which are never computed in bf16; `steps` are the optimizers'
+    steps of D and G.
+    """
+
+    usual: float
+    exact: float
+    steps: float
+
+
 def expected_pace(config: RunConfig, channels: int, size: int, classes: int, runs: Path) -> Pace:
-    """How many real images a second a run with these settings would show to D here."""
+    """How many real images a second a run with these settings would show to D here.
+
+    Args:
+        channels, size, classes: of the pictures, as `NetworkSpec.of` takes them.
+        runs: where earlier runs of this machine lie.
+
+    Raises:
+        RunError: not known, as on an accelerator that no run has used yet.
+    """
     measured = _measured(config, runs)
     if measured is not None:
         return Pace(measured, True)
-    spec = NetworkSpec.of(config, channels, size, classes)
-    per_second = EFFICIENCY[config.network] * matrix_rate() / operations(config, spec)
-    return Pace(per_second, False)
+    if torch.cuda.is_available() or torch.backends.mps.is_available():
+        raise RunError("How fast this machine's accelerator is will be known after a first run.")
+    work = operations(config, NetworkSpec.of(config, channels, size, classes))
+    seconds = {name: _seconds(work, config.network, name) for name in DTYPES}
+    chosen = config.precision
+    if chosen == "auto":
+        faster = seconds["float32"] >= LEAST_GAIN * seconds["bf16"]
+        chosen = "bf16" if faster else "float32"
+    return Pace(1 / seconds[chosen], False)
+
+
+def _seconds(work: Operations, network: str, precision: str) -> float:
+    """For one image. Steps have much that only one thread can do."""
+    usual, exact = matrix_rate(precision), matrix_rate("float32")
+    share = EFFICIENCY[network] * _threads() ** THREADS_GAIN
+    return (work.usual / usual + work.exact / exact) / share + work.steps * STEP_OPERATIONS / exact
+
+
+# --- measured ----------------------------------------------------------------------------------
 
 
 def _signature(config: RunConfig) -> tuple[object, ...]:
-    penalties = (config.r1_gamma > 0, config.r2_gamma > 0)
-    own = config.dataset if "/" not in config.dataset else "own"
-    return (own, *penalties, *(getattr(config, name) for name in COSTS))
+    known = DATASETS.get(config.dataset)
+    # The channels of pictures of one's own are in no config; they cost little.
+    shape = (known.channels, known.size) if known else ("own", config.image_size)
+    penalised = config.r1_gamma > 0 or config.r2_gamma > 0
+    every = config.r1_every if penalised else 0
+    return (*shape, every, *(getattr(config, name) for name in COSTS))
 
 
 def _measured(config: RunConfig, runs: Path) -> float | None:
     """The usual speed of the newest run with the same costs; None where there is none."""
     wanted = _signature(config)
-    for run in list_runs(runs)[:50]:
-        try:
-            if _signature(run.config()) != wanted:
-                continue
-        except RunError:
-            continue
-        rows, _ = run.rows()
-        speeds = [row["images_per_second"] for row in rows[-LAST_ROWS:]]
-        known = [speed for speed in speeds if speed]
-        if known and rows[-1].get("seconds", 0) > LEAST_SECONDS:
-            return statistics.median(known)
+    for run in list_runs(runs)[:LOOKED_AT]:
+        if _costs(run) == wanted and (speed := _speed(run)) is not None:
+            return speed
     return None
+
+
+def _costs(run: Run) -> tuple[object, ...] | None:
+    """A run's signature; None where it cannot be read, or was changed on the way."""
+    try:
+        own = run.config()
+        turned = dataclasses.replace(own, **run.status().get("knobs", {}))
+    except (RunError, ConfigError, TypeError):
+        return None
+    signature = _signature(own)
+    return signature if _signature(turned) == signature else None
+
+
+def _speed(run: Run) -> float | None:
+    """The median over its rows: pauses are not in them, and the slow moments of a machine few."""
+    rows, _ = run.rows()
+    speeds = [speed for row in rows if (speed := _positive(row.get("images_per_second")))]
+    if not speeds or _positive(rows[-1].get("seconds")) < LEAST_SECONDS:
+        return None
+    return statistics.median(speeds)
+
+
+def _positive(value: Any) -> float:
+    return max(0.0, value) if isinstance(value, int | float) else 0.0
+
+
+# --- estimated ---------------------------------------------------------------------------------
+
+
+def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
+    """What training costs for each real image, as sums of passes through G and D.
+
+    A pass back costs two passes forward, or one where only the pictures' slope is wanted. The
+    first layers' share, which needs no slope, is small and counted as if it did.
+    """
+    g, d = _passes(spec)
+    # D learns from a real and a fake, each forward and back; G draws the fake.
+    usual = g + 2 * 3 * d
+    # G's step, one for n_critic images: through D forward and back to the fake, and back through G.
+    usual += (2 * d + 2 * g) / config.n_critic
+    if config.objective == "r3gan":  # and reals through D, to compare with
+        usual += d / config.n_critic
+    exact = 0.0
+    if config.r1_gamma > 0 or config.r2_gamma > 0:
+        # The slopes of both cost a pass each, and two to go back through that; the passes that
+        # they begin from are exact, too, in those steps.
+        usual -= 2 * 3 * d / config.r1_every
+        exact += 2 * 6 * d / config.r1_every
+    if config.objective == "wgan-gp":  # all of it on one picture between
+        exact += 6 * d
+    return Operations(usual, exact, steps=(1 + 1 / config.n_critic) / config.batch_size)
 
 
 @functools.lru_cache(maxsize=64)
@@ -80,44 +175,53 @@ def _passes(spec: NetworkSpec) -> tuple[float, float]:
         labels = torch.zeros(2, dtype=torch.long) if spec.classes else None
     counts = []
     for network, given in ((G, z), (D, images)):
-        with FlopCounterMode(display=False) as counter, torch.no_grad():
+        with _Counter() as counter, torch.no_grad():
             network.eval()(given, labels)
-        counts.append(counter.get_total_flops() / 2)
+        counts.append(counter.operations / 2)
     return counts[0], counts[1]
 
 
-def operations(config: RunConfig, spec: NetworkSpec) -> float:
-    """Floating-point operations of training for each real image shown to D.
+class _Counter(TorchDispatchMode):
+    """Counts with torch's own formulas, and in this thread alone.
 
-    A pass back costs about two forward. D's step: G forward, D both ways on a real and a fake; G's
-    step, shared by `n_critic` images: D both ways and G back. A penalty goes through D twice more.
+    Torch's FlopCounterMode hooks into every module, those that another thread draws with too.
     """
-    g, d = _passes(spec)
-    each = g + 3 * 2 * d + (2 * g + 3 * d) / config.n_critic
-    if config.r1_gamma > 0 or config.r2_gamma > 0:
-        each += 2 * 3 * 2 * d / config.r1_every
-    if config.objective == "wgan-gp":
-        each += 3 * 3 * d
-    return each
+
+    operations = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if formula := flop_registry.get(func.overloadpacket):
+            self.operations += formula(*args, **(kwargs or {}), out_val=result)
+        return result
+
+
+def _threads() -> int:
+    """As many as a trainer would use; the page itself keeps to one."""
+    named = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, int(named)) if named.isdecimal() else os.cpu_count() or 1
 
 
 _once = threading.Lock()
 
 
-def matrix_rate() -> float:
-    """Floating-point operations a second of this machine in float32, measured once (0.2 s)."""
+def matrix_rate(precision: str = "float32") -> float:
+    """Floating-point operations a second of one thread here, measured once (0.1 s)."""
     with _once:
-        return _matrix_rate()
+        return _matrix_rate(precision)
 
 
 @functools.cache
-def _matrix_rate() -> float:
-    """On one thread, times the threads that a trainer would use: the page itself keeps to one."""
-    a = torch.randn(512, 512)
-    rounds, before = 0, time.perf_counter()
-    while (passed := time.perf_counter() - before) < 0.2:
-        torch.mm(a, a)
-        rounds += 1
-    one = rounds * 2 * 512**3 / passed / torch.get_num_threads()
-    named = os.environ.get("OMP_NUM_THREADS", "")
-    return one * (int(named) if named.isdecimal() else os.cpu_count() or 1)
+def _matrix_rate(precision: str) -> float:
+    """Of the fastest product, so that somebody else's work on the same core does not count.
+
+    Where torch has several threads, unlike in the page, they wait for each other's cores.
+    """
+    a, b = torch.ones(2, RATE_SIZE, RATE_SIZE, dtype=DTYPES[precision])
+    fastest, end = float("inf"), time.perf_counter() + RATE_SECONDS
+    while (before := time.perf_counter()) < end:
+        torch.mm(a, b)
+        fastest = min(fastest, time.perf_counter() - before)
+    return 2 * RATE_SIZE**3 / fastest / torch.get_num_threads()

@@ -21,34 +21,32 @@ SHOWN = (
 
 def qualities(run: Run) -> list[dict[str, Any]]:
     """Every evaluation of a run, in order: `images` and what is in `SHOWN`, None if not known."""
-    return [
-        {"images": images, **_quality(path, path.stat().st_mtime_ns)}
-        for images, path in run.moments("quality").items()
-        if path.exists()
-    ]
-
-
-@functools.lru_cache(maxsize=4096)
-def _quality(path: Path, changed: int) -> dict[str, Any]:
-    """An evaluation's file, read once as long as it does not change."""
-    found = read_json(path) or {}
-    return {name: found.get(name) for name in SHOWN}
+    found = []
+    for images, path in run.moments("quality").items():
+        result = _read(path)
+        if isinstance(result, dict):
+            found.append({"images": images, **{name: result.get(name) for name in SHOWN}})
+    return found
 
 
 def knob_changes(run: Run) -> list[dict[str, Any]]:
     """Where knobs were turned, in order: `images` seen and the new `values` by name."""
-    changes = []
-    for path in sorted(run.path("replies").glob("[0-9]*.json")):
-        reply = _reply(path)
-        if reply is not None:
-            changes.append(reply)
-    return changes
+    replies = (_read(path) for path in sorted(run.path("replies").glob("[0-9]*.json")))
+    return [
+        {"images": reply["images_seen"], "values": reply["set"]}
+        for reply in replies
+        if isinstance(reply, dict) and reply.get("ok") and {"set", "images_seen"} <= set(reply)
+    ]
+
+
+def _read(path: Path) -> Any:
+    """The value in a JSON file, read once as long as it does not change; None where it is gone."""
+    try:
+        return _cached(path, path.stat().st_mtime_ns)
+    except OSError:
+        return None
 
 
 @functools.lru_cache(maxsize=4096)
-def _reply(path: Path) -> dict[str, Any] | None:
-    """What a request did to the knobs; a reply is written once and never changes."""
-    reply = read_json(path)
-    if not isinstance(reply, dict) or not reply.get("ok") or "set" not in reply:
-        return None
-    return {"images": reply["images_seen"], "values": reply["set"]}
+def _cached(path: Path, changed: int) -> Any:
+    return read_json(path)
