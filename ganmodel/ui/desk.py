@@ -143,7 +143,7 @@ class Desk:
         try:
             self._end(run)
             with self._starting:
-                self._check_room(run.owner() or "")
+                self._check_room(run.owner() or "", besides=fork)
                 self.launcher.start(fork, resume=moment > 0)
         except RunError:
             shutil.rmtree(fork.folder, ignore_errors=True)  # it never began
@@ -166,8 +166,10 @@ class Desk:
             raise RunError(reply.get("error") or texts.UNEXPECTED)
         return reply
 
-    def _check_room(self, owner: str) -> None:
-        busy = [run for run in list_runs(self.runs) if self.state(run) in LIVE_STATES]
+    def _check_room(self, owner: str, besides: Run | None = None) -> None:
+        """Refuses one more run where there is no room for it; `besides` is the new one itself."""
+        others = [r for r in list_runs(self.runs) if besides is None or r.name != besides.name]
+        busy = [run for run in others if self.state(run) in LIVE_STATES]
         if any(run.owner() == owner for run in busy):
             raise RunError(texts.ALREADY_TRAINING)
         if len(busy) >= self.most_at_once:

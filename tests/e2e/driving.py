@@ -25,7 +25,14 @@ def start(
         page.evaluate("document.querySelector('#train-all').open = true")
     for name, value in settings.items():
         page.fill(f"#set-{name} input", str(value))
+    before = page.evaluate("ganmodel.run()")
     page.click("#train-start")
+    # Until the view has left what it showed before, or the form has said why not.
+    page.wait_for_function(
+        "was => ganmodel.run() !== was || document.body.dataset.run === 'waiting' || "
+        "document.querySelector('[data-part=refusal]').textContent !== ''",
+        arg=before,
+    )
 
 
 def wait_for_state(page: Any, state: str, timeout: float = 60_000) -> None:

@@ -96,6 +96,7 @@ def test_dragging_back_shows_that_moment_in_grid_numbers_verdict_and_curves(
 
 def test_while_live_the_slider_never_moves_under_the_hand_and_snaps_back(page: Any) -> None:
     start(page, LONG)
+    wait_for_state(page, "running")
     page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) >= 4")
     wait_for_points(page, 2)
     slide(page, 1, let_go=False)
@@ -116,6 +117,7 @@ def test_while_live_the_slider_never_moves_under_the_hand_and_snaps_back(page: A
 
 def test_arrows_move_through_time_and_space_pauses(page: Any, served: Any) -> None:
     start(page, LONG)
+    wait_for_state(page, "running")
     page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) >= 3")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("ArrowLeft")
@@ -271,7 +273,7 @@ def test_a_cure_starts_again_and_lies_over_the_run_it_came_from(page: Any, serve
     start(page, 60_000, preset="lesson-d-wins")
     wait_for_text(page, "headline", "D wins", timeout=90_000)
     first = newest_run(served)
-    page.click(".gm-cure button")
+    page.click('.gm-cure button:has-text("Start over")')
     page.wait_for_function("name => ganmodel.run() !== name", arg=first.name)
     wait_for_state(page, "running")
     again = newest_run(served)

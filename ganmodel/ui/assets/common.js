@@ -87,11 +87,11 @@ window.ganmodel = (() => {
 
   // Opens a generator in the Playground, whether or not that tab has been built yet; `seed` as A.
   function openInPlayground(generator, seed = null) {
-    window.ganmodel.wanted = generator;
+    Object.assign(window.ganmodel, { wanted: generator, wantedSeed: seed });
     openTab("Playground");
-    window.dispatchEvent(new CustomEvent("ganmodel:open", { detail: { generator, seed } }));
+    window.dispatchEvent(new CustomEvent("ganmodel:open"));
   }
 
   return { get, set, token, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, openInPlayground,
-           wanted: null, run: () => null };
+           wanted: null, wantedSeed: null, run: () => null };
 })();

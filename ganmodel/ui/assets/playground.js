@@ -179,22 +179,27 @@ async function list() {
     }));
   }
   const usable = found.filter((g) => !g.reason).map((g) => g.id);
-  if (ganmodel.wanted && usable.includes(ganmodel.wanted)) { point.generator = ganmodel.wanted; ganmodel.wanted = null; }
+  if (ganmodel.wanted && usable.includes(ganmodel.wanted)) takeWanted();
   if (!usable.includes(point.generator)) point.generator = usable[0] ?? null;
   choice.value = point.generator ?? "";
   const broken = found.find((g) => g.reason);
   if (!point.generator) say(broken ? broken.reason : "There is no generator here yet: train one on the Train tab.");
 }
 
-async function open({ generator, seed }) {
-  ganmodel.wanted = generator;
-  await list();
-  point.offsets = {};
-  if (seed !== null) {
-    point.a = seed;
-    seeds.a.value = seed;
+// What another tab asked to see; that may have been before this one was built.
+function takeWanted() {
+  point.generator = ganmodel.wanted;
+  if (ganmodel.wantedSeed !== null) {
+    point.a = ganmodel.wantedSeed;
+    seeds.a.value = point.a;
     moveTo(0);
   }
+  ganmodel.wanted = ganmodel.wantedSeed = null;
+}
+
+async function open() {
+  await list();
+  point.offsets = {};
   remember();
   draw();
   drawStripSoon();
@@ -207,7 +212,7 @@ choice.addEventListener("change", () => {
   draw();
   drawStripSoon();
 });
-window.addEventListener("ganmodel:open", (event) => open(event.detail));
+window.addEventListener("ganmodel:open", open);
 
 // A run that still trains keeps getting better: look again now and then.
 setInterval(async () => {
