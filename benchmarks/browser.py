@@ -38,6 +38,7 @@ class Served:
     url: str
     runs: Path
     seconds: float
+    pid: int
 
 
 @contextlib.contextmanager
@@ -62,7 +63,7 @@ def serve() -> Iterator[Served]:
                     raise RuntimeError(f"The page does not answer. Its output ends with:\n{text}")
                 time.sleep(0.01)
             seconds = time.perf_counter() - started
-            yield Served(f"http://127.0.0.1:{port}/", runs, seconds)
+            yield Served(f"http://127.0.0.1:{port}/", runs, seconds, page.pid)
         finally:
             try:
                 _end_trainings(runs)

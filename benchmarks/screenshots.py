@@ -27,7 +27,8 @@ def main() -> None:
         shoot(page, options.folder, "before")
         start_training(page)
         page.wait_for_function(
-            "n => Number(document.querySelector('[data-part=samples]').dataset.images) >= n",
+            "n => ganmodel.run() !== '' && "
+            "Number(document.querySelector('[data-part=samples]').dataset.images) >= n",
             arg=options.images,
         )
         shoot(page, options.folder, "train")
