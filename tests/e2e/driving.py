@@ -9,6 +9,7 @@ from ganmodel.ui.visitors import owner_of
 from tests.support import record, tiny_config, wait_until
 
 LONG = 2_000_000
+SLIDER = "#train-time > input"
 
 
 def start(
@@ -41,7 +42,7 @@ def wait_for_state(page: Any, state: str, timeout: float = 60_000) -> None:
 
 def wait_for_points(page: Any, count: int) -> None:
     page.wait_for_function(
-        "n => document.querySelector('[data-part=beliefs]')?.data?.at(-1).x.length >= n",
+        "n => document.querySelector('[data-part=beliefs]')?.data?.at(-1)?.x.length >= n",
         arg=count,
         timeout=60_000,
     )
@@ -93,3 +94,14 @@ def follow(page: Any, run: Run) -> None:
         "document.querySelector('[data-part=samples]').dataset.images === String(n)",
         arg=[run.name, newest],
     )
+
+
+def slide(page: Any, value: int, *, let_go: bool = True) -> None:
+    """Moves the time slider as a hand does."""
+    script = """([selector, value, letGo]) => {
+        const slider = document.querySelector(selector);
+        slider.value = value;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        if (letGo) slider.dispatchEvent(new Event("change", { bubbles: true }));
+    }"""
+    page.evaluate(script, [SLIDER, str(value), let_go])

@@ -22,8 +22,7 @@ def barriers(page: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_every_view_of_the_train_tab_is_free_of_serious_barriers(
     visitor: Any, served: Any, theme: str, width: int
 ) -> None:

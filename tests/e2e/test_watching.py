@@ -1,4 +1,4 @@
-"""Watching and understanding a run as a person does: time, verdicts, cures, steps, one picture."""
+"""Watching and steering a run as a person does: time, steps, one picture, reload, two tabs."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Any
 
 import pytest
 
-from ganmodel.runs import list_runs, origin_of
+from ganmodel.runs import list_runs
 from tests.e2e.driving import (
     LONG,
+    SLIDER,
     end_all_runs,
     follow,
     grid_of,
     made_run,
     newest_run,
+    slide,
     start,
     wait_for_points,
     wait_for_state,
     wait_for_text,
 )
 
-SLIDER = "#train-time > input"
 SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
 
 
@@ -31,17 +32,6 @@ def page(visitor: Any, served: Any) -> Iterator[Any]:
     """A new visitor's page; the runs it leaves behind are stopped, so the next may start."""
     yield visitor()
     end_all_runs(served)
-
-
-def slide(page: Any, value: int, *, let_go: bool = True) -> None:
-    """Moves the time slider as a hand does."""
-    script = """([selector, value, letGo]) => {
-        const slider = document.querySelector(selector);
-        slider.value = value;
-        slider.dispatchEvent(new Event("input", { bubbles: true }));
-        if (letGo) slider.dispatchEvent(new Event("change", { bubbles: true }));
-    }"""
-    page.evaluate(script, [SLIDER, str(value), let_go])
 
 
 def wait_for_grid(page: Any, images: int) -> None:
@@ -94,7 +84,7 @@ def test_dragging_back_shows_that_moment_in_grid_numbers_verdict_and_curves(
     page.wait_for_function(f"{SHAPES} === {shapes}")
 
 
-def test_while_live_the_slider_never_moves_under_the_hand_and_snaps_back(page: Any) -> None:
+def test_while_live_the_slider_never_moves_under_the_hand_and_keys_move_it_too(page: Any) -> None:
     start(page, LONG)
     wait_for_state(page, "running")
     page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) >= 4")
@@ -113,12 +103,11 @@ def test_while_live_the_slider_never_moves_under_the_hand_and_snaps_back(page: A
     page.wait_for_function(
         f"document.querySelector('{SLIDER}').value === document.querySelector('{SLIDER}').max"
     )
+    arrows_move_through_time_and_space_pauses(page)
 
 
-def test_arrows_move_through_time_and_space_pauses(page: Any, served: Any) -> None:
-    start(page, LONG)
-    wait_for_state(page, "running")
-    page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) >= 3")
+def arrows_move_through_time_and_space_pauses(page: Any) -> None:
+    """On the run that the test before has started."""
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'false'")
@@ -147,9 +136,8 @@ def test_the_film_can_be_saved(page: Any, served: Any, form: str, begins: bytes)
 def test_a_tapped_sample_is_enlarged_and_can_be_used_in_the_playground(
     page: Any, served: Any
 ) -> None:
-    start(page, 10_000)
-    wait_for_state(page, "finished")
-    page.wait_for_selector(".gm-cells button:nth-child(12)")
+    run = made_run(served, page, "tapped", sample_count=16)
+    follow(page, run)
     page.click(".gm-cells button:nth-child(12)")
     wait_for_text(page, "sheet-of", "start number 11")
     wait_for_text(page, "sheet-opinion", "of the real pictures")
@@ -157,7 +145,7 @@ def test_a_tapped_sample_is_enlarged_and_can_be_used_in_the_playground(
     page.click('[data-part="sheet-use"]')
     page.wait_for_selector("#play-canvas canvas[data-frame]")
     page.wait_for_function("document.querySelector('#play-seed-a input').value === '11'")
-    assert page.input_value("#play-weights select") == f"run:{newest_run(served).name}"
+    assert page.input_value("#play-weights select") == f"run:{run.name}"
 
 
 def test_the_samples_can_be_reached_by_keyboard(page: Any, served: Any) -> None:
@@ -202,7 +190,7 @@ def test_more_curves_open_on_request_and_can_be_smoothed(page: Any, served: Any)
 # --- steering -------------------------------------------------------------------------------------
 
 
-def test_knobs_are_turned_in_the_middle_of_a_run_and_marked_on_the_curves(
+def test_knobs_are_turned_in_a_run_and_steps_taken_by_hand_while_it_is_paused(
     page: Any, served: Any
 ) -> None:
     start(page, LONG)
@@ -217,11 +205,11 @@ def test_knobs_are_turned_in_the_middle_of_a_run_and_marked_on_the_curves(
     assert newest_run(served).status()["knobs"] == {"lr_g": 0.001}
     marks = "document.querySelector('[data-part=beliefs]').layout.annotations"
     assert "0.001" in page.evaluate(f"{marks}[0].hovertext")
+    steps_by_hand_say_what_changed(page, served)
 
 
-def test_a_paused_run_steps_by_hand_and_says_what_changed(page: Any, served: Any) -> None:
-    start(page, LONG)
-    wait_for_points(page, 2)
+def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
+    """On the run that the test before has started."""
     assert not page.is_visible("#train-steps")
     page.click("#train-pause")
     wait_for_state(page, "paused")
@@ -248,68 +236,17 @@ def test_a_finished_run_can_go_on_for_longer(page: Any, served: Any) -> None:
     assert newest_run(served).status()["images_seen"] >= 6144
 
 
-# --- the coach ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("lesson", "verdict"),
-    [
-        ("lesson-collapse", "G repeats itself"),
-        ("lesson-d-wins", "D wins"),
-        ("lesson-diverge", "Diverging"),
-    ],
-)
-def test_each_lesson_fails_visibly_and_names_its_cure(page: Any, lesson: str, verdict: str) -> None:
-    page.select_option("#train-preset select", lesson)
-    page.wait_for_function("document.querySelector('#train-seed input').value === '0'")
-    page.click("#train-start")
-    wait_for_text(page, "headline", verdict, timeout=90_000)
-    assert not page.is_visible(".gm-which")  # raw G it is
-    wait_for_text(page, "cures", "This recipe fails on purpose.")
-    assert page.locator(".gm-cure button").count() >= 1
-
-
-def test_a_cure_starts_again_and_lies_over_the_run_it_came_from(page: Any, served: Any) -> None:
-    start(page, 60_000, preset="lesson-d-wins")
-    wait_for_text(page, "headline", "D wins", timeout=90_000)
-    first = newest_run(served)
-    page.click('.gm-cure button:has-text("Start over")')
-    page.wait_for_function("name => ganmodel.run() !== name", arg=first.name)
-    wait_for_state(page, "running")
-    again = newest_run(served)
-    assert origin_of(again)["run"] == first.name
-    assert again.config().n_critic == 1
-    assert first.state() == "stopped"
-    page.wait_for_function(
-        "document.querySelector('[data-part=beliefs]').data.some(t => t.line.dash === 'dot')",
-        timeout=60_000,
-    )
-    wait_for_text(page, "settings", "tried again from 0 images")
-    wait_for_text(page, "headline", "Balanced", timeout=60_000)
-
-
-def test_trying_again_from_an_earlier_moment_takes_other_knobs(page: Any, served: Any) -> None:
-    start(page, 34_000)
-    wait_for_state(page, "finished", timeout=90_000)
-    first = newest_run(served)
-    slide(page, page.evaluate(f"Number(document.querySelector('{SLIDER}').max)") - 1)
-    page.click('[data-part="again-here"]')
-    page.fill("#train-panel input[name=lr_d]", "0.001")
-    page.click('[data-part="apply"]')
-    page.wait_for_function("name => ganmodel.run() !== name", arg=first.name)
-    wait_for_state(page, "finished", timeout=60_000)
-    again = newest_run(served)
-    assert origin_of(again)["moment"] in (16_384, 32_768)
-    assert again.config().lr_d == 0.001
-
-
 # --- reload and two tabs --------------------------------------------------------------------------
 
 
-def test_a_reload_in_every_state_shows_the_same_run_as_it_is(page: Any, served: Any) -> None:
+def test_two_tabs_and_a_reload_in_every_state_show_the_same_run_as_it_is(
+    page: Any, served: Any
+) -> None:
     start(page, LONG)
     wait_for_points(page, 2)
     name = page.evaluate("ganmodel.run()")
+    pid = newest_run(served).status()["pid"]
+    two_tabs_watch_the_same_run_and_one_steers_it_for_both(page)
     for press, state in ((None, "running"), ("pause", "paused"), ("stop", "stopped")):
         if press:
             page.click(f"#train-{press}")
@@ -318,6 +255,9 @@ def test_a_reload_in_every_state_shows_the_same_run_as_it_is(page: Any, served: 
         wait_for_state(page, state)
         wait_for_points(page, 2)
         assert page.evaluate("ganmodel.run()") == name
+        first_x = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x[0]")
+        assert first_x == newest_run(served).rows()[0][0]["images"]
+        assert newest_run(served).status()["pid"] == pid
     finished = made_run(served, page, "finished")
     follow(page, finished)
     page.reload()
@@ -325,9 +265,8 @@ def test_a_reload_in_every_state_shows_the_same_run_as_it_is(page: Any, served: 
     page.wait_for_function("ganmodel.run() === '0-finished'")
 
 
-def test_two_tabs_watch_the_same_run_and_one_steers_it_for_both(page: Any) -> None:
-    start(page, LONG)
-    wait_for_points(page, 1)
+def two_tabs_watch_the_same_run_and_one_steers_it_for_both(page: Any) -> None:
+    """On the run that the test before has started."""
     other = page.context.new_page()
     other.goto(page.url)
     wait_for_points(other, 1)
@@ -336,6 +275,7 @@ def test_two_tabs_watch_the_same_run_and_one_steers_it_for_both(page: Any) -> No
     wait_for_state(page, "paused")
     page.click("#train-resume")
     wait_for_state(other, "running")
+    other.close()
 
 
 def test_the_form_keeps_its_settings_over_a_reload_and_says_what_was_changed(page: Any) -> None:

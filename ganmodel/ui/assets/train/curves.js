@@ -101,6 +101,11 @@ async function drawCurves(force = false) {
   finally { redrawing = false; }
 }
 
+function clearCurves() {
+  drawn = {};
+  for (const name of Object.keys(CHARTS)) if (part(name).data) window.Plotly.react(part(name), [], layoutOf(name, part(name)), CONFIG);
+}
+
 // Only the marks, while the slider moves.
 let marking = false;
 function markMoment() {

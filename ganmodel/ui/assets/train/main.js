@@ -4,7 +4,7 @@ let timer = null, asking = false;
 
 function show(news) {
   if (news.run === null) { document.body.dataset.run = "none"; say(news.message); return; }
-  if (news.run !== view.run) { forget(); view.run = news.run; closePanel(); tell([]); }
+  if (news.run !== view.run) { forget(); view.run = news.run; leaveOld(); }
   if (news.history !== view.history) {     // the curves were cut off and written anew
     Object.assign(view, { rows: [], grids: [], marks: [], quality: null, at: null, frozen: null, then: new Map() });
     drawn = {};
@@ -57,6 +57,16 @@ async function tick() {
   timer = setTimeout(tick, LIVE_STATES.includes(view.state) ? LIVE_WAIT : REST_WAIT);
 }
 
+// What was shown of another run is no news of this one: its grid is dimmed until the first of this
+// one comes, its curves go.
+function leaveOld() {
+  closePanel();
+  tell([]);
+  element.querySelector(".gm-grid").classList.add("gm-old");
+  delete part("samples").dataset.images;
+  clearCurves();
+}
+
 // Remembered for this tab alone: two tabs may show two runs, and a reload shows the same again.
 function choose(name, key) {
   forget();
@@ -70,6 +80,7 @@ function follow(name, key = null) {
   if (!name) return;
   stopPlaying();
   choose(name, key);
+  leaveOld();
   document.body.dataset.run = "waiting";
   say(words.GETTING_READY);
   part("moment").textContent = words.FIRST_COME;

@@ -46,6 +46,7 @@ async function showGrid() {
       view.shown = wanted;         // even where it failed: the next moment tries again
       if (!source || !(await replacePicture(part("samples"), source))) continue;
       part("samples").dataset.images = images;
+      element.querySelector(".gm-grid").classList.remove("gm-old");
       part("moment").textContent = fill(words.AFTER, { images });
     }
   } finally { drawing = false; }

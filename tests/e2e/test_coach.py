@@ -1,0 +1,78 @@
+"""The coach as a person meets it: each lesson fails visibly, a cure is one tap, and it is cured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ganmodel.runs import origin_of
+from tests.e2e.driving import (
+    SLIDER,
+    end_all_runs,
+    newest_run,
+    slide,
+    start,
+    wait_for_state,
+    wait_for_text,
+)
+
+
+@pytest.fixture
+def page(visitor: Any, served: Any) -> Iterator[Any]:
+    """A new visitor's page; the runs it leaves behind are stopped, so the next may start."""
+    yield visitor()
+    end_all_runs(served)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "verdict"),
+    [
+        ("lesson-collapse", "G repeats itself"),
+        ("lesson-diverge", "Diverging"),
+    ],
+)
+def test_each_lesson_fails_visibly_and_names_its_cure(page: Any, lesson: str, verdict: str) -> None:
+    """The third, which D wins, is the one that is cured below."""
+    page.select_option("#train-preset select", lesson)
+    page.wait_for_function("document.querySelector('#train-seed input').value === '0'")
+    page.click("#train-start")
+    wait_for_text(page, "headline", verdict, timeout=90_000)
+    assert not page.is_visible(".gm-which")  # raw G it is
+    wait_for_text(page, "cures", "This recipe fails on purpose.")
+    assert page.locator(".gm-cure button").count() >= 1
+
+
+def test_a_cure_starts_again_and_lies_over_the_run_it_came_from(page: Any, served: Any) -> None:
+    start(page, 60_000, preset="lesson-d-wins")
+    wait_for_text(page, "headline", "D wins", timeout=90_000)
+    wait_for_text(page, "cures", "This recipe fails on purpose.")
+    first = newest_run(served)
+    page.click('.gm-cure button:has-text("Start over")')
+    page.wait_for_function("name => ganmodel.run() !== name", arg=first.name)
+    wait_for_state(page, "running")
+    again = newest_run(served)
+    assert origin_of(again)["run"] == first.name
+    assert again.config().n_critic == 1
+    assert first.state() == "stopped"
+    page.wait_for_function(
+        "document.querySelector('[data-part=beliefs]').data.some(t => t.line.dash === 'dot')",
+        timeout=60_000,
+    )
+    wait_for_text(page, "settings", "tried again from 0 images")
+
+
+def test_trying_again_from_an_earlier_moment_takes_other_knobs(page: Any, served: Any) -> None:
+    start(page, 5_000, save_every=2048)
+    wait_for_state(page, "finished", timeout=90_000)
+    first = newest_run(served)
+    slide(page, page.evaluate(f"Number(document.querySelector('{SLIDER}').max)") - 1)
+    page.click('[data-part="again-here"]')
+    page.fill("#train-panel input[name=lr_d]", "0.001")
+    page.click('[data-part="apply"]')
+    page.wait_for_function("name => ganmodel.run() !== name", arg=first.name)
+    wait_for_state(page, "finished", timeout=60_000)
+    again = newest_run(served)
+    assert origin_of(again)["moment"] in (2048, 4096)
+    assert again.config().lr_d == 0.001
