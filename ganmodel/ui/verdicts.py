@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from ganmodel.config import RunConfig
 from ganmodel.health import diagnose
 from ganmodel.runs import Run
 
+# One more row changes little after so many, and judging them takes some milliseconds.
+MANY_ROWS, JUDGED_EVERY = 500, 4.0  # seconds
 MOST_RUNS = 8  # that are kept in memory; a run of 5,000 rows takes about 5 MB
 
 
@@ -27,6 +30,7 @@ class _Known:
     rows: list[dict[str, Any]] = field(default_factory=list)
     offset: int = 0
     verdict: dict[str, Any] | None = None
+    judged: float = 0.0  # when, by the monotonic clock
 
 
 class Verdicts:
@@ -40,8 +44,10 @@ class Verdicts:
         """What the coach says of the run as it is now, JSON-plain; see `health.Verdict`."""
         with self._lock:
             known, grew = self._read(run, status)
-            if grew or known.verdict is None:
+            late = len(known.rows) < MANY_ROWS or time.monotonic() - known.judged > JUDGED_EVERY
+            if known.verdict is None or (grew and late):
                 known.verdict = _judge(known.rows, config, status)
+                known.judged = time.monotonic()
             return known.verdict
 
     def at(

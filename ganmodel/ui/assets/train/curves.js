@@ -81,10 +81,15 @@ function visibleCharts() {
 }
 
 // One chart at a time, each in a moment of its own, so that the page stays quick under the hand.
-let drawn = {}, redrawing = false;
+// A long curve moves by less than a pixel from one update to the next, so it is drawn less often.
+const MANY_POINTS = 200, DRAW_EVERY = 3000;   // milliseconds
+let drawn = {}, redrawing = false, lastDrawn = 0;
 async function drawCurves(force = false) {
   if (force) drawn = {};
   if (redrawing || !element.offsetParent || !view.rows.length) return;
+  const many = view.rows.length > MANY_POINTS && Object.keys(drawn).length;
+  if (many && performance.now() - lastDrawn < DRAW_EVERY && LIVE_STATES.includes(view.state)) return;
+  lastDrawn = performance.now();
   redrawing = true;
   try {
     const Plotly = await ganmodel.plotly();

@@ -1,5 +1,5 @@
 // Asks the server what is new of the run that is shown, and shows it; decides which run that is.
-const LIVE_WAIT = 700, REST_WAIT = 2000;   // milliseconds between two questions
+const LIVE_WAIT = 1000, REST_WAIT = 2000;   // milliseconds between two questions
 let timer = null, asking = false;
 
 function show(news) {

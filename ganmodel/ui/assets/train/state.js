@@ -5,7 +5,7 @@ const LIVE_STATES = ["waiting", "running", "paused"];
 const COLUMNS = ["images", "loss_d", "loss_g", "d_real", "d_fake", "grad_d", "grad_g", "diversity",
                  "fd_over_r", "classes_covered"];
 const COLUMN = Object.fromEntries(COLUMNS.map((name, index) => [name, index]));
-const MOST_POINTS = 800;          // kept of a curve; the server sends 400 at the most
+const MOST_POINTS = 400;          // of a curve; it is about as many pixels wide
 const words = ganmodel.words.train, fill = ganmodel.fill;
 
 const part = (name) => element.querySelector(`[data-part="${name}"]`);
