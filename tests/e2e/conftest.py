@@ -63,9 +63,13 @@ def browser() -> Iterator[playwright_api.Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[Served]:
-    """app.py as a process of its own, as a person starts it."""
+    """app.py as a process of its own, as a person starts it; one for all tests of a process.
+
+    Starting it takes longer than most tests, and every test is a new visitor, who sees nothing of
+    what others left there.
+    """
     folder = tmp_path_factory.mktemp("page")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ganmodel.data import load_data
 from ganmodel.runs import list_runs
 from tests.e2e.driving import (
     LONG,
@@ -224,16 +225,13 @@ def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
     wait_for_state(page, "running")
 
 
-def test_a_finished_run_can_go_on_for_longer(page: Any, served: Any) -> None:
-    start(page, 4096)
-    wait_for_state(page, "finished")
+def test_a_finished_run_can_go_on_for_longer(page: Any, served: Any, data_dir: Path) -> None:
+    run = made_run(served, page, "longer", data=load_data("mnist", data_dir))
+    follow(page, run)
     page.click("#train-longer")
-    page.wait_for_function(
-        "document.querySelector('[data-part=images]').textContent.includes('of 6,144')",
-        timeout=60_000,
-    )
+    wait_for_text(page, "images", "of 768")
     wait_for_state(page, "finished")
-    assert newest_run(served).status()["images_seen"] >= 6144
+    assert run.status()["images_seen"] == 768
 
 
 # --- reload and two tabs --------------------------------------------------------------------------
