@@ -57,6 +57,15 @@ def png(picture: Tensor | np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def webp(picture: Tensor | np.ndarray) -> bytes:
+    """As `png`, as lossless WebP: a grid of digits is about a tenth smaller."""
+    buffer = io.BytesIO()
+    pixels = np.asarray(picture)
+    colour = np.broadcast_to(pixels, (*pixels.shape[:2], 3))  # the format knows no grey
+    Image.fromarray(np.ascontiguousarray(colour)).save(buffer, "WEBP", lossless=True)
+    return buffer.getvalue()
+
+
 def enlarge(pictures: np.ndarray, factor: int) -> np.ndarray:
     """`(N, H, W, C)` with every pixel as a square of `factor` by `factor`: nothing is blurred."""
     return pictures.repeat(factor, axis=1).repeat(factor, axis=2)

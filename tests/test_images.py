@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from ganmodel.images import from_bytes, grid, png, to_bytes
+from ganmodel.images import from_bytes, grid, png, to_bytes, webp
 from tests.support import tiny_images
 
 ALL_BYTES = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
@@ -73,3 +73,10 @@ def test_a_png_gives_back_its_very_pixels(channels: int, as_array: bool) -> None
         assert picture.mode == ("L" if channels == 1 else "RGB")
         pixels = np.asarray(picture).reshape(sheet.shape)
     np.testing.assert_array_equal(pixels, sheet.numpy())
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_webp_gives_its_pixels_back_too(channels: int) -> None:
+    picture = tiny_images(1, channels)[0].permute(1, 2, 0)
+    pixels = np.asarray(Image.open(io.BytesIO(webp(picture))).convert("RGB"))
+    assert (pixels == np.broadcast_to(picture.numpy(), pixels.shape)).all()

@@ -18,13 +18,14 @@ LEAVES = {
     "latents",
     "images",
     "objectives",
-    "health",
     "files",
+    "texts",
     "snapshots",
     "moments",
 }
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
+    "health": {"texts"},
     "networks": {"config"},
     "data": {"config", "files"},
     "weights": {"networks", "files"},
@@ -34,10 +35,12 @@ ALLOWED: dict[str, set[str]] = {
         "networks", "objectives", "data", "latents", "config", "images", "snapshots",
         "moments",
     },
-    "runs": {"config", "data", "images", "weights", "networks", "snapshots", "files", "moments"},
+    "runs": {
+        "config", "data", "images", "weights", "networks", "snapshots", "files", "moments", "texts",
+    },
     "sampling": {"weights", "latents", "images", "metrics", "data"},
     "ui": {
-        "runs", "sampling", "data", "config", "health", "latents", "images", "files",
+        "runs", "sampling", "data", "config", "health", "latents", "images", "files", "texts",
     },
     "cli": {
         "training", "runs", "sampling", "metrics", "ui", "data", "config", "images", "weights",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ganmodel.health import words
+from ganmodel.texts import coach as words
 
 R1 = 0.5  # a penalty that calms D without stopping it, on these networks
 CALM_RATE = 3e-3  # what quick trains with

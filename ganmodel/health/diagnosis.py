@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from ganmodel.health import words
+from ganmodel.texts import coach as words
 
 Row = Mapping[str, Any]
 

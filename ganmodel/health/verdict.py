@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ganmodel.health import words
 from ganmodel.health.cures import Cure, cures_for
 from ganmodel.health.diagnosis import STEADY, Finding, Row, fades, find
+from ganmodel.texts import coach as words
 
 KINDS = tuple(words.HEADLINES)
 FINE = ("starting", "balanced")

@@ -13,8 +13,8 @@ from typing import Any
 from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import read_json, write_json
 from ganmodel.runs.folder import Run
-from ganmodel.runs.report import WHO
 from ganmodel.snapshots import Steps
+from ganmodel.texts.steps import WHO
 
 MOST_STEPS = 100  # by hand at once: a person waits for them
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ganmodel import texts
 from ganmodel.config import check_setting, make_config
 from ganmodel.data import DATASETS
 from ganmodel.runs import (
@@ -25,7 +26,6 @@ from ganmodel.runs import (
     fork_run,
     list_runs,
 )
-from ganmodel.ui import texts
 from ganmodel.ui.settings_form import chosen_settings
 from ganmodel.ui.uploads import Uploads
 from ganmodel.ui.visitors import own_run, owner_of

@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ganmodel import texts
 from ganmodel.runs import Run, RunError, zip_run
-from ganmodel.ui import texts
 from ganmodel.ui.visitors import KNOWN_ERRORS, own_run
 
 DOWNLOAD_ROUTE = "/ganmodel-download"

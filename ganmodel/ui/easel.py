@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ganmodel import texts
 from ganmodel.data import DATASETS
 from ganmodel.latents import PATHS, noise
 from ganmodel.runs import LIVE_STATES, RunError, list_runs
 from ganmodel.sampling import SHIPPED, Sampler, SamplerCache, WeightsError
-from ganmodel.ui import texts
 from ganmodel.ui.visitors import own_run, owner_of
 
 SHIPPED_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")

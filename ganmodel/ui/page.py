@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from ganmodel.ui import texts
+from ganmodel import texts
 from ganmodel.ui.assets import read_asset, read_template
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.downloads import Downloads

@@ -23,11 +23,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from torch import Tensor
 
+from ganmodel import texts
 from ganmodel.data import Data, load_data
-from ganmodel.images import gif, mp4
+from ganmodel.images import gif, mp4, webp
 from ganmodel.runs import Run, RunError
 from ganmodel.sampling import Judge, WeightsError, closest_real, usual_distance
-from ganmodel.ui import texts
 from ganmodel.ui.visitors import answers_in_sentences
 from ganmodel.ui.watching import Watch
 
@@ -58,7 +58,10 @@ class Pictures:
         ]
 
     def picture(self, ask: dict[str, Any]) -> Response:
-        """A grid as a PNG: `kind` is one of `KINDS`; of samples, the one at `images` or before."""
+        """A grid without loss: `kind` is one of `KINDS`; of samples, the one at `images` or before.
+
+        As WebP or PNG, whichever is smaller: many are sent while a run is watched.
+        """
         reading, kind = self.watch.needed(ask), ask.get("kind")
         if kind not in KINDS:
             raise RunError(texts.BAD_CALL)
@@ -72,7 +75,11 @@ class Pictures:
             content = path.read_bytes()
         except OSError:
             raise RunError(texts.NO_GRID) from None
-        return Response(content, media_type="image/png", headers={"X-Images": str(moment)})
+        lighter = webp(_decoded(path))
+        media = "image/png" if len(content) <= len(lighter) else "image/webp"
+        return Response(
+            min(content, lighter, key=len), media_type=media, headers={"X-Images": str(moment)}
+        )
 
     def film(self, ask: dict[str, Any]) -> Response:
         """All of a run's grids in a row, as `form` "gif" or "mp4"."""

@@ -17,10 +17,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ganmodel import texts
 from ganmodel.data import is_archive
 from ganmodel.files import reason
 from ganmodel.runs import RunError
-from ganmodel.ui import texts
 from ganmodel.ui.uploads import PICTURES, Uploads
 from ganmodel.ui.visitors import KNOWN_ERRORS
 

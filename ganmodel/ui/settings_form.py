@@ -23,8 +23,8 @@ from ganmodel.config import (
 )
 from ganmodel.data import DATASETS, missing_reason
 from ganmodel.runs import RunError, expected_pace
+from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
-from ganmodel.ui.texts import form as words
 
 FRONT = ("dataset", "preset", "images", "seed")  # shown before all settings are opened
 # Not offered: a path on this machine, and the size that comes with the pictures.

@@ -15,6 +15,7 @@ from typing import Any
 
 from PIL import Image
 
+from ganmodel import texts
 from ganmodel.config import PRESETS, RunConfig, differing_settings
 from ganmodel.data import DATASETS
 from ganmodel.runs import (
@@ -28,7 +29,6 @@ from ganmodel.runs import (
     restore_run,
     trash_run,
 )
-from ganmodel.ui import texts
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.visitors import make_link, own_run, owner_of
 from ganmodel.ui.watching import Watch

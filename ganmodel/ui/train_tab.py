@@ -12,8 +12,8 @@ from typing import Any
 
 import gradio as gr
 
+from ganmodel import texts
 from ganmodel.config import OBJECTIVES
-from ganmodel.ui import texts
 from ganmodel.ui.assets import read_scripts, read_template
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.pictures import Pictures

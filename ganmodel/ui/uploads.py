@@ -16,10 +16,10 @@ from typing import Any
 
 import torch
 
+from ganmodel import texts
 from ganmodel.data import DataError, load_data, shown
 from ganmodel.images import grid, png
 from ganmodel.runs import RunError, list_runs
-from ganmodel.ui import texts
 from ganmodel.ui.visitors import owner_of
 
 FOLDER = ".uploads"  # below the runs; no listing of runs shows it

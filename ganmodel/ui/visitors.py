@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganmodel import texts
 from ganmodel.config import ConfigError
 from ganmodel.data import DATASETS, DataError
 from ganmodel.files import reason, write_bytes
 from ganmodel.runs import Run, RunError
 from ganmodel.sampling import WeightsError
-from ganmodel.ui import texts
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ganmodel import texts
 from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, useful_knobs
 from ganmodel.data import DATASETS
 from ganmodel.runs import (
@@ -24,7 +25,6 @@ from ganmodel.runs import (
     qualities,
 )
 from ganmodel.sampling import SHIPPED
-from ganmodel.ui import texts
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.uploads import without_path
 from ganmodel.ui.verdicts import Verdicts
@@ -190,6 +190,7 @@ class Watch:
             "cure": PRESETS[config.preset].cure if config.preset in PRESETS else "",
             "knobs": {name: _knob(name, config) for name in useful_knobs(config)},
             "origin": origin,
+            "classes": DATASETS[config.dataset].classes if config.dataset in DATASETS else [],
         }
 
 

@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable
 from importlib.resources import files
 
-from ganmodel.ui.texts import words_of
+from ganmodel.texts import words_of
 
 
 def read_asset(name: str) -> str:

@@ -107,15 +107,19 @@ function showClasses(quality) {
   figure.hidden = !shares || shares.length > 20;
   if (figure.hidden) return;
   const highest = Math.max(...shares, 1.5 / shares.length), box = part("classes");
+  const named = shares.map((_, k) => view.about?.classes[k] ?? String(k));
   box.setAttribute("aria-label", fill(words.CLASSES_ALT, {
     covered: quality.classes_covered, classes: quality.classes,
-    shares: shares.map((share, k) => `${k}: ${percent(share)}`).join(", "),
+    shares: shares.map((share, k) => `${named[k]}: ${percent(share)}`).join(", "),
   }));
-  if (box.children.length !== shares.length) {
-    box.replaceChildren(...shares.map((_, k) => {
-      const column = document.createElement("span");
+  if (box.dataset.named !== named.join()) {
+    box.dataset.named = named.join();
+    box.classList.toggle("gm-long-names", named.some((name) => name.length > 3));
+    box.replaceChildren(...named.map((name) => {
+      const column = document.createElement("span"), label = document.createElement("em");
       column.innerHTML = "<i><b></b></i>";
-      column.append(String(k));
+      label.textContent = name;
+      column.append(label);
       return column;
     }));
   }
@@ -123,6 +127,6 @@ function showClasses(quality) {
     const column = box.children[k];
     column.querySelector("b").style.height = 100 * share / highest + "%";
     column.querySelector("i").style.setProperty("--real", 100 / shares.length / highest + "%");
-    column.title = `${k}: ${percent(share)}`;
+    column.title = `${named[k]}: ${percent(share)}`;
   });
 }

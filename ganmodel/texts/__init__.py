@@ -1,8 +1,9 @@
-"""The words of the page, in one place and ready for translation: one module for each of its parts.
+"""The words of the product, in one place and ready for translation: a module for each part.
 
-Here are those of the whole page and of answers from the server. What a setting, a recipe or an
-objective means is said in `config`, where the command line finds it; what the coach says, in
-`health`. Scripts find every constant of a part as `ganmodel.words.PART.NAME`, with {holes} that
+Here are those of the whole page and of answers from the server; `coach` has what the coach says,
+`steps` what is said of steps by hand. The one exception are settings, recipes, rules and data
+sets: what each of them means stands with it in `config` and `data`, where the command line finds
+it too. Scripts find every constant of a part as `ganmodel.words.PART.NAME`, with {holes} that
 `ganmodel.fill(words, {...})` fills; a template has @NAME@ in its place.
 """
 
