@@ -37,7 +37,7 @@ FAKES_ALT = "A grid of pictures drawn by the generator"
 FAKES_HINT = "Choose one to look closer"
 AFTER = "after {images} images, from the same noise every time"
 REALS = "Real pictures"
-REALS_HINT = "what G should come close to"
+REALS_HINT = "what G aims at"
 REALS_ALT = "A grid of real pictures from the data"
 REALS_HIDDEN = "Somebody's own pictures are not shown through a link."
 AVERAGED = "averaged G"
@@ -49,7 +49,7 @@ WHICH_HINT = (
 )
 SAMPLE = "Picture {index}, look closer"
 CLASSES = "Classes"
-CLASSES_HINT = "how often G draws each; the marks are the real shares"
+CLASSES_HINT = "how often G draws each; marks: real shares"
 CLASSES_ALT = "G draws {covered} of {classes} classes. {shares}"
 
 # --- time
