@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from ganmodel.networks import Generator
 
-__all__ = ["__version__", "load"]
+__all__ = ["__version__", "draw", "load"]
 __version__ = "0.1.0"
 
 
@@ -27,3 +29,27 @@ def load(path: str | Path, *, raw: bool = False) -> Generator:
     from ganmodel.runs import weights_of  # late: reading the version must not load torch
 
     return weights_of(path).generator(raw=raw)
+
+
+def draw(G: Generator, place: str, *, enlarge: int = 1) -> Image:
+    """The picture at one place of a generator's noise, as a Pillow image.
+
+    Args:
+        G: as `load` gives it.
+        place: such as "stops=53,46&path=slerp&at=0.25&psi=0.8"; see `ganmodel.places.Place`. The
+            page's address, its "Copy as Python" and the recipe in its PNGs hold the same text.
+        enlarge: each pixel becomes a square of that many pixels a side.
+
+    Raises:
+        ganmodel.places.PlaceError: a sentence on what is wrong with the place.
+    """
+    import torch
+
+    from ganmodel.images import enlarge as enlarged
+    from ganmodel.images import picture_of, to_bytes
+    from ganmodel.places import Place
+
+    there = Place.parse(place)
+    with torch.inference_mode():
+        pixels = to_bytes(G(there.z(G.spec.z_dim), there.class_weights(G.spec.classes)))
+    return picture_of(enlarged(pixels.permute(0, 2, 3, 1).numpy(), enlarge)[0])

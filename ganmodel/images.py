@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 
@@ -49,11 +51,21 @@ def grid(images: Tensor, columns: int | None = None, padding: int = 2, shade: in
     return sheet.permute(1, 2, 0).contiguous()
 
 
-def png(picture: Tensor | np.ndarray) -> bytes:
-    """A uint8 picture `(H, W, C)` with 1 or 3 channels as a PNG file's bytes."""
-    pixels = np.asarray(picture)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(buffer, "PNG")
+def picture_of(pixels: Tensor | np.ndarray) -> Image.Image:
+    """uint8 `(H, W, C)` with 1 or 3 channels as a Pillow image, grey or RGB."""
+    array = np.asarray(pixels)
+    return Image.fromarray(np.ascontiguousarray(array[..., 0] if array.shape[-1] == 1 else array))
+
+
+def png(picture: Tensor | np.ndarray, entries: Mapping[str, str] | None = None) -> bytes:
+    """A uint8 picture `(H, W, C)` with 1 or 3 channels as a PNG file's bytes.
+
+    `entries` are texts that the file carries by name, before its pixels.
+    """
+    buffer, carried = io.BytesIO(), PngInfo()
+    for name, text in (entries or {}).items():
+        carried.add_text(name, text)
+    picture_of(picture).save(buffer, "PNG", pnginfo=carried)
     return buffer.getvalue()
 
 
@@ -76,8 +88,7 @@ def gif(frames: np.ndarray, frames_per_second: float) -> bytes:
 
     GIF counts hundredths of a second, so the speed is met to that.
     """
-    pictures = [Image.fromarray(frame[..., 0] if frame.shape[-1] == 1 else frame)
-                for frame in frames]  # fmt: skip
+    pictures = [picture_of(frame) for frame in frames]
     buffer = io.BytesIO()
     pictures[0].save(
         buffer,

@@ -1,4 +1,4 @@
-"""What goes into a generator: noise by start number, classes, straight and curved paths.
+"""What goes into a generator: noise by start number, classes, three kinds of path, the map.
 
 Tensors in, tensors out; networks and pictures are elsewhere.
 """
@@ -61,18 +61,123 @@ def slerp(a: Tensor, b: Tensor, alpha: Tensor | float) -> Tensor:
     return torch.where(sine < 1e-4, lerp(a, b, alpha), curved)
 
 
-PATHS = {"slerp": slerp, "lerp": lerp}
+PATHS = ("slerp", "lerp", "loop")
+
+
+def along(stops: Tensor, at: Tensor, path: str = "slerp") -> Tensor:
+    """The points at shares `at (N,)` of a whole path through all stops: `(N, z_dim)`.
+
+    "slerp" and "lerp" go from stop to stop, each leg an equal share of the way. "loop" is closed
+    and smooth, at the seam too: at 1 it is where it was at 0, and stop k of K stands at k/K. Two
+    stops make a circle around 0 on which the second stands at 1/4; where they lie in one line and
+    there is no circle, the loop goes there and back, twice.
+
+    Args:
+        stops: `(K, z_dim)`, at least two; the points have its type.
+        at: in [0, 1].
+        path: a name in `PATHS`.
+
+    Raises:
+        ValueError: fewer than two stops, or another path.
+    """
+    if len(stops) < 2:
+        raise ValueError(f"A path needs at least two stops, but it has {len(stops)}.")
+    if path not in PATHS:
+        raise ValueError(f"path must be {' or '.join(PATHS)}, but it is {path!r:.40}.")
+    ends, at = stops.double(), at.double()
+    if path == "loop":
+        return _loop(ends, at).to(stops.dtype)
+    places = at * (len(stops) - 1)
+    first = places.floor().long().clamp(0, len(stops) - 2)
+    between = slerp if path == "slerp" else lerp
+    alpha = (places - first).unsqueeze(1)
+    return between(ends[first], ends[first + 1], alpha).to(stops.dtype)
 
 
 def walk(stops: Tensor, frames: int, path: str = "slerp") -> Tensor:
     """Noise vectors along a path through all stops, at even distances: `(frames, z_dim)`.
 
+    The first and the last stop are the walk's ends; a loop ends one step before its beginning, so
+    that a film of it repeats without a double frame.
+
     Args:
-        stops: `(K, z_dim)`, at least two; the first and the last are the walk's ends.
+        stops: `(K, z_dim)`, at least two.
         frames: at least 2.
         path: a name in `PATHS`.
     """
-    places = torch.linspace(0, len(stops) - 1, frames, dtype=torch.float64)
-    first = places.floor().long().clamp(max=len(stops) - 2)
-    alpha = (places - first).to(stops.dtype).unsqueeze(1)
-    return PATHS[path](stops[first], stops[first + 1], alpha)
+    steps = frames if path == "loop" else frames - 1
+    return along(stops, torch.arange(frames, dtype=torch.float64) / steps, path)
+
+
+def plane(anchors: Tensor, u: Tensor, v: Tensor) -> Tensor:
+    """Points of the map that three anchors span: `(N, z_dim)`.
+
+    A stands at (0, 0), B at (1, 0), C at (0, 1). A point has the direction of A + u (B − A) +
+    v (C − A); its norm follows those of the anchors in the same way, within half the least and one
+    and a half of the greatest, so that pictures stay as likely as noise however far one goes.
+
+    Args:
+        anchors: `(3, z_dim)`: A, B, C; the points have its type.
+        u, v: `(N,)`, any numbers. Where anchors lie in one line through 0, points may be 0.
+    """
+    corners, u, v = anchors.double(), u.double(), v.double()
+    shares = torch.stack([1 - u - v, u, v], 1)
+    norms = corners.norm(dim=1)
+    length = (shares @ norms).clamp(norms.min() / 2, norms.max() * 1.5)
+    return (_unit(shares @ corners) * length.unsqueeze(1)).to(anchors.dtype)
+
+
+# --- loops -----------------------------------------------------------------------------------
+
+
+def _loop(stops: Tensor, at: Tensor) -> Tensor:
+    """`along` a loop, in float64: the directions' spline, brought to the norms' spline."""
+    if len(stops) == 2:
+        circle = torch.cat([stops, -stops])
+        stops = stops.repeat(2, 1) if _meets_zero(circle) else circle
+    if _meets_zero(stops):  # there, a direction would flip from one frame to the next
+        return _spline(stops, _level_slopes(stops), at)
+    norms = stops.norm(dim=1, keepdim=True)
+    directions = _spline(_unit(stops), _slopes(_unit(stops)), at)
+    return _unit(directions) * _spline(norms, _level_slopes(norms), at)
+
+
+def _meets_zero(stops: Tensor) -> bool:
+    """Whether the spline of the stops' directions comes so close to 0 that it has none there."""
+    at = torch.linspace(0, 1, 32 * len(stops) + 1, dtype=stops.dtype)
+    return bool((_spline(_unit(stops), _slopes(_unit(stops)), at).norm(dim=1) < 0.1).any())
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    return vectors / vectors.norm(dim=1, keepdim=True).clamp_min(1e-12)
+
+
+def _slopes(values: Tensor) -> Tensor:
+    """Half the way from the stop before to the stop after. Catmull & Rom 1974."""
+    return (values.roll(-1, 0) - values.roll(1, 0)) / 2
+
+
+def _level_slopes(values: Tensor) -> Tensor:
+    """The same, flattened until the spline stays between neighbours, so that norms stay above 0.
+
+    A slope is 0 at a greatest or least value and at most three times the smaller of the two
+    differences. Fritsch & Carlson 1980.
+    """
+    before, after = values - values.roll(1, 0), values.roll(-1, 0) - values
+    most = 3 * torch.minimum(before.abs(), after.abs()) * (before * after > 0)
+    return _slopes(values).clamp(-most, most)
+
+
+def _spline(values: Tensor, slopes: Tensor, at: Tensor) -> Tensor:
+    """The closed cubic curve through `values (K, d)` with these slopes, at `at (N,)`: `(N, d)`."""
+    count = len(values)
+    places = at * count
+    first = places.floor().long()
+    s = (places - first).unsqueeze(1)
+    start, end = first % count, (first + 1) % count
+    return (
+        (1 + 2 * s) * (1 - s).square() * values[start]
+        + s * (1 - s).square() * slopes[start]
+        + s.square() * (3 - 2 * s) * values[end]
+        - s.square() * (1 - s) * slopes[end]
+    )

@@ -2,7 +2,8 @@
 
 Shapes:  z (N, z_dim) ~ N(0, 1)    ->  G  ->  images (N, C, S, S) in [-1, 1]
          images (N, C, S, S)       ->  D  ->  logits (N, 1)
-         labels (N,), class indices, go to both where the pair is conditional
+         labels (N,), class indices, go to both where the pair is conditional; G alone also
+         takes float class weights (N, classes) and draws a blend
 
 C is the data's own number of channels, 1 or 3, and S its size, 28 or 32. Three pairs: `article`,
 the networks of the article this project implements; `small`, which does a small part of that work
@@ -94,7 +95,11 @@ class NetworkSpec:
 
 
 class Generator(nn.Module):
-    """`z (N, z_dim)` to images `(N, C, S, S)` in [-1, 1]; a conditional one takes labels too."""
+    """`z (N, z_dim)` to images `(N, C, S, S)` in [-1, 1]; a conditional one takes labels too.
+
+    Labels are class indices `(N,)`, or float class weights `(N, classes)` for a blend: the mean of
+    the classes' vectors by these weights.
+    """
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
@@ -106,9 +111,16 @@ class Generator(nn.Module):
         self.embed = nn.Embedding(spec.classes, spec.z_dim) if spec.classes else None
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        if self.embed is not None:
-            z = torch.cat([z, self.embed(_given(labels))], 1)
-        return self.layers(z)
+        return self.layers(self.inputs(z, labels))
+
+    def inputs(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """What the layers get: `z`, and beside it the class's vector where there are classes."""
+        if self.embed is None:
+            return z
+        labels = _given(labels)
+        blended = labels.is_floating_point()
+        vectors = labels @ self.embed.weight if blended else self.embed(labels)
+        return torch.cat([z, vectors], 1)
 
 
 class Discriminator(nn.Module):

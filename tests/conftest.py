@@ -24,6 +24,12 @@ import torch
 import ganmodel
 from ganmodel.cli import main
 from ganmodel.data import load_data
+from ganmodel.networks import NetworkSpec, build_pair
+from ganmodel.runs import create_run
+from ganmodel.ui.easel import Easel
+from ganmodel.ui.visitors import owner_of
+from ganmodel.weights import save_weights
+from tests.support import MINE, grow, record, tiny_config
 
 ROOT = Path(ganmodel.__file__).resolve().parents[1]
 
@@ -119,3 +125,36 @@ def run_trainer(
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         child.communicate()
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    """A runs folder with one finished run, "mine", that belongs to the token MINE."""
+    run = create_run(tmp_path / "runs", tiny_config(), name="mine", owner=owner_of(MINE))
+    record(run)
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    """Generators that come along: "mnist", "mnist-classes" of four classes, and a broken file."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    for name, classes in (("mnist", 0), ("mnist-classes", 4)):
+        config = tiny_config(conditional=classes > 0)
+        spec = NetworkSpec.of(config, 1, classes=classes)
+        G, D = build_pair(spec, 0)
+        grow(G)  # else all its pictures are the same grey
+        tensors = {f"G_ema.{key}": tensor for key, tensor in G.state_dict().items()}
+        tensors |= {f"D.{key}": tensor for key, tensor in D.state_dict().items()}
+        about = {"images_seen": 7, "dataset": "mnist", "config": config.to_json()}
+        if classes:
+            about["classes"] = ["zero", "one", "two", "three"]
+        save_weights(folder / f"{name}.safetensors", tensors, spec, about)
+    (folder / "broken.safetensors").write_bytes(b"not weights")
+    return folder
+
+
+@pytest.fixture
+def easel(finished: Path, shipped: Path) -> Easel:
+    return Easel(finished, shipped)

@@ -36,6 +36,7 @@ TINY = {
     "evaluate_every": 0,
     "precision": "float32",
 }
+MINE, OTHER = "a" * 64, "b" * 64  # tokens of two browsers
 # What a metrics row says of the clock; everything else in it must repeat exactly.
 CLOCK = ("images_per_second", "seconds")
 # Every objective with what it brings along, and each thing that a step can have besides.

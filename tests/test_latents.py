@@ -1,4 +1,4 @@
-"""Noise by start number, and the two paths between noise vectors."""
+"""Noise by start number, the paths between noise vectors and through many, and the map."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import math
 import pytest
 import torch
 
-from ganmodel.latents import PATHS, labels_like, lerp, noise, slerp, walk
+from ganmodel.latents import PATHS, along, labels_like, lerp, noise, plane, slerp, walk
+
+LEGS = {"slerp": slerp, "lerp": lerp}  # from one vector to one other
 
 
 def test_a_start_number_gives_the_same_vector_whatever_stands_beside_it() -> None:
@@ -43,13 +45,13 @@ def test_no_start_numbers_give_no_vectors() -> None:
 A, B = noise([0], 64)[0], 1.5 * noise([1], 64)[0]
 
 
-@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+@pytest.mark.parametrize("path", LEGS.values(), ids=LEGS)
 def test_a_path_is_exact_at_both_ends(path) -> None:
     torch.testing.assert_close(path(A, B, 0.0), A, rtol=1e-6, atol=1e-6)
     torch.testing.assert_close(path(A, B, 1.0), B, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+@pytest.mark.parametrize("path", LEGS.values(), ids=LEGS)
 def test_many_steps_at_once_equal_each_alone(path) -> None:
     alpha = torch.linspace(0, 1, 7)
     together = path(A, B, alpha[:, None])
@@ -131,7 +133,7 @@ def test_labels_for_an_evaluation_never_change() -> None:
 # --- walks -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", LEGS)
 @pytest.mark.parametrize("stops", [2, 3, 5])
 def test_a_walk_passes_every_stop_at_even_distances(path: str, stops: int) -> None:
     """Between two stops, each frame is what the path gives at its share of the way."""
@@ -143,7 +145,7 @@ def test_a_walk_passes_every_stop_at_even_distances(path: str, stops: int) -> No
     for frame, place in enumerate(frames):
         leg, step = divmod(frame, between)
         if step:
-            expected = PATHS[path](points[leg], points[leg + 1], step / between)
+            expected = LEGS[path](points[leg], points[leg + 1], step / between)
             torch.testing.assert_close(place, expected, rtol=1e-5, atol=1e-5)
 
 
@@ -151,3 +153,171 @@ def test_a_walk_of_two_frames_is_its_ends() -> None:
     points = noise(range(4), 16)
     ends = walk(points, 2)
     torch.testing.assert_close(ends, points[[0, 3]], rtol=1e-5, atol=1e-6)
+
+
+def test_a_film_of_a_loop_repeats_without_a_double_frame() -> None:
+    """The step from the last frame to the first is as long as its neighbours, not 0."""
+    frames = walk(noise(range(4), 16), 80, "loop")
+    steps = (frames.roll(-1, 0) - frames).norm(dim=1)
+    assert frames.shape == (80, 16)
+    assert steps[-1] == pytest.approx(float(steps[[-2, 0]].mean()), rel=0.1)
+
+
+# --- whole ways ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("count", [2, 3, 6])
+def test_a_way_is_exact_at_its_stops(path: str, count: int) -> None:
+    stops = noise(range(count), 64) * torch.linspace(0.5, 2, count)[:, None]
+    legs = {2: 4, 3: 3, 6: 6}[count] if path == "loop" else count - 1
+    at = torch.arange(count) / legs
+    torch.testing.assert_close(along(stops, at, path), stops, rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_many_shares_at_once_equal_each_alone_and_keep_the_type(path: str) -> None:
+    stops, at = noise(range(3), 8), torch.rand(40, generator=torch.Generator().manual_seed(0))
+    together = along(stops, at, path)
+    assert together.shape == (40, 8)
+    assert together.dtype == torch.float32
+    assert along(stops.double(), at, path).dtype == torch.float64
+    for row, share in zip(together, at, strict=True):
+        assert torch.equal(row, along(stops, share[None], path)[0])
+    assert along(stops, torch.empty(0), path).shape == (0, 8)
+
+
+def test_slerp_turns_at_constant_speed_on_each_leg_of_a_way() -> None:
+    stops = noise(range(4), 32).double()
+    directions = along(stops, torch.linspace(0, 1, 31).double(), "slerp")
+    directions /= directions.norm(dim=1, keepdim=True)
+    turns = torch.acos((directions[1:] * directions[:-1]).sum(1)).view(3, 10)
+    ends = stops / stops.norm(dim=1, keepdim=True)
+    whole = torch.acos((ends[1:] * ends[:-1]).sum(1))
+    torch.testing.assert_close(turns, (whole[:, None] / 10).expand(3, 10), rtol=1e-5, atol=0)
+
+
+STOPS = {
+    "two": noise(range(2), 16),
+    "three": noise(range(3), 16),
+    "six": noise(range(6), 16),
+    "norms far apart": noise(range(5), 16) * torch.tensor([[1], [9], [0.2], [0.1], [4]]),
+    "same": A.expand(2, -1),
+    "parallel": torch.stack([A, 3 * A]),
+    "opposite": torch.stack([A, -2 * A]),
+    "there and back": torch.stack([A, -A, A]),
+    "two pairs of opposites": torch.stack([A, -A, B, -B]),
+    "through zero": torch.stack([A, 0 * A, B]),
+    "zeros": 0 * noise(range(3), 16),
+}
+
+
+@pytest.mark.parametrize("stops", STOPS.values(), ids=STOPS)
+def test_a_loop_is_closed_and_smooth_everywhere(stops: torch.Tensor) -> None:
+    """Slopes by finite differences: from one to the next they change little, at the seam as well.
+
+    With a kink, halving the steps would leave the greatest change as it is; smooth, it halves.
+    """
+    stops = stops.double()
+    ends = along(stops, torch.tensor([0.0, 1.0]), "loop")
+    torch.testing.assert_close(ends[0], ends[1], rtol=1e-9, atol=1e-9)
+    changes = []
+    for steps in (12_000, 24_000):
+        points = along(stops, torch.arange(steps).double() / steps, "loop")
+        assert points.isfinite().all()
+        slopes = (points.roll(-1, 0) - points) * steps
+        changes.append((slopes.roll(-1, 0) - slopes).norm(dim=1).max())
+    assert changes[1] <= 0.55 * changes[0] + 1e-6
+
+
+@pytest.mark.parametrize("stops", STOPS.values(), ids=STOPS)
+def test_a_loop_stands_at_every_stop(stops: torch.Tensor) -> None:
+    count = len(stops)
+    at = torch.arange(count, dtype=torch.float64) / (4 if count == 2 else count)
+    torch.testing.assert_close(along(stops, at, "loop"), stops, rtol=1e-5, atol=1e-5)
+
+
+CURVED = ("two", "three", "six", "norms far apart", "same", "parallel")
+
+
+@pytest.mark.parametrize("name", CURVED)
+def test_a_loop_is_never_longer_or_shorter_than_its_stops(name: str) -> None:
+    """Such points would be less likely than any noise; a plain spline of norms would overshoot."""
+    norms = along(STOPS[name], torch.linspace(0, 1, 999), "loop").norm(dim=1)
+    ends = STOPS[name].norm(dim=1)
+    assert norms.max() <= 1.001 * ends.max()
+    assert norms.min() >= 0.999 * ends.min()
+
+
+@pytest.mark.parametrize("name", [name for name in STOPS if name not in CURVED])
+def test_a_loop_that_passes_zero_is_hardly_longer_than_its_stops(name: str) -> None:
+    norms = along(STOPS[name], torch.linspace(0, 1, 999), "loop").norm(dim=1)
+    assert norms.max() <= 1.05 * STOPS[name].norm(dim=1).max()
+
+
+def test_a_loop_through_two_stops_is_the_circle_on_which_both_lie() -> None:
+    """In their plane and once around, past A, B, −A and −B."""
+    points = along(torch.stack([A, B]).double(), torch.linspace(0, 1, 401), "loop")
+    q, _ = torch.linalg.qr(torch.stack([A, B]).double().T)
+    flat = points @ q
+    torch.testing.assert_close(flat @ q.T, points, rtol=0, atol=1e-9)
+    angles = torch.atan2(flat[:, 1], flat[:, 0])
+    turns = torch.remainder(angles.diff() + math.pi, 2 * math.pi) - math.pi
+    assert (turns > 0).all() or (turns < 0).all()
+    assert abs(float(turns.sum())) == pytest.approx(2 * math.pi, abs=1e-6)
+    expected = torch.stack([A, B, -A, -B, A]).double()
+    torch.testing.assert_close(points[::100], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_a_loop_of_three_at_right_angles_is_the_spline_of_its_formula() -> None:
+    """Halfway between two stops of a Catmull-Rom spline stands (−p₀ + 9 p₁ + 9 p₂ − p₃) / 16."""
+    stops = 2 * torch.eye(3, dtype=torch.float64)
+    halfway = along(stops, torch.tensor([0.5]), "loop")[0]  # between the second and the third
+    mixed = torch.tensor([-2.0, 9.0, 9.0], dtype=torch.float64)  # the first is on both sides
+    torch.testing.assert_close(halfway, 2 * mixed / mixed.norm(), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("stops", "path", "wanted"),
+    [(noise([0], 4), "slerp", "two stops"), (noise([0, 1], 4), "knight", "slerp or lerp or loop")],
+)
+def test_a_way_that_is_none_is_refused(stops: torch.Tensor, path: str, wanted: str) -> None:
+    with pytest.raises(ValueError, match=wanted):
+        along(stops, torch.tensor([0.5]), path)
+
+
+# --- the map ---------------------------------------------------------------------------------
+
+ANCHORS = torch.stack([A, B, 0.8 * noise([2], 64)[0]])
+
+
+def test_the_map_is_exact_at_its_anchors() -> None:
+    drawn = plane(ANCHORS, torch.tensor([0.0, 1.0, 0.0]), torch.tensor([0.0, 0.0, 1.0]))
+    assert drawn.dtype == torch.float32
+    torch.testing.assert_close(drawn, ANCHORS, rtol=1e-6, atol=1e-6)
+
+
+def test_a_point_of_the_map_has_the_planes_direction_and_the_anchors_norm() -> None:
+    """One point by one: the direction of A + u (B − A) + v (C − A), the norm mixed alike."""
+    u = torch.tensor([0.5, 0.2, 1 / 3, -0.4])
+    v = torch.tensor([0.0, 0.3, 1 / 3, 0.1])
+    a, b, c = ANCHORS
+    for point, s, t in zip(plane(ANCHORS, u, v), u, v, strict=True):
+        straight = a + s * (b - a) + t * (c - a)
+        norm = a.norm() + s * (b.norm() - a.norm()) + t * (c.norm() - a.norm())
+        torch.testing.assert_close(point, straight / straight.norm() * norm, rtol=1e-5, atol=1e-5)
+
+
+def test_far_out_on_the_map_points_stay_as_long_as_noise() -> None:
+    far = torch.linspace(-50, 50, 41)
+    u, v = (axis.flatten() for axis in torch.meshgrid(far, far, indexing="ij"))
+    norms = plane(ANCHORS, u, v).norm(dim=1)
+    least, most = ANCHORS.norm(dim=1).min(), ANCHORS.norm(dim=1).max()
+    assert norms.min() >= 0.999 * least / 2
+    assert norms.max() <= 1.001 * 1.5 * most
+
+
+def test_a_map_of_anchors_in_one_line_is_finite() -> None:
+    grid = torch.linspace(-2, 2, 9)
+    assert plane(torch.stack([A, -A, A]), grid, 0 * grid).isfinite().all()
+    assert plane(0 * ANCHORS, grid, grid).isfinite().all()

@@ -26,6 +26,7 @@ LEAVES = {
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "health": {"texts"},
+    "places": {"latents"},
     "networks": {"config"},
     "data": {"config", "files"},
     "weights": {"networks", "files"},
@@ -41,13 +42,14 @@ ALLOWED: dict[str, set[str]] = {
     "sampling": {"weights", "latents", "images", "metrics", "data"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images", "files", "texts",
+        "places",
     },
     "cli": {
         "training", "runs", "sampling", "metrics", "ui", "data", "config", "images", "weights",
-        "files", "snapshots", "latents", "networks",
+        "files", "snapshots", "latents", "networks", "places",
     },
     "__main__": {"cli"},
-    "__init__": {"runs", "networks"},
+    "__init__": {"runs", "networks", "images", "places"},
 }  # fmt: skip
 # What a floor may use besides the standard library; a floor not named here is free.
 FOREIGN: dict[str, set[str]] = {
@@ -57,6 +59,7 @@ FOREIGN: dict[str, set[str]] = {
     "moments": set(),
     "snapshots": {"torch"},
     "latents": {"torch"},
+    "places": {"torch"},
     "objectives": {"torch"},
     "augment": {"torch"},
     "images": {"torch", "numpy", "PIL", "av"},

@@ -59,6 +59,31 @@ def test_g_gets_its_class_as_a_vector_beside_z(network: str) -> None:
 
 
 @every_network
+def test_all_weight_on_one_class_draws_that_class(network: str) -> None:
+    G = _conditional(network)[0].eval()
+    z = torch.randn(4, 6)
+    with torch.no_grad():
+        weighted = G(z, torch.eye(5)[LABELS])
+        torch.testing.assert_close(weighted, G(z, LABELS), rtol=1e-5, atol=1e-6)
+
+
+@every_network
+def test_half_and_half_draws_what_lies_between_two_classes(network: str) -> None:
+    """The mean of the classes' vectors goes in, not the mean of their pictures out."""
+    G = _conditional(network)[0].eval()
+    grow(G)  # a fresh small G draws almost the same grey for all
+    z = torch.randn(4, 6)
+    first, other = G.embed.weight[1], G.embed.weight[3]
+    with torch.no_grad():
+        blend = G(z, torch.tensor([[0, 0.5, 0, 0.5, 0]]).expand(4, -1))
+        expected = G.layers(torch.cat([z, ((first + other) / 2).expand(4, -1)], 1))
+        pure = [G(z, torch.full((4,), label)) for label in (1, 3)]
+    torch.testing.assert_close(blend, expected, rtol=1e-5, atol=1e-6)
+    for drawn in (*pure, (pure[0] + pure[1]) / 2):
+        assert (blend - drawn).flatten(1).abs().amax(1).min() > 1e-4
+
+
+@every_network
 def test_both_networks_use_the_class(network: str) -> None:
     """The same noise and the same picture, another class: another answer."""
     G, D = (part.eval() for part in _conditional(network))

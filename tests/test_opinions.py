@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ganmodel.images import from_bytes
-from ganmodel.sampling import Judge, WeightsError, closest_real, usual_distance
+from ganmodel.sampling import Judge, WeightsError, closest_reals, usual_distance
 from ganmodel.weights import Weights, load_weights, save_weights
 from tests.support import grown_pair
 
@@ -66,10 +66,10 @@ def test_weights_without_d_are_refused_in_a_sentence(tmp_path: Path) -> None:
 def test_the_closest_real_picture_is_the_one_that_brute_force_finds() -> None:
     reals, asked = _pictures(300), _pictures(1, seed=1)[0]
     apart = (reals.double() - asked.double()).square().sum((1, 2, 3)).sqrt() / 255
-    found = closest_real(asked, reals)
+    found = closest_reals(asked, reals)[0]
     assert found.index == int(apart.argmin())
     assert found.distance == pytest.approx(float(apart.min()))
-    assert closest_real(reals[7], reals).distance == 0
+    assert closest_reals(reals[7], reals)[0].distance == 0
 
 
 def test_the_usual_distance_never_takes_a_picture_for_its_own_neighbour() -> None:

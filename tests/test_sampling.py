@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from pathlib import Path
@@ -95,7 +96,7 @@ def _reference(sampler: Sampler, z: torch.Tensor, labels: list[int]) -> np.ndarr
     parts = []
     with torch.no_grad():
         for vector, label in zip(z, labels, strict=True):
-            picture = sampler._G(vector[None], torch.tensor([label]))[0].double()
+            picture = sampler.G(vector[None], torch.tensor([label]))[0].double()
             parts.append(((picture + 1) * 127.5).round().permute(1, 2, 0).numpy())
     return np.stack(parts)
 
@@ -129,6 +130,45 @@ def test_a_start_numbers_class_is_its_remainder_unless_one_is_named(by_class: Sa
 def test_labels_that_are_no_classes_are_refused(by_class: Sampler, labels: list[int]) -> None:
     with pytest.raises(ValueError, match="labels must be 2 numbers from 0 to 3"):
         by_class.draw(noise([0, 1], 4), torch.tensor(labels))
+
+
+def test_class_weights_draw_a_blend_and_a_class_where_all_weight_is_on_it(
+    by_class: Sampler,
+) -> None:
+    z = noise([5, 6, 7], 4)
+    weights = torch.tensor([[0, 0, 1, 0], [0.5, 0, 0, 0.5], [0.1, 0.2, 0.3, 0.4]])
+    with torch.no_grad():
+        vectors = torch.stack([w @ by_class.G.embed.weight for w in weights])
+        blended = by_class.G.layers(torch.cat([z, vectors], 1)).double()
+    drawn = by_class.draw(z, weights)
+    assert _close(drawn, ((blended + 1) * 127.5).round().permute(0, 2, 3, 1).numpy())
+    assert _close(drawn[:1], _reference(by_class, z[:1], [2]))
+    for label in (0, 3):
+        assert not _close(drawn[1:2], by_class.draw(z[1:2], torch.tensor([label])))
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        [1.0, 0.0],
+        [[1.0, 0, 0]] * 2,
+        [[1.0, 0, 0, 0]],
+        [[0.5, 0.4, 0, 0]] * 2,
+        [[1.5, -0.5, 0, 0]] * 2,
+        [[1, 0, 0, 0], [float("nan"), 1, 0, 0]],
+        [[1, 0, 0, 0], [float("inf"), 0, 0, 0]],
+    ],
+    ids=str,
+)
+def test_weights_that_are_no_shares_of_the_classes_are_refused(
+    by_class: Sampler, weights: list[Any]
+) -> None:
+    with pytest.raises(ValueError, match="labels must be weights of 4 classes for each of 2"):
+        by_class.draw(noise([0, 1], 4), torch.tensor(weights))
+
+
+def test_weights_that_were_rounded_are_taken(by_class: Sampler) -> None:
+    by_class.draw(noise([0], 4), torch.tensor([[0.3333, 0.3333, 0.3333, 0]]))
 
 
 def test_a_generator_without_classes_takes_no_notice_of_labels(trained: Path) -> None:
@@ -170,6 +210,23 @@ def test_the_cache_lets_the_least_used_go(tmp_path: Path) -> None:
 def test_the_cache_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="There is no file"):
         SamplerCache().get(tmp_path / "none.safetensors")
+    with pytest.raises(WeightsError, match="cannot be read"):
+        SamplerCache().sha256(tmp_path / "none.safetensors")
+
+
+def test_a_loaded_sampler_knows_its_files_bytes_by_their_sha256(trained: Path) -> None:
+    """So that a picture can say which weights drew it."""
+    expected = hashlib.sha256(trained.read_bytes()).hexdigest()
+    assert Sampler.load(trained).sha256 == SamplerCache().sha256(trained) == expected
+    assert Sampler(load_weights(trained)).sha256 == ""
+
+
+def test_the_cache_hashes_a_file_again_when_it_changed(tmp_path: Path) -> None:
+    cache, path = SamplerCache(), tmp_path / "w.safetensors"
+    for moment, content in enumerate((b"a", b"b")):
+        path.write_bytes(content)
+        os.utime(path, ns=(moment, moment))
+        assert cache.sha256(path) == hashlib.sha256(content).hexdigest()
 
 
 def test_threads_share_one_sampler(trained: Path) -> None:

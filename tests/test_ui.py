@@ -1,63 +1,19 @@
-"""What stands behind the page, without a browser: ownership, steering, drawing, bad calls."""
+"""What stands behind the page, without a browser: ownership, steering, bad calls."""
 
 from __future__ import annotations
 
-import base64
 import math
 import resource
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from ganmodel.latents import noise, slerp
-from ganmodel.networks import NetworkSpec, build_pair
-from ganmodel.runs import Recorder, RunError, create_run
-from ganmodel.sampling import Sampler
-from ganmodel.training import train
+from ganmodel.runs import RunError, create_run
 from ganmodel.ui.desk import Desk
-from ganmodel.ui.easel import Easel
-from ganmodel.ui.visitors import answers_in_sentences, own_run, owner_of
+from ganmodel.ui.visitors import own_run, owner_of
 from ganmodel.ui.watching import Watch
-from ganmodel.weights import save_weights
-from tests.support import tiny_config, tiny_data, wait_until
-
-MINE, OTHER = "a" * 64, "b" * 64
-
-
-@pytest.fixture
-def finished(tmp_path: Path) -> Path:
-    """A runs folder with one finished run, "mine", that belongs to the token MINE."""
-    run = create_run(tmp_path / "runs", tiny_config(), name="mine", owner=owner_of(MINE))
-    data = tiny_data()
-    with Recorder(run) as recorder:
-        state = recorder.begin(data)
-        recorder.record(train(recorder.config, data, state=state, controls=recorder.controls))
-    return tmp_path / "runs"
-
-
-@pytest.fixture
-def easel(finished: Path, tmp_path: Path) -> Easel:
-    shipped = tmp_path / "weights"
-    shipped.mkdir()
-    spec = NetworkSpec("small", 4, 4, 1)
-    G, _ = build_pair(spec, 0)
-    tensors = {f"G_ema.{name}": tensor for name, tensor in G.state_dict().items()}
-    save_weights(shipped / "mnist.safetensors", tensors, spec, {"images_seen": 7})
-    (shipped / "broken.safetensors").write_bytes(b"not weights")
-    return Easel(finished, shipped)
-
-
-def ask(**changed: Any) -> dict[str, Any]:
-    point = {"token": MINE, "generator": "shipped:mnist", "a": 3, "b": 8, "alpha": 0.5}
-    return {**point, "path": "slerp", "offsets": {}, **changed}
-
-
-def pixels(answer: dict[str, Any]) -> np.ndarray:
-    shape = [answer[name] for name in ("count", "height", "width", "channels")]
-    return np.frombuffer(base64.b64decode(answer["pixels"]), np.uint8).reshape(shape)
-
+from tests.support import MINE, OTHER, tiny_config, wait_until
 
 # --- whose run it is --------------------------------------------------------------------------
 
@@ -162,80 +118,3 @@ def test_a_trainer_that_can_write_nothing_is_explained_from_memory(tmp_path: Pat
     news = Watch(desk).watch({"token": MINE, "run": "full"})
     assert news["state"] in ("failed", "died")
     assert "could no longer write its folder" in news["message"]
-
-
-# --- drawing ----------------------------------------------------------------------------------
-
-
-def test_the_picture_is_the_generators_own_at_that_point(easel: Easel):
-    drawn = pixels(easel.draw(ask(alpha=0.25, offsets={"2": 0.5})))
-    a, b = noise([3, 8], 4)
-    z = slerp(a[None], b[None], 0.25)
-    z[0, 2] += 0.5
-    direct = Sampler.load(easel.shipped / "mnist.safetensors").draw(z)
-    assert np.abs(drawn.astype(int) - direct.astype(int)).max() <= 1  # rounding at most
-
-
-def test_the_strip_begins_at_a_and_ends_at_b(easel: Easel):
-    strip = pixels(easel.draw(ask(strip=True)))
-    assert len(strip) == 9
-    for tile, alpha in ((strip[0], 0), (strip[-1], 1)):
-        single = pixels(easel.draw(ask(alpha=alpha)))[0]
-        assert np.abs(tile.astype(int) - single.astype(int)).max() <= 1
-
-
-def test_a_run_of_ones_own_can_be_drawn_with_and_anothers_cannot(easel: Easel):
-    assert easel.draw(ask(generator="run:mine"))["moment"] == 128
-    with pytest.raises(RunError, match="no such run"):
-        easel.draw(ask(generator="run:mine", token=OTHER))
-
-
-def test_generators_lists_own_runs_and_tells_why_a_file_cannot_be_used(easel: Easel):
-    mine = {entry["id"]: entry for entry in easel.generators({"token": MINE})}
-    assert set(mine) == {"shipped:mnist", "shipped:broken", "run:mine"}
-    assert "damaged" in mine["shipped:broken"]["reason"]
-    others = {entry["id"] for entry in easel.generators({"token": OTHER})}
-    assert others == {"shipped:mnist", "shipped:broken"}
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"alpha": math.nan},
-        {"alpha": math.inf},
-        {"alpha": 1.5},
-        {"alpha": None},
-        {"alpha": True},
-        {"a": -1},
-        {"a": 2**31},
-        {"a": 0.5},
-        {"b": "8"},
-        {"path": "zigzag"},
-        {"path": []},
-        {"offsets": {"4": 1.0}},
-        {"offsets": {"-1": 1.0}},
-        {"offsets": {"0": math.nan}},
-        {"offsets": {"0": "1"}},
-        {"offsets": {"²": 1.0}},
-        {"offsets": [1, 2]},
-        {"generator": "shipped:../../secret"},
-        {"generator": "shipped:missing"},
-        {"generator": None},
-        {"generator": "file:/etc/passwd"},
-    ],
-)
-def test_a_wrong_call_gets_a_sentence_and_no_picture(easel: Easel, wrong: dict[str, Any]):
-    answer = answers_in_sentences(easel.draw)(ask(**wrong))
-    assert list(answer) == ["error"]
-    assert answer["error"].endswith(".")
-    assert "Something unexpected" not in answer["error"]
-
-
-@pytest.mark.parametrize("call", [None, [], "x", 5, [{"token": MINE}]])
-def test_a_call_that_is_no_object_gets_a_sentence(easel: Easel, call: Any):
-    assert "error" in answers_in_sentences(easel.draw)(call)
-
-
-def test_offsets_are_bounded_to_what_noise_can_be(easel: Easel):
-    far = pixels(easel.draw(ask(offsets={"0": 1e30})))
-    assert np.array_equal(far, pixels(easel.draw(ask(offsets={"0": 8.0}))))

@@ -18,9 +18,7 @@ from ganmodel.ui.downloads import DOWNLOAD_ROUTE, Downloads
 from ganmodel.ui.shelf import Shelf
 from ganmodel.ui.visitors import make_link, owner_of, readable_run
 from ganmodel.ui.watching import Watch
-from tests.support import record, tiny_config, tiny_data
-
-MINE, OTHER = "a" * 64, "b" * 64
+from tests.support import MINE, OTHER, record, tiny_config, tiny_data
 
 
 @pytest.fixture

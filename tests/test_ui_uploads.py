@@ -22,9 +22,8 @@ from ganmodel.runs import RunError, create_run, list_runs
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
 from ganmodel.ui.uploads import FOLDER, MOST_UPLOADS, Uploads
-from tests.support import tiny_config
+from tests.support import MINE, OTHER, tiny_config
 
-MINE, OTHER = "a" * 64, "b" * 64
 ID = "0123456789abcdef"
 
 

@@ -17,12 +17,12 @@ from starlette.testclient import TestClient
 
 from ganmodel.runs import Run, RunError, create_run, fork_run
 from ganmodel.ui.desk import Desk
+from ganmodel.ui.opinions import Opinions
 from ganmodel.ui.pictures import FILM_ROUTE, PICTURE_ROUTE, Pictures
+from ganmodel.ui.reals import Reals
 from ganmodel.ui.visitors import owner_of
 from ganmodel.ui.watching import CURVES, FILM, Watch, thin
-from tests.support import metric_rows, record, tiny_config, tiny_images
-
-MINE, OTHER = "a" * 64, "b" * 64
+from tests.support import MINE, OTHER, metric_rows, record, tiny_config, tiny_images
 
 
 @pytest.fixture
@@ -40,7 +40,12 @@ def watch(run: Run) -> Watch:
 
 @pytest.fixture
 def pictures(watch: Watch) -> Pictures:
-    return Pictures(watch)
+    return pictures_of(watch)
+
+
+def pictures_of(watch: Watch) -> Pictures:
+    reals = Reals()
+    return Pictures(watch, reals, Opinions(reals))
 
 
 @pytest.fixture
@@ -249,7 +254,7 @@ def test_the_sheet_tells_ds_opinion_and_the_closest_real_picture(
     real = np.asarray(Image.open(folder / "07.png"))
     grid[0:28, 30:58] = real
     Image.fromarray(grid).save(path)
-    found = Pictures(watch).sheet(ask(images=128, index=1))
+    found = pictures_of(watch).sheet(ask(images=128, index=1))
     assert found["closest"]["distance"] == 0
     assert found["closest"]["usual"] > 0
     assert np.array_equal(np.array(found["closest"]["pixels"]["bytes"]), real.flatten())
@@ -271,7 +276,7 @@ def test_the_opinion_is_the_share_of_reals_that_this_d_finds_less_real(
     reals = load_data(str(folder), size=28).images.float() / 127.5 - 1
     with torch.no_grad():
         expected = (D(reals) < D(picture)).double().mean().item()
-    found = Pictures(watch).sheet(ask(images=128, index=3))
+    found = pictures_of(watch).sheet(ask(images=128, index=3))
     assert found["opinion"] == pytest.approx(expected, abs=1e-3)
 
 

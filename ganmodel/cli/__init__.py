@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(f"{place}{reason(error)}.", EXIT_FAILED)
     except Exception as error:
         from ganmodel.data import DataError
+        from ganmodel.places import PlaceError
         from ganmodel.runs import EXIT_NOT_WRITABLE, NotWritableError, RunError
         from ganmodel.snapshots import TrainingFailedError
         from ganmodel.training import DeviceError
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if isinstance(error, NotWritableError):
             return _say(error, EXIT_NOT_WRITABLE)
-        if isinstance(error, DataError | DeviceError | RunError | WeightsError):
+        if isinstance(error, DataError | DeviceError | PlaceError | RunError | WeightsError):
             return _say(error, EXIT_BAD_INPUT)
         if isinstance(error, TrainingFailedError):
             return _say(error, EXIT_FAILED)

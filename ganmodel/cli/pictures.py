@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ganmodel.cli.shared import MOST_SEED, InputError, add_weights, check_range
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ganmodel.sampling import Sampler
 
 FRAMES_PER_SECOND = 20
@@ -27,6 +29,12 @@ def add_sample(commands: Any) -> None:
     parser.add_argument("--count", type=int, default=64, metavar="N", help="pictures (default 64)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="first start number")
     _add_label(parser)
+    parser.add_argument(
+        "--place",
+        metavar="TEXT",
+        help='the one picture at a place instead, such as "stops=53,46&at=0.25&psi=0.8": as the '
+        "page's address has it, and its “Copy as a command”",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="a .png for one "
                         "grid, a .npy for uint8 N×H×W×C, or a folder/ for a PNG each")  # fmt: skip
     parser.set_defaults(run_command=_sample)
@@ -96,7 +104,10 @@ def _sample(options: argparse.Namespace) -> int:
 
     sampler = _sampler(options)
     seeds = range(options.seed, options.seed + options.count)
-    pictures = sampler.sample(seeds, _label(sampler, options.label))
+    if options.place is None:
+        pictures = sampler.sample(seeds, _label(sampler, options.label))
+    else:
+        pictures, seeds = _at_place(sampler, options.place), range(1)
     (options.out if suffix == "" else options.out.parent).mkdir(parents=True, exist_ok=True)
     if suffix == ".npy":
 
@@ -112,6 +123,14 @@ def _sample(options: argparse.Namespace) -> int:
         for seed, picture in zip(seeds, pictures, strict=True):
             write_bytes(options.out / f"{seed:06}.png", png(picture))
     return 0
+
+
+def _at_place(sampler: Sampler, text: str) -> np.ndarray:
+    """uint8 `(1, H, W, C)`; a `PlaceError` where the text is no place of this generator."""
+    from ganmodel.places import Place
+
+    place, spec = Place.parse(text), sampler.spec
+    return sampler.draw(place.z(spec.z_dim), place.class_weights(spec.classes))
 
 
 def _walk(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ here. Own images: `own_images` makes a data set of what `folders` and `archives`
 from ganmodel.data.archives import is_archive
 from ganmodel.data.limits import LEAST_IMAGES
 from ganmodel.data.loading import load_data, missing_reason
+from ganmodel.data.pictures import RefusedPictureError, read_picture
 from ganmodel.data.refusals import shown
 from ganmodel.data.sets import DATASETS, cache_folder, data_folder
 from ganmodel.data.tensors import Data, DataError, fingerprint
@@ -18,11 +19,13 @@ __all__ = [
     "LEAST_IMAGES",
     "Data",
     "DataError",
+    "RefusedPictureError",
     "cache_folder",
     "data_folder",
     "fingerprint",
     "is_archive",
     "load_data",
     "missing_reason",
+    "read_picture",
     "shown",
 ]

@@ -235,6 +235,17 @@ class Features:
         base = round(self.n_classes ** (1 / 3))
         return digits @ torch.tensor([base**2, base, 1])
 
+    def class_shares(self, images: Tensor) -> Tensor:
+        """uint8 `(N, 1, H, W)` to the probability of each class `(N, n_classes)`.
+
+        Raises:
+            ValueError: these features know no classes, or look at each channel by itself.
+        """
+        if self._head is None or self._each_channel:
+            raise ValueError(f"The features {self.name!r} do not tell shares of classes.")
+        with torch.no_grad():
+            return self._head(self.of(images)).softmax(1)
+
     def _vectors(self, images: Tensor) -> Tensor:
         floats = from_bytes(images.cpu())
         if not self._each_channel:

@@ -1,16 +1,28 @@
 """Weights to pictures, and what D and the data say of them: the page's only door to a network."""
 
-from ganmodel.sampling.opinions import Closest, Judge, closest_real, usual_distance
+from ganmodel.sampling.directions import (
+    first_layer_directions,
+    measured_effects,
+    principal_directions,
+)
+from ganmodel.sampling.finding import Found, find
+from ganmodel.sampling.opinions import Believer, Closest, Judge, closest_reals, usual_distance
 from ganmodel.sampling.samplers import SHIPPED, Sampler, SamplerCache
 from ganmodel.weights import WeightsError
 
 __all__ = [
     "SHIPPED",
+    "Believer",
     "Closest",
+    "Found",
     "Judge",
     "Sampler",
     "SamplerCache",
     "WeightsError",
-    "closest_real",
+    "closest_reals",
+    "find",
+    "first_layer_directions",
+    "measured_effects",
+    "principal_directions",
     "usual_distance",
 ]

@@ -1,4 +1,4 @@
-"""What can be said of one picture: D's opinion of it, and the real picture closest to it.
+"""What can be said of one picture: D's opinion, the closest real pictures, a classifier's opinion.
 
 D's logits have no absolute meaning (under Wasserstein and relativistic rules none at all), so an
 opinion is always relative to real pictures.
@@ -6,6 +6,7 @@ opinion is always relative to real pictures.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import torch
 from torch import Tensor
 
 from ganmodel.images import from_bytes
-from ganmodel.metrics import nearest_distances
+from ganmodel.metrics import Features, nearest_distances
 from ganmodel.weights import Weights, load_weights
 
 REALS_ASKED = 256  # real pictures that D is asked about, for comparison; more change little
+_AT_ONCE = 2048  # real pictures as floats at once: 6 MB, which a processor's cache holds
 USUAL_OF = 100  # real pictures whose own nearest one is looked up, for comparison
 
 
@@ -62,10 +64,18 @@ class Closest:
     distance: float  # Euclidean, over pixels in [0, 1]
 
 
-def closest_real(picture: Tensor, reals: Tensor) -> Closest:
-    """The one nearest to `picture (C, S, S)` among `reals (N, C, S, S)`, both uint8."""
-    distances, indices = nearest_distances(picture.unsqueeze(0), reals)
-    return Closest(int(indices[0]), float(distances[0]))
+def closest_reals(picture: Tensor, reals: Tensor, count: int = 1) -> list[Closest]:
+    """The `count` nearest to `picture (C, S, S)` among `reals (N, C, S, S)`, both uint8, in order.
+
+    One pass over 60,000 digits takes about 0.1 s on one thread.
+    """
+    own = picture.flatten().float()
+    squares = torch.cat(
+        [(part.flatten(1).float() - own).square().sum(1) for part in reals.split(_AT_ONCE)]
+    )
+    best = squares.topk(min(count, len(reals)), largest=False)
+    pairs = zip(best.indices.tolist(), best.values.sqrt().tolist(), strict=True)
+    return [Closest(index, distance / 255) for index, distance in pairs]
 
 
 def usual_distance(reals: Tensor) -> float:
@@ -76,3 +86,22 @@ def usual_distance(reals: Tensor) -> float:
     count = min(USUAL_OF, len(reals) // 2)
     distances, _ = nearest_distances(reals[:count], reals[count:])
     return float(distances.median())
+
+
+class Believer:
+    """A classifier that ships with ganmodel, and what it takes a picture for."""
+
+    def __init__(self, features: Features) -> None:
+        self._features = features
+
+    @classmethod
+    @functools.lru_cache(maxsize=8)
+    def for_data(cls, name: str, channels: int, size: int) -> Believer | None:
+        """The one for a data set; None where there is none that looks at whole pictures."""
+        features = Features.for_data(name, channels, size)
+        return cls(features) if features.n_classes and features.shape[0] == 1 else None
+
+    def likeliest(self, picture: Tensor, count: int) -> list[tuple[int, float]]:
+        """The likeliest classes of uint8 `(C, S, S)` with their shares, likeliest first."""
+        shares, classes = self._features.class_shares(picture[None])[0].topk(count)
+        return list(zip(classes.tolist(), shares.tolist(), strict=True))

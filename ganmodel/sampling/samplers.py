@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -9,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganmodel.images import to_bytes
 from ganmodel.latents import noise
-from ganmodel.weights import Weights, load_weights
+from ganmodel.weights import Weights, WeightsError, load_weights
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # The generators that come with ganmodel: inside an installed copy, beside the code in a checkout.
@@ -21,43 +22,45 @@ _INSTALLED, _CHECKOUT = _PACKAGE / "shipped_weights", _PACKAGE.parent / "weights
 SHIPPED = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 MOST_AT_ONCE = 256  # pictures in one forward pass, so that memory stays bounded
+MOST_SHA256S = 4096  # files whose bytes a cache remembers: the moments of some dozen long runs
 
 
 class Sampler:
-    """One generator, ready to draw. Safe to use from several threads."""
+    """One generator, ready to draw. Safe to use from several threads.
 
-    def __init__(self, weights: Weights, *, raw: bool = False) -> None:
+    `G` is the network itself, in evaluation mode and without gradients of its own; `sha256` (hex)
+    is of the file that `load` read, "" where the weights came another way.
+    """
+
+    def __init__(self, weights: Weights, *, raw: bool = False, sha256: str = "") -> None:
         self.about = weights.about
         self.spec = weights.spec
         self.classes: list[str] = list(weights.about.get("classes", []))  # names, if conditional
-        self._G = weights.generator(raw=raw)
+        self.G: nn.Module = weights.generator(raw=raw)
+        self.sha256 = sha256
 
     @classmethod
     def load(cls, path: Path) -> Sampler:
         """The sampler for a weights file; a `WeightsError` says why there is none."""
-        return cls(load_weights(path))
+        weights = load_weights(path)
+        return cls(weights, sha256=_sha256(path))
 
     @torch.inference_mode()
     def draw(self, z: Tensor, labels: Tensor | None = None) -> np.ndarray:
         """`z (N, z_dim)` to pictures: uint8 `(N, H, W, C)`.
 
-        `labels (N,)` are class indices; a conditional generator that is given none draws its
-        classes in turn, any other ignores them.
+        `labels` are class indices `(N,)`, or for blends float weights `(N, classes)`, each row 0
+        or more and summing to 1. A conditional generator that is given none draws its classes in
+        turn, any other ignores them.
 
         Raises:
-            ValueError: another shape of z, or a label that is no class.
+            ValueError: another shape of z, a label that is no class, or weights that are none.
         """
         if z.ndim != 2 or z.shape[1] != self.spec.z_dim:
             raise ValueError(f"z must be (N, {self.spec.z_dim}), but it is {tuple(z.shape)}.")
-        classes = self.spec.classes
-        if not classes:
-            labels = torch.zeros(len(z), dtype=torch.long)
-        elif labels is None:
-            labels = torch.arange(len(z)) % classes
-        elif labels.shape != z.shape[:1] or not all(0 <= label < classes for label in labels):
-            raise ValueError(f"labels must be {len(z)} numbers from 0 to {classes - 1}.")
+        labels = self.labels_for(labels, len(z))
         parts = [
-            to_bytes(self._G(part, some))
+            to_bytes(self.G(part, some))
             for part, some in zip(z.split(MOST_AT_ONCE), labels.split(MOST_AT_ONCE), strict=True)
         ]
         return torch.cat(parts).permute(0, 2, 3, 1).contiguous().numpy()
@@ -74,6 +77,28 @@ class Sampler:
             labels = torch.tensor(asked, dtype=torch.long)
         return self.draw(noise(seeds, self.spec.z_dim), labels)
 
+    def labels_for(self, labels: Tensor | None, count: int) -> Tensor:
+        """What G takes for `count` pictures, checked as `draw` says; zeros where it takes none."""
+        classes = self.spec.classes
+        if not classes:
+            return torch.zeros(count, dtype=torch.long)
+        if labels is None:
+            return torch.arange(count) % classes
+        if not labels.is_floating_point():
+            if labels.shape != (count,) or not all(0 <= label < classes for label in labels):
+                raise ValueError(f"labels must be {count} numbers from 0 to {classes - 1}.")
+            return labels
+        # Not a number is neither above nor below anything, so it is refused too.
+        usable = labels.shape == (count, classes) and bool(
+            (labels >= 0).all() and ((labels.sum(1) - 1).abs() <= 1e-3).all()
+        )
+        if not usable:
+            raise ValueError(
+                f"labels must be weights of {classes} classes for each of {count} pictures, 0 or "
+                "more, with a sum of 1."
+            )
+        return labels.float()
+
 
 class SamplerCache:
     """The latest used samplers by file; a file that changed on disk is loaded anew."""
@@ -82,6 +107,7 @@ class SamplerCache:
         self._size = size
         self._lock = threading.Lock()
         self._samplers: OrderedDict[tuple[str, int], Sampler] = OrderedDict()
+        self._sha256s: OrderedDict[tuple[str, int], str] = OrderedDict()
 
     def get(self, path: Path) -> Sampler:
         """The sampler for a weights file.
@@ -89,10 +115,7 @@ class SamplerCache:
         Raises:
             WeightsError: the file is missing or not weights of ours.
         """
-        try:
-            key = (str(path), path.stat().st_mtime_ns)
-        except OSError:
-            key = (str(path), 0)  # load_weights says what is wrong
+        key = _moment(path)
         with self._lock:
             if key not in self._samplers:
                 self._samplers[key] = Sampler.load(path)
@@ -100,3 +123,35 @@ class SamplerCache:
                     self._samplers.popitem(last=False)
             self._samplers.move_to_end(key)
             return self._samplers[key]
+
+    def sha256(self, path: Path) -> str:
+        """sha256 (hex) of a weights file's bytes, without building its networks.
+
+        Raises:
+            WeightsError: the file cannot be read.
+        """
+        key = _moment(path)
+        if (known := self._sha256s.get(key)) is not None:
+            return known
+        found = _sha256(path)
+        with self._lock:
+            self._sha256s[key] = found
+            while len(self._sha256s) > MOST_SHA256S:
+                self._sha256s.popitem(last=False)
+        return found
+
+
+def _moment(path: Path) -> tuple[str, int]:
+    """Tells a file from what it was before it changed; of a missing one, the reader complains."""
+    try:
+        return str(path), path.stat().st_mtime_ns
+    except OSError:
+        return str(path), 0
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        raise WeightsError(f"{path} cannot be read; expected a ganmodel weights file.") from None

@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-PARTS = ("drawer", "form", "train")  # the modules beside this one
+PARTS = ("drawer", "form", "playground", "train")  # the modules beside this one
 
 
 def words_of(part: str) -> dict[str, Any]:
@@ -93,7 +93,8 @@ NO_LINK = "No link can be made: {reason}."
 BAD_CALL = "The page asked in a way that this server does not understand: reload the page."
 UNEXPECTED = "Something unexpected went wrong; the server's log says what. Reload and try again."
 
-OWN_RUN = "your run {name} ({live}{images:,} images)"
+OWN_RUN = "{name} ({live}{images:,} images)"
+OWN_RUN_LIVE = "still training, "
 NO_SUCH_DATA = "There is no such data set: choose one of {names}."
 NO_SUCH_UPLOAD = "Your pictures are not here (any more): choose them again."
 NOT_RECEIVED = "The pictures cannot be kept: {reason}."
@@ -102,6 +103,19 @@ TOO_MANY_FILES = "More than {most:,} files at once: choose fewer, or pack them i
 TOO_MUCH = "More than {most} MB at once: choose fewer pictures, or smaller ones."
 ARCHIVE_OR_IMAGES = "Choose either one archive or images, not both together."
 NO_GENERATOR = "There is no such generator: choose one from the list."
-BAD_PATH = "The path must be slerp (curved) or lerp (straight), but it is {value!r}."
 BAD_NUMBER = "{name} must be {kind} from {low:,} to {high:,}, but it is {value}."
-BAD_OFFSETS = "Offsets must be finite numbers on coordinates 0 to {last}."
+NUMBER = "a number"
+WHOLE_NUMBER = "a whole number"
+NO_HISTORY = (
+    "This generator comes without its history: open one of your own runs to go back in time."
+)
+NO_PICTURE = "This file is no picture that can be read: drop a PNG, JPEG, WebP or GIF."
+PICTURE_TOO_LARGE = "This picture is larger than {most} MB: make it smaller, then drop it again."
+BROKEN_RECIPE = "The recipe in this picture was changed or cut off: it can't be followed."
+OTHER_WEIGHTS = (
+    "This picture was drawn by other weights ({name}), which are not here (any more): open them "
+    "first, then drop it again."
+)
+EMPTY_DRAWING = "There is nothing on the drawing yet: draw something first."
+BAD_DRAWING = "A drawing must be {count:,} whole numbers from 0 to 255."
+FINDING_BUSY = "The server looks for other drawings just now: try again in some seconds."

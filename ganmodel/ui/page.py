@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -19,27 +20,67 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ganmodel import texts
+from ganmodel.ui.api import Api
 from ganmodel.ui.assets import read_asset, read_template
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.downloads import Downloads
 from ganmodel.ui.easel import Easel
+from ganmodel.ui.finding import Finding
+from ganmodel.ui.opinions import Opinions
 from ganmodel.ui.pictures import Pictures
 from ganmodel.ui.playground_tab import playground_tab
+from ganmodel.ui.reals import Reals
 from ganmodel.ui.receiving import Receiving
+from ganmodel.ui.recipes import Recipes
 from ganmodel.ui.shelf import Shelf
+from ganmodel.ui.studio import Studio
 from ganmodel.ui.theme import theme
 from ganmodel.ui.train_tab import train_tab
 from ganmodel.ui.visitors import answers_in_sentences
 from ganmodel.ui.watching import Watch
 
 PLOTLY_ROUTE = "/ganmodel-static/plotly.min.js"
-STYLES = ("page.css", "form/form.css", "train/train.css", "drawer/drawer.css")
+STYLES = ("page.css", "play/play.css", "form/form.css", "train/train.css", "drawer/drawer.css")
 
 
-def build_page(
-    desk: Desk, easel: Easel, watch: Watch, pictures: Pictures, shelf: Shelf
-) -> gr.Blocks:
+@dataclass(frozen=True)
+class Parts:
+    """What stands behind the page, put together once for a runs folder."""
+
+    desk: Desk
+    watch: Watch
+    shelf: Shelf
+    pictures: Pictures
+    easel: Easel
+    opinions: Opinions
+    studio: Studio
+    finding: Finding
+
+    @classmethod
+    def of(cls, runs: Path, data_dir: Path | None = None) -> Parts:
+        desk, reals, easel = Desk(runs, data_dir), Reals(data_dir), Easel(runs)
+        watch, opinions = Watch(desk), Opinions(reals)
+        return cls(
+            desk,
+            watch,
+            Shelf(desk, watch),
+            Pictures(watch, reals, opinions),
+            easel,
+            opinions,
+            Studio(easel),
+            Finding(easel),
+        )
+
+    def routes(self) -> list[Route]:
+        """Everything that is answered beside Gradio."""
+        others = (Downloads(self.desk.runs), Receiving(self.desk.uploads), Recipes(self.easel))
+        parts = (self.pictures, self.studio, self.finding, *others)
+        return [Route(PLOTLY_ROUTE, _plotly), *(route for part in parts for route in part.routes())]
+
+
+def build_page(parts: Parts) -> gr.Blocks:
     """The page as Gradio blocks; `serve` launches it with its look."""
+    shelf = parts.shelf
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
         gr.HTML(
             html_template=read_template("drawer/drawer.html", "drawer"),
@@ -53,9 +94,10 @@ def build_page(
         )
         with gr.Tabs(elem_id="page-tabs"):
             with gr.Tab("Train", id="train"):
-                train_tab(desk, watch, pictures)
+                train_tab(parts.desk, parts.watch, parts.pictures)
             with gr.Tab("Playground", id="playground", render_children=True):
-                playground_tab(easel)
+                playground_tab(parts.easel, parts.opinions)
+        Api(parts.easel, parts.studio, parts.finding).add()
     return page
 
 
@@ -78,13 +120,8 @@ def serve(
     import torch
 
     torch.set_num_threads(1)
-    desk = Desk(runs.resolve(), data_dir)
-    watch = Watch(desk)
-    pictures = Pictures(watch, data_dir)
-    shelf = Shelf(desk, watch)
-    parts = (pictures, Downloads(desk.runs), Receiving(desk.uploads))
-    routes = [route for part in parts for route in part.routes()]
-    page = build_page(desk, Easel(runs.resolve()), watch, pictures, shelf)
+    parts = Parts.of(runs.resolve(), data_dir)
+    page = build_page(parts)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     if block:  # a supervisor's polite request; Gradio itself only knows Ctrl-C. Runs go on.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -101,7 +138,7 @@ def serve(
         ssr_mode=False,
         mcp_server=False,
         pwa=False,
-        app_kwargs={"routes": [Route(PLOTLY_ROUTE, _plotly), *routes]},
+        app_kwargs={"routes": parts.routes()},
         prevent_thread_lock=not block,
     )
     return page

@@ -1,34 +1,30 @@
 """A run's pictures on their way to a page: grids as files, the film, one picture looked at closer.
 
-As routes of their own beside Gradio's, since a picture in JSON is a third larger and a film takes
-seconds that the page wants to be able to cut short. The token comes in the body, never in an
-address. Nothing here draws a picture anew: all of them were made while the run trained.
+Nothing here draws a picture anew: all of them were made while the run trained.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from torch import Tensor
 
 from ganmodel import texts
-from ganmodel.data import Data, load_data
 from ganmodel.images import gif, mp4, webp
 from ganmodel.runs import Run, RunError
-from ganmodel.sampling import Judge, WeightsError, closest_real, usual_distance
-from ganmodel.ui.visitors import answers_in_sentences
+from ganmodel.sampling import closest_reals
+from ganmodel.ui.easel import nearest_weights
+from ganmodel.ui.opinions import Opinions, pixels_of
+from ganmodel.ui.reals import Reals
+from ganmodel.ui.routes import answered
 from ganmodel.ui.watching import Watch
 
 PICTURE_ROUTE = "/ganmodel-picture"
@@ -38,23 +34,21 @@ PADDING = 2  # pixels between the pictures of a grid
 FILM_FRAMES = 96
 FILM_SPEED = 12  # pictures a second; the last one stands for two seconds
 FILM_SIDE = 480  # pixels at least, so that small pictures can be seen
-MOST_BODY = 4096  # bytes of a question
 
 
 class Pictures:
     """Hands out what a run has drawn. Safe to use from several threads."""
 
-    def __init__(self, watch: Watch, data_dir: Path | None = None) -> None:
+    def __init__(self, watch: Watch, reals: Reals, opinions: Opinions) -> None:
         self.watch = watch
-        self.data_dir = data_dir
-        self._data: tuple[tuple[Any, ...], Data] | None = None  # of the latest picture asked about
-        self._reading_data = threading.Lock()
+        self._reals = reals
+        self._opinions = opinions
         self._filming = threading.Semaphore(1)  # a film keeps a core busy for a second or two
 
     def routes(self) -> list[Route]:
         return [
-            Route(PICTURE_ROUTE, _answers(self.picture), methods=["POST"]),
-            Route(FILM_ROUTE, _answers(self.film), methods=["POST"]),
+            answered(PICTURE_ROUTE, self.picture),
+            answered(FILM_ROUTE, self.film),
         ]
 
     def picture(self, ask: dict[str, Any]) -> Response:
@@ -110,54 +104,23 @@ class Pictures:
         answer: dict[str, Any] = {"seed": ask["index"]}
         if not reading.shows_reals:
             return answer
-        data = self._data_of(run)
+        kept = self._reals.of(config)
+        data = kept.data
         label = None
         if config.conditional and data.classes:
             label = torch.tensor([ask["index"] % len(data.classes)])
             answer["class"] = data.classes[int(label)]
-        answer |= _opinion(run, ask.get("images"), picture, label, data)
-        found = closest_real(picture, data.images)
+        nearest = nearest_weights(run, ask["images"])
+        share = nearest and self._opinions.share_below(nearest[1], picture, label, kept)
+        if share is not None:
+            answer |= {"opinion": share, "opinion_of": nearest[0]}
+        found = closest_reals(picture, data.images)[0]
         answer["closest"] = {
-            "pixels": _pixels(data.images[found.index]),
+            "pixels": pixels_of(data.images[found.index]),
             "distance": round(found.distance, 2),
-            "usual": round(usual_distance(data.images), 2),
+            "usual": round(kept.usual, 2),
         }
         return answer
-
-    def _data_of(self, run: Run) -> Data:
-        config = run.config()
-        key = (config.dataset, config.image_size, config.conditional)
-        with self._reading_data:
-            if self._data is None or self._data[0] != key:
-                self._data = None  # two large sets need not lie in memory together
-                data = load_data(
-                    config.dataset,
-                    self.data_dir,
-                    size=config.image_size,
-                    with_classes=config.conditional,
-                )
-                self._data = (key, data)
-            return self._data[1]
-
-
-def _answers(function: Callable[[dict[str, Any]], Response]) -> Callable[..., Any]:
-    """A route that asks `function` with the body's JSON; trouble is {"error": sentence}, 400."""
-    ask_safely = answers_in_sentences(function)
-
-    async def route(request: Request) -> Response:
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BODY:
-                break
-        try:
-            ask = json.loads(body[: MOST_BODY + 1])
-        except (ValueError, RecursionError):
-            ask = None
-        answer = await run_in_threadpool(ask_safely, ask)
-        return answer if isinstance(answer, Response) else JSONResponse(answer, 400)
-
-    return route
 
 
 def _grid_at(run: Run, kind: str, images: Any) -> tuple[int, Path]:
@@ -203,26 +166,3 @@ def _cut(path: Path, count: int, index: Any) -> Tensor:
     side = (sheet.shape[1] + PADDING) // columns - PADDING
     top, left = (place * (side + PADDING) for place in divmod(index, columns))
     return torch.from_numpy(sheet[top : top + side, left : left + side].copy()).permute(2, 0, 1)
-
-
-def _opinion(
-    run: Run, images: int, picture: Tensor, label: Tensor | None, data: Data
-) -> dict[str, Any]:
-    """D's opinion of a picture, by the D whose moment is nearest; {} where none was kept."""
-    moments = run.moments("weights")
-    if not moments:
-        return {}
-    moment = min(moments, key=lambda m: abs(m - images))
-    try:
-        judge = Judge.load(moments[moment], data.images, data.labels)
-    except WeightsError:  # without a D, or gone just now
-        return {}
-    share = judge.share_below(picture[None], label)[0]
-    return {"opinion": round(share, 3), "opinion_of": moment}
-
-
-def _pixels(picture: Tensor) -> dict[str, Any]:
-    """A picture `(C, S, S)` as the page's `paint` wants it, but with its bytes as a list."""
-    channels, height, width = picture.shape
-    flat = picture.permute(1, 2, 0).flatten().tolist()
-    return {"channels": channels, "height": height, "width": width, "bytes": flat}

@@ -20,6 +20,7 @@ from ganmodel import texts
 from ganmodel.config import ConfigError
 from ganmodel.data import DATASETS, DataError
 from ganmodel.files import reason, write_bytes
+from ganmodel.places import PlaceError
 from ganmodel.runs import Run, RunError
 from ganmodel.sampling import WeightsError
 
@@ -29,7 +30,7 @@ TOKEN = re.compile(r"[0-9a-f]{32,64}")
 RUN_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,120}")
 
 # What a visitor may cause and can be told about in the error's own sentence.
-KNOWN_ERRORS = (ConfigError, DataError, RunError, WeightsError)
+KNOWN_ERRORS = (ConfigError, DataError, PlaceError, RunError, WeightsError)
 
 
 def owner_of(token: Any) -> str:

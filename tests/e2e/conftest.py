@@ -11,9 +11,10 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright import sync_api as playwright_api
@@ -107,43 +108,56 @@ def _answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def visitor(
-    browser: playwright_api.Browser, served: Served
-) -> Iterator[Callable[..., playwright_api.Page]]:
-    """Opens the page as a new visitor (a browser profile of its own) and returns the tab."""
-    contexts: list[playwright_api.BrowserContext] = []
-    trouble: list[str] = []
+class Visits:
+    """Opens the page for new visitors, each with a browser profile of its own, and watches them."""
 
-    def watch(page: playwright_api.Page) -> None:
-        page.on("pageerror", lambda error: trouble.append(f"script error: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                trouble.append(f"console: {message.text}") if message.type == "error" else None
-            ),
-        )
-        page.on(
-            "request",
-            lambda request: (
-                trouble.append(f"left this machine: {request.url}")
-                if not request.url.startswith((served.url, "data:", "blob:"))
-                else None
-            ),
-        )
+    def __init__(self, browser: playwright_api.Browser, served: Served) -> None:
+        self._browser, self._served = browser, served
+        self._contexts: list[playwright_api.BrowserContext] = []
+        self.trouble: list[str] = []
 
-    def open_page(width: int = 1440, height: int = 900) -> playwright_api.Page:
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def __call__(self, width: int = 1440, height: int = 900, **options: Any) -> playwright_api.Page:
+        """A new visitor's tab, once its scripts run."""
+        context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(30_000)
-        contexts.append(context)
-        context.on("page", watch)
+        self._contexts.append(context)
+        context.on("page", self._watch)
         page = context.new_page()
-        page.goto(served.url)
+        page.goto(self._served.url)
         page.wait_for_selector("#train-start")
         page.wait_for_function("document.body.dataset.run !== undefined")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert trouble == []
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _watch(self, page: playwright_api.Page) -> None:
+        page.on("pageerror", lambda error: self.trouble.append(f"script error: {error}"))
+        page.on("console", self._hear)
+        page.on("request", self._follow)
+
+    def _hear(self, message: playwright_api.ConsoleMessage) -> None:
+        if message.type == "error":
+            self.trouble.append(f"console: {message.text}")
+
+    def _follow(self, request: playwright_api.Request) -> None:
+        if not request.url.startswith((self._served.url, "data:", "blob:")):
+            self.trouble.append(f"left this machine: {request.url}")
+
+
+@pytest.fixture
+def visitor(browser: playwright_api.Browser, served: Served) -> Iterator[Visits]:
+    """Opens the page as a new visitor and returns the tab."""
+    visits = Visits(browser, served)
+    yield visits
+    visits.close()
+    assert visits.trouble == []
+
+
+@pytest.fixture(scope="module")
+def visits(browser: playwright_api.Browser, served: Served) -> Iterator[Visits]:
+    """The same for tests that share one tab; each looks at `trouble` itself."""
+    shared = Visits(browser, served)
+    yield shared
+    shared.close()

@@ -81,8 +81,34 @@ window.ganmodel = (() => {
   }
 
   function openTab(title) {
-    const tabs = document.querySelectorAll('#page-tabs [role="tab"]');
-    for (const tab of tabs) if (tab.textContent.trim() === title) { tab.click(); return; }
+    const tabs = [...document.querySelectorAll('#page-tabs [role="tab"]')];
+    const wanted = tabs.find((tab) => tab.textContent.trim() === title);
+    wanted?.click();
+    return Boolean(wanted);
+  }
+
+  // An address of the Playground opens it; what stands in it, that tab reads once it is built.
+  function followAddress() {
+    if (!location.hash.startsWith("#play&")) return;
+    if (!openTab("Playground")) requestAnimationFrame(followAddress);
+  }
+  window.addEventListener("hashchange", followAddress);
+
+  // One stop for the tab key in a grid of buttons; the arrow keys move among them.
+  function oneStop(cells, columns) {
+    [...cells.children].forEach((cell, index) => { cell.tabIndex = index ? -1 : 0; });
+    cells.onkeydown = (event) => {
+      const all = [...cells.children], here = all.indexOf(document.activeElement);
+      const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const next = all[here + step];
+      if (!next) return;
+      all[here].tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+    };
   }
 
   // Opens a generator in the Playground, whether or not that tab has been built yet; `seed` as A.
@@ -92,6 +118,6 @@ window.ganmodel = (() => {
     window.dispatchEvent(new CustomEvent("ganmodel:open"));
   }
 
-  return { get, set, token, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, openInPlayground,
+  return { get, set, token, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, oneStop, followAddress, openInPlayground,
            wanted: null, wantedSeed: null, run: () => null };
 })();

@@ -99,5 +99,6 @@ ganmodel.run = () => (view.run?.startsWith("shipped/") ? "" : view.run ?? "");
 document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
 
 ganmodel.applyTheme();
+ganmodel.followAddress();
 [view.asked, view.key] = recall();
 tick();

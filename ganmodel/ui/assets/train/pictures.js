@@ -79,26 +79,12 @@ function buildCells(samples) {
   cells.replaceChildren(...Array.from({ length: samples }, (_, index) => {
     const cell = document.createElement("button");
     cell.type = "button";
-    cell.tabIndex = index ? -1 : 0;      // one stop for the tab key; arrows move among the pictures
     cell.setAttribute("aria-label", fill(words.SAMPLE, { index: index + 1 }));
     cell.addEventListener("click", () => openSheet(index));
     return cell;
   }));
+  ganmodel.oneStop(cells, columns);
 }
-
-part("cells").addEventListener("keydown", (event) => {
-  const cells = [...part("cells").children], here = cells.indexOf(document.activeElement);
-  const columns = Math.ceil(Math.sqrt(cells.length));
-  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
-  const next = cells[here + step];
-  if (!step) return;
-  event.preventDefault();
-  event.stopPropagation();
-  if (!next) return;
-  cells[here].tabIndex = -1;
-  next.tabIndex = 0;
-  next.focus();
-});
 
 // --- classes ----------------------------------------------------------------------------------
 

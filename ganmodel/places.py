@@ -1,0 +1,236 @@
+"""A place in the latent space as a line of text, for an address, a picture's recipe, a command.
+
+    stops=53,46&path=slerp&at=0.25&psi=0.8&class=3
+
+What a place means as numbers is here; which generator stands there, and its pictures, are not.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import struct
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+import torch
+from torch import Tensor
+
+from ganmodel.latents import PATHS, along, noise
+
+MOST_STOPS = 12
+MOST_SEED = 2**31 - 1
+MOST_Z_DIM = 1024
+MOST_COORDINATE = 30.0  # standard deviations; noise stays within 5, a sum of two moves within 15
+MOST_PSI = 2.0
+MOST_CLASSES = 1000
+MOST_TEXT = 80_000  # characters: a place whose every stop is a vector stays below
+VECTOR = "~"  # what a stop begins with that is not a start number
+
+Stop = int | tuple[float, ...]  # a start number, or a vector of float32 values
+
+
+class PlaceError(ValueError):
+    """A text describes no place; the message is one sentence for the person it came from."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one stands: a share of the way through all stops, and what was moved beside the way.
+
+    The noise vector is `psi * (along(stops, at) + rest)`. A conditional generator draws class
+    `label`, or a blend that is `blend` parts `other` and the rest `label`.
+
+    Raises:
+        PlaceError: a value out of its range.
+    """
+
+    stops: tuple[Stop, ...] = (0, 1)
+    path: str = "slerp"
+    at: float = 0.0  # 0 is the first stop, 1 the end of the way
+    rest: tuple[float, ...] = ()  # beside the way; () is nothing
+    psi: float = 1.0  # variety: 0 draws the average picture, 1 is as trained
+    label: int | None = None
+    other: int | None = None
+    blend: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.stops) <= MOST_STOPS:
+            raise PlaceError(f"A way has from 2 to {MOST_STOPS} stops, not {len(self.stops)}.")
+        for stop in self.stops:
+            if isinstance(stop, int):
+                _check("a start number", stop, 0, MOST_SEED)
+            else:
+                _check_vector("a stop", stop)
+        if self.path not in PATHS:
+            raise PlaceError(f"path must be {' or '.join(PATHS)}, but it is {self.path!r:.40}.")
+        _check_vector("rest", self.rest)
+        for name, low, high in (("at", 0, 1), ("psi", 0, MOST_PSI), ("blend", 0, 1)):
+            _check(name, getattr(self, name), low, high)
+        for label in (self.label, self.other):
+            if label is not None:
+                _check("class", label, 0, MOST_CLASSES - 1)
+        if self.other is not None and self.label is None:
+            raise PlaceError("A blend needs two classes: name the first one too.")
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Undoes `str(place)`; what is left out has its default, and unknown names are refused.
+
+        Raises:
+            PlaceError: a sentence on what is wrong.
+        """
+        if not isinstance(text, str) or len(text) > MOST_TEXT:
+            raise PlaceError(f"A place is a text of at most {MOST_TEXT:,} characters.")
+        try:
+            found = dict(parse_qsl(text, strict_parsing=True, max_num_fields=8)) if text else {}
+        except ValueError:
+            raise PlaceError(
+                f"A place is written as stops=53,46&path=slerp&at=0.25, but it is {text!r:.60}."
+            ) from None
+        known = {}
+        for name, value in found.items():
+            if name not in _READ:
+                raise PlaceError(f"A place has no {name!r:.40}; it may have {', '.join(_READ)}.")
+            known |= _READ[name](value)
+        return cls(**known)
+
+    def __str__(self) -> str:
+        """The whole place, exactly: `Place.parse(str(place)) == place`."""
+        parts = {"stops": ",".join(_written(stop) for stop in self.stops)}
+        if self.path != "slerp":
+            parts["path"] = self.path
+        if self.at:
+            parts["at"] = repr(self.at)
+        if self.rest:
+            parts["rest"] = _packed(self.rest)
+        if self.psi != 1:
+            parts["psi"] = repr(self.psi)
+        if self.label is not None:
+            classes = [str(self.label)]
+            if self.other is not None:
+                classes += [str(self.other), repr(self.blend)]
+            parts["class"] = ",".join(classes)
+        return urlencode(parts, safe=",~")
+
+    def ends(self, z_dim: int) -> Tensor:
+        """The stops as noise vectors `(len(stops), z_dim)`.
+
+        Raises:
+            PlaceError: a stop is a vector of another length.
+        """
+        rows = []
+        for stop in self.stops:
+            if isinstance(stop, int):
+                rows.append(noise([stop], z_dim)[0])
+            else:
+                rows.append(torch.tensor(self._fitting(stop, z_dim)))
+        return torch.stack(rows)
+
+    def base(self, z_dim: int, at: Tensor | None = None) -> Tensor:
+        """The point on the way, or those at shares `at (N,)` of it: `(N, z_dim)`."""
+        at = torch.tensor([self.at]) if at is None else at
+        return along(self.ends(z_dim), at, self.path)
+
+    def z(self, z_dim: int, at: Tensor | None = None) -> Tensor:
+        """What goes into the generator, `(1, z_dim)`; with shares `at (N,)`, for each of them."""
+        z = self.base(z_dim, at)
+        if self.rest:
+            z = z + torch.tensor(self._fitting(self.rest, z_dim))
+        return self.psi * z
+
+    def class_weights(self, classes: int) -> Tensor | None:
+        """The share of each class `(1, classes)`; None for a generator that knows none.
+
+        Raises:
+            PlaceError: a class that this generator does not know.
+        """
+        if not classes:
+            return None
+        first = self.label
+        if first is None:  # as `Sampler.sample` does for the start number
+            first = self.stops[0] % classes if isinstance(self.stops[0], int) else 0
+        weights = torch.zeros(1, classes)
+        for label, share in ((first, 1 - self.blend), (self.other, self.blend)):
+            label = first if label is None else label
+            if label >= classes:
+                raise PlaceError(f"This generator knows classes 0 to {classes - 1}, not {label}.")
+            weights[0, label] += share
+        return weights
+
+    def _fitting(self, vector: tuple[float, ...], z_dim: int) -> tuple[float, ...]:
+        if len(vector) != z_dim:
+            raise PlaceError(
+                f"This place has {len(vector)} coordinates, but the generator takes {z_dim}: the "
+                "place was made with another one."
+            )
+        return vector
+
+
+def _check(name: str, value: float, low: float, high: float) -> None:
+    if isinstance(value, bool) or not math.isfinite(value) or not low <= value <= high:
+        raise PlaceError(f"{name} must be a number from {low:,} to {high:,}, but it is {value}.")
+
+
+def _check_vector(name: str, vector: tuple[float, ...]) -> None:
+    if len(vector) > MOST_Z_DIM or not all(abs(value) <= MOST_COORDINATE for value in vector):
+        raise PlaceError(
+            f"{name} must be at most {MOST_Z_DIM:,} numbers within ±{MOST_COORDINATE:g}."
+        )
+
+
+def _packed(vector: tuple[float, ...]) -> str:
+    """float32 values, little end first, as base64 that an address can carry."""
+    return base64.urlsafe_b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode().rstrip("=")
+
+
+def _unpacked(text: str) -> tuple[float, ...]:
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return struct.unpack(f"<{len(raw) // 4}f", raw)
+    except (binascii.Error, ValueError, struct.error):
+        raise PlaceError(f"{text!r:.40} is no vector: it was cut off or changed.") from None
+
+
+def _written(stop: Stop) -> str:
+    return str(stop) if isinstance(stop, int) else VECTOR + _packed(stop)
+
+
+def _read_stop(text: str) -> Stop:
+    if text.startswith(VECTOR):
+        return _unpacked(text[len(VECTOR) :])
+    return _whole("a start number", text)
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 12):
+        raise PlaceError(f"{name} must be a whole number, but it is {text!r:.40}.")
+    return int(text)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise PlaceError(f"{name} must be a number, but it is {text!r:.40}.") from None
+
+
+def _read_classes(text: str) -> dict[str, int | float]:
+    label, *more = text.split(",")
+    found: dict[str, int | float] = {"label": _whole("class", label)}
+    if more:
+        if len(more) != 2:
+            raise PlaceError(f"class must be one class or a,b,share, but it is {text!r:.40}.")
+        found |= {"other": _whole("class", more[0]), "blend": _number("blend", more[1])}
+    return found
+
+
+_READ = {
+    "stops": lambda text: {"stops": tuple(_read_stop(part) for part in text.split(","))},
+    "path": lambda text: {"path": text},
+    "at": lambda text: {"at": _number("at", text)},
+    "rest": lambda text: {"rest": _unpacked(text)},
+    "psi": lambda text: {"psi": _number("psi", text)},
+    "class": _read_classes,
+}

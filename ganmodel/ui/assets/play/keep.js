@@ -1,0 +1,131 @@
+// Keeping and sharing: files, link, command, Python, a dropped recipe; undo and redo.
+const keepMenu = within("#play-keep"), MOST_UNDO = 100;
+const FILM = { count: 120, speed: 24 };
+let keeping = null;
+const past = [], future = [];
+
+// --- files ----------------------------------------------------------------------------------------
+
+async function keep(form) {
+  if (keeping) return;
+  keeping = new AbortController();
+  const tell = (text) => { part("keeping").textContent = text; };
+  part("keep-cancel").hidden = false;
+  keepMenu.open = false;
+  tell(fill(words.KEEPING, { share: 0 }));
+  const more = { form, ...FILM, seed: part("grid-seed").valueAsNumber, rows: part("grid-rows").valueAsNumber,
+    columns: part("grid-columns").valueAsNumber, by_class: part("grid-class").checked };
+  let file = null;
+  const { signal } = keeping;
+  await streamed("ganmodel-keep", standing(more), (news) => {
+    if (news.file) file = news; else tell(fill(words.KEEPING, { share: Math.round(100 * news.share) }));
+  }, tell, signal);
+  keeping = null;
+  part("keep-cancel").hidden = true;
+  if (signal.aborted) tell(words.CANCELLED);
+  if (!file) return;
+  const anchor = document.createElement("a");
+  anchor.href = URL.createObjectURL(new Blob([ganmodel.decode(file.file)], { type: file.type }));
+  anchor.download = file.name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 60000);
+  tell(fill(words.KEPT, { name: file.name }));
+}
+
+for (const choice of element.querySelectorAll("[data-keep]")) choice.addEventListener("click", () => keep(choice.dataset.keep));
+part("keep-cancel").addEventListener("click", () => keeping?.abort());
+
+// --- as text --------------------------------------------------------------------------------------
+
+function hash() {
+  const found = ["#play", "weights=" + where.generator];
+  if (where.moment !== null) found.push("moment=" + where.moment);
+  return found.join("&") + "&" + placeText();
+}
+
+// As a shell and as Python would have it: neither of the two has a quote in it.
+const texts = {
+  link: () => location.origin + location.pathname + location.search + hash(),
+  command: () => `ganmodel sample ${facts.file} --place '${placeText()}' --out picture.png`,
+  python: () => `import ganmodel\n\nG = ganmodel.load("${facts.file}")\npicture = ganmodel.draw(G, "${placeText()}")\npicture.save("picture.png")\n`,
+};
+
+for (const choice of element.querySelectorAll("[data-copy]")) {
+  choice.addEventListener("click", async () => {
+    if (!facts) return;
+    const what = choice.dataset.copy, text = texts[what](), field = part("copied");
+    keepMenu.open = false;
+    field.value = text;
+    field.hidden = false;
+    field.focus();
+    field.select();
+    let done = true;
+    try { await navigator.clipboard.writeText(text); } catch { done = false; }
+    const own = what === "link" && where.generator.startsWith("run:") && !linked.key;
+    part("keeping").textContent = done ? own ? words.COPIED_OWN : words.COPIED : words.COPY_SHOWN;
+  });
+}
+
+// --- a picture that comes back ----------------------------------------------------------------------
+
+async function recall(file) {
+  let answer;
+  try {
+    const sent = await fetch("ganmodel-recall", { method: "POST", body: file, headers: { "x-ganmodel-token": ganmodel.token() } });
+    answer = await sent.json();
+  } catch { say(words.NO_ANSWER); return; }
+  if (answer.error) { say(answer.error); return; }
+  if (answer.plain) {
+    chooseWay("drawing");
+    await usePicture(file);
+    if (fromPicture) part("find-said").textContent = words.PLAIN_PICTURE;
+    return;
+  }
+  await stand({ generator: answer.generator, moment: answer.moment }, readPlace(answer.place));
+  say(words.RECALLED);
+}
+
+part("recipe-file").addEventListener("change", () => { if (part("recipe-file").files[0]) recall(part("recipe-file").files[0]); part("recipe-file").value = ""; keepMenu.open = false; });
+element.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
+element.addEventListener("drop", (event) => {
+  const file = event.dataTransfer?.files[0];
+  if (!file) return;
+  event.preventDefault();
+  if (event.target === pad) usePicture(file); else recall(file);
+});
+
+// --- undo and redo --------------------------------------------------------------------------------
+
+const snapshot = () => JSON.stringify({ ...where, text: placeText() });
+
+// Notes where one has come to rest.
+function note() {
+  const now = snapshot();
+  if (past.at(-1) === now) return;
+  past.push(now);
+  if (past.length > MOST_UNDO) past.shift();
+  future.length = 0;
+  showHistory();
+}
+
+function showHistory() {
+  part("undo").disabled = past.length < 2;
+  part("redo").disabled = !future.length;
+}
+
+async function turnBack(from, to) {
+  if (from === past ? past.length < 2 : !future.length) return;
+  if (from === past) { note(); to.push(past.pop()); } else past.push(future.pop());
+  const { text, ...there } = JSON.parse(past.at(-1));
+  showHistory();
+  await stand(there, readPlace(text));
+}
+const undo = () => turnBack(past, future), redo = () => turnBack(future, past);
+part("undo").addEventListener("click", undo);
+part("redo").addEventListener("click", redo);
+document.addEventListener("keydown", (event) => {
+  if (!element.offsetParent || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+  if (event.target.closest?.('input[type="number"], textarea, select')) return;   // they have an undo of their own
+  event.preventDefault();
+  if (event.shiftKey) redo(); else undo();
+});

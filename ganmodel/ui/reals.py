@@ -1,0 +1,44 @@
+"""The real pictures behind a generator, kept in memory while they are asked about."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ganmodel.config import RunConfig
+from ganmodel.data import Data, load_data
+from ganmodel.sampling import usual_distance
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A data set, and what is usual in it."""
+
+    data: Data
+
+    @cached_property
+    def usual(self) -> float:
+        """How far a real picture is from the one closest to it."""
+        return usual_distance(self.data.images)
+
+
+class Reals:
+    """One data set at a time: two large ones need not lie in memory together."""
+
+    def __init__(self, data_dir: Path | None = None) -> None:
+        self._data_dir = data_dir
+        self._kept: tuple[tuple[str, int, bool], Kept] | None = None
+        self._reading = threading.Lock()
+
+    def of(self, config: RunConfig) -> Kept:
+        """What a run with these settings learns from; a `DataError` where it cannot be had."""
+        key = (config.dataset, config.image_size, config.conditional)
+        with self._reading:
+            if self._kept is None or self._kept[0] != key:
+                self._kept = None
+                name, size, with_classes = key
+                data = load_data(name, self._data_dir, size=size, with_classes=with_classes)
+                self._kept = (key, Kept(data))
+            return self._kept[1]
