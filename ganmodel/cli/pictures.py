@@ -60,8 +60,8 @@ def add_walk(commands: Any) -> None:
         "--path",
         default="slerp",
         metavar="NAME",
-        help="slerp follows a curve on which all noise is equally likely; lerp is straight "
-        "(default slerp)",
+        help="slerp follows a curve on which all noise is equally likely; lerp is straight; loop "
+        "is closed, so that a film of it has no end (default slerp)",
     )
     _add_label(parser)
     parser.add_argument(

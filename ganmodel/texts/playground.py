@@ -19,7 +19,7 @@ BAD_LINK = "This link can't be followed: {why} What you see is where you were be
 
 # --- stops
 STOPS = "stops"
-STOPS_HINT = "the way leads through these"
+STOPS_HINT = "the way leads through these; drop a saved picture here to add it"
 START_NUMBER = "{letter}: start number"
 POINT = "{letter}: a point of its own"
 ROLL = "roll"
@@ -176,4 +176,6 @@ COPIED = "Copied."
 COPIED_OWN = "Copied. This is your own run: only this browser can follow the link."
 COPY_SHOWN = "Copying is not allowed here: take it from the field below."
 RECALLED = "This is where the picture was drawn."
+NO_STOP_IN_IT = "This picture has no recipe, so it names no point: draw or find it first."
+OTHER_NOISE = "This picture was drawn from another generator's noise: it is no point of this one's."
 PLAIN_PICTURE = "This picture has no recipe: you can have it looked for instead."

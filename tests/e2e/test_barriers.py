@@ -46,3 +46,33 @@ def test_every_view_of_the_train_tab_is_free_of_serious_barriers(
     page.wait_for_selector(".gm-card")
     page.click(".gm-card summary")
     assert barriers(page) == []
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_every_way_to_move_in_the_playground_is_free_of_serious_barriers(
+    visitor: Any, served: Any, theme: str, width: int
+) -> None:
+    page = visitor(width, 900)
+    page.evaluate("t => document.body.classList.toggle('dark', t === 'dark')", theme)
+    run = made_run(served, page, f"axe-play-{theme}", sample_count=4)
+    page.evaluate("id => ganmodel.openInPlayground(id)", f"run:{run.name}")
+    page.wait_for_selector("#play-strip[data-key]")
+    page.wait_for_selector("#play-time")
+    page.click('[data-part="add"]')
+    page.click('[data-part="more-ways"]')
+    page.click("#play-ask summary")
+    page.wait_for_selector("#play-ask[data-asked]", state="attached")
+    shown = {
+        "ab": "#play-path",
+        "sliders": "#play-z input",
+        "map": "#play-map[data-drawn]",
+        "found": ".gm-found",
+        "drawing": "#play-pad",
+        "time": '[data-part="table-cells"] button',
+    }
+    for way, selector in shown.items():
+        page.click(f"#way-{way}")
+        page.wait_for_selector(selector)
+        assert barriers(page) == [], way
+    page.click("#play-keep summary")
+    assert barriers(page) == []

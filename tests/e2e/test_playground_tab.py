@@ -336,6 +336,21 @@ def test_a_tapped_sample_of_the_train_tab_becomes_a(page: Any, served: Any) -> N
     page.wait_for_function("document.querySelector('#play-seed-a input').value === '5'")
 
 
+def test_a_class_is_picked_and_blended(page: Any, served: Any) -> None:
+    run = made_run(served, page, "play-classes", conditional=True)
+    follow_in_playground(page, run)
+    first = pixels(page)
+    page.select_option('[data-part="class"]', "3")
+    wait_for_rest(page, "class=3")
+    third = pixels(page)
+    assert third != first
+    page.select_option('[data-part="other"]', "0")
+    wait_for_rest(page, "class=3,0,0.5")
+    assert pixels(page) != third
+    move(page, '[data-part="blend"]', 0)
+    wait_for_pixels(page, third)
+
+
 # --- my drawing, the model's opinions ---------------------------------------------------------
 
 
@@ -408,6 +423,32 @@ def test_a_kept_picture_dropped_back_in_leads_to_where_it_was_drawn(page: Any) -
     page.wait_for_function("was => location.href === was", arg=address)
 
 
+DROP = """([selector, bytes]) => {
+    const carried = new DataTransfer();
+    carried.items.add(new File([new Uint8Array(bytes)], "kept.png", { type: "image/png" }));
+    const at = { bubbles: true, cancelable: true, dataTransfer: carried };
+    document.querySelector(selector).dispatchEvent(new DragEvent("drop", at));
+}"""
+
+
+def test_a_kept_picture_dropped_on_the_stops_becomes_one(page: Any) -> None:
+    move(page, ALPHA, 0.5)
+    wait_for_rest(page, "at=0.5")
+    here, kept = pixels_of(page), keep(page, "png")
+    move(page, ALPHA, 0)
+    page.evaluate(DROP, ["#play-stops", list(kept.read_bytes())])
+    wait_for_rest(page, "stops=53,46,~")
+    wait_for_rest(page, "at=1")
+    # The point was told to five decimals, so that a grey level may be rounded the other way.
+    assert max(abs(a - b) for a, b in zip(pixels_of(page), here, strict=True)) <= 1
+
+
+def pixels_of(page: Any) -> list[int]:
+    return page.locator(CANVAS).evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 0, 28, 28).data.filter((_, i) => i % 4 === 0)]"
+    )
+
+
 def test_a_foreign_picture_gets_a_sentence_and_the_place_stays(page: Any, tmp_path: Path) -> None:
     before = pixels(page)
     broken = tmp_path / "broken.png"
@@ -422,6 +463,15 @@ def test_a_foreign_picture_gets_a_sentence_and_the_place_stays(page: Any, tmp_pa
 )
 def test_the_way_can_be_kept(page: Any, form: str, begins: bytes) -> None:
     assert keep(page, form).read_bytes().startswith(begins)
+
+
+def test_a_film_can_be_cancelled(page: Any) -> None:
+    page.route("**/ganmodel-keep", lambda route: None)  # a line on which nothing arrives
+    page.click("#play-keep summary")
+    page.click('[data-keep="gif"]')
+    page.click('[data-part="keep-cancel"]')
+    wait_for_text(page, "keeping", "Cancelled")
+    page.unroute("**/ganmodel-keep")
 
 
 def test_the_address_leads_another_visitor_to_the_same_picture(page: Any, visitor: Any) -> None:
@@ -469,9 +519,7 @@ def test_undo_and_redo_go_back_and_forth(page: Any) -> None:
 def test_copied_python_and_the_copied_command_draw_the_picture(page: Any, tmp_path: Path) -> None:
     move(page, ALPHA, 0.5)
     wait_for_rest(page, "at=0.5")
-    shown = page.locator(CANVAS).evaluate(
-        "c => [...c.getContext('2d').getImageData(0, 0, 28, 28).data.filter((_, i) => i % 4 === 0)]"
-    )
+    shown = pixels_of(page)
     for what in ("python", "command"):
         page.click("#play-keep summary")
         page.click(f'[data-copy="{what}"]')
@@ -522,4 +570,17 @@ def test_on_a_phone_the_picture_stays_in_view_while_a_finger_moves_a_slider(
     assert picture["y"] >= 0
     assert picture["y"] + picture["height"] <= box["y"]
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    for way_to_move, board in (("map", "#play-map[data-drawn]"), ("drawing", "#play-pad")):
+        phone.evaluate("id => document.querySelector(id).click()", f"#way-{way_to_move}")
+        phone.wait_for_selector(board)
+        phone.locator(board).scroll_into_view_if_needed()
+    phone.locator("#play-pad").tap(position={"x": 100, "y": 100})
+    ink = "document.querySelector('#play-pad').getContext('2d').getImageData(140, 140, 1, 1).data"
+    assert phone.evaluate(f"{ink}[0]") == 255
+    phone.locator("#way-map").tap()
+    before = pixels(phone)
+    phone.locator("#play-map").tap(position={"x": 250, "y": 250})
+    phone.wait_for_function(
+        f"was => document.querySelector('{CANVAS}').toDataURL() !== was", arg=before
+    )
     context.close()

@@ -113,7 +113,7 @@ def test_a_link_opens_the_run_for_reading_and_not_for_steering(
     link = page.evaluate("document.querySelector('#runs-drawer').dataset.link")
     other = visitor()
     other.goto(link)
-    other.wait_for_function("name => ganmodel.run() === name", arg=two[0].name)
+    other.wait_for_function("name => window.ganmodel?.run() === name", arg=two[0].name)
     wait_for_text(other, "settings", "read only, through a link")
     other.wait_for_selector('[data-part="samples"][data-images]')
     assert other.locator("#train-controls button:visible").count() == 0

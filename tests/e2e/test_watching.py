@@ -1,4 +1,4 @@
-"""Watching and steering a run as a person does: time, steps, one picture, reload, two tabs."""
+"""Watching a run as a person does: the film, time, one picture closer, more curves, longer."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ from typing import Any
 import pytest
 
 from ganmodel.data import load_data
-from ganmodel.runs import list_runs
 from tests.e2e.driving import (
-    LONG,
-    SLIDER,
     end_all_runs,
     follow,
     grid_of,
     made_run,
-    newest_run,
     slide,
-    start,
     wait_for_points,
     wait_for_state,
     wait_for_text,
@@ -28,10 +23,19 @@ from tests.e2e.driving import (
 SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
 
 
+@pytest.fixture(scope="module")
+def tab(visits: Any) -> Any:
+    return visits()
+
+
 @pytest.fixture
-def page(visitor: Any, served: Any) -> Iterator[Any]:
-    """A new visitor's page; the runs it leaves behind are stopped, so the next may start."""
-    yield visitor()
+def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
+    """One visitor's tab for all tests; each makes a run of its own and follows it."""
+    yield tab
+    tab.get_by_role("tab", name="Train", exact=True).click()
+    if tab.is_visible('input[value="raw"]'):
+        tab.check('input[value="averaged"]')
+    assert visits.trouble == []
     end_all_runs(served)
 
 
@@ -45,7 +49,8 @@ def wait_for_grid(page: Any, images: int) -> None:
 # --- before the first run -----------------------------------------------------------------------
 
 
-def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(page: Any) -> None:
+def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) -> None:
+    page = visitor()
     page.wait_for_selector('[data-part="samples"][data-images]')
     wait_for_points(page, 50)
     assert "Balanced" in page.inner_text("#train-verdict")
@@ -83,43 +88,6 @@ def test_dragging_back_shows_that_moment_in_grid_numbers_verdict_and_curves(
     page.click('[data-part="live"]')
     wait_for_grid(page, moments[-1])
     page.wait_for_function(f"{SHAPES} === {shapes}")
-
-
-def test_while_live_the_slider_never_moves_under_the_hand_and_keys_move_it_too(page: Any) -> None:
-    start(page, LONG)
-    wait_for_state(page, "running")
-    page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) >= 4")
-    wait_for_points(page, 2)
-    slide(page, 1, let_go=False)
-    held = page.evaluate(f"[document.querySelector('{SLIDER}').value, "
-                         f"document.querySelector('{SLIDER}').max]")  # fmt: skip
-    points = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x.length")
-    wait_for_points(page, points + 4)
-    now = page.evaluate(f"[document.querySelector('{SLIDER}').value, "
-                        f"document.querySelector('{SLIDER}').max]")  # fmt: skip
-    assert now == held
-    assert held[0] == "1"
-    slide(page, int(held[1]))  # let go at the right end
-    page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) > {held[1]}")
-    page.wait_for_function(
-        f"document.querySelector('{SLIDER}').value === document.querySelector('{SLIDER}').max"
-    )
-    arrows_move_through_time_and_space_pauses(page)
-
-
-def arrows_move_through_time_and_space_pauses(page: Any) -> None:
-    """On the run that the test before has started."""
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'false'")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")
-    page.keyboard.press(" ")
-    wait_for_state(page, "paused")
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press(" ")
-    wait_for_state(page, "running")
 
 
 @pytest.mark.parametrize(("form", "begins"), [("gif", b"GIF8"), ("mp4", b"\x00\x00\x00")])
@@ -191,40 +159,6 @@ def test_more_curves_open_on_request_and_can_be_smoothed(page: Any, served: Any)
 # --- steering -------------------------------------------------------------------------------------
 
 
-def test_knobs_are_turned_in_a_run_and_steps_taken_by_hand_while_it_is_paused(
-    page: Any, served: Any
-) -> None:
-    start(page, LONG)
-    wait_for_points(page, 2)
-    page.click("#train-knobs")
-    page.fill("#train-panel input[name=lr_g]", "5")
-    page.click('[data-part="apply"]')
-    wait_for_text(page, "message", "must be a number from 0")
-    page.fill("#train-panel input[name=lr_g]", "0.001")
-    page.click('[data-part="apply"]')
-    page.wait_for_function(f"{SHAPES} === 1")
-    assert newest_run(served).status()["knobs"] == {"lr_g": 0.001}
-    marks = "document.querySelector('[data-part=beliefs]').layout.annotations"
-    assert "0.001" in page.evaluate(f"{marks}[0].hovertext")
-    steps_by_hand_say_what_changed(page, served)
-
-
-def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
-    """On the run that the test before has started."""
-    assert not page.is_visible("#train-steps")
-    page.click("#train-pause")
-    wait_for_state(page, "paused")
-    seen = newest_run(served).status()["images_seen"]
-    page.click('[data-step="d/10"]')
-    wait_for_text(page, "report", "D alone learned for 10 steps")
-    wait_for_text(page, "report", "G and its pictures, not at all")
-    assert newest_run(served).status()["images_seen"] == seen + 10 * 128
-    page.click('[data-step="g/1"]')
-    wait_for_text(page, "report", "G alone learned for 1 step")
-    page.click("#train-resume")
-    wait_for_state(page, "running")
-
-
 def test_a_finished_run_can_go_on_for_longer(page: Any, served: Any, data_dir: Path) -> None:
     run = made_run(served, page, "longer", data=load_data("mnist", data_dir))
     follow(page, run)
@@ -232,71 +166,3 @@ def test_a_finished_run_can_go_on_for_longer(page: Any, served: Any, data_dir: P
     wait_for_text(page, "images", "of 768")
     wait_for_state(page, "finished")
     assert run.status()["images_seen"] == 768
-
-
-# --- reload and two tabs --------------------------------------------------------------------------
-
-
-def test_two_tabs_and_a_reload_in_every_state_show_the_same_run_as_it_is(
-    page: Any, served: Any
-) -> None:
-    start(page, LONG)
-    wait_for_points(page, 2)
-    name = page.evaluate("ganmodel.run()")
-    pid = newest_run(served).status()["pid"]
-    two_tabs_watch_the_same_run_and_one_steers_it_for_both(page)
-    for press, state in ((None, "running"), ("pause", "paused"), ("stop", "stopped")):
-        if press:
-            page.click(f"#train-{press}")
-        wait_for_state(page, state)
-        page.reload()
-        wait_for_state(page, state)
-        wait_for_points(page, 2)
-        assert page.evaluate("ganmodel.run()") == name
-        first_x = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x[0]")
-        assert first_x == newest_run(served).rows()[0][0]["images"]
-        assert newest_run(served).status()["pid"] == pid
-    finished = made_run(served, page, "finished")
-    follow(page, finished)
-    page.reload()
-    wait_for_state(page, "finished")
-    page.wait_for_function("ganmodel.run() === '0-finished'")
-
-
-def two_tabs_watch_the_same_run_and_one_steers_it_for_both(page: Any) -> None:
-    """On the run that the test before has started."""
-    other = page.context.new_page()
-    other.goto(page.url)
-    wait_for_points(other, 1)
-    other.click("#train-pause")
-    wait_for_state(other, "paused")
-    wait_for_state(page, "paused")
-    page.click("#train-resume")
-    wait_for_state(other, "running")
-    other.close()
-
-
-def test_the_form_keeps_its_settings_over_a_reload_and_says_what_was_changed(page: Any) -> None:
-    page.click("#train-all summary")
-    page.fill("#set-lr_g input", "0.001")
-    page.fill("#train-seed input", "77")
-    wait_for_text(page, "changed", "quick, changed")
-    page.reload()
-    page.wait_for_selector("#train-start")
-    wait_for_text(page, "changed", "quick, changed")
-    assert page.input_value("#set-lr_g input") == "0.001"
-    assert page.input_value("#train-seed input") == "77"
-    page.click('[data-part="back"]')
-    page.wait_for_function("document.querySelector('#set-lr_g input').value === '0.003'")
-
-
-def test_a_typed_value_out_of_range_gets_a_sentence_and_starts_nothing(
-    page: Any, served: Any
-) -> None:
-    before = len(list_runs(served.runs))
-    page.click("#train-all summary")
-    page.fill("#set-width input", "4000")
-    wait_for_text(page, "refusal", "must be a whole number from 4 to 256")
-    page.click("#train-start")
-    wait_for_text(page, "refusal", "must be a whole number from 4 to 256")
-    assert len(list_runs(served.runs)) == before

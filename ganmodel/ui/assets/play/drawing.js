@@ -28,6 +28,10 @@ pad.addEventListener("pointermove", (event) => { if (stroke) drawTo(padPoint(eve
 for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => { stroke = null; });
 
 function drawTo(point) {
+  ink.fillStyle = "#fff";
+  ink.beginPath();
+  ink.arc(...point, BRUSH / 2, 0, 2 * Math.PI);     // a line of no length draws nothing
+  ink.fill();
   ink.beginPath();
   ink.moveTo(...stroke);
   ink.lineTo(...point);

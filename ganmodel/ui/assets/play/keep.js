@@ -68,13 +68,19 @@ for (const choice of element.querySelectorAll("[data-copy]")) {
 
 // --- a picture that comes back ----------------------------------------------------------------------
 
-async function recall(file) {
-  let answer;
+async function recipeIn(file) {
   try {
     const sent = await fetch("ganmodel-recall", { method: "POST", body: file, headers: { "x-ganmodel-token": ganmodel.token() } });
-    answer = await sent.json();
-  } catch { say(words.NO_ANSWER); return; }
-  if (answer.error) { say(answer.error); return; }
+    const answer = await sent.json();
+    if (!answer.error) return answer;
+    say(answer.error);
+  } catch { say(words.NO_ANSWER); }
+  return null;
+}
+
+async function recall(file) {
+  const answer = await recipeIn(file);
+  if (!answer) return;
   if (answer.plain) {
     chooseWay("drawing");
     await usePicture(file);
@@ -86,12 +92,26 @@ async function recall(file) {
 }
 
 part("recipe-file").addEventListener("change", () => { if (part("recipe-file").files[0]) recall(part("recipe-file").files[0]); part("recipe-file").value = ""; keepMenu.open = false; });
+// Dropped on the stops, it becomes one; its variety and class are those of the way.
+async function recallAsStop(file) {
+  const answer = await recipeIn(file);
+  if (!answer) return;
+  if (answer.plain) { say(words.NO_STOP_IN_IT); return; }
+  const there = readPlace(answer.place), more = { moment: answer.moment, place: answer.place };
+  const drawn = await call("draw", { ...standing(), ...more, generator: answer.generator });
+  if (!drawn) return;
+  if (drawn.base.length !== facts.z_dim) { say(words.OTHER_NOISE); return; }
+  addStop(Float32Array.from(drawn.base, (value, i) => value + (there.rest ? there.rest[i] : 0)));
+}
+
 element.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
 element.addEventListener("drop", (event) => {
   const file = event.dataTransfer?.files[0];
   if (!file) return;
   event.preventDefault();
-  if (event.target === pad) usePicture(file); else recall(file);
+  if (event.target === pad) usePicture(file);
+  else if (event.target.closest("#play-stops")) recallAsStop(file);
+  else recall(file);
 });
 
 // --- undo and redo --------------------------------------------------------------------------------

@@ -179,10 +179,13 @@ function remember() {
   ganmodel.set("place", JSON.stringify({ generator: where.generator, moment: where.moment, text: placeText() }));
   if (element.offsetParent) history.replaceState(null, "", hash());
 }
+// The address tells of this tab only while it is open.
+let opened = false;
 new IntersectionObserver((entries) => {
   const seen = entries.at(-1).isIntersecting;
-  if (!seen && !element.offsetParent && location.hash.startsWith("#play")) history.replaceState(null, "", location.pathname + location.search);
-  else if (seen && where.generator) history.replaceState(null, "", hash());
+  if (seen && where.generator) history.replaceState(null, "", hash());
+  else if (opened && !element.offsetParent && location.hash.startsWith("#play")) history.replaceState(null, "", location.pathname + location.search);
+  opened ||= seen;
 }).observe(element);
 
 // "#play&weights=…&moment=…&stops=…" as { generator, moment, text }; null where it is no such address.
@@ -226,9 +229,10 @@ async function open() {
   if (!generator) return;
   ganmodel.wanted = ganmodel.wantedSeed = null;
   await list();
-  const stops = [...place.stops];
-  if (seed !== null) stops[0] = seed;
-  await stand({ generator, moment: null }, { ...place, stops, rest: null, at: seed === null ? place.at : 0 });
+  const there = { ...place, stops: [...place.stops], rest: null };
+  // The sample itself: its start number as A, its class the one that goes with that, nothing between.
+  if (seed !== null) Object.assign(there, { at: 0, psi: 1, label: null, other: null }).stops[0] = seed;
+  await stand({ generator, moment: null }, there);
 }
 window.addEventListener("ganmodel:open", open);
 window.addEventListener("hashchange", () => {

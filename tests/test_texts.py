@@ -1,0 +1,63 @@
+"""All that the page says stands in `texts`; its templates and scripts hold no words."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from ganmodel import texts
+
+ASSETS = Path(str(files("ganmodel.ui.assets")))
+TEMPLATES = sorted(path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*.html"))
+SCRIPTS = sorted(path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*.js"))
+SAID = ("aria-label", "title", "alt", "placeholder")  # attributes that a person is told
+# Letters that name things in formulas and on buttons, the same in every language.
+NAMES = {"A", "B", "C", "D", "G", "x", "ganmodel", "×", "½×"}
+
+
+class Words(HTMLParser):
+    """Collects what a template itself would say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self._note(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in SAID and value:
+                self._note(value)
+
+    def _note(self, text: str) -> None:
+        left = re.sub(r"@[A-Z_0-9]+@|%[a-z]+%", " ", text)
+        self.found += [w for w in re.findall(r"[^\W\d_]{2,}|[A-Z]\b", left) if w not in NAMES]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_holds_no_words_only_their_names(name: str) -> None:
+    words = Words()
+    words.feed((ASSETS / name).read_text("utf-8"))
+    assert words.found == []
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_says_nothing_that_is_not_in_texts(name: str) -> None:
+    """Strings that read like a sentence: a capital, a space, more letters."""
+    source = re.sub(r"^\s*//.*$", "", (ASSETS / name).read_text("utf-8"), flags=re.M)
+    strings = re.findall(r'"([^"\n]*)"', source)
+    sentences = [s for s in strings if re.match(r"[A-Z][a-z]+ [a-z]+ ", s) and "${" not in s]
+    assert sentences == []
+
+
+@pytest.mark.parametrize("part", texts.PARTS)
+def test_every_hole_in_a_text_has_a_name(part: str) -> None:
+    for name, said in texts.words_of(part).items():
+        if isinstance(said, str):
+            holes = re.findall(r"\{([^}]*)\}", said)
+            assert all(re.fullmatch(r"[A-Za-z_]\w*", hole) for hole in holes), name
