@@ -17,6 +17,7 @@ from PIL import Image
 import ganmodel
 from ganmodel.latents import noise, slerp
 from ganmodel.networks import NetworkSpec
+from ganmodel.places import Place
 from ganmodel.runs import RunError
 from ganmodel.sampling import Sampler
 from ganmodel.weights import WeightsError, load_weights, save_weights
@@ -65,6 +66,38 @@ def test_sample_draws_a_npy_a_grid_and_a_folder(
     for name, picture in zip(names, expected, strict=True):
         pixels = np.asarray(Image.open(tmp_path / "pictures" / name))
         np.testing.assert_array_equal(pixels, picture[:, :, 0])
+
+
+PLACE = Place((5, 9), "lerp", 0.25, rest=(0.5, 0.0, -1.0, 0.0), psi=0.7)
+
+
+def test_sample_draws_the_one_picture_at_a_place(
+    cli: Callable[..., Any], tmp_path: Path, weights: Path
+) -> None:
+    outcome = cli("sample", weights, "--place", PLACE, "--out", tmp_path / "p.npy")
+    assert (outcome.code, outcome.err) == (0, "")
+    a, b = noise([5, 9], 4)
+    z = 0.7 * (0.75 * a + 0.25 * b + torch.tensor([0.5, 0, -1, 0]))
+    expected = Sampler(load_weights(weights)).draw(z[None])
+    assert np.abs(np.load(tmp_path / "p.npy").astype(int) - expected).max() <= 1
+
+
+def test_draw_gives_the_same_picture_to_python(weights: Path, by_class: Path) -> None:
+    expected = Sampler(load_weights(weights)).draw(PLACE.z(4))[0, :, :, 0]
+    picture = ganmodel.draw(ganmodel.load(weights), str(PLACE), enlarge=3)
+    assert picture.size == (84, 84)
+    assert np.abs(np.asarray(picture)[::3, ::3].astype(int) - expected).max() <= 1
+    blend = ganmodel.draw(ganmodel.load(by_class), "stops=5,9&class=1,3,0.5")
+    mixed = Sampler(load_weights(by_class)).draw(noise([5], 4), torch.tensor([[0, 0.5, 0, 0.5]]))
+    assert np.abs(np.asarray(blend).astype(int) - mixed[0, :, :, 0]).max() <= 1
+
+
+@pytest.mark.parametrize("place", ["at=7", "stops=1", "stops=1,2&rest=AACAPw", "nonsense"])
+def test_a_wrong_place_is_one_sentence(
+    cli: Callable[..., Any], tmp_path: Path, weights: Path, place: str
+) -> None:
+    is_one_sentence(cli("sample", weights, "--place", place, "--out", tmp_path / "p.png"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_sample_takes_raw_g_when_asked(

@@ -10,8 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from ganmodel.data import load_data
 from ganmodel.images import from_bytes
-from ganmodel.sampling import Judge, WeightsError, closest_reals, usual_distance
+from ganmodel.sampling import Believer, Judge, WeightsError, closest_reals, usual_distance
 from ganmodel.weights import Weights, load_weights, save_weights
 from tests.support import grown_pair
 
@@ -70,6 +71,34 @@ def test_the_closest_real_picture_is_the_one_that_brute_force_finds() -> None:
     assert found.index == int(apart.argmin())
     assert found.distance == pytest.approx(float(apart.min()))
     assert closest_reals(reals[7], reals)[0].distance == 0
+
+
+def test_the_closest_few_come_nearest_first_and_no_more_than_there_are() -> None:
+    reals, asked = _pictures(300), _pictures(1, seed=1)[0]
+    apart = (reals.double() - asked.double()).square().sum((1, 2, 3))
+    found = [one.index for one in closest_reals(asked, reals, 5)]
+    assert found == apart.argsort()[:5].tolist()
+    assert len(closest_reals(asked, reals[:2], 5)) == 2
+
+
+def test_a_believer_says_what_the_shipped_classifier_says(data_dir: Path) -> None:
+    digits = load_data("mnist", data_dir, train=False)
+    believer = Believer.for_data("mnist", 1, 28)
+    right = 0
+    for picture, label in zip(digits.images[:50], digits.labels[:50].tolist(), strict=True):
+        likeliest = believer.likeliest(picture, 3)
+        shares = [share for _, share in likeliest]
+        assert shares == sorted(shares, reverse=True)
+        assert sum(shares) <= 1.0001
+        right += likeliest[0][0] == label
+    assert right >= 48
+
+
+@pytest.mark.parametrize("data", [("cifar10", 3, 32), ("stacked-mnist", 3, 28), ("mine", 1, 28)])
+def test_where_no_classifier_sees_whole_pictures_nobody_believes(
+    data: tuple[str, int, int],
+) -> None:
+    assert Believer.for_data(*data) is None
 
 
 def test_the_usual_distance_never_takes_a_picture_for_its_own_neighbour() -> None:

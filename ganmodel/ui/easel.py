@@ -39,7 +39,8 @@ MOST_OFF_MAP = 50.0  # sides of the triangle that the map's anchors span
 DIRECTIONS_SHOWN = 12
 STRIP_REACH = 3.0  # standard deviations to either side, in a direction's strip
 STRIP_PICTURES = 5
-STRIPS_KEPT = 16
+DIRECTIONS_KEPT = 16  # generators whose directions are remembered
+SAMPLERS_KEPT = 64  # so that training time is slid through without loading a file twice
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Easel:
     def __init__(self, runs: Path, shipped: Path = SHIPPED) -> None:
         self.runs = runs
         self.shipped = shipped
-        self._samplers = SamplerCache()
+        self._samplers = SamplerCache(SAMPLERS_KEPT)
         self._directions: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
         self._finding_directions = threading.Lock()
 
@@ -193,7 +194,7 @@ class Easel:
                 effects = measured_effects(G, vectors)
                 order = effects.argsort(descending=True)
                 self._directions[key] = (vectors[order], effects[order])
-                while len(self._directions) > STRIPS_KEPT:
+                while len(self._directions) > DIRECTIONS_KEPT:
                     self._directions.popitem(last=False)
             return self._directions[key]
 

@@ -33,6 +33,14 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+# What a page asks for every second, or less often, it asks for three times as often, so that tests
+# wait less. Whatever is quicker keeps its time.
+IMPATIENT = """
+for (const name of ["setTimeout", "setInterval"]) {
+  const own = window[name];
+  window[name] = (f, ms, ...more) => own(f, ms >= 1000 ? ms / 3 : ms, ...more);
+}
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -120,6 +128,7 @@ class Visits:
         """A new visitor's tab, once its scripts run."""
         context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(30_000)
+        context.add_init_script(IMPATIENT)
         self._contexts.append(context)
         context.on("page", self._watch)
         page = context.new_page()

@@ -70,6 +70,8 @@ def test_every_way_to_move_in_the_playground_is_free_of_serious_barriers(
         "drawing": "#play-pad",
         "time": '[data-part="table-cells"] button',
     }
+    if theme == "dark":  # colours are the same in all; what is narrow differs in these
+        shown = {way: shown[way] for way in ("sliders", "found")}
     for way, selector in shown.items():
         page.click(f"#way-{way}")
         page.wait_for_selector(selector)

@@ -1,23 +1,24 @@
-"""The Playground as a person uses it: every way to move, by mouse, keys and touch; keep, share."""
+"""Every way to move in the Playground, as a person uses it: by mouse, keys and touch."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
-from tests.e2e.driving import follow, made_run, wait_for_text
-
-CANVAS = "#play-canvas canvas"
-ALPHA = '#play-alpha input[type="range"]'
-BEGIN = "#play&weights=shipped:mnist&stops=53,46"
-STATE = "document.querySelector('.gm-play [data-part=message]').textContent"
-ROOT = Path(__file__).resolve().parents[2]
+from tests.e2e.playing import (
+    ALPHA,
+    CANVAS,
+    begun,
+    do_and_wait_for_picture,
+    move,
+    opened,
+    pixels,
+    wait_for_pixels,
+    wait_for_rest,
+    way,
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,64 +28,9 @@ def tab(visits: Any) -> Any:
 
 @pytest.fixture
 def page(tab: Any, visits: Any) -> Iterator[Any]:
-    """One tab for all tests, since opening it takes longer than most; each begins at one place."""
-    tab.click("#way-ab")
-    # Not as the page itself would write it, so that its own writing tells when it has arrived.
-    tab.evaluate("address => { location.hash = address; }", f"{BEGIN}&psi=1.0")
-    tab.wait_for_function("address => location.hash === address", arg=BEGIN)
-    tab.wait_for_function(
-        "document.querySelector('#play-strip').dataset.key.includes('stops=53,46\"')"
-    )
-    yield tab
+    """One tab for all tests, since opening it takes longer than most."""
+    yield begun(tab)
     assert visits.trouble == []
-
-
-def opened(tab: Any) -> Any:
-    tab.get_by_role("tab", name="Playground", exact=True).click()
-    tab.wait_for_selector(f"{CANVAS}[data-frame]")
-    tab.wait_for_selector("#play-strip[data-key]")  # the frames of the way are here
-    return tab
-
-
-def pixels(page: Any) -> str:
-    """The canvas as the browser shows it."""
-    return page.evaluate(f"document.querySelector('{CANVAS}').toDataURL()")
-
-
-def do_and_wait_for_picture(page: Any, action: Any) -> str:
-    frame = int(page.get_attribute(CANVAS, "data-frame"))
-    action()
-    page.wait_for_function(
-        "n => Number(document.querySelector('#play-canvas canvas').dataset.frame) > n", arg=frame
-    )
-    return pixels(page)
-
-
-def wait_for_pixels(page: Any, wanted: str) -> None:
-    page.wait_for_function(f"w => document.querySelector('{CANVAS}').toDataURL() === w", arg=wanted)
-
-
-def move(page: Any, selector: str, value: float) -> str:
-    """Moves a slider as a hand does: sets its value and tells it so."""
-    script = """(slider, value) => {
-        const native = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
-        native.set.call(slider, value);
-        slider.dispatchEvent(new Event("input", { bubbles: true }));
-    }"""
-    slider = page.locator(selector).first
-    return do_and_wait_for_picture(page, lambda: slider.evaluate(script, value))
-
-
-def way(page: Any, name: str) -> None:
-    """Shows one of the ways to move."""
-    if not page.is_visible(f"#way-{name}"):
-        page.click('[data-part="more-ways"]')
-    page.click(f"#way-{name}")
-
-
-def wait_for_rest(page: Any, text: str) -> None:
-    """Until the address tells where one stands now."""
-    page.wait_for_function("t => decodeURIComponent(location.hash).includes(t)", arg=text)
 
 
 COUNT_INK = """canvas => {
@@ -94,7 +40,7 @@ COUNT_INK = """canvas => {
 }"""
 
 
-# --- A to B -----------------------------------------------------------------------------------
+# --- A to B -------------------------------------------------------------------------------------
 
 
 def test_the_shipped_generator_draws_a_digit_not_a_blank(page: Any) -> None:
@@ -297,244 +243,6 @@ def test_variety_is_kept_apart_from_the_point(page: Any) -> None:
     wait_for_pixels(page, before)
 
 
-# --- training time, a run ---------------------------------------------------------------------
-
-
-def test_training_time_is_slid_and_crossed_with_the_way(page: Any, served: Any) -> None:
-    run = made_run(served, page, "play-time")
-    follow_in_playground(page, run)
-    newest = pixels(page)
-    moments = list(run.moments("weights"))
-    first = move(page, "#play-time input", 0)
-    assert first != newest
-    assert f"after {moments[0]:,} images" in page.inner_text("#play-time")
-    way(page, "time")
-    page.wait_for_selector('[data-part="table-cells"] button')
-    page.click('[data-part="table-cells"] button:last-child')
-    wait_for_rest(page, "at=1")
-    page.wait_for_function(
-        "n => document.querySelector('#play-canvas canvas').dataset.moment === String(n)",
-        arg=moments[-1],
-    )
-
-
-def follow_in_playground(page: Any, run: Any) -> None:
-    page.evaluate("id => ganmodel.openInPlayground(id)", f"run:{run.name}")
-    page.wait_for_function(
-        "n => document.querySelector('#play-canvas canvas').dataset.moment === String(n)",
-        arg=max(run.moments("weights")),
-    )
-    page.wait_for_selector("#play-time")
-
-
-def test_a_tapped_sample_of_the_train_tab_becomes_a(page: Any, served: Any) -> None:
-    run = made_run(served, page, "play-tapped", sample_count=16)
-    page.get_by_role("tab", name="Train", exact=True).click()
-    follow(page, run)
-    page.click(".gm-cells button:nth-child(6)")
-    page.click('[data-part="sheet-use"]')
-    page.wait_for_function("document.querySelector('#play-seed-a input').value === '5'")
-
-
-def test_a_class_is_picked_and_blended(page: Any, served: Any) -> None:
-    run = made_run(served, page, "play-classes", conditional=True)
-    follow_in_playground(page, run)
-    first = pixels(page)
-    page.select_option('[data-part="class"]', "3")
-    wait_for_rest(page, "class=3")
-    third = pixels(page)
-    assert third != first
-    page.select_option('[data-part="other"]', "0")
-    wait_for_rest(page, "class=3,0,0.5")
-    assert pixels(page) != third
-    move(page, '[data-part="blend"]', 0)
-    wait_for_pixels(page, third)
-
-
-# --- my drawing, the model's opinions ---------------------------------------------------------
-
-
-def draw_a_one(page: Any) -> None:
-    box = page.locator("#play-pad").bounding_box()
-    page.mouse.move(box["x"] + 100, box["y"] + 40)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 95, box["y"] + 160, steps=8)
-    page.mouse.up()
-
-
-def test_a_drawing_is_found_and_becomes_the_last_stop(page: Any) -> None:
-    way(page, "drawing")
-    page.click('[data-part="find"]')
-    wait_for_text(page, "find-said", "nothing on the drawing yet")
-    draw_a_one(page)
-    page.click('[data-part="find"]')
-    wait_for_text(page, "find-said", "It is the last stop")
-    wait_for_rest(page, "stops=53,46,~")
-    page.click("#play-ask summary")
-    wait_for_text(page, "believed", "takes it for 1")
-    wait_for_text(page, "d-says", "of the real pictures")
-    assert page.locator('[data-part="closest"] canvas').count() == 3
-
-
-def test_a_search_can_be_cancelled_and_all_stays_as_it_was(page: Any) -> None:
-    way(page, "drawing")
-    draw_a_one(page)
-    before, address = pixels(page), page.url
-    page.click('[data-part="find"]')
-    page.click('[data-part="find-cancel"]')
-    wait_for_text(page, "find-said", "Cancelled")
-    assert (pixels(page), page.url) == (before, address)
-
-
-def test_a_photograph_on_a_digit_generator_gets_a_sentence(page: Any, tmp_path: Path) -> None:
-    photo = tmp_path / "photo.png"
-    Image.effect_noise((640, 480), 200).convert("RGB").save(photo)
-    page.set_input_files('[data-part="recipe-file"]', str(photo))
-    wait_for_text(page, "find-said", "has no recipe")
-    page.click('[data-part="find"]')
-    wait_for_text(page, "find-said", "draws nothing like it")
-
-
-# --- keep and share ---------------------------------------------------------------------------
-
-
-def keep(page: Any, form: str) -> Path:
-    page.click("#play-keep summary")
-    with page.expect_download() as download:
-        page.click(f'[data-keep="{form}"]')
-    return Path(download.value.path())
-
-
-def test_a_kept_picture_dropped_back_in_leads_to_where_it_was_drawn(page: Any) -> None:
-    way(page, "sliders")
-    move(page, "#play-z input", 2.2)
-    here = move(page, ALPHA, 0.3)
-    wait_for_rest(page, "at=0.3")
-    address = page.url
-    kept = keep(page, "png")
-    page.get_by_role("button", name="Reset").click()
-    move(page, ALPHA, 0.9)
-    page.set_input_files(
-        '[data-part="recipe-file"]',
-        files=[{"name": "a.png", "mimeType": "image/png", "buffer": kept.read_bytes()}],
-    )
-    page.wait_for_function(f"{STATE} === 'This is where the picture was drawn.'")
-    wait_for_pixels(page, here)
-    page.wait_for_function("was => location.href === was", arg=address)
-
-
-DROP = """([selector, bytes]) => {
-    const carried = new DataTransfer();
-    carried.items.add(new File([new Uint8Array(bytes)], "kept.png", { type: "image/png" }));
-    const at = { bubbles: true, cancelable: true, dataTransfer: carried };
-    document.querySelector(selector).dispatchEvent(new DragEvent("drop", at));
-}"""
-
-
-def test_a_kept_picture_dropped_on_the_stops_becomes_one(page: Any) -> None:
-    move(page, ALPHA, 0.5)
-    wait_for_rest(page, "at=0.5")
-    here, kept = pixels_of(page), keep(page, "png")
-    move(page, ALPHA, 0)
-    page.evaluate(DROP, ["#play-stops", list(kept.read_bytes())])
-    wait_for_rest(page, "stops=53,46,~")
-    wait_for_rest(page, "at=1")
-    # The point was told to five decimals, so that a grey level may be rounded the other way.
-    assert max(abs(a - b) for a, b in zip(pixels_of(page), here, strict=True)) <= 1
-
-
-def pixels_of(page: Any) -> list[int]:
-    return page.locator(CANVAS).evaluate(
-        "c => [...c.getContext('2d').getImageData(0, 0, 28, 28).data.filter((_, i) => i % 4 === 0)]"
-    )
-
-
-def test_a_foreign_picture_gets_a_sentence_and_the_place_stays(page: Any, tmp_path: Path) -> None:
-    before = pixels(page)
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(b"no picture")
-    page.set_input_files('[data-part="recipe-file"]', str(broken))
-    page.wait_for_function(f"{STATE}.includes('no picture that can be read')")
-    assert pixels(page) == before
-
-
-@pytest.mark.parametrize(
-    ("form", "begins"), [("gif", b"GIF8"), ("mp4", b"\0\0\0"), ("strip", b"\x89PNG")]
-)
-def test_the_way_can_be_kept(page: Any, form: str, begins: bytes) -> None:
-    assert keep(page, form).read_bytes().startswith(begins)
-
-
-def test_a_film_can_be_cancelled(page: Any) -> None:
-    page.route("**/ganmodel-keep", lambda route: None)  # a line on which nothing arrives
-    page.click("#play-keep summary")
-    page.click('[data-keep="gif"]')
-    page.click('[data-part="keep-cancel"]')
-    wait_for_text(page, "keeping", "Cancelled")
-    page.unroute("**/ganmodel-keep")
-
-
-def test_the_address_leads_another_visitor_to_the_same_picture(page: Any, visitor: Any) -> None:
-    move(page, "#play-psi input", 0.7)
-    here = move(page, ALPHA, 0.4)
-    wait_for_rest(page, "at=0.4")
-    other = visitor()
-    other.goto(page.url)
-    other.wait_for_selector(f"{CANVAS}[data-frame]")
-    wait_for_pixels(other, here)
-    other.reload()  # and there it is again
-    other.wait_for_selector(f"{CANVAS}[data-frame]")
-    wait_for_pixels(other, here)
-
-
-@pytest.mark.parametrize(
-    ("address", "sentence"),
-    [
-        ("#play&weights=run:gone&stops=1,2", "not here (any more)"),
-        ("#play&weights=shipped:mnist&stops=1,2&at=9", "can't be followed"),
-        ("#play&weights=shipped:mnist&stops=1,~AAAA", "can't be followed"),
-    ],
-)
-def test_a_link_that_leads_nowhere_says_so_and_the_place_stays(
-    page: Any, address: str, sentence: str
-) -> None:
-    here = move(page, ALPHA, 0.4)
-    wait_for_rest(page, "at=0.4")
-    page.evaluate("hash => { location.hash = hash; }", address)
-    page.wait_for_function(f"{STATE}.includes({sentence!r})")
-    wait_for_pixels(page, here)
-
-
-def test_undo_and_redo_go_back_and_forth(page: Any) -> None:
-    first = pixels(page)
-    second = move(page, ALPHA, 0.6)
-    wait_for_rest(page, "at=0.6")
-    page.wait_for_selector('[data-part="undo"]:enabled')
-    page.keyboard.press("Control+z")
-    wait_for_pixels(page, first)
-    page.click('[data-part="redo"]')
-    wait_for_pixels(page, second)
-
-
-def test_copied_python_and_the_copied_command_draw_the_picture(page: Any, tmp_path: Path) -> None:
-    move(page, ALPHA, 0.5)
-    wait_for_rest(page, "at=0.5")
-    shown = pixels_of(page)
-    for what in ("python", "command"):
-        page.click("#play-keep summary")
-        page.click(f'[data-copy="{what}"]')
-        text = page.input_value('[data-part="copied"]')
-        text = text.replace("weights/", f"{ROOT}/weights/").replace(
-            "picture.png", f"{tmp_path}/{what}.png"
-        )
-        if what == "command":
-            text = text.replace("ganmodel ", f"{sys.executable} -m ganmodel ", 1)
-        run = [sys.executable, "-c", text] if what == "python" else ["sh", "-c", text]
-        subprocess.run(run, check=True, cwd=ROOT, timeout=60)
-        drawn = list(Image.open(tmp_path / f"{what}.png").tobytes())
-        assert max(abs(a - b) for a, b in zip(drawn, shown, strict=True)) <= 1
-
-
 def test_a_wrong_start_number_gets_a_sentence_and_keeps_the_picture(page: Any) -> None:
     before, number = pixels(page), page.input_value("#play-seed-a input")
     page.fill("#play-seed-a input", "-3")
@@ -583,4 +291,20 @@ def test_on_a_phone_the_picture_stays_in_view_while_a_finger_moves_a_slider(
     phone.wait_for_function(
         f"was => document.querySelector('{CANVAS}').toDataURL() !== was", arg=before
     )
+    two_fingers_zoom_the_map(phone)
     context.close()
+
+
+def two_fingers_zoom_the_map(phone: Any) -> None:
+    """On the phone of the test above; seen by how far A and B stand apart then."""
+    marks = "[...document.querySelectorAll('#play-map [data-mark]')].slice(0, 2)"
+    apart = f"(([a, b]) => parseFloat(b.style.left) - parseFloat(a.style.left))({marks})"
+    before = phone.evaluate(apart)
+    box = phone.locator("#play-map").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = phone.context.new_cdp_session(phone)
+    for kind, reach in (("touchStart", 40), ("touchMove", 60), ("touchMove", 80)):
+        points = [{"x": x - reach, "y": y, "id": 0}, {"x": x + reach, "y": y, "id": 1}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    phone.wait_for_function(f"{apart} > 1.8 * {before}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +13,18 @@ from ganmodel.runs import Run
 from tests.e2e.driving import follow, made_run, wait_for_text
 
 
+@pytest.fixture(scope="module")
+def tab(visits: Any) -> Any:
+    return visits()
+
+
 @pytest.fixture
-def page(visitor: Any) -> Any:
-    return visitor()
+def page(tab: Any, visits: Any) -> Iterator[Any]:
+    """One tab for all tests, in each of which it belongs to a new visitor."""
+    tab.evaluate("token => ganmodel.set('token', token)", secrets.token_hex(32))
+    yield tab
+    tab.evaluate("document.querySelector('#runs-drawer').close()")
+    assert visits.trouble == []
 
 
 @pytest.fixture

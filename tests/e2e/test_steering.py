@@ -196,8 +196,9 @@ def test_a_killed_trainer_is_shown_as_died_within_five_seconds_and_can_be_resume
     wait_for_state(page, "died", timeout=5_000)
     assert "SIGKILL" in page.inner_text('[data-part="message"]')
     page.click("#train-open")
-    page.wait_for_selector("#play-canvas canvas[data-frame]")
-    assert page.input_value("#play-weights select") == f"run:{run.name}"
+    page.wait_for_function(
+        "id => document.querySelector('#play-weights select').value === id", arg=f"run:{run.name}"
+    )
     page.get_by_role("tab", name="Train").click()
     page.click("#train-resume")
     wait_for_state(page, "running")

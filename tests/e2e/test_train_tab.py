@@ -40,7 +40,9 @@ def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_pl
 
     page.click("#train-open")
     page.wait_for_selector("#play-canvas canvas[data-frame]")
-    assert page.input_value("#play-weights select").startswith("run:")
+    page.wait_for_function(
+        "document.querySelector('#play-weights select').value.startsWith('run:')"
+    )
     page.wait_for_function(
         "Number(document.querySelector('#play-canvas canvas').dataset.moment) > 9999"
     )

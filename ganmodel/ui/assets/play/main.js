@@ -243,6 +243,7 @@ window.addEventListener("hashchange", () => {
 (async () => {
   chooseWay(tabs.some((tab) => tab.dataset.way === ganmodel.get("way")) ? ganmodel.get("way") : "ab");
   const address = fromAddress(location.hash);
-  await arrive(address);
+  // What another tab asks for is gone to at once, with nothing shown before it.
+  if (address || !ganmodel.wanted) await arrive(address);
   await open();
 })();

@@ -5,6 +5,7 @@ const FRAMES = 201;                // as many as the slider from A has places
 const FRAMES_IN_A_ROW = 20;
 const FETCH_AFTER = 200, SETTLE_AFTER = 250;   // milliseconds of rest
 let busy = false, wanted = false, drawnCount = 0;
+let ahead = 0;                     // pictures drawn from the frames so far
 let frames = null;                 // { key, sheet, size }: the way from frame to frame
 let fetching = null;
 
@@ -23,11 +24,12 @@ async function draw() {
   busy = true;
   do {
     wanted = false;
-    const asked = spot, answer = await call("draw", standing({ spot: asked?.point ?? null }));
+    const asked = spot, then = ahead, answer = await call("draw", standing({ spot: asked?.point ?? null }));
     if (!answer) continue;
+    base = answer.base;
+    if (then !== ahead) continue;    // the hand has gone on along the way, whose frames are newer
     answer.bytes = ganmodel.decode(answer.pixels);
     ganmodel.paint(canvas, answer);
-    base = answer.base;
     if (asked?.chosen && answer.rest && spot === asked) { place.rest = Float32Array.from(answer.rest); spot = null; fetchFrames(); settle(); }
     canvas.dataset.moment = answer.moment;
     say("");
@@ -52,6 +54,7 @@ function drawAlong() {
   if (frames?.key !== frameKey()) draw();
   else {
     paintFrame(canvas, index);
+    ahead += 1;
     announceDrawn();
     if (Math.abs(exact - index) > 1e-6 && !playing) draw();    // a typed share between two frames
   }

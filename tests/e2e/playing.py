@@ -1,0 +1,70 @@
+"""How the tests of the Playground use it: reach it, move, and wait for its picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CANVAS = "#play-canvas canvas"
+ALPHA = '#play-alpha input[type="range"]'
+BEGIN = "#play&weights=shipped:mnist&stops=53,46"
+STATE = "document.querySelector('.gm-play [data-part=message]').textContent"
+
+
+def opened(tab: Any) -> Any:
+    tab.get_by_role("tab", name="Playground", exact=True).click()
+    tab.wait_for_selector(f"{CANVAS}[data-frame]")
+    tab.wait_for_selector("#play-strip[data-key]")  # the frames of the way are here
+    return tab
+
+
+def pixels(page: Any) -> str:
+    """The canvas as the browser shows it."""
+    return page.evaluate(f"document.querySelector('{CANVAS}').toDataURL()")
+
+
+def do_and_wait_for_picture(page: Any, action: Any) -> str:
+    frame = int(page.get_attribute(CANVAS, "data-frame"))
+    action()
+    page.wait_for_function(
+        "n => Number(document.querySelector('#play-canvas canvas').dataset.frame) > n", arg=frame
+    )
+    return pixels(page)
+
+
+def wait_for_pixels(page: Any, wanted: str) -> None:
+    page.wait_for_function(f"w => document.querySelector('{CANVAS}').toDataURL() === w", arg=wanted)
+
+
+def move(page: Any, selector: str, value: float) -> str:
+    """Moves a slider as a hand does: sets its value and tells it so."""
+    script = """(slider, value) => {
+        const native = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+        native.set.call(slider, value);
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+    }"""
+    slider = page.locator(selector).first
+    return do_and_wait_for_picture(page, lambda: slider.evaluate(script, value))
+
+
+def way(page: Any, name: str) -> None:
+    """Shows one of the ways to move."""
+    if not page.is_visible(f"#way-{name}"):
+        page.click('[data-part="more-ways"]')
+    page.click(f"#way-{name}")
+
+
+def wait_for_rest(page: Any, text: str) -> None:
+    """Until the address tells where one stands now."""
+    page.wait_for_function("t => decodeURIComponent(location.hash).includes(t)", arg=text)
+
+
+def begun(tab: Any) -> Any:
+    """Brings a tab of the Playground to the one place that every test begins at."""
+    tab.click("#way-ab")
+    # Not as the page itself would write it, so that its own writing tells when it has arrived.
+    tab.evaluate("address => { location.hash = address; }", f"{BEGIN}&psi=1.0")
+    tab.wait_for_function("address => location.hash === address", arg=BEGIN)
+    tab.wait_for_function(
+        "document.querySelector('#play-strip').dataset.key.includes('stops=53,46\"')"
+    )
+    return tab

@@ -1,0 +1,278 @@
+"""The Playground beyond moving: training time, my drawing, opinions, keeping and sharing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.e2e.driving import follow, made_run, wait_for_text
+from tests.e2e.playing import (
+    ALPHA,
+    CANVAS,
+    STATE,
+    begun,
+    move,
+    opened,
+    pixels,
+    wait_for_pixels,
+    wait_for_rest,
+    way,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def tab(visits: Any) -> Any:
+    return opened(visits())
+
+
+@pytest.fixture
+def page(tab: Any, visits: Any) -> Iterator[Any]:
+    """One tab for all tests, since opening it takes longer than most."""
+    yield begun(tab)
+    assert visits.trouble == []
+
+
+# --- training time, a run ---------------------------------------------------------------------
+
+
+def test_training_time_is_slid_and_crossed_with_the_way(page: Any, served: Any) -> None:
+    run = made_run(served, page, "play-time")
+    follow_in_playground(page, run)
+    newest = pixels(page)
+    moments = list(run.moments("weights"))
+    first = move(page, "#play-time input", 0)
+    assert first != newest
+    assert f"after {moments[0]:,} images" in page.inner_text("#play-time")
+    way(page, "time")
+    page.wait_for_selector('[data-part="table-cells"] button')
+    page.click('[data-part="table-cells"] button:last-child')
+    wait_for_rest(page, "at=1")
+    page.wait_for_function(
+        "n => document.querySelector('#play-canvas canvas').dataset.moment === String(n)",
+        arg=moments[-1],
+    )
+
+
+def follow_in_playground(page: Any, run: Any) -> None:
+    page.evaluate("id => ganmodel.openInPlayground(id)", f"run:{run.name}")
+    page.wait_for_function(
+        "n => document.querySelector('#play-canvas canvas').dataset.moment === String(n)",
+        arg=max(run.moments("weights")),
+    )
+    page.wait_for_selector("#play-time")
+
+
+def test_a_tapped_sample_of_the_train_tab_becomes_a(page: Any, served: Any) -> None:
+    run = made_run(served, page, "play-tapped", sample_count=16)
+    page.get_by_role("tab", name="Train", exact=True).click()
+    follow(page, run)
+    page.click(".gm-cells button:nth-child(6)")
+    page.click('[data-part="sheet-use"]')
+    page.wait_for_function("document.querySelector('#play-seed-a input').value === '5'")
+
+
+def test_a_class_is_picked_and_blended(page: Any, served: Any) -> None:
+    run = made_run(served, page, "play-classes", conditional=True)
+    follow_in_playground(page, run)
+    first = pixels(page)
+    page.select_option('[data-part="class"]', "3")
+    wait_for_rest(page, "class=3")
+    third = pixels(page)
+    assert third != first
+    page.select_option('[data-part="other"]', "0")
+    wait_for_rest(page, "class=3,0,0.5")
+    assert pixels(page) != third
+    move(page, '[data-part="blend"]', 0)
+    wait_for_pixels(page, third)
+
+
+# --- my drawing, the model's opinions ---------------------------------------------------------
+
+
+def draw_a_one(page: Any) -> None:
+    box = page.locator("#play-pad").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 95, box["y"] + 160, steps=8)
+    page.mouse.up()
+
+
+def test_a_drawing_is_found_and_becomes_the_last_stop(page: Any) -> None:
+    way(page, "drawing")
+    page.click('[data-part="find"]')
+    wait_for_text(page, "find-said", "nothing on the drawing yet")
+    draw_a_one(page)
+    page.click('[data-part="find"]')
+    wait_for_text(page, "find-said", "It is the last stop")
+    wait_for_rest(page, "stops=53,46,~")
+    page.click("#play-ask summary")
+    wait_for_text(page, "believed", "takes it for 1")
+    wait_for_text(page, "d-says", "of the real pictures")
+    assert page.locator('[data-part="closest"] canvas').count() == 3
+
+
+def test_a_search_can_be_cancelled_and_all_stays_as_it_was(page: Any) -> None:
+    way(page, "drawing")
+    draw_a_one(page)
+    before, address = pixels(page), page.url
+    page.click('[data-part="find"]')
+    page.click('[data-part="find-cancel"]')
+    wait_for_text(page, "find-said", "Cancelled")
+    assert (pixels(page), page.url) == (before, address)
+
+
+def test_a_photograph_on_a_digit_generator_gets_a_sentence(page: Any, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.effect_noise((640, 480), 200).convert("RGB").save(photo)
+    page.set_input_files('[data-part="recipe-file"]', str(photo))
+    wait_for_text(page, "find-said", "has no recipe")
+    page.click('[data-part="find"]')
+    wait_for_text(page, "find-said", "draws nothing like it")
+
+
+# --- keep and share ---------------------------------------------------------------------------
+
+
+def keep(page: Any, form: str) -> Path:
+    page.click("#play-keep summary")
+    with page.expect_download() as download:
+        page.click(f'[data-keep="{form}"]')
+    return Path(download.value.path())
+
+
+def test_a_kept_picture_dropped_back_in_leads_to_where_it_was_drawn(page: Any) -> None:
+    way(page, "sliders")
+    move(page, "#play-z input", 2.2)
+    here = move(page, ALPHA, 0.3)
+    wait_for_rest(page, "at=0.3")
+    address = page.url
+    kept = keep(page, "png")
+    page.get_by_role("button", name="Reset").click()
+    move(page, ALPHA, 0.9)
+    page.set_input_files(
+        '[data-part="recipe-file"]',
+        files=[{"name": "a.png", "mimeType": "image/png", "buffer": kept.read_bytes()}],
+    )
+    page.wait_for_function(f"{STATE} === 'This is where the picture was drawn.'")
+    wait_for_pixels(page, here)
+    page.wait_for_function("was => location.href === was", arg=address)
+
+
+DROP = """([selector, bytes]) => {
+    const carried = new DataTransfer();
+    carried.items.add(new File([new Uint8Array(bytes)], "kept.png", { type: "image/png" }));
+    const at = { bubbles: true, cancelable: true, dataTransfer: carried };
+    document.querySelector(selector).dispatchEvent(new DragEvent("drop", at));
+}"""
+
+
+def test_a_kept_picture_dropped_on_the_stops_becomes_one(page: Any) -> None:
+    move(page, ALPHA, 0.5)
+    wait_for_rest(page, "at=0.5")
+    here, kept = pixels_of(page), keep(page, "png")
+    move(page, ALPHA, 0)
+    page.evaluate(DROP, ["#play-stops", list(kept.read_bytes())])
+    wait_for_rest(page, "stops=53,46,~")
+    wait_for_rest(page, "at=1")
+    # The point was told to five decimals, so that a grey level may be rounded the other way.
+    assert max(abs(a - b) for a, b in zip(pixels_of(page), here, strict=True)) <= 1
+
+
+def pixels_of(page: Any) -> list[int]:
+    return page.locator(CANVAS).evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 0, 28, 28).data.filter((_, i) => i % 4 === 0)]"
+    )
+
+
+def test_a_foreign_picture_gets_a_sentence_and_the_place_stays(page: Any, tmp_path: Path) -> None:
+    before = pixels(page)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    page.set_input_files('[data-part="recipe-file"]', str(broken))
+    page.wait_for_function(f"{STATE}.includes('no picture that can be read')")
+    assert pixels(page) == before
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("gif", b"GIF8"), ("mp4", b"\0\0\0"), ("strip", b"\x89PNG")]
+)
+def test_the_way_can_be_kept(page: Any, form: str, begins: bytes) -> None:
+    assert keep(page, form).read_bytes().startswith(begins)
+
+
+def test_a_film_can_be_cancelled(page: Any) -> None:
+    page.route("**/ganmodel-keep", lambda route: None)  # a line on which nothing arrives
+    page.click("#play-keep summary")
+    page.click('[data-keep="gif"]')
+    page.click('[data-part="keep-cancel"]')
+    wait_for_text(page, "keeping", "Cancelled")
+    page.unroute("**/ganmodel-keep")
+
+
+def test_the_address_leads_another_visitor_to_the_same_picture(page: Any, visitor: Any) -> None:
+    move(page, "#play-psi input", 0.7)
+    here = move(page, ALPHA, 0.4)
+    wait_for_rest(page, "at=0.4")
+    other = visitor()
+    other.goto(page.url)
+    other.wait_for_selector(f"{CANVAS}[data-frame]")
+    wait_for_pixels(other, here)
+    other.reload()  # and there it is again
+    other.wait_for_selector(f"{CANVAS}[data-frame]")
+    wait_for_pixels(other, here)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("#play&weights=run:gone&stops=1,2", "not here (any more)"),
+        ("#play&weights=shipped:mnist&stops=1,2&at=9", "can't be followed"),
+        ("#play&weights=shipped:mnist&stops=1,~AAAA", "can't be followed"),
+    ],
+)
+def test_a_link_that_leads_nowhere_says_so_and_the_place_stays(
+    page: Any, address: str, sentence: str
+) -> None:
+    here = move(page, ALPHA, 0.4)
+    wait_for_rest(page, "at=0.4")
+    page.evaluate("hash => { location.hash = hash; }", address)
+    page.wait_for_function(f"{STATE}.includes({sentence!r})")
+    wait_for_pixels(page, here)
+
+
+def test_undo_and_redo_go_back_and_forth(page: Any) -> None:
+    first = pixels(page)
+    second = move(page, ALPHA, 0.6)
+    wait_for_rest(page, "at=0.6")
+    page.wait_for_selector('[data-part="undo"]:enabled')
+    page.keyboard.press("Control+z")
+    wait_for_pixels(page, first)
+    page.click('[data-part="redo"]')
+    wait_for_pixels(page, second)
+
+
+def test_copied_python_and_the_copied_command_draw_the_picture(page: Any, tmp_path: Path) -> None:
+    move(page, ALPHA, 0.5)
+    wait_for_rest(page, "at=0.5")
+    shown = pixels_of(page)
+    for what in ("python", "command"):
+        page.click("#play-keep summary")
+        page.click(f'[data-copy="{what}"]')
+        text = page.input_value('[data-part="copied"]')
+        text = text.replace("weights/", f"{ROOT}/weights/").replace(
+            "picture.png", f"{tmp_path}/{what}.png"
+        )
+        if what == "command":
+            text = text.replace("ganmodel ", f"{sys.executable} -m ganmodel ", 1)
+        run = [sys.executable, "-c", text] if what == "python" else ["sh", "-c", text]
+        subprocess.run(run, check=True, cwd=ROOT, timeout=60)
+        drawn = list(Image.open(tmp_path / f"{what}.png").tobytes())
+        assert max(abs(a - b) for a, b in zip(drawn, shown, strict=True)) <= 1
