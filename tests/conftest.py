@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from ganmodel.weights import save_weights
 from tests.support import MINE, grow, record, tiny_config
 
 ROOT = Path(ganmodel.__file__).resolve().parents[1]
+
 
 torch.set_num_threads(1)  # as the trainers below: sums of more threads round differently
 
@@ -127,18 +129,24 @@ def run_trainer(
         child.communicate()
 
 
-@pytest.fixture
-def finished(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A runs folder with one finished run, "mine", that belongs to the token MINE."""
-    run = create_run(tmp_path / "runs", tiny_config(), name="mine", owner=owner_of(MINE))
-    record(run)
-    return tmp_path / "runs"
+    runs = tmp_path_factory.mktemp("trained") / "runs"
+    record(create_run(runs, tiny_config(), name="mine", owner=owner_of(MINE)))
+    return runs
 
 
 @pytest.fixture
-def shipped(tmp_path: Path) -> Path:
+def finished(trained_once: Path, tmp_path: Path) -> Path:
+    """The same as a copy, which a test may change."""
+    return Path(shutil.copytree(trained_once, tmp_path / "runs"))
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Generators that come along: "mnist", "mnist-classes" of four classes, and a broken file."""
-    folder = tmp_path / "weights"
+    folder = tmp_path_factory.mktemp("shipped") / "weights"
     folder.mkdir()
     for name, classes in (("mnist", 0), ("mnist-classes", 4)):
         config = tiny_config(conditional=classes > 0)

@@ -59,7 +59,7 @@ def _last(steps: Iterator[Found]) -> Found:
     return list(steps)[-1]
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [1])
 def test_a_picture_of_the_generators_own_is_found_again(shipped: Sampler, seed: int) -> None:
     """Within 4 of 255 grey levels, where the usual random picture is over 20 away.
 

@@ -23,7 +23,7 @@ def barriers(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
-def test_every_view_of_the_train_tab_is_free_of_serious_barriers(
+def test_every_view_of_both_tabs_is_free_of_serious_barriers(
     visitor: Any, served: Any, theme: str, width: int
 ) -> None:
     page = visitor(width, 900)
@@ -46,15 +46,12 @@ def test_every_view_of_the_train_tab_is_free_of_serious_barriers(
     page.wait_for_selector(".gm-card")
     page.click(".gm-card summary")
     assert barriers(page) == []
+    page.click('[data-part="drawer-close"]')
+    every_way_to_move_in_the_playground_is_free_of_them(page, run, theme)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
-def test_every_way_to_move_in_the_playground_is_free_of_serious_barriers(
-    visitor: Any, served: Any, theme: str, width: int
-) -> None:
-    page = visitor(width, 900)
-    page.evaluate("t => document.body.classList.toggle('dark', t === 'dark')", theme)
-    run = made_run(served, page, f"axe-play-{theme}", sample_count=4)
+def every_way_to_move_in_the_playground_is_free_of_them(page: Any, run: Any, theme: str) -> None:
+    """On the page of the test above."""
     page.evaluate("id => ganmodel.openInPlayground(id)", f"run:{run.name}")
     page.wait_for_selector("#play-strip[data-key]")
     page.wait_for_selector("#play-time")

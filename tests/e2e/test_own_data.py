@@ -20,12 +20,23 @@ from tests.e2e.driving import (
 )
 
 
+@pytest.fixture(scope="module")
+def tab(visits: Any) -> Any:
+    return visits()
+
+
 @pytest.fixture
-def page(visitor: Any, served: Any) -> Iterator[Any]:
-    tab = visitor()
+def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
+    """One visitor's tab for all tests, each of which finds it without pictures."""
+    if tab.is_visible('[data-part="unfold"]'):
+        tab.click('[data-part="unfold"]')
     tab.click("#train-own")
     tab.wait_for_selector("#own-drop")
+    if tab.is_visible('[data-part="own-remove"]'):
+        tab.click('[data-part="own-remove"]')
+        tab.wait_for_selector('[data-part="own-result"]', state="hidden")
     yield tab
+    assert visits.trouble == []
     end_all_runs(served)
 
 
@@ -57,7 +68,7 @@ def test_a_dropped_archive_is_shown_counted_and_trained_on(
     wait_for_text(page, "own-class-names", "2 classes: dark, light")
     page.select_option('[data-part="own-size"]', "32")
     wait_for_text(page, "own-read", "32 × 32")
-    start(page, 4096)
+    start(page, 2048, evaluate_every=0)
     wait_for_state(page, "finished", timeout=90_000)
     config = newest_run(served).config()
     assert (config.image_size, config.conditional) == (32, True)

@@ -18,19 +18,33 @@ from tests.e2e.driving import (
 )
 
 
+@pytest.fixture(scope="module")
+def tab(visits: Any) -> Any:
+    return visits()
+
+
 @pytest.fixture
-def page(visitor: Any, served: Any) -> Iterator[Any]:
-    """A new visitor's page; the runs it leaves behind are stopped, so the next may start."""
-    yield visitor()
+def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
+    """One visitor's tab for all tests, each of which finds the form as new."""
+    tab.get_by_role("tab", name="Train", exact=True).click()
+    if tab.is_visible('[data-part="unfold"]'):
+        tab.click('[data-part="unfold"]')
+    tab.select_option("#train-dataset select", "mnist")
+    tab.select_option("#train-preset select", "quick")
+    if tab.is_visible('[data-part="back"]'):
+        tab.click('[data-part="back"]')
+    tab.fill("#train-seed input", "0")
+    yield tab
+    assert visits.trouble == []
     end_all_runs(served)
 
 
 def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_playground(page: Any):
-    start(page, 10_000)
+    start(page, 6_000, evaluate_every=0)
     page.wait_for_function("document.body.dataset.run === 'running'", timeout=60_000)
     page.wait_for_selector("#train-samples img[data-images]")
     first = grid_of(page)
-    wait_for_points(page, 5)
+    wait_for_points(page, 4)
     assert page.locator('[data-part="losses"] .scatterlayer .js-line').count() == 2
     wait_for_state(page, "finished")
     assert grid_of(page) != first
@@ -44,7 +58,7 @@ def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_pl
         "document.querySelector('#play-weights select').value.startsWith('run:')"
     )
     page.wait_for_function(
-        "Number(document.querySelector('#play-canvas canvas').dataset.moment) > 9999"
+        "Number(document.querySelector('#play-canvas canvas').dataset.moment) > 5999"
     )
 
 
@@ -69,7 +83,7 @@ def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
 
 
 def test_every_control_of_the_form_carries_an_explanation(page: Any):
-    page.click("#train-all summary")
+    page.evaluate("document.querySelector('#train-all').open = true")
     for name in ("preset", "dataset", "objective", "length", "seed"):
         lines = [line for line in page.inner_text(f"#train-{name}").splitlines() if line.strip()]
         assert len(lines) >= 2, f"train-{name} has no explanation: {lines}"
@@ -86,7 +100,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visitor: Any):
 
 
 def test_the_form_keeps_its_settings_over_a_reload_and_says_what_was_changed(page: Any) -> None:
-    page.click("#train-all summary")
+    page.evaluate("document.querySelector('#train-all').open = true")
     page.fill("#set-lr_g input", "0.001")
     page.fill("#train-seed input", "77")
     wait_for_text(page, "changed", "quick, changed")
@@ -103,7 +117,7 @@ def test_a_typed_value_out_of_range_gets_a_sentence_and_starts_nothing(
     page: Any, served: Any
 ) -> None:
     before = len(list_runs(served.runs))
-    page.click("#train-all summary")
+    page.evaluate("document.querySelector('#train-all').open = true")
     page.fill("#set-width input", "4000")
     wait_for_text(page, "refusal", "must be a whole number from 4 to 256")
     page.click("#train-start")
