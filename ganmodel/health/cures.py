@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,9 +69,12 @@ def _gentler_d(settings: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _keep_up(settings: Mapping[str, Any]) -> dict[str, float]:
-    """G no faster than D."""
-    rate = min(settings["lr_g"] / 2, settings["lr_d"] or settings["lr_g"])
-    return {"lr_g": rate, **_penalty(settings)}
+    """G no faster than D: where it was, both meet in between, so that D can keep up at all."""
+    rate_g, rate_d = settings["lr_g"], settings["lr_d"]
+    if rate_g <= rate_d or not rate_d:
+        return {"lr_g": rate_g / 2, **_penalty(settings)}
+    between = float(f"{min(CALM_RATE, math.sqrt(rate_g * rate_d)):.2g}")
+    return {"lr_g": between, "lr_d": between, **_penalty(settings)}
 
 
 def _calmer(settings: Mapping[str, Any]) -> dict[str, float]:

@@ -24,8 +24,9 @@ async function draw() {
   busy = true;
   do {
     wanted = false;
-    const asked = spot, then = ahead, answer = await call("draw", standing({ spot: asked?.point ?? null }));
-    if (!answer) continue;
+    const asked = spot, then = ahead, sent = await fetched("ganmodel-draw", standing({ spot: asked?.point ?? null }));
+    if (!sent) continue;
+    const answer = await sent.json();
     base = answer.base;
     if (then !== ahead) continue;    // the hand has gone on along the way, whose frames are newer
     answer.bytes = ganmodel.decode(answer.pixels);
