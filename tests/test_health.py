@@ -180,6 +180,24 @@ def test_d_wins_while_g_still_hears_something_can_be_cured_in_the_run() -> None:
     assert verdict.cures[0].changes["lr_d"] < SETTINGS["lr_d"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((1e-2, 2e-4), (1.4e-3, 1.4e-3)),  # G was far ahead: they meet in between
+        ((1e-1, 1e-2), (3e-3, 3e-3)),  # but no higher than these networks bear
+        ((1e-3, 2e-3), (5e-4, 2e-3)),  # D was ahead already: G alone slows down
+    ],
+)
+def test_a_collapse_is_cured_by_letting_d_keep_up(
+    before: tuple[float, float], after: tuple[float, float]
+) -> None:
+    settings = {**SETTINGS, "lr_g": before[0], "lr_d": before[1]}
+    verdict = diagnose(rows(diversity=0.1), settings)
+    assert verdict.kind == "repeats itself"
+    changed = settings | dict(verdict.cures[0].changes)
+    assert (changed["lr_g"], changed["lr_d"]) == after
+
+
 @pytest.mark.parametrize("objective", ["wgan", "wgan-gp", "r3gan", "hinge"])
 def test_a_rule_without_belief_is_not_judged_by_it(objective: str) -> None:
     """There d_real is how often D prefers the real one, and 0.96 is usual early on."""

@@ -234,6 +234,45 @@ def test_the_map_can_be_used_by_keyboard(page: Any) -> None:
     assert do_and_wait_for_picture(page, lambda: page.keyboard.press("Enter")) != before
 
 
+SLIDERS = {
+    "ab": ALPHA,
+    "sliders": "#play-z .gm-z:nth-child(2) input[type=range]",
+    "found": ".gm-found:nth-child(2) input[type=range]",
+}
+
+
+@pytest.mark.parametrize("name", SLIDERS)
+def test_every_slider_follows_the_mouse_and_the_arrow_keys(page: Any, name: str) -> None:
+    way(page, name)
+    slider = page.locator(SLIDERS[name])
+    slider.scroll_into_view_if_needed()
+    before = pixels(page)
+    box = slider.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.3 * box["width"], y)
+    page.mouse.down()
+    dragged = do_and_wait_for_picture(
+        page, lambda: page.mouse.move(box["x"] + 0.9 * box["width"], y, steps=6)
+    )
+    page.mouse.up()
+    assert dragged != before
+    value = float(slider.input_value())
+    slider.press("ArrowLeft")
+    page.wait_for_function(
+        "([s, was]) => document.querySelector(s).valueAsNumber < was", arg=[SLIDERS[name], value]
+    )
+
+
+def test_ways_are_changed_and_the_strip_is_walked_by_keys(page: Any) -> None:
+    page.focus("#way-ab")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("#play-z input")
+    assert page.evaluate("document.activeElement.id") == "way-sliders"
+    page.focus("#play-strip button:nth-child(9)")
+    page.keyboard.press("Enter")
+    assert page.input_value(ALPHA) == "1"
+
+
 def test_variety_is_kept_apart_from_the_point(page: Any) -> None:
     before = pixels(page)
     safe = move(page, "#play-psi input", 0.2)
@@ -285,6 +324,15 @@ def test_on_a_phone_the_picture_stays_in_view_while_a_finger_moves_a_slider(
     phone.locator("#play-pad").tap(position={"x": 100, "y": 100})
     ink = "document.querySelector('#play-pad').getContext('2d').getImageData(140, 140, 1, 1).data"
     assert phone.evaluate(f"{ink}[0]") == 255
+    for way_to_move, slider in SLIDERS.items():
+        phone.evaluate("id => document.querySelector(id).click()", f"#way-{way_to_move}")
+        touched = phone.locator(slider)
+        touched.evaluate("slider => slider.scrollIntoView({ block: 'end' })")  # below the picture
+        before, box = pixels(phone), touched.bounding_box()
+        phone.touchscreen.tap(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
+        phone.wait_for_function(
+            f"was => document.querySelector('{CANVAS}').toDataURL() !== was", arg=before
+        )
     phone.locator("#way-map").tap()
     before = pixels(phone)
     phone.locator("#play-map").tap(position={"x": 250, "y": 250})
