@@ -139,12 +139,11 @@ def test_a_link_that_opens_nothing_says_so_and_the_page_goes_on(visitor: Any, se
 
 
 def test_on_a_phone_the_drawer_fills_the_screen_and_nothing_is_wider(
-    visitor: Any, served: Any
+    page: Any, served: Any
 ) -> None:
-    phone = visitor(390, 844)
-    run = made_run(served, phone, "phone-run")
-    follow(phone, run)
-    open_drawer(phone, 1)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    box = phone.locator("#runs-drawer").bounding_box()
+    page.set_viewport_size({"width": 390, "height": 844})
+    follow(page, made_run(served, page, "phone-run"))
+    open_drawer(page, 1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = page.locator("#runs-drawer").bounding_box()
     assert box["width"] <= 390

@@ -10,6 +10,7 @@ import pytest
 
 from ganmodel.data import load_data
 from tests.e2e.driving import (
+    SLIDER,
     end_all_runs,
     follow,
     grid_of,
@@ -61,6 +62,10 @@ def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) ->
         "n => Number(document.querySelector('[data-part=samples]').dataset.images) < n / 2",
         arg=last,
     )
+    slide(
+        page, int(page.evaluate(f"document.querySelector('{SLIDER}').max")) - 6
+    )  # to its last scene
+    page.click('[data-part="play"]')
     page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")
     wait_for_grid(page, last)
     assert page.locator("#train-controls button:visible").count() == 0

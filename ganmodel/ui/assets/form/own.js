@@ -49,7 +49,8 @@ function post(upload, { file: content, name }, onProgress) {
 
 async function send(files) {
   files = files.filter(({ name }) => !name.split("/").some((folder) => folder.startsWith(".")));
-  if (!files.length || sending) return;
+  if (sending) { tellOwn(words.STILL_SENDING); return; }
+  if (!files.length) return;
   const upload = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
   const total = files.reduce((sum, { file: content }) => sum + content.size, 0) || 1;
   sending = { cancelled: false };
@@ -125,6 +126,7 @@ part("own-remove").addEventListener("click", () => {
   own = null;
   ganmodel.set("own", "");
   part("own-result").hidden = true;
+  part("own-read").textContent = "";
   tellOwn("");
   describe();
 });
