@@ -24,7 +24,6 @@ FAIL_HINT = "Chooses a lesson: a recipe that fails on purpose, and what would cu
 OWN_CHIP = "Your own pictures"
 OWN_CHIP_HINT = "Train on a .zip or on images of yours"
 ALL = "All settings"
-RULE_HINT = "what G and D each try to lower"
 EXPECTED = "{time} at {speed} images/s ({how}); each picture seen {times}."
 MEASURED = "measured in an earlier run here"
 ESTIMATED = "estimated for this machine"

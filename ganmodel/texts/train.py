@@ -94,9 +94,6 @@ VERDICT_HELP = (
     "which classes G draws, and how the distance from real pictures goes. It never guesses from a "
     "loss alone."
 )
-AT_THAT_TIME = "then: {headline}"
-TRY_CURE = "Try this cure"
-CURE_AGAIN = "Try again from {images} images"
 CURING = "Doing it …"
 LESSON = "This recipe fails on purpose."
 
@@ -132,7 +129,6 @@ COVERED = "Classes covered"
 COVERED_HINT = "how many kinds G draws"
 ORIGIN = "before"
 X_AXIS = "real images seen"
-TURNED = "{knobs}"
 
 # --- numbers
 NUMBERS_LABEL = "Numbers at this moment"
