@@ -23,7 +23,7 @@ from browser import at_least, chromium, percentile, serve
 from filelock import FileLock
 from playwright.sync_api import CDPSession, Page
 
-FILM = Path(__file__).resolve().parents[1] / "weights" / "runs" / "mnist-quick"
+FILM = Path(__file__).resolve().parents[1] / "weights" / "runs" / "mnist"
 TOKEN = "0123456789abcdef" * 4
 ROWS = 5_000  # there before anybody looks
 UNIT = 1_024  # images from row to row

@@ -25,9 +25,11 @@ import torch
 import ganmodel
 from ganmodel.cli import main
 from ganmodel.data import load_data
+from ganmodel.files import write_json
 from ganmodel.networks import NetworkSpec, build_pair
 from ganmodel.runs import create_run
 from ganmodel.ui.easel import Easel
+from ganmodel.ui.films import Films
 from ganmodel.ui.visitors import owner_of
 from ganmodel.weights import save_weights
 from tests.support import MINE, grow, record, tiny_config
@@ -145,7 +147,7 @@ def finished(trained_once: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Generators that come along: "mnist", "mnist-classes" of four classes, and a broken file."""
+    """What comes along: "mnist" with its film, "mnist-classes" of four classes, a broken file."""
     folder = tmp_path_factory.mktemp("shipped") / "weights"
     folder.mkdir()
     for name, classes in (("mnist", 0), ("mnist-classes", 4)):
@@ -160,9 +162,22 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
             about["classes"] = ["zero", "one", "two", "three"]
         save_weights(folder / f"{name}.safetensors", tensors, spec, about)
     (folder / "broken.safetensors").write_bytes(b"not weights")
+    film = create_run(folder / "runs", tiny_config(images=7), name="mnist")
+    write_json(film.path("status.json"), {"state": "finished", "images_seen": 7})
+    film.path("weights").mkdir()
+    for moment in (0, 3):
+        G, _ = build_pair(NetworkSpec.of(film.config(), 1), moment)
+        grow(G)
+        halved = {f"G_ema.{key}": _halved(tensor) for key, tensor in G.state_dict().items()}
+        about = {"images_seen": moment, "dataset": "mnist", "config": film.config().to_json()}
+        save_weights(film.path("weights", f"{moment:09}.safetensors"), halved, G.spec, about)
     return folder
+
+
+def _halved(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.half() if tensor.is_floating_point() else tensor
 
 
 @pytest.fixture
 def easel(finished: Path, shipped: Path) -> Easel:
-    return Easel(finished, shipped)
+    return Easel(finished, Films(shipped))

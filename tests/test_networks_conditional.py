@@ -87,6 +87,7 @@ def test_half_and_half_draws_what_lies_between_two_classes(network: str) -> None
 def test_both_networks_use_the_class(network: str) -> None:
     """The same noise and the same picture, another class: another answer."""
     G, D = (part.eval() for part in _conditional(network))
+    grow(G)
     grow(D)
     z, images = torch.randn(4, 6), images_for(D.spec, 4)
     other = (LABELS + 1) % 5
@@ -95,6 +96,17 @@ def test_both_networks_use_the_class(network: str) -> None:
         judged = (D(images, LABELS) - D(images, other)).abs()
     assert drawn.min() > 1e-5
     assert judged.min() > 1e-3
+
+
+@every_network
+def test_at_first_the_noise_decides_far_more_than_the_class(network: str) -> None:
+    """Else G draws each class once and never learns to listen to the noise."""
+    G, _ = build_pair(NetworkSpec(network, z_dim=6, width=4, channels=1, classes=5), seed=0)
+    z = torch.randn(64, 6)
+    with torch.no_grad():
+        inputs = G.inputs(z, torch.arange(64) % 5)
+    noise, classes = inputs[:, :6].std(), inputs[:, 6:].std()
+    assert 0 < classes < 0.2 * noise
 
 
 @every_network

@@ -37,7 +37,7 @@ def same(a: np.ndarray, b: np.ndarray) -> bool:
 def test_the_picture_is_the_generators_own_at_that_point(easel: Easel) -> None:
     place = Place((3, 8), at=0.25, rest=(0.0, 0.0, 0.5, 0.0), psi=0.8)
     drawn = pixels(easel.draw(ask(str(place))))
-    direct = Sampler.load(easel.shipped / "mnist.safetensors").draw(place.z(4))
+    direct = Sampler.load(easel.films.shipped / "mnist.safetensors").draw(place.z(4))
     assert same(drawn, direct)
 
 
@@ -101,7 +101,7 @@ def test_a_moment_that_made_room_gives_way_to_the_nearest(easel: Easel) -> None:
 
 
 def test_a_class_or_a_blend_is_drawn_as_asked(easel: Easel) -> None:
-    generator = Sampler.load(easel.shipped / "mnist-classes.safetensors")
+    generator = Sampler.load(easel.films.shipped / "mnist-classes.safetensors")
     for text, weights in (
         ("stops=3,8&class=2", [0.0, 0, 1, 0]),
         ("stops=3,8&class=2,1,0.25", [0, 0.25, 0.75, 0]),
@@ -116,7 +116,7 @@ def test_what_a_page_is_told_of_a_generator_names_no_place_on_the_servers_disk(
     for generator in ("shipped:mnist", "run:mine"):
         told = json.dumps(easel.describe(ask(generator=generator)))
         assert str(easel.runs.parent) not in told
-    assert easel.describe(ask(generator="run:mine"))["file"] == (
+    assert easel.describe(ask(generator="run:mine"))["files"][-1] == (
         "runs/mine/weights/000000128.safetensors"
     )
 

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from ganmodel.runs import Run, RunError, create_run, fork_run
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.downloads import DOWNLOAD_ROUTE, Downloads
+from ganmodel.ui.films import Films
 from ganmodel.ui.shelf import Shelf
 from ganmodel.ui.visitors import make_link, owner_of, readable_run
 from ganmodel.ui.watching import Watch
@@ -31,7 +32,7 @@ def run(tmp_path: Path) -> Run:
 @pytest.fixture
 def shelf(run: Run) -> Shelf:
     desk = Desk(run.folder.parent)
-    return Shelf(desk, Watch(desk))
+    return Shelf(desk, Watch(desk, Films(run.folder / "none")))
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_a_card_tells_what_a_person_looks_for(shelf: Shelf) -> None:
 def test_nobody_elses_runs_are_listed_renamed_deleted_compared_or_downloaded(
     shelf: Shelf, client: TestClient
 ) -> None:
-    assert shelf.runs_of({"token": OTHER}) == {"count": 0, "runs": []}
+    assert shelf.runs_of({"token": OTHER}) == {"count": 0, "runs": [], "films": []}
     for action in ("rename", "delete", "undo", "link", "resume"):
         with pytest.raises(RunError):
             shelf.file({**ask(action=action, title="x"), "token": OTHER})

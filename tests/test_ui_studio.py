@@ -68,7 +68,7 @@ def test_the_map_shows_its_anchors_where_they_belong(client: TestClient, easel: 
     """Three by three around a point: that point's own picture is in the middle."""
     for (u, v), seed in (((0, 0), 3), ((1, 0), 8), ((0, 1), 21)):
         answer = client.post(MAP_ROUTE, json=ask(third=21, u=u, v=v, span=0.3, side=3))
-        own = Sampler.load(easel.shipped / "mnist.safetensors").sample([seed])
+        own = Sampler.load(easel.films.shipped / "mnist.safetensors").sample([seed])
         assert same(tile(sheet(answer), 1, 1), own)
 
 
@@ -82,7 +82,7 @@ def test_the_table_crosses_moments_with_the_way(client: TestClient, easel: Easel
 
 
 def test_what_has_no_history_says_so(client: TestClient) -> None:
-    answer = client.post(MOMENTS_ROUTE, json=ask())
+    answer = client.post(MOMENTS_ROUTE, json=ask(generator="shipped:mnist-classes"))
     assert answer.status_code == 400
     assert "without its history" in answer.json()["error"]
 
@@ -131,7 +131,7 @@ def test_a_grid_is_the_samples_of_consecutive_start_numbers(
 ) -> None:
     content, _ = kept(client, "grid", seed=5, rows=2, columns=3)
     large = np.asarray(Image.open(io.BytesIO(content)))
-    own = Sampler.load(easel.shipped / "mnist.safetensors").sample(range(5, 11))
+    own = Sampler.load(easel.films.shipped / "mnist.safetensors").sample(range(5, 11))
     second_row_first = large[60 : 60 + 56 : 2, 0:56:2]
     assert same(second_row_first[None, :, :, None], own[3:4])
 
@@ -141,7 +141,7 @@ def test_a_grid_by_class_has_a_class_in_each_row(client: TestClient, easel: Ease
     content, _ = kept(client, "grid", seed=5, rows=9, columns=3, **generator)
     large = np.asarray(Image.open(io.BytesIO(content)))
     assert large.shape[0] == 4 * 60 - 4
-    own = Sampler.load(easel.shipped / "mnist-classes.safetensors").sample([5], label=2)
+    own = Sampler.load(easel.films.shipped / "mnist-classes.safetensors").sample([5], label=2)
     assert same(large[120 : 120 + 56 : 2, 0:56:2][None, :, :, None], own)
 
 
@@ -224,7 +224,7 @@ def test_the_recipe_names_the_files_sha256_as_any_tool_computes_it(
 
     content, _ = kept(client, "png")
     recipe = json.loads(Image.open(io.BytesIO(content)).info["ganmodel"])
-    file = easel.shipped / "mnist.safetensors"
+    file = easel.films.shipped / "mnist.safetensors"
     assert recipe["weights"]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
@@ -273,7 +273,7 @@ def test_broken_or_foreign_pictures_get_one_sentence_each(client: TestClient, ea
 def test_a_drawing_is_searched_for_line_by_line_and_ends_with_its_noise(
     client: TestClient, easel: Easel
 ) -> None:
-    own = Sampler.load(easel.shipped / "mnist.safetensors").sample([5])
+    own = Sampler.load(easel.films.shipped / "mnist.safetensors").sample([5])
     news = lines(client.post(FIND_ROUTE, json=ask(drawing=own.flatten().tolist())))
     losses = [line["loss"] for line in news]
     assert losses == sorted(losses, reverse=True)

@@ -17,11 +17,12 @@ from starlette.testclient import TestClient
 
 from ganmodel.runs import Run, RunError, create_run, fork_run
 from ganmodel.ui.desk import Desk
+from ganmodel.ui.films import FILM, Films
 from ganmodel.ui.opinions import Opinions
 from ganmodel.ui.pictures import FILM_ROUTE, PICTURE_ROUTE, Pictures
 from ganmodel.ui.reals import Reals
 from ganmodel.ui.visitors import owner_of
-from ganmodel.ui.watching import CURVES, FILM, Watch, thin
+from ganmodel.ui.watching import CURVES, Watch, thin
 from tests.support import MINE, OTHER, metric_rows, record, tiny_config, tiny_images
 
 
@@ -35,7 +36,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def watch(run: Run) -> Watch:
-    return Watch(Desk(run.folder.parent), shipped=run.folder.parent / "none")
+    return Watch(Desk(run.folder.parent), Films(run.folder.parent / "none"))
 
 
 @pytest.fixture
@@ -104,16 +105,17 @@ def test_thinned_curves_keep_their_ends_and_their_mean() -> None:
 
 
 def test_before_the_first_run_there_is_the_film_that_comes_along(run: Run) -> None:
-    watch = Watch(Desk(run.folder.parent / "nobody's"), shipped=run.folder.parent)
-    watch.shipped.joinpath("mine").rename(watch.shipped / "mnist-quick")
+    watch = Watch(Desk(run.folder.parent / "nobody's"), Films(run.folder.parent.parent))
+    run.folder.rename(run.folder.parent / "mnist")
     news = watch.watch({"token": MINE, "run": None})
-    assert news["run"] == FILM + "mnist-quick"
+    assert news["run"] == FILM + "mnist"
+    assert news["generator"] is None
     assert (news["state"], news["own"]) == ("finished", False)
     assert news["about"]["shows_reals"]
 
 
 def test_without_a_film_a_first_visitor_gets_a_sentence(tmp_path: Path) -> None:
-    news = Watch(Desk(tmp_path), shipped=tmp_path / "none").watch({"token": MINE, "run": None})
+    news = Watch(Desk(tmp_path), Films(tmp_path / "none")).watch({"token": MINE, "run": None})
     assert news["run"] is None
     assert "press Start" in news["message"]
 

@@ -29,9 +29,10 @@ def words_for_scripts() -> dict[str, dict[str, Any]]:
 TITLE = "ganmodel"
 
 WELCOME = (
-    "Nothing has been trained in this browser yet. This is the film of a run that comes along: "
-    "play it, or press Start and watch one of your own."
+    "Nothing has been trained in this browser yet: play this film of a run that comes along, or "
+    "press Start."
 )
+FILM = "The film of a run that comes along: play it, and see what the coach says of it and why."
 NO_FILM = "Nothing has been trained in this browser yet: press Start."
 READING_ENDED = "Somebody else's run, which has ended. You are reading it through a link."
 SETTINGS_IN_WORDS = "{data} · {recipe} · {rule} · {images:,} images · start number {seed}"
@@ -93,6 +94,8 @@ NO_LINK = "No link can be made: {reason}."
 BAD_CALL = "The page asked in a way that this server does not understand: reload the page."
 UNEXPECTED = "Something unexpected went wrong; the server's log says what. Reload and try again."
 
+BY_CLASS = "{data}, by class"
+NO_WEIGHTS_YET = "This run has no weights yet; they come with its first picture."
 OWN_RUN = "{name} ({live}{images:,} images)"
 OWN_RUN_LIVE = "still training, "
 NO_SUCH_DATA = "There is no such data set: choose one of {names}."

@@ -27,6 +27,7 @@ TIME_LEFT = "{time} left"
 NETWORK_SIZES = "G {G} and D {D} weights"
 READING = "read only, through a link"
 FILM_OF = "a run that comes with ganmodel"
+FILM_CHOICE = "Which of the recorded runs is shown: one that went well, and three that failed"
 AGAIN_OF = "tried again from {moment} images of “{title}”: {changes}"
 UNCHANGED = "nothing changed"
 

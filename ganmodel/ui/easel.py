@@ -7,9 +7,9 @@ moving edits one and the same z. Many pictures at once are `studio`'s business.
 from __future__ import annotations
 
 import base64
-import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,8 @@ from ganmodel import texts
 from ganmodel.data import DATASETS
 from ganmodel.latents import noise, plane
 from ganmodel.places import MOST_SEED, Place
-from ganmodel.runs import LIVE_STATES, Run, RunError, list_runs
+from ganmodel.runs import LIVE_STATES, RunError, list_runs
 from ganmodel.sampling import (
-    SHIPPED,
     Sampler,
     SamplerCache,
     WeightsError,
@@ -32,9 +31,9 @@ from ganmodel.sampling import (
     measured_effects,
     principal_directions,
 )
+from ganmodel.ui.films import PLAIN, Films
 from ganmodel.ui.visitors import owner_of, readable_run
 
-SHIPPED_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 MOST_OFF_MAP = 50.0  # sides of the triangle that the map's anchors span
 DIRECTIONS_SHOWN = 12
 STRIP_REACH = 3.0  # standard deviations to either side, in a direction's strip
@@ -50,7 +49,9 @@ class Standing:
     sampler: Sampler
     place: Place
     path: Path  # of the weights
-    run: Run | None  # None: a generator that comes with ganmodel
+    name: str  # of the run, or of the generator that comes with ganmodel
+    below: Path  # the folder of all runs, or of what comes with ganmodel
+    moments: dict[int, Path]  # images seen -> weights of every state that was kept, in order
     shows_reals: bool
 
     @property
@@ -71,9 +72,9 @@ class Standing:
 class Easel:
     """Draws with the shipped generators and a visitor's own. Safe to use from several threads."""
 
-    def __init__(self, runs: Path, shipped: Path = SHIPPED) -> None:
+    def __init__(self, runs: Path, films: Films | None = None) -> None:
         self.runs = runs
-        self.shipped = shipped
+        self.films = films or Films()
         self._samplers = SamplerCache(SAMPLERS_KEPT)
         self._directions: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
         self._finding_directions = threading.Lock()
@@ -86,15 +87,12 @@ class Easel:
         `ask` holds `token` and, on a page opened through a link, that `run` and its `key`.
         """
         found = []
-        for path in sorted(self.shipped.glob("*.safetensors")):
-            if not SHIPPED_NAME.fullmatch(path.stem):
-                continue
-            label = DATASETS[path.stem].label if path.stem in DATASETS else path.stem
-            entry = {"id": f"shipped:{path.stem}", "label": label}
+        for path in self.films.generators():
+            entry = {"id": f"shipped:{path.stem}"}
             try:
-                self._samplers.get(path)
+                entry["label"] = _label(self._samplers.get(path))
             except WeightsError as error:
-                entry["reason"] = str(error)
+                entry |= {"label": path.stem, "reason": str(error)}
             found.append(entry)
         runs = list_runs(self.runs, owner_of(ask.get("token")))
         if ask.get("key") is not None:
@@ -114,21 +112,21 @@ class Easel:
 
         Returns `z_dim`, `size`, `channels`, `classes` (names), `moments` (images seen at each
         state that was kept; one only where there is no history), `sha256`, `name` of the weights,
-        `file` (where a checkout or a person's own folder has them) and `dataset`.
+        `files` (where a checkout or a person's own folder has them, for each moment) and `dataset`.
         """
         standing = self.standing(ask)
-        sampler, spec, run = standing.sampler, standing.sampler.spec, standing.run
+        sampler, spec = standing.sampler, standing.sampler.spec
         names = sampler.classes or [str(k) for k in range(spec.classes)]
         return {
             "z_dim": spec.z_dim,
             "size": spec.size,
             "channels": spec.channels,
             "classes": names if spec.classes else [],
-            "moments": list(run.moments("weights")) if run else [self._seen(sampler)],
+            "moments": list(standing.moments),
             "moment": self._seen(sampler),
             "sha256": sampler.sha256,
-            "name": standing.path.stem if run is None else run.name,
-            "file": f"weights/{standing.path.name}" if run is None else self._run_file(standing),
+            "name": standing.name,
+            "files": [_as_seen(path, standing.below) for path in standing.moments.values()],
             "dataset": sampler.about.get("dataset", "") if standing.shows_reals else "",
             "shows_reals": standing.shows_reals,
         }
@@ -213,21 +211,29 @@ class Easel:
         """
         kind, _, name = str(ask.get("generator", ""))[:200].partition(":")
         place = Place.parse(ask.get("place", ""))
-        if kind == "shipped" and SHIPPED_NAME.fullmatch(name):
-            path, run, shows = self.shipped / f"{name}.safetensors", None, True
+        if kind == "shipped" and PLAIN.fullmatch(name):
+            shows, moments, below = True, self._shipped_moments(name), self.films.shipped
         elif kind == "run":
             reading = readable_run(self.runs, ask.get("token"), name, ask.get("key"))
-            run, shows = reading.run, reading.shows_reals
-            path = weights_at(run, ask.get("moment"))
+            shows, moments, below = reading.shows_reals, reading.run.moments("weights"), self.runs
         else:
             raise RunError(texts.NO_GENERATOR)
-        return Standing(self._samplers.get(path), place, path, run, shows)
+        path = weights_at(moments, ask.get("moment"))
+        return Standing(self._samplers.get(path), place, path, name, below, moments, shows)
+
+    def _shipped_moments(self, name: str) -> dict[int, Path]:
+        film, path = self.films.run(name), self.films.file(name)
+        return self.films.weights(film) if film else {self._seen(self._samplers.get(path)): path}
 
     def by_sha256(self, ask: dict[str, Any], sha256: str) -> tuple[str, int | None] | None:
         """The generator of a visitor that has these bytes: its id, and the moment of its run."""
-        for path in self.shipped.glob("*.safetensors"):
-            if SHIPPED_NAME.fullmatch(path.stem) and self._sha256(path) == sha256:
-                return f"shipped:{path.stem}", None
+        for whole in self.films.generators():
+            if self._sha256(whole) == sha256:
+                return f"shipped:{whole.stem}", None
+        for film in self.films.all():
+            for moment, path in film.moments("weights").items():
+                if self._sha256(path) == sha256:
+                    return f"shipped:{film.name}", moment
         for run in list_runs(self.runs, owner_of(ask.get("token"))):
             for moment, path in reversed(run.moments("weights").items()):
                 if self._sha256(path) == sha256:
@@ -240,10 +246,6 @@ class Easel:
         except WeightsError:
             return ""
 
-    def _run_file(self, standing: Standing) -> str:
-        """As seen from the folder that the page was started in, as a rule; never a whole path."""
-        return f"{self.runs.name}/{standing.path.relative_to(self.runs).as_posix()}"
-
     @staticmethod
     def place_of(z: list[float], label: int | None) -> str:
         """A point as the text of a place: both stops of its way are the point itself."""
@@ -255,24 +257,22 @@ class Easel:
         return sampler.about.get("images_seen", 0)
 
 
-def weights_at(run: Run, moment: Any) -> Path:
-    """A run's weights at a moment, or the newest for None."""
+def weights_at(moments: dict[int, Path], moment: Any) -> Path:
+    """Of all weights that were kept, those at a moment, or the newest for None."""
     if moment is not None and type(moment) is not int:
         raise RunError(texts.BAD_CALL)
-    nearest = None if moment is None else nearest_weights(run, moment)
-    return nearest[1] if nearest else run.newest_weights()
+    nearest = nearest_moment(moments, max(moments, default=0) if moment is None else moment)
+    if nearest is None:
+        raise RunError(texts.NO_WEIGHTS_YET)
+    return moments[nearest]
 
 
-def nearest_weights(run: Run, images: int) -> tuple[int, Path] | None:
-    """The weights whose moment is nearest to `images`; None where none were kept.
+def nearest_moment(moments: Iterable[int], images: int) -> int | None:
+    """The moment that is nearest to `images`; None where there is none.
 
-    The nearest and not the very ones, since those in between make room for newer ones.
+    The nearest and not the very one, since those in between make room for newer ones.
     """
-    moments = run.moments("weights")
-    if not moments:
-        return None
-    moment = min(moments, key=lambda m: abs(m - images))
-    return moment, moments[moment]
+    return min(moments, key=lambda moment: abs(moment - images), default=None)
 
 
 def on_map(standing: Standing, third: int, u: Any, v: Any) -> Tensor:
@@ -280,6 +280,13 @@ def on_map(standing: Standing, third: int, u: Any, v: Any) -> Tensor:
     z_dim = standing.z_dim
     anchors = torch.cat([standing.place.ends(z_dim)[:2], noise([third], z_dim)])
     return plane(anchors, torch.as_tensor(u).flatten(), torch.as_tensor(v).flatten())
+
+
+def _label(sampler: Sampler) -> str:
+    """What a shipped generator draws, in words."""
+    name = sampler.about.get("dataset", "")
+    data = DATASETS[name].label if name in DATASETS else name
+    return texts.BY_CLASS.format(data=data) if sampler.spec.classes else data
 
 
 def picture_answer(pictures: np.ndarray) -> dict[str, Any]:
@@ -304,6 +311,11 @@ def number(ask: Any, name: str, low: float, high: float, *, whole: bool = False)
             texts.BAD_NUMBER.format(name=name, kind=kind, low=low, high=high, value=str(value)[:40])
         )
     return int(value) if whole else float(value)
+
+
+def _as_seen(path: Path, below: Path) -> str:
+    """As a checkout, or the folder that the page was started in, has it; never a whole path."""
+    return f"{below.name}/{path.relative_to(below).as_posix()}"
 
 
 def _spot(spot: Any) -> tuple[int, float, float]:

@@ -25,6 +25,7 @@ from ganmodel.ui.assets import read_asset, read_template
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.downloads import Downloads
 from ganmodel.ui.easel import Easel
+from ganmodel.ui.films import Films
 from ganmodel.ui.finding import Finding
 from ganmodel.ui.opinions import Opinions
 from ganmodel.ui.pictures import Pictures
@@ -58,8 +59,8 @@ class Parts:
 
     @classmethod
     def of(cls, runs: Path, data_dir: Path | None = None) -> Parts:
-        desk, reals, easel = Desk(runs, data_dir), Reals(data_dir), Easel(runs)
-        watch, opinions = Watch(desk), Opinions(reals)
+        desk, reals, films = Desk(runs, data_dir), Reals(data_dir), Films()
+        easel, watch, opinions = Easel(runs, films), Watch(desk, films), Opinions(reals)
         return cls(
             desk,
             watch,

@@ -21,7 +21,7 @@ from ganmodel import texts
 from ganmodel.images import gif, mp4, webp
 from ganmodel.runs import Run, RunError
 from ganmodel.sampling import closest_reals
-from ganmodel.ui.easel import nearest_weights
+from ganmodel.ui.easel import nearest_moment
 from ganmodel.ui.opinions import Opinions, pixels_of
 from ganmodel.ui.reals import Reals
 from ganmodel.ui.routes import answered
@@ -110,10 +110,11 @@ class Pictures:
         if config.conditional and data.classes:
             label = torch.tensor([ask["index"] % len(data.classes)])
             answer["class"] = data.classes[int(label)]
-        nearest = nearest_weights(run, ask["images"])
-        share = nearest and self._opinions.share_below(nearest[1], picture, label, kept)
-        if share is not None:
-            answer |= {"opinion": share, "opinion_of": nearest[0]}
+        weights = self.watch.weights(run)
+        nearest = nearest_moment(weights, ask["images"])
+        if nearest is not None:
+            share = self._opinions.share_below(weights[nearest], picture, label, kept)
+            answer |= {"opinion": share, "opinion_of": nearest} if share is not None else {}
         found = closest_reals(picture, data.images)[0]
         answer["closest"] = {
             "pixels": pixels_of(data.images[found.index]),

@@ -33,7 +33,7 @@ def recipe_of(standing: Standing) -> dict[str, str]:
     """The text entries that a PNG of this place carries."""
     about = standing.sampler.about
     weights = {
-        "name": standing.run.name if standing.run else standing.path.stem,
+        "name": standing.name,
         "sha256": standing.sampler.sha256,
         "images_seen": about.get("images_seen", 0),
     }

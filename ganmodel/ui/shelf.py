@@ -47,7 +47,10 @@ class Shelf:
         self.watch = watch
 
     def runs_of(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """The visitor's runs, newest first, each as a card; with `count` alone, only how many."""
+        """The visitor's runs, newest first, each as a card; with `count` alone, only how many.
+
+        `films` are cards of the runs that come with ganmodel.
+        """
         found = list_runs(self.desk.runs, owner_of(ask.get("token")))
         if ask.get("count"):
             return {"count": len(found)}
@@ -57,14 +60,15 @@ class Shelf:
                 cards.append(self._card(run))
             except RunError as error:  # its config was damaged: it can be deleted at least
                 cards.append({"name": run.name, "title": run.name, "trouble": str(error)})
-        return {"count": len(found), "runs": cards}
+        films = [self._card(run) for run in self.watch.films.all()]
+        return {"count": len(found), "runs": cards, "films": films}
 
     def _card(self, run: Run) -> dict[str, Any]:
-        config, status, state = run.config(), run.status(), self.desk.state(run)
+        config, status, state = run.config(), run.status(), self.watch.state(run)
         grids = run.moments("samples")
         origin = origin_of(run)
         return {
-            "name": run.name,
+            "name": self.watch.name_of(run),
             "title": run.title(),
             "state": state,
             "recipe": _recipe(config),
@@ -122,11 +126,15 @@ class Shelf:
         return {"settings": settings}
 
     def compare(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Two runs (`ask["runs"]`, two names) beside each other: curves, and what differs."""
+        """Two runs (`ask["runs"]`, two names) beside each other: curves, and what differs.
+
+        Each is one of the visitor's own or one that comes with ganmodel.
+        """
         names = ask.get("runs")
         if not isinstance(names, list) or len(names) != 2:
             raise RunError(texts.COMPARE_TWO)
-        runs = [own_run(self.desk.runs, ask.get("token"), name) for name in names]
+        asked = {"token": ask.get("token")}
+        runs = [self.watch.needed(asked | {"run": str(name)}).run for name in names]
         a, b = (run.config() for run in runs)
         differing = [
             {"label": label, "values": [_shown(name, value) for value in values]}
@@ -137,7 +145,7 @@ class Shelf:
     def _compared(self, run: Run) -> dict[str, Any]:
         grids = run.moments("samples")
         return {
-            "name": run.name,
+            "name": self.watch.name_of(run),
             "title": run.title(),
             "curves": self.watch.curves(run, COMPARED, COMPARED_POINTS),
             "grid": max(grids) if grids else None,

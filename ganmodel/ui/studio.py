@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from starlette.routing import Route
 from ganmodel import texts
 from ganmodel.images import enlarge, gif, grid, mp4, png
 from ganmodel.places import MOST_SEED
-from ganmodel.runs import Run, RunError
+from ganmodel.runs import RunError
 from ganmodel.ui.easel import MOST_OFF_MAP, Easel, Standing, number, on_map
 from ganmodel.ui.recipes import recipe_of
 from ganmodel.ui.routes import LONG, answered, streamed
@@ -100,9 +99,9 @@ class Studio:
         Eight moments at most, as far apart as they come; X-Moments names them as a JSON list.
         """
         standing = self.easel.standing(ask)
-        if standing.run is None:
+        if len(standing.moments) < 2:
             raise RunError(texts.NO_HISTORY)
-        rows, kept = [], _spread(standing.run)
+        rows, kept = [], _spread(list(standing.moments))
         for moment in kept:
             then = self.easel.standing(ask | {"moment": moment})
             shares = torch.linspace(0, 1, MOMENT_COLUMNS)
@@ -190,13 +189,11 @@ def _factor(standing: Standing, side: int) -> int:
 
 
 def _plain(standing: Standing) -> str:
-    name = standing.run.name if standing.run else Path(standing.path).stem
-    return name[:60]
+    return standing.name[:60]
 
 
-def _spread(run: Run) -> list[int]:
-    """Moments of a run, at most `MOMENT_ROWS`, the first and the newest among them."""
-    moments = list(run.moments("weights"))
+def _spread(moments: list[int]) -> list[int]:
+    """At most `MOMENT_ROWS` of them, the first and the newest among them."""
     places = np.unique(np.linspace(0, len(moments) - 1, min(len(moments), MOMENT_ROWS)).round())
     return [moments[int(place)] for place in places]
 

@@ -24,8 +24,8 @@ from ganmodel.runs import (
     origin_of,
     qualities,
 )
-from ganmodel.sampling import SHIPPED
 from ganmodel.ui.desk import Desk
+from ganmodel.ui.films import FILM, FIRST, Films, is_film_name
 from ganmodel.ui.uploads import without_path
 from ganmodel.ui.verdicts import Verdicts
 from ganmodel.ui.visitors import Reading, own_run, owner_of, readable_run
@@ -36,16 +36,14 @@ CURVES = (
     "fd_over_r", "classes_covered",
 )  # fmt: skip
 MOST_POINTS = 400  # of a curve in one answer; a screen shows no more
-FILM = "shipped/"  # what the names of the runs that come with ganmodel begin with
-FIRST_FILM = "mnist-quick"
 
 
 class Watch:
     """Answers what pages ask of runs. Safe to use from several threads."""
 
-    def __init__(self, desk: Desk, shipped: Path = SHIPPED / "runs") -> None:
+    def __init__(self, desk: Desk, films: Films | None = None) -> None:
         self.desk = desk
-        self.shipped = shipped
+        self.films = films or Films()
         self._verdicts = Verdicts()
 
     def watch(self, ask: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +66,7 @@ class Watch:
         fresh = ask.get("history") != history
         rows, offset = run.rows(0 if fresh else max(0, _whole(ask.get("offset"))))
         answer: dict[str, Any] = {
-            "run": FILM + run.name if self._is_shipped(run) else run.name,
+            "run": self.name_of(run),
             "own": reading.own,
             "state": state,
             "images_seen": min(status.get("images_seen", 0), config.images),
@@ -81,7 +79,7 @@ class Watch:
             "offset": offset,
             "history": history,
             "verdict": self.verdict(run, config, status),
-            "has_weights": bool(run.moments("weights")),
+            "generator": self._generator(reading),
             "has_reals": reading.shows_reals and run.path("reals.png").exists(),
             "knobs": status.get("knobs", {}),
             "networks": status.get("networks", {}),
@@ -140,14 +138,14 @@ class Watch:
         For none: the visitor's newest, or before the first the film that comes with ganmodel.
         """
         name = ask.get("run")
-        if is_film(name):
-            return self._film(name.removeprefix(FILM))
+        if is_film_name(name):
+            return self._film(name)
         if name is not None:
             return readable_run(self.desk.runs, ask.get("token"), name, ask.get("key"))
         own = list_runs(self.desk.runs, owner_of(ask.get("token")))
         living = [run for run in own if self.state(run) in LIVE_STATES]
         newest = (living or own or [None])[0]
-        return Reading(newest, own=True) if newest else self._film(FIRST_FILM)
+        return Reading(newest, own=True) if newest else self._film(FIRST)
 
     def needed(self, ask: dict[str, Any]) -> Reading:
         """As `reading`; a `RunError` where there is none."""
@@ -157,19 +155,31 @@ class Watch:
         return reading
 
     def _film(self, name: str) -> Reading | None:
-        run = Run(self.shipped / name)
-        known = {path.name for path in self.shipped.glob("*") if path.is_dir()}
-        return Reading(run, own=False) if name in known else None
+        run = self.films.run(name)
+        return Reading(run, own=False) if run else None
 
-    def _is_shipped(self, run: Run) -> bool:
-        return run.folder.parent == self.shipped
+    def _generator(self, reading: Reading) -> str | None:
+        """What draws a run's pictures in the Playground, as `Easel` names it; None for nothing."""
+        run = reading.run
+        if self.films.is_film(run):
+            return f"shipped:{run.name}" if self.films.file(run.name).is_file() else None
+        return f"run:{run.name}" if reading.own and run.moments("weights") else None
+
+    def name_of(self, run: Run) -> str:
+        """What a page calls a run."""
+        return FILM + run.name if self.films.is_film(run) else run.name
+
+    def weights(self, run: Run) -> dict[int, Path]:
+        """Images seen -> weights of a run, in order."""
+        film = self.films.is_film(run)
+        return self.films.weights(run) if film else run.moments("weights")
 
     def state(self, run: Run) -> str:
-        return "finished" if self._is_shipped(run) else self.desk.state(run)
+        return "finished" if self.films.is_film(run) else self.desk.state(run)
 
     def _message(self, reading: Reading, state: str, status: dict[str, Any]) -> str:
-        if self._is_shipped(reading.run):
-            return texts.WELCOME
+        if self.films.is_film(reading.run):
+            return texts.WELCOME if reading.run.name == FIRST else texts.FILM
         if not reading.own and state in ("stopped", "finished", "died", "failed"):
             return texts.READING_ENDED
         message = self.desk.message(reading.run, state, status)
@@ -179,12 +189,14 @@ class Watch:
     def _about(self, reading: Reading, config: RunConfig) -> dict[str, Any]:
         """What never changes while a trainer lives."""
         run, origin = reading.run, origin_of(reading.run)
+        films = self.films.all() if self.films.is_film(run) else []
         return {
+            "films": [[self.name_of(film), film.title()] for film in films],
             "title": run.title(),
             "words": in_words(config),
             "preset": config.preset,
             "sample_count": config.sample_count,
-            "averaged": config.ema_half_life > 0 and not self._is_shipped(run),
+            "averaged": config.ema_half_life > 0 and not self.films.is_film(run),
             "shows_reals": reading.shows_reals,
             "rule": OBJECTIVES[config.objective].label,
             "cure": PRESETS[config.preset].cure if config.preset in PRESETS else "",
@@ -192,11 +204,6 @@ class Watch:
             "origin": origin,
             "classes": DATASETS[config.dataset].classes if config.dataset in DATASETS else [],
         }
-
-
-def is_film(name: Any) -> bool:
-    """Whether a run's name is that of one that comes with ganmodel."""
-    return isinstance(name, str) and name.startswith(FILM)
 
 
 def in_words(config: RunConfig) -> str:

@@ -36,7 +36,9 @@ def two(page: Any, served: Any, request: Any) -> tuple[Run, Run]:
 
 def open_drawer(page: Any, count: int) -> None:
     page.click("#runs-open")
-    page.wait_for_function("n => document.querySelectorAll('.gm-card').length === n", arg=count)
+    page.wait_for_function(
+        "n => document.querySelectorAll('[data-part=cards] > .gm-card').length === n", arg=count
+    )
 
 
 def menu(page: Any, run: Run, item: str) -> None:
@@ -52,6 +54,24 @@ def test_a_card_opens_its_run_and_the_focus_comes_back(page: Any, two: tuple[Run
     open_drawer(page, 2)
     page.keyboard.press("Escape")
     page.wait_for_function("document.activeElement.id === 'runs-open'")
+
+
+def test_a_recorded_lesson_is_opened_and_compared_with_an_own_run(
+    page: Any, two: tuple[Run, Run]
+) -> None:
+    open_drawer(page, 2)
+    lesson = '[data-part="film-cards"] .gm-card[data-run="shipped/lesson-collapse"]'
+    assert page.locator(f"{lesson} summary").count() == 0
+    for card in (lesson, f'.gm-card[data-run="{two[0].name}"]'):
+        page.check(f"{card} input")
+    page.click('[data-part="drawer-compare"]')
+    page.wait_for_function(
+        "[...document.querySelectorAll('.gm-compared-grids img')].every(i => i.naturalWidth)"
+    )
+    assert "G repeats itself" in page.inner_text('[data-part="compared-grids"]')
+    page.click('[data-part="drawer-back"]')
+    page.click(f'{lesson} button:has-text("Open")')
+    page.wait_for_selector('[data-part="headline"] >> text=G repeats itself')
 
 
 def test_a_run_is_renamed_in_place_and_a_bad_name_is_told(page: Any, two: tuple[Run, Run]) -> None:
@@ -88,10 +108,10 @@ def test_two_ticked_runs_lie_over_each_other_and_only_differences_are_listed(
 def test_a_deleted_run_is_brought_back_by_undo(page: Any, two: tuple[Run, Run]) -> None:
     open_drawer(page, 2)
     menu(page, two[1], "Delete")
-    page.wait_for_function("document.querySelectorAll('.gm-card').length === 1")
+    page.wait_for_function("document.querySelectorAll('[data-part=cards] > .gm-card').length === 1")
     assert not two[1].folder.exists()
     page.click('[data-part="drawer-undo"]')
-    page.wait_for_function("document.querySelectorAll('.gm-card').length === 2")
+    page.wait_for_function("document.querySelectorAll('[data-part=cards] > .gm-card').length === 2")
     assert two[1].rows()[0]
 
 

@@ -68,7 +68,34 @@ def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) ->
     page.click('[data-part="play"]')
     page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")
     wait_for_grid(page, last)
+    assert page.locator("#train-controls button:visible").all_inner_texts() == [
+        "Open in Playground"
+    ]
+
+    page.select_option("#train-film", label="Lesson: D wins")
+    page.wait_for_selector('[data-part="headline"] >> text=D wins')
     assert page.locator("#train-controls button:visible").count() == 0
+    page.select_option("#train-film", label="MNIST, learned well")
+    page.wait_for_selector('[data-part="headline"] >> text=Balanced')
+    wait_for_grid(page, last)
+
+
+def test_a_picture_of_the_film_is_taken_to_the_playground_as_it_was_then(visitor: Any) -> None:
+    page = visitor()
+    page.wait_for_selector('[data-part="samples"][data-images]')
+    slide(page, 30)
+    page.wait_for_function(
+        "Number(document.querySelector('[data-part=samples]').dataset.images) < 1e5"
+    )
+    then = int(page.get_attribute('[data-part="samples"]', "data-images"))
+    page.locator('[data-part="cells"] button').nth(5).click()
+    page.click('[data-part="sheet-use"]')
+    page.wait_for_selector("#play-canvas canvas[data-moment]")
+    assert page.input_value("#play-weights select") == "shipped:mnist"
+    assert page.input_value("#play-seed-a input") == "5"
+    moment = int(page.get_attribute("#play-canvas canvas", "data-moment"))
+    assert then / 2 < moment < then * 2
+    assert f"after {moment:,} images" in page.inner_text('#play-time [data-part="time-shown"]')
 
 
 # --- time ---------------------------------------------------------------------------------------

@@ -111,13 +111,14 @@ window.ganmodel = (() => {
     };
   }
 
-  // Opens a generator in the Playground, whether or not that tab has been built yet; `seed` as A.
-  function openInPlayground(generator, seed = null) {
-    Object.assign(window.ganmodel, { wanted: generator, wantedSeed: seed });
+  // Opens a generator in the Playground, whether or not that tab has been built yet; `seed` as A,
+  // as it was after `moment` images (null: the newest).
+  function openInPlayground(generator, seed = null, moment = null) {
+    window.ganmodel.wanted = { generator, seed, moment };
     openTab("Playground");
     window.dispatchEvent(new CustomEvent("ganmodel:open"));
   }
 
   return { get, set, token, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, oneStop, followAddress, openInPlayground,
-           wanted: null, wantedSeed: null, run: () => null };
+           wanted: null, run: () => null };
 })();

@@ -4,7 +4,7 @@ const part = (name) => element.querySelector(`[data-part="${name}"]`);
 const drawer = element.querySelector("#runs-drawer"), opener = element.querySelector("#runs-open");
 const UNDO_FOR = 10000, LOOK_EVERY = 3000;   // milliseconds
 const ticked = new Set();
-let cards = [], deleted = null, undoTimer = null, shown = "", editing = null;
+let cards = [], films = [], deleted = null, undoTimer = null, shown = "", editing = null;
 
 function say(sentence) { part("drawer-said").firstElementChild.textContent = sentence; }
 
@@ -33,20 +33,21 @@ async function list() {
   const found = await call("runs_of", {});
   if (!found) return;
   opener.textContent = found.count ? fill(words.RUNS_COUNT, { count: found.count }) : words.RUNS;
-  cards = found.runs;
-  for (const name of [...ticked]) if (!cards.some((card) => card.name === name)) ticked.delete(name);
+  ({ runs: cards, films } = found);
+  for (const name of [...ticked]) if (![...cards, ...films].some((card) => card.name === name)) ticked.delete(name);
   if (editing || element.querySelector(".gm-card details[open]")) return;   // not under the hand
-  const now = JSON.stringify([cards.map(({ age, ...card }) => card), Math.floor(Date.now() / 60000), [...ticked]]);
+  const now = JSON.stringify([[...cards, ...films].map(({ age, ...card }) => card), Math.floor(Date.now() / 60000), [...ticked]]);
   if (now === shown) return;
   shown = now;
   const focused = document.activeElement?.dataset?.key;
-  part("cards").replaceChildren(...cards.map(cardOf));
+  part("cards").replaceChildren(...cards.map((card) => cardOf(card)));
+  part("film-cards").replaceChildren(...films.map((card) => cardOf(card, true)));
   if (focused) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   showHint();
 }
 
 function showHint() {
-  part("drawer-hint").textContent = !cards.length ? words.NONE : cards.length > 1 && ticked.size < 2 ? words.TICK : "";
+  part("drawer-hint").textContent = !cards.length ? words.NONE : ticked.size < 2 ? words.TICK : "";
   part("drawer-compare").hidden = ticked.size !== 2;
 }
 
@@ -63,7 +64,7 @@ function press(text, key, action, more = {}) {
   return made;
 }
 
-function cardOf(card) {
+function cardOf(card, film = false) {
   const box = make("li", "", { className: "gm-card" }), about = make("div", "", { className: "gm-card-about" });
   box.dataset.run = card.name;
   if (card.thumb) box.append(make("img", "", { src: card.thumb, alt: "", width: 72, height: 72 }));
@@ -72,15 +73,15 @@ function cardOf(card) {
   if (card.trouble) about.append(make("span", card.trouble));
   else {
     const state = words.STATES[card.state] ?? card.state;
-    about.append(make("span", `${card.data} · ${card.recipe} · ${ageOf(card.age)}`));
-    about.append(make("span", card.living || card.images_seen < card.images_total
+    about.append(make("span", [card.data, card.recipe, ...film ? [] : [ageOf(card.age)]].join(" · ")));
+    if (!film) about.append(make("span", card.living || card.images_seen < card.images_total
       ? `${state} · ${fill(words.PROGRESS, { seen: card.images_seen, total: card.images_total })}` : state));
     about.append(make("span", card.verdict, { className: "gm-card-verdict" }));
     if (card.origin) about.append(make("span", fill(words.AGAIN, { title: card.origin })));
   }
   const buttons = make("div", "", { className: "gm-card-buttons" });
   if (!card.trouble) buttons.append(press(words.OPEN, card.name + "/open", () => open(card)), tickOf(card));
-  buttons.append(menuOf(card));
+  if (!film) buttons.append(menuOf(card));
   box.append(about, buttons);
   return box;
 }

@@ -43,11 +43,12 @@ function hash() {
   return found.join("&") + "&" + placeText();
 }
 
+const file = () => facts.files[facts.moments.indexOf(facts.moment)] ?? facts.files.at(-1);
 // As a shell and as Python would have it: neither of the two has a quote in it.
 const texts = {
   link: () => location.origin + location.pathname + location.search + hash(),
-  command: () => `ganmodel sample ${facts.file} --place '${placeText()}' --out picture.png`,
-  python: () => `import ganmodel\n\nG = ganmodel.load("${facts.file}")\npicture = ganmodel.draw(G, "${placeText()}")\npicture.save("picture.png")\n`,
+  command: () => `ganmodel sample ${file()} --place '${placeText()}' --out picture.png`,
+  python: () => `import ganmodel\n\nG = ganmodel.load("${file()}")\npicture = ganmodel.draw(G, "${placeText()}")\npicture.save("picture.png")\n`,
 };
 
 for (const choice of element.querySelectorAll("[data-copy]")) {

@@ -225,14 +225,14 @@ async function arrive(address) {
 
 // What the Train tab asks to see: a run's generator, maybe one of its samples as A.
 async function open() {
-  const { wanted: generator, wantedSeed: seed } = ganmodel;
-  if (!generator) return;
-  ganmodel.wanted = ganmodel.wantedSeed = null;
+  if (!ganmodel.wanted) return;
+  const { generator, seed, moment } = ganmodel.wanted;
+  ganmodel.wanted = null;
   await list();
   const there = { ...place, stops: [...place.stops], rest: null };
   // The sample itself: its start number as A, its class the one that goes with that, nothing between.
   if (seed !== null) Object.assign(there, { at: 0, psi: 1, label: null, other: null }).stops[0] = seed;
-  await stand({ generator, moment: null }, there);
+  await stand({ generator, moment }, there);
 }
 window.addEventListener("ganmodel:open", open);
 window.addEventListener("hashchange", () => {

@@ -28,7 +28,7 @@ function showButtons() {
     stop: own && living,
     longer: own && state === "finished",
     knobs: own && ["running", "paused"].includes(state),
-    open: own && view.has_weights && state !== "waiting",
+    open: view.generator && state !== "waiting",
   };
   for (const [name, may] of Object.entries(allowed)) {
     button(name).hidden = !may;
@@ -42,7 +42,7 @@ function showButtons() {
 
 for (const name of ["pause", "resume", "stop"]) button(name).addEventListener("click", () => act(name));
 button("longer").addEventListener("click", () => act("longer", { images: Math.round(view.total * 1.5) }));
-button("open").addEventListener("click", () => ganmodel.openInPlayground("run:" + view.run));
+button("open").addEventListener("click", () => ganmodel.openInPlayground(view.generator));
 
 // --- knobs ------------------------------------------------------------------------------------
 

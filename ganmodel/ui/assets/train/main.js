@@ -11,7 +11,7 @@ function show(news) {
   }
   append(news.curves);
   view.grids.push(...(news.grids ?? []).filter((moment) => moment > (view.grids.at(-1) ?? -1)));
-  for (const name of ["own", "state", "offset", "history", "verdict", "has_weights", "has_reals", "knobs", "networks"]) {
+  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks"]) {
     view[name] = news[name];
   }
   for (const name of ["marks", "quality", "about"]) if (news[name] !== undefined) view[name] = news[name];

@@ -5,7 +5,7 @@ let chosen = null;
 async function openSheet(index) {
   const image = part("samples"), images = momentShown(), columns = Math.ceil(Math.sqrt(view.about.sample_count));
   if (images === null || !image.naturalWidth) return;
-  chosen = { seed: index, run: view.run };
+  chosen = { seed: index, generator: view.generator, moment: view.at === null ? null : images };
   const side = (image.naturalWidth + 2) / columns - 2, canvas = part("sheet-picture");
   canvas.width = canvas.height = side;
   canvas.getContext("2d").drawImage(image, (index % columns) * (side + 2), Math.floor(index / columns) * (side + 2),
@@ -13,7 +13,7 @@ async function openSheet(index) {
   part("sheet-of").textContent = fill(words.SHEET_OF, { seed: String(index), images });
   part("sheet-opinion").textContent = words.THINKING;
   element.querySelector(".gm-sheet-closest").hidden = true;
-  part("sheet-use").hidden = !(view.own && view.has_weights);
+  part("sheet-use").hidden = !view.generator;
   if (!sheet.open) sheet.showModal();
   const asked = `${view.generation}/${index}`;
   sheet.dataset.asked = asked;
@@ -39,5 +39,5 @@ part("sheet-close").addEventListener("click", () => sheet.close());
 sheet.addEventListener("click", (event) => { if (event.target === sheet) sheet.close(); });   // beside it
 part("sheet-use").addEventListener("click", () => {
   sheet.close();
-  ganmodel.openInPlayground("run:" + chosen.run, chosen.seed);
+  ganmodel.openInPlayground(chosen.generator, chosen.seed, chosen.moment);
 });

@@ -22,7 +22,7 @@ function forget() {
   Object.assign(view, {
     run: null, own: false, state: null, offset: 0, history: null, rows: [], grids: [], frozen: null, at: null,
     marks: [], quality: null, about: null, knobs: {}, networks: {}, verdict: null, speeds: [], shown: null, overlay: null,
-    reals: null, has_reals: false, has_weights: false,
+    reals: null, has_reals: false, generator: null,
     then: new Map(), seen: 0, total: 0,
   });
   view.generation += 1;

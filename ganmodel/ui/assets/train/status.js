@@ -15,6 +15,7 @@ function showStatus(news) {
   bar.setAttribute("aria-valuenow", Math.floor(100 * share));
   bar.hidden = film;
   part("title").textContent = film ? words.FILM_OF : view.about?.title ?? "";
+  showFilms(film ? view.about?.films ?? [] : []);
   part("percent").textContent = film ? "" : Math.floor(100 * share) + " %";
   part("images").textContent = fill(words.OF_IMAGES, { seen: news.images_seen, total: news.images_total });
   part("speed").textContent = speed && !film ? fill(words.PER_SECOND, { speed: Math.round(speed) }) : "";
@@ -31,6 +32,19 @@ function showStatus(news) {
     }));
   }
 }
+
+// Which of the films is shown, where it is one.
+function showFilms(films) {
+  const choice = button("film");
+  choice.hidden = films.length < 2;
+  const known = JSON.stringify(films);
+  if (choice.dataset.known !== known) {
+    choice.dataset.known = known;
+    choice.replaceChildren(...films.map(([name, title]) => new Option(title, name)));
+  }
+  choice.value = view.run;
+}
+button("film").addEventListener("change", (event) => follow(event.target.value));
 
 function settingsLine() {
   const { about: known } = view, pieces = [known?.words ?? ""];

@@ -1,0 +1,119 @@
+"""Makes what weights/ holds from finished runs: generators, films, and their figures.
+
+    python benchmarks/ship.py generator runs/mnist mnist           # weights/mnist.safetensors
+    python benchmarks/ship.py film runs/mnist mnist "MNIST, …"     # weights/runs/mnist
+    python benchmarks/ship.py figures                              # weights/figures.json, *.png
+
+A generator is a run's newest weights file as it is. A film is its curves, grids and evaluations,
+fewer as it goes on; with --weights also averaged G at moments that double, in half precision: one
+picture of a hundred differs from single precision in a pixel by more than a grey level. Figures are
+what `ganmodel evaluate --json` says of each generator, beside its sha256.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ganmodel.files import write_bytes, write_json
+from ganmodel.runs import Run
+from ganmodel.weights import load_weights, save_weights
+
+WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
+GRIDS_GROW = 1.08  # from one grid of a film to the next, in images seen
+MEASURED_GROW = 1.2
+DIGITS = 5  # of the numbers in a film's curves
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("generator", "film"):
+        command = commands.add_parser(name)
+        command.add_argument("run", type=Path)
+        command.add_argument("name")
+        if name == "film":
+            command.add_argument("title")
+            command.add_argument("--weights", action="store_true", help="with its history")
+    figures = commands.add_parser("figures")
+    figures.add_argument("--data-dir", type=Path, help="where Fashion-MNIST is")
+    options = parser.parse_args()
+    match options.command:
+        case "generator":
+            shutil.copyfile(
+                Run(options.run).newest_weights(), WEIGHTS / f"{options.name}.safetensors"
+            )
+        case "film":
+            ship_film(Run(options.run), options.name, options.title, options.weights)
+        case "figures":
+            ship_figures(options.data_dir)
+
+
+def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
+    folder = WEIGHTS / "runs" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    for kind in ("samples", "quality", *["weights"] * with_weights):
+        (folder / kind).mkdir(parents=True)
+    write_bytes(folder / "title", title.encode())
+    for file in ("config.json", "reals.png"):
+        shutil.copyfile(run.path(file), folder / file)
+    status = run.status()
+    write_json(folder / "status.json", {k: status[k] for k in sorted({*status} - {"pid"})})
+    rows = [json.dumps({k: _short(v) for k, v in row.items()}) for row in run.rows()[0]]
+    write_bytes(folder / "metrics.jsonl", "".join(f"{row}\n" for row in rows).encode())
+    for kind, growth in (("samples", GRIDS_GROW), ("quality", MEASURED_GROW)):
+        moments = run.moments(kind)
+        for moment in _thinned(list(moments), growth):
+            shutil.copyfile(moments[moment], folder / kind / moments[moment].name)
+    if with_weights:
+        moments = run.moments("weights")
+        *kept, newest = _thinned(list(moments), 2.0)  # the newest is the shipped generator
+        for moment in (m for m in kept if m < newest / 1.5):
+            weights = load_weights(moments[moment])
+            averaged = {k: t for k, t in weights.tensors.items() if k.startswith("G_ema.")}
+            halved = {k: t.half() if t.is_floating_point() else t for k, t in averaged.items()}
+            about = {k: v for k, v in weights.about.items() if k not in ("format", "spec")}
+            save_weights(folder / "weights" / moments[moment].name, halved, weights.spec, about)
+
+
+def _thinned(moments: list[int], growth: float) -> list[int]:
+    """Those at least `growth` times the one before; the first two and the last are kept."""
+    kept: list[int] = []
+    for moment in moments[:-1]:
+        if not kept or moment >= growth * kept[-1]:
+            kept.append(moment)
+    return kept + moments[-1:]
+
+
+def _short(value: float | None) -> float | None:
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
+def ship_figures(data_dir: Path | None) -> None:
+    figures = {}
+    for path in sorted(WEIGHTS.glob("*.safetensors")):
+        command = [sys.executable, "-m", "ganmodel"]
+        where = ["--data-dir", str(data_dir)] * (data_dir is not None)
+        evaluated = subprocess.run(
+            [*command, "evaluate", str(path), "--json", *where],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        figures[path.stem] = {"sha256": sha256, **json.loads(evaluated.stdout)}
+        print(path.stem, {k: figures[path.stem][k] for k in ("fd_over_r", "precision", "recall")})
+        subprocess.run(
+            [*command, "sample", str(path), "--count", "64", "--seed", "0",
+             "--out", str(path.with_suffix(".png"))], check=True,
+        )  # fmt: skip
+    write_json(WEIGHTS / "figures.json", figures)
+
+
+if __name__ == "__main__":
+    main()
