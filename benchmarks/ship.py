@@ -4,10 +4,10 @@
     python benchmarks/ship.py film runs/mnist mnist "MNIST, …"     # weights/runs/mnist
     python benchmarks/ship.py figures                              # weights/figures.json, *.png
 
-A generator is a run's newest weights file as it is. A film is its curves, grids and evaluations,
-fewer as it goes on; with --weights also averaged G at moments that double, in half precision: one
-picture of a hundred differs from single precision in a pixel by more than a grey level. Figures are
-what `ganmodel evaluate --json` says of each generator, beside its sha256.
+A generator is a run's newest weights file as it is, without raw G where it would be over 8 MB. A
+film is its curves, grids and evaluations, fewer as it goes on; with --weights also averaged G at
+moments that double, in half precision, which moves no pixel of 64 samples by more than one grey
+level. Figures are what `ganmodel evaluate --json` says of each generator, beside its sha256.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from ganmodel.files import write_bytes, write_json
 from ganmodel.runs import Run
-from ganmodel.weights import load_weights, save_weights
+from ganmodel.weights import Weights, load_weights, save_weights
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
+MOST_BYTES = 8_000_000  # of a generator's file
 GRIDS_GROW = 1.08  # from one grid of a film to the next, in images seen
 MEASURED_GROW = 1.2
 DIGITS = 5  # of the numbers in a film's curves
@@ -47,13 +49,24 @@ def main() -> None:
     options = parser.parse_args()
     match options.command:
         case "generator":
-            shutil.copyfile(
-                Run(options.run).newest_weights(), WEIGHTS / f"{options.name}.safetensors"
-            )
+            ship_generator(Run(options.run), WEIGHTS / f"{options.name}.safetensors")
         case "film":
             ship_film(Run(options.run), options.name, options.title, options.weights)
         case "figures":
             ship_figures(options.data_dir)
+
+
+def ship_generator(run: Run, path: Path) -> None:
+    shutil.copyfile(run.newest_weights(), path)
+    if path.stat().st_size > MOST_BYTES:
+        weights = load_weights(path)
+        kept = {k: t for k, t in weights.tensors.items() if not k.startswith("G.")}
+        save_weights(path, kept, weights.spec, _about(weights))
+
+
+def _about(weights: Weights) -> dict[str, Any]:
+    """What `save_weights` does not write by itself."""
+    return {k: v for k, v in weights.about.items() if k not in ("format", "spec")}
 
 
 def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
@@ -79,8 +92,8 @@ def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
             weights = load_weights(moments[moment])
             averaged = {k: t for k, t in weights.tensors.items() if k.startswith("G_ema.")}
             halved = {k: t.half() if t.is_floating_point() else t for k, t in averaged.items()}
-            about = {k: v for k, v in weights.about.items() if k not in ("format", "spec")}
-            save_weights(folder / "weights" / moments[moment].name, halved, weights.spec, about)
+            path = folder / "weights" / moments[moment].name
+            save_weights(path, halved, weights.spec, _about(weights))
 
 
 def _thinned(moments: list[int], growth: float) -> list[int]:

@@ -45,6 +45,8 @@ class Weights:
 
     def generator(self, raw: bool = False) -> Generator:
         """Averaged G, or with `raw` the G that was trained, ready to draw."""
+        if raw and not any(name.startswith("G.") for name in self.tensors):
+            raise WeightsError(f"{self.path.name} holds averaged G alone, and no raw one.")
         G = Generator(self.spec)
         self._fill(G, "G." if raw else "G_ema.")
         return G.eval().requires_grad_(False)

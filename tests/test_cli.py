@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from PIL import Image
 
 from ganmodel.config import SETTINGS, make_config
@@ -188,6 +189,27 @@ def test_fine_tuning_begins_with_exactly_the_networks_of_the_file(
     assert differing(first.tensors, run.load_weights().tensors) == []
 
 
+def without(weights: Path, prefix: str) -> Path:
+    """The same file without one of its networks, as a shipped one may be."""
+    whole = load_weights(weights)
+    kept = {name: t for name, t in whole.tensors.items() if not name.startswith(prefix)}
+    path = weights.with_name(f"without-{prefix}safetensors")
+    save_weights(path, kept, whole.spec, {"dataset": "mnist"})
+    return path
+
+
+def test_fine_tuning_begins_with_averaged_g_where_a_file_holds_no_raw_one(
+    cli: Callable[..., Any], tmp_path: Path, weights: Path
+) -> None:
+    flags = [f for f in TINY_FLAGS if not f.startswith(("--width", "--z-dim"))]
+    small = without(weights, "G.")
+    assert cli("train", "--run", tmp_path / "run", "--start-from", small, *flags).code == 0
+    first = load_weights(Run(tmp_path / "run").moments("weights")[0]).tensors
+    averaged = load_weights(weights).tensors
+    for name in (name for name in first if name.startswith("G.")):
+        assert torch.equal(first[name], averaged[name.replace("G.", "G_ema.", 1)])
+
+
 def test_a_start_that_does_not_fit_is_one_sentence(
     cli: Callable[..., Any], tmp_path: Path, weights: Path
 ) -> None:
@@ -196,6 +218,7 @@ def test_a_start_that_does_not_fit_is_one_sentence(
     is_one_sentence(cli(*run, weights, "--conditional"), "conditional")
     is_one_sentence(cli(*run, weights, "--dataset=stacked-mnist"), "channels", "stacked-mnist")
     is_one_sentence(cli(*run, tmp_path / "none.safetensors"), "none.safetensors")
+    is_one_sentence(cli(*run, without(weights, "D.")), "no D to train against")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -256,6 +256,8 @@ def _start_tensors(config: RunConfig, data: Data) -> Mapping[str, Tensor] | None
     from ganmodel.weights import load_weights
 
     weights = load_weights(config.start_from)
+    if not weights.has_D:
+        raise InputError(f"{weights.path.name} cannot start a run: it holds no D to train against.")
     wanted = NetworkSpec.of(
         config, data.images.shape[1], data.images.shape[2], len(data.classes)
     ).to_json()

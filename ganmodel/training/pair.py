@@ -345,8 +345,11 @@ class Pair:
         self._apply_knobs()
 
     def _load(self, tensors: Mapping[str, Tensor]) -> None:
-        for prefix, network in (("G_ema", self.G_ema), ("G", self.G), ("D", self.D)):
-            network.load_state_dict(_under(tensors, prefix))
+        """Raw G begins as averaged G where a file, made small to ship, holds no other."""
+        averaged = _under(tensors, "G_ema")
+        self.G_ema.load_state_dict(averaged)
+        self.G.load_state_dict(_under(tensors, "G") or averaged)
+        self.D.load_state_dict(_under(tensors, "D"))
 
 
 def sample_images(G: nn.Module, z: Tensor, labels: Tensor | None = None) -> Tensor:

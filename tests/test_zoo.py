@@ -1,0 +1,176 @@
+"""The shipped generators and films: they are what weights/README.md says they are.
+
+`weights/figures.json` is what `ganmodel evaluate --json` said of each file, beside its sha256; here
+fewer samples are drawn, and bounds hold where sampling decides.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ganmodel.data import DATASETS
+from ganmodel.latents import noise
+from ganmodel.metrics import Features
+from ganmodel.metrics.measures import class_coverage, frechet_distance, moments
+from ganmodel.sampling import SHIPPED, Sampler
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.films import Films
+from ganmodel.ui.watching import Watch
+from ganmodel.weights import load_weights
+
+FIGURES: dict[str, dict[str, Any]] = json.loads((SHIPPED / "figures.json").read_text("utf-8"))
+CARD = (SHIPPED / "README.md").read_text("utf-8")
+NAMES = ("mnist", "mnist-classes", "fashion-mnist", "stacked-mnist")
+MOST_BYTES = 8_000_000
+FEW = 2_500  # samples; a distance from so few is biased upwards, see `evaluate`
+every_generator = pytest.mark.parametrize("name", NAMES)
+
+
+def file_of(name: str) -> Path:
+    return SHIPPED / f"{name}.safetensors"
+
+
+@functools.cache
+def sampler_of(name: str) -> Sampler:
+    return Sampler.load(file_of(name))
+
+
+@functools.cache
+def features_of_few(name: str) -> tuple[Features, Tensor]:
+    sampler = sampler_of(name)
+    features = Features.for_data(sampler.about["dataset"], sampler.spec.channels)
+    pictures = torch.from_numpy(sampler.sample(range(FEW))).permute(0, 3, 1, 2)
+    return features, features.of(pictures)
+
+
+def test_what_ships_is_what_the_card_lists() -> None:
+    assert sorted(path.stem for path in SHIPPED.glob("*.safetensors")) == sorted(NAMES)
+    assert sorted(FIGURES) == sorted(NAMES)
+
+
+@every_generator
+def test_a_file_is_the_one_that_was_measured_and_not_too_large(name: str) -> None:
+    content = file_of(name).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == FIGURES[name]["sha256"]
+    assert len(content) <= MOST_BYTES
+
+
+@every_generator
+def test_a_file_says_what_it_is_and_draws_pictures_like_its_data(name: str) -> None:
+    weights, sampler = load_weights(file_of(name)), sampler_of(name)
+    data = DATASETS[weights.about["dataset"]]
+    assert weights.about["images_seen"] >= weights.about["config"]["images"]
+    assert weights.about["config"]["dataset"] == weights.about["dataset"]
+    assert weights.has_D
+    assert sampler.sample([0, 1]).shape == (2, data.size, data.size, data.channels)
+    assert sampler.sample([0, 1]).dtype == np.uint8
+    conditional = name in ("mnist-classes", "fashion-mnist")
+    assert sampler.classes == (list(data.classes) if conditional else [])
+
+
+@every_generator
+def test_the_card_gives_the_figures_that_were_measured(name: str) -> None:
+    found = FIGURES[name]
+    line = next(line for line in CARD.splitlines() if line.startswith(f"| `{name}.safetensors`"))
+    assert f"`{found['sha256'][:16]}…`" in line
+    assert f"{found['fd_over_r']:.1f} R" in line
+    assert f"{found['precision']:.2f}" in line
+    assert f"{found['recall']:.2f}" in line
+    assert f"{found['features']['sha256'][:16]}" in CARD
+
+
+@pytest.mark.parametrize("name", NAMES[:3])  # of stacked pictures no file knows the moments
+def test_a_generator_draws_as_well_as_its_figures_say(name: str) -> None:
+    """A quarter of the samples; twice R is about what so few real pictures score more."""
+    features, fakes = features_of_few(name)
+    assert features.sha256 == FIGURES[name]["features"]["sha256"]
+    distance = frechet_distance(*features.known, *moments(fakes))
+    assert distance <= FIGURES[name]["fd"] + 2 * FIGURES[name]["fd_real"]
+
+
+def test_the_digits_come_in_their_shares() -> None:
+    features, fakes = features_of_few("mnist")
+    shares = class_coverage(features.classes(fakes), 10).shares
+    real = torch.tensor(features.about["data"]["class_shares"], dtype=torch.float64)
+    # 2 points, and three standard deviations of a share of a tenth among so many samples.
+    assert (shares - real).abs().max() < 0.02 + 3 * (0.1 * 0.9 / FEW) ** 0.5
+
+
+@pytest.mark.parametrize(("name", "least"), [("mnist-classes", 0.96), ("fashion-mnist", 0.84)])
+def test_a_class_that_was_asked_for_is_drawn(name: str, least: float) -> None:
+    features, fakes = features_of_few(name)
+    asked = torch.arange(FEW) % 10
+    assert float((features.classes(fakes) == asked).double().mean()) >= least
+
+
+def test_all_kinds_of_stacked_digits_are_drawn() -> None:
+    """Even perfect sampling finds 918 of 1,000 kinds among 2,500 samples."""
+    features, fakes = features_of_few("stacked-mnist")
+    assert len(features.classes(fakes).unique()) > 890
+
+
+@every_generator
+def test_another_number_of_threads_draws_the_same_pictures_but_for_rounding(name: str) -> None:
+    z, sampler = noise(range(32), sampler_of(name).spec.z_dim), sampler_of(name)
+    one = sampler.draw(z).astype(int)
+    torch.set_num_threads(2)
+    assert np.abs(sampler.draw(z) - one).max() <= 1
+
+
+# --- films ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
+    return Watch(Desk(tmp_path_factory.mktemp("nobody")), Films())
+
+
+VERDICTS = {
+    "mnist": "Balanced",
+    "lesson-collapse": "G repeats itself",
+    "lesson-d-wins": "D wins",
+    "lesson-diverge": "Diverging",
+}
+
+
+def test_the_films_are_one_that_went_well_and_the_three_lessons(watch: Watch) -> None:
+    assert {run.name for run in watch.films.all()} == set(VERDICTS)
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_the_coach_says_of_a_film_what_it_is_there_to_show(watch: Watch, name: str) -> None:
+    run = watch.films.run(name)
+    assert watch.verdict(run, run.config(), run.status())["headline"] == VERDICTS[name]
+    assert len(run.moments("samples")) > 20
+    assert run.status()["state"] == "finished"
+
+
+def test_the_first_film_ends_at_the_first_generator(watch: Watch) -> None:
+    film = watch.films.run("mnist")
+    assert film.config().to_json() == load_weights(file_of("mnist")).about["config"]
+    kept = watch.films.weights(film)
+    first, *others = kept
+    assert first == 0
+    assert others[-1] == load_weights(file_of("mnist")).about["images_seen"]
+    growth = [later / earlier for earlier, later in itertools.pairwise(others)]
+    assert all(1.5 < step < 3 for step in growth)
+    assert sum(path.stat().st_size for path in film.moments("weights").values()) < 16e6
+
+
+def test_every_state_of_a_films_generator_draws(watch: Watch) -> None:
+    drawn = [
+        Sampler.load(path).sample([3])
+        for path in watch.films.weights(watch.films.run("mnist")).values()
+    ]
+    assert all(picture.shape == (1, 28, 28, 1) for picture in drawn)
+    assert len({picture.tobytes() for picture in drawn}) == len(drawn)
