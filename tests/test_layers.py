@@ -40,9 +40,10 @@ ALLOWED: dict[str, set[str]] = {
         "config", "data", "images", "weights", "networks", "snapshots", "files", "moments", "texts",
     },
     "sampling": {"weights", "latents", "images", "metrics", "data"},
+    "hosting": {"runs", "files", "texts"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images", "files", "texts",
-        "places",
+        "places", "hosting",
     },
     "cli": {
         "training", "runs", "sampling", "metrics", "ui", "data", "config", "images", "weights",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ganmodel.data import DataError, load_data
+from ganmodel.hosting import hosted
 from ganmodel.runs import RunError, create_run, list_runs
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
@@ -189,6 +191,21 @@ def test_only_the_newest_uploads_stay_and_those_that_runs_learn_from(
             create_run(uploads.runs, config, name="learns")
     left = sorted(p.name for p in uploads.folder(MINE, ID).parent.iterdir())
     assert left == [names[0], *names[-MOST_UPLOADS:]]
+
+
+def test_on_a_page_that_many_share_unused_uploads_go_after_the_stated_time(
+    client: TestClient, uploads: Uploads
+) -> None:
+    for name, age in (("0" * 16, 5000), ("1" * 16, 100), ("2" * 16, 5000)):
+        send(client, "a.zip", archive(greys()), upload=name)
+        folder = uploads.folder(MINE, name)
+        os.utime(folder, (time.time() - age,) * 2)
+    learned = str(uploads.path_of(MINE, "2" * 16))
+    create_run(uploads.runs, tiny_config(dataset=learned), name="learns")
+    Desk(uploads.runs).expire_uploads()  # one's own page keeps all
+    assert len(list(folder.parent.iterdir())) == 3
+    Desk(uploads.runs, limits=hosted()).expire_uploads()
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["1" * 16, "2" * 16]
 
 
 def test_forgetting_removes_an_upload_but_not_under_a_run(

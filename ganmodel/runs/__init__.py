@@ -22,13 +22,15 @@ will be; `library` keeps a folder of them in order, and `packing` packs one up. 
     title            the name that a visitor gave it
     origin.json      where it began, if it tries another run again
     link             the sha256 of the key that opens it to readers, once there is one
+    open             an empty file: everybody who opens the page may watch, such as a class
+    turn             that it trains or waits for its turn, on a page that many share; see `hosting`
     owner            the sha256 of the browser token that started the run from a page
 """
 
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.launcher import Launcher
-from ganmodel.runs.library import TRASH, rename_run, restore_run, trash_run
+from ganmodel.runs.library import TRASH, empty_trash, rename_run, restore_run, trash_run
 from ganmodel.runs.pace import Pace, expected_pace
 from ganmodel.runs.packing import zip_run
 from ganmodel.runs.past import knob_changes, qualities
@@ -46,6 +48,7 @@ __all__ = [
     "Run",
     "RunError",
     "create_run",
+    "empty_trash",
     "expected_pace",
     "fork_moments",
     "fork_run",

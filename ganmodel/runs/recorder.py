@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
 from filelock import FileLock, Timeout
 
 from ganmodel.config import ConfigError, RunConfig, warnings
@@ -46,6 +47,12 @@ IN_ROWS = (
     "fd", "fd_over_r", "kid", "precision", "recall", "nearest_over_real",
     "classes", "classes_covered", "class_kl",
 )  # fmt: skip
+
+
+TOO_LITTLE_MEMORY = (
+    "There is too little memory for this run: lower its batch or its width, or end other programs, "
+    "then start it again or resume it from its last checkpoint."
+)
 
 
 class NotWritableError(RunError):
@@ -333,6 +340,9 @@ class Recorder:
             self._end_with(str(error))
             raise
         except BaseException as error:
+            if _is_want_of_memory(error):
+                self._end_with(TOO_LITTLE_MEMORY)
+                raise TrainingFailedError(TOO_LITTLE_MEMORY) from error
             if not isinstance(error, KeyboardInterrupt):
                 log.exception("The trainer failed.")
             self._end_with(f"The trainer failed: {type(error).__name__}: {error}")
@@ -385,3 +395,9 @@ class Recorder:
             f"The run's folder {self.run.folder} cannot be written: {reason(error)}. "
             "Make room or choose another folder, then resume the run."
         )
+
+
+def _is_want_of_memory(error: BaseException) -> bool:
+    """PyTorch has a class for it on accelerators only; on a processor its words must tell."""
+    known = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    return known or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error))

@@ -26,6 +26,11 @@ def words_for_scripts() -> dict[str, dict[str, Any]]:
     return {part: words_of(part) for part in PARTS}
 
 
+def about(seconds: float) -> str:
+    """A time that nobody knows exactly, in the unit that suits it."""
+    return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} min"
+
+
 TITLE = "ganmodel"
 
 WELCOME = (
@@ -55,6 +60,7 @@ DONE = {
     "pause": "Paused.",
     "resume": "Going on.",
     "stop": "Stopping after the current step.",
+    "leave": "Taken out of the queue.",
     "set": "Changed; it counts from the next step on.",
     "step": "Done.",
     "again": "Trying again: a new run goes on from there.",
@@ -82,10 +88,43 @@ DOES_NOT_STOP = (
 )
 NO_GRID = "There is no picture of that moment (any more): choose another."
 REALS_NOT_SHOWN = "Somebody's own pictures are not shown through a link."
-NO_ROOM = (
-    "This machine is busy with another visitor's run: wait until it ends, then start yours. "
-    "The Playground is open meanwhile."
+QUEUED = (
+    "In the queue at place {place}: your turn comes in about {time}. Until then, play the film "
+    "that comes along, or open the Playground."
 )
+YOUR_TURN = "Your own run is in the queue at place {place}: about {time}."
+YOUR_RUN = "Your own run trains."
+SHOWN = "The class's run: it trains for everybody to watch, and its host steers it."
+SHOWN_ENDED = "The class's run, which has ended: explore its generator in the Playground."
+NEVER_BEGAN = "Taken out of the queue before its turn came; Resume puts it at the end again."
+NO_TURN = "The run cannot be put into the queue: {reason}."
+NOT_ON_THIS_PAGE = (
+    "On this page, which many share, {label} must be from {low:,} to {high:,}, but it is "
+    "{value:,}. On a machine of your own there is no such limit."
+)
+NO_DISK_LEFT = (
+    "The disk that this page may use is full with runs that train or wait: try again in some "
+    "minutes, when some of them have ended."
+)
+MADE_ROOM = "To make room, what had ended longest ago was deleted: {titles}."
+SHARED = (
+    "Everybody who has the link {address} can open this page and train on this machine, within "
+    "the limits of a hosted page; nobody sees another visitor's runs. It ends with this process, "
+    "after a week at the latest."
+)
+NOT_SHARED = (
+    "No public link could be made: Gradio's tunnel cannot be reached from here. The page is open "
+    "on this machine alone; to try again, end it and start it with --share once there is internet."
+)
+HOSTED = (
+    "A hosted page: visitors train one after the other, in turns of a minute; what takes too much "
+    "room is deleted, the oldest first. Runs that train when it ends go on at its next start."
+)
+CLASS_ADDRESS = "The class opens {address} and watches what its host trains."
+HOST_ADDRESS = "The host opens {address} and keeps that address secret."
+NO_SUCH_ADDRESS = "Nothing answers at this address."
+PASSWORD_NEEDED = "This page asks for a name and a password."
+TOO_FAST = "That was too much at once: wait {wait:.0f} s, then try again."
 
 NO_TOKEN = "This browser has not said who it is: reload the page."
 NO_SUCH_RUN = "There is no such run of this browser: it was started elsewhere, or it is gone."

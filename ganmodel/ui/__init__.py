@@ -1,10 +1,11 @@
 """The page: two tabs over runs and weights, in Gradio.
 
-`page` puts it together and serves it; `train_tab` and `playground_tab` each hold one tab's layout;
-`desk` and `easel` hold what stands behind them, without any widget; `texts` holds the words.
-Nothing here imports training code: a trainer is another process.
+`page` puts it together and `serving` opens it; `train_tab` and `playground_tab` each hold one tab's
+layout; `desk` and `easel` hold what stands behind them, without any widget; `texts` holds the
+words. Nothing here imports training code: a trainer is another process.
 """
 
-from ganmodel.ui.page import build_page, serve
+from ganmodel.ui.page import build_page
+from ganmodel.ui.serving import MODES, serve
 
-__all__ = ["build_page", "serve"]
+__all__ = ["MODES", "build_page", "serve"]

@@ -6,7 +6,6 @@ whose run is whose, `visitors`' business.
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 import time
@@ -14,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ganmodel import texts
-from ganmodel.config import check_setting, make_config
+from ganmodel.config import SETTINGS, RunConfig, check_setting, make_config
 from ganmodel.data import DATASETS
+from ganmodel.files import write_json
+from ganmodel.hosting import Limits, Turns, make_room
 from ganmodel.runs import (
     LIVE_STATES,
     Launcher,
@@ -28,7 +29,7 @@ from ganmodel.runs import (
 )
 from ganmodel.ui.settings_form import chosen_settings
 from ganmodel.ui.uploads import Uploads
-from ganmodel.ui.visitors import own_run, owner_of
+from ganmodel.ui.visitors import open_to_all, own_run, owner_of
 
 STEP_SECONDS = 120.0  # how long a page waits for steps by hand; large networks take their time
 STOP_SECONDS = 60.0  # and for a run to end, before another begins from it
@@ -39,12 +40,21 @@ ENDED = ("stopped", "finished", "failed")
 class Desk:
     """One page's runs folder and the trainers it started. Safe to use from several threads."""
 
-    def __init__(self, runs: Path, data_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        runs: Path,
+        data_dir: Path | None = None,
+        limits: Limits | None = None,
+        host: str | None = None,
+    ) -> None:
+        """`host`: the owner, see `owner_of`, whose runs a class watches; None without a class."""
         self.runs = runs
         self.data_dir = data_dir
+        self.limits = limits or Limits()
+        self.host = host
         self.launcher = Launcher(data_dir)
+        self.turns = Turns(runs, self.launcher, self.limits)
         self.uploads = Uploads(runs)
-        self.most_at_once = max(1, (os.cpu_count() or 2) // 2)  # one run uses about two cores
         self._starting = threading.Lock()
 
     # --- steering ----------------------------------------------------------------------------
@@ -52,7 +62,7 @@ class Desk:
     def start(self, ask: dict[str, Any]) -> dict[str, Any]:
         """Starts a run for the visitor; `ask` holds `token` and `settings`, the explicit choices.
 
-        Returns its name as `run`.
+        Returns its name as `run`, and as `said` what had to go to make room for it.
 
         Raises:
             ConfigError, DataError, RunError: a sentence on what was wrong, or why not now.
@@ -68,11 +78,18 @@ class Desk:
         ):  # a visitor names no path on this machine
             raise RunError(texts.NO_SUCH_DATA.format(names=", ".join(DATASETS)))
         config = make_config(preset, **chosen)
+        shown = owner == self.host
+        if not shown:
+            self._check_settings(config)
         with self._starting:  # two quick clicks are two threads
-            self._check_room(owner)
+            self._check_free(owner)
+            removed = make_room(self.runs, owner, self.limits, self._lives)
             run = create_run(self.runs, config, owner=owner)
-            self.launcher.start(run)
-        return {"run": run.name}
+            if shown:
+                open_to_all(run)
+            self.turns.enter(run, first=shown)
+        said = texts.MADE_ROOM.format(titles=", ".join(removed)) if removed else ""
+        return {"run": run.name, "said": said}
 
     def act(self, ask: dict[str, Any]) -> dict[str, Any]:
         """One of the buttons on a visitor's run.
@@ -86,9 +103,11 @@ class Desk:
         """
         run = own_run(self.runs, ask.get("token"), ask.get("run"))
         match ask.get("action"):
-            case "pause" | "stop" as action:
-                self._ask(run, action)
-                return {"said": texts.DONE[action]}
+            case "pause":
+                self._ask(run, "pause")
+                return {"said": texts.DONE["pause"]}
+            case "stop":
+                return {"said": self._stop(run)}
             case "resume":
                 return {"said": self.resume(ask.get("token"), run.name)}
             case "set":
@@ -112,21 +131,37 @@ class Desk:
             self._ask(run, "resume")
             return texts.DONE["resume"]
         with self._starting:
-            self._check_room(owner_of(token))
-            self.launcher.start(run, resume=True)
+            self._check_free(owner_of(token))
+            self.turns.enter(run, resume=True, first=run.owner() == self.host)
         return texts.RESUMED
+
+    def expire_uploads(self) -> None:
+        """Removes the uploads whose time is over, where there is such a time."""
+        if self.limits.upload_seconds is not None:
+            self.uploads.expire(self.limits.upload_seconds)
+
+    def _stop(self, run: Run) -> str:
+        """Ends a run's training, or takes it out of the queue where it has not begun."""
+        waited = self.turns.waiting(run) is not None
+        self.turns.leave(run)  # or it would go on at the page's next start
+        if not waited:
+            self._ask(run, "stop")
+        elif not run.status():
+            write_json(run.path("status.json"), {"state": "stopped", "images_seen": 0})
+        return texts.DONE["stop" if not waited else "leave"]
 
     def _longer(self, run: Run, images: Any) -> str:
         """Goes on with a run that has ended, to a length of `images`."""
         images = check_setting("images", images)
+        self._check_setting("images", images)
         seen = run.status().get("images_seen", 0)
         if images <= seen:
             raise RunError(texts.NOT_LONGER.format(images=images, seen=seen))
         if self.state(run) in LIVE_STATES:
             raise RunError(texts.STILL_TRAINING)
         with self._starting:
-            self._check_room(run.owner() or "")
-            self.launcher.start(run, resume=True, images=images)
+            self._check_free(run.owner() or "")
+            self.turns.enter(run, resume=True, images=images, first=run.owner() == self.host)
         return texts.RESUMED
 
     def _again(self, run: Run, before: Any, changes: Any) -> Run:
@@ -140,11 +175,14 @@ class Desk:
         before = before if isinstance(before, int | float) else 0
         moment = max(m for m in moments if m <= max(0, before))
         fork = fork_run(self.runs, run, moment, changes, owner=run.owner())
+        shown = run.owner() == self.host
+        if shown:
+            open_to_all(fork)
         try:
             self._end(run)
             with self._starting:
-                self._check_room(run.owner() or "", besides=fork)
-                self.launcher.start(fork, resume=moment > 0)
+                self._check_free(run.owner() or "", besides=fork)
+                self.turns.enter(fork, resume=moment > 0, first=shown)
         except RunError:
             shutil.rmtree(fork.folder, ignore_errors=True)  # it never began
             raise
@@ -153,7 +191,7 @@ class Desk:
     def _end(self, run: Run) -> None:
         """Stops a run and waits until its trainer is gone; its place is needed."""
         if self.state(run) in LIVE_STATES:
-            run.ask("stop")
+            self._stop(run)
         deadline = time.monotonic() + STOP_SECONDS
         while self.state(run) in LIVE_STATES:
             if time.monotonic() > deadline:
@@ -166,14 +204,28 @@ class Desk:
             raise RunError(reply.get("error") or texts.UNEXPECTED)
         return reply
 
-    def _check_room(self, owner: str, besides: Run | None = None) -> None:
-        """Refuses one more run where there is no room for it; `besides` is the new one itself."""
-        others = [r for r in list_runs(self.runs) if besides is None or r.name != besides.name]
-        busy = [run for run in others if self.state(run) in LIVE_STATES]
-        if any(run.owner() == owner for run in busy):
+    def _check_free(self, owner: str, besides: Run | None = None) -> None:
+        """Refuses a visitor's second run at once; `besides` is the new one itself."""
+        own = list_runs(self.runs, owner)
+        others = [run for run in own if besides is None or run.name != besides.name]
+        if any(self._lives(run) for run in others):
             raise RunError(texts.ALREADY_TRAINING)
-        if len(busy) >= self.most_at_once:
-            raise RunError(texts.NO_ROOM)
+
+    def _check_settings(self, config: RunConfig) -> None:
+        for name in self.limits.settings:
+            self._check_setting(name, getattr(config, name))
+
+    def _check_setting(self, name: str, value: float) -> None:
+        """Refuses what would take too much of a machine that many share."""
+        low, high = self.limits.settings.get(name, (value, value))
+        if value and not low <= value <= high:  # 0 is off, or never
+            label = SETTINGS[name].metadata["label"]
+            raise RunError(
+                texts.NOT_ON_THIS_PAGE.format(label=label, low=low, high=high, value=value)
+            )
+
+    def _lives(self, run: Run) -> bool:
+        return self.state(run) in LIVE_STATES
 
     # --- how a run is ------------------------------------------------------------------------
 
@@ -183,6 +235,8 @@ class Desk:
         One that has not taken the lock yet is waiting, not dead; one that ended before it could
         write a word is dead, not waiting.
         """
+        if self.turns.waiting(run):
+            return "waiting"
         state = run.state()
         if state == "died" and self.launcher.starting(run):
             return "waiting"
@@ -195,10 +249,15 @@ class Desk:
 
     def message(self, run: Run, state: str, status: dict[str, Any]) -> str:
         """How the run is, in a sentence."""
+        place = self.turns.waiting(run)
+        if place is not None:
+            return texts.QUEUED.format(place=place.ahead + 1, time=texts.about(place.seconds))
         if state == "failed":
             return status.get("error") or self.launcher.why_ended(run) or texts.FAILED
         if state == "died":
             return self.launcher.why_ended(run) or texts.DIED
+        if state == "stopped" and not run.moments("weights"):
+            return texts.NEVER_BEGAN
         if state in ("waiting", "paused") and status.get("doing"):
             return texts.PREPARING.format(doing=status["doing"])
         return texts.STATES[state]

@@ -22,7 +22,7 @@ from ganmodel import texts
 from ganmodel.data import DATASETS
 from ganmodel.latents import noise, plane
 from ganmodel.places import MOST_SEED, Place
-from ganmodel.runs import LIVE_STATES, RunError, list_runs
+from ganmodel.runs import LIVE_STATES, Run, RunError, list_runs
 from ganmodel.sampling import (
     Sampler,
     SamplerCache,
@@ -32,7 +32,7 @@ from ganmodel.sampling import (
     principal_directions,
 )
 from ganmodel.ui.films import PLAIN, Films
-from ganmodel.ui.visitors import owner_of, readable_run
+from ganmodel.ui.visitors import open_runs, owner_of, readable_run
 
 MOST_OFF_MAP = 50.0  # sides of the triangle that the map's anchors span
 DIRECTIONS_SHOWN = 12
@@ -72,10 +72,13 @@ class Standing:
 class Easel:
     """Draws with the shipped generators and a visitor's own. Safe to use from several threads."""
 
-    def __init__(self, runs: Path, films: Films | None = None) -> None:
+    def __init__(self, runs: Path, films: Films | None = None, *, in_class: bool = False) -> None:
+        """`in_class`: everybody may draw with the runs that are open to all."""
         self.runs = runs
+        self.in_class = in_class
         self.films = films or Films()
         self._samplers = SamplerCache(SAMPLERS_KEPT)
+        self._moments: dict[str, dict[int, Path]] = {}
         self._directions: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
         self._finding_directions = threading.Lock()
 
@@ -94,7 +97,8 @@ class Easel:
             except WeightsError as error:
                 entry |= {"label": path.stem, "reason": str(error)}
             found.append(entry)
-        runs = list_runs(self.runs, owner_of(ask.get("token")))
+        own = list_runs(self.runs, owner_of(ask.get("token")))
+        runs = own + [run for run in self._shown() if run.name not in {one.name for one in own}]
         if ask.get("key") is not None:
             linked = readable_run(self.runs, ask.get("token"), ask.get("run"), ask["key"]).run
             runs += [linked] * (linked.name not in {run.name for run in runs})
@@ -221,9 +225,16 @@ class Easel:
         path = weights_at(moments, ask.get("moment"))
         return Standing(self._samplers.get(path), place, path, name, below, moments, shows)
 
+    def _shown(self) -> list[Run]:
+        return open_runs(self.runs) if self.in_class else []
+
     def _shipped_moments(self, name: str) -> dict[int, Path]:
-        film, path = self.films.run(name), self.films.file(name)
-        return self.films.weights(film) if film else {self._seen(self._samplers.get(path)): path}
+        """Looked up once for every generator: what ships does not change while a page is open."""
+        if name not in self._moments:
+            film, path = self.films.run(name), self.films.file(name)
+            alone = {self._seen(self._samplers.get(path)): path}
+            self._moments[name] = self.films.weights(film) if film else alone
+        return self._moments[name]
 
     def by_sha256(self, ask: dict[str, Any], sha256: str) -> tuple[str, int | None] | None:
         """The generator of a visitor that has these bytes: its id, and the moment of its run."""

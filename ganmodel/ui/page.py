@@ -1,10 +1,12 @@
-"""Puts the page together and serves it: both tabs, the look, the scripts, the flags of Gradio."""
+"""Puts the page together: both tabs, the look, the scripts, what stands behind them.
+
+`serving` opens it to visitors.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -20,6 +22,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ganmodel import texts
+from ganmodel.hosting import Limits
 from ganmodel.ui.api import Api
 from ganmodel.ui.assets import read_asset, read_template
 from ganmodel.ui.desk import Desk
@@ -35,7 +38,6 @@ from ganmodel.ui.receiving import Receiving
 from ganmodel.ui.recipes import Recipes
 from ganmodel.ui.shelf import Shelf
 from ganmodel.ui.studio import Studio
-from ganmodel.ui.theme import theme
 from ganmodel.ui.train_tab import train_tab
 from ganmodel.ui.visitors import answers_in_sentences
 from ganmodel.ui.watching import Watch
@@ -58,9 +60,17 @@ class Parts:
     finding: Finding
 
     @classmethod
-    def of(cls, runs: Path, data_dir: Path | None = None) -> Parts:
-        desk, reals, films = Desk(runs, data_dir), Reals(data_dir), Films()
-        easel, watch, opinions = Easel(runs, films), Watch(desk, films), Opinions(reals)
+    def of(
+        cls,
+        runs: Path,
+        data_dir: Path | None = None,
+        limits: Limits | None = None,
+        host: str | None = None,
+    ) -> Parts:
+        """`host`: the owner whose runs a class watches; None without a class."""
+        desk, reals, films = Desk(runs, data_dir, limits, host), Reals(data_dir), Films()
+        easel = Easel(runs, films, in_class=host is not None)
+        watch, opinions = Watch(desk, films), Opinions(reals)
         return cls(
             desk,
             watch,
@@ -74,7 +84,8 @@ class Parts:
 
     def routes(self) -> list[Route]:
         """Everything that is answered beside Gradio."""
-        others = (Downloads(self.desk.runs), Receiving(self.desk.uploads), Recipes(self.easel))
+        receiving = Receiving(self.desk.uploads, self.desk.limits.upload_bytes)
+        others = (Downloads(self.desk.runs), receiving, Recipes(self.easel))
         parts = (self.pictures, self.studio, self.finding, *others)
         return [Route(PLOTLY_ROUTE, _plotly), *(route for part in parts for route in part.routes())]
 
@@ -102,58 +113,19 @@ def build_page(parts: Parts) -> gr.Blocks:
     return page
 
 
-def serve(
-    *,
-    host: str | None = None,
-    port: int | None = None,
-    share: bool = False,
-    runs: Path = Path("runs"),
-    data_dir: Path | None = None,
-    block: bool = True,
-) -> gr.Blocks:
-    """Serves the page until the process ends (with `block` off, returns at once).
-
-    `host` and `port` win over GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, which win over this
-    machine only and port 7860.
-    """
-    # One thread: a forward pass of one picture takes under a millisecond, but many times that
-    # when two threads of ours wait for each other while a trainer uses the cores.
-    import torch
-
-    torch.set_num_threads(1)
-    parts = Parts.of(runs.resolve(), data_dir)
-    page = build_page(parts)
-    page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
-    if block:  # a supervisor's polite request; Gradio itself only knows Ctrl-C. Runs go on.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    page.launch(
-        server_name=host,
-        server_port=port,
-        share=share,
-        theme=theme(),
-        head=_head(),
-        show_error=True,
-        footer_links=[],
-        enable_monitoring=False,
-        run_history=False,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-        app_kwargs={"routes": parts.routes()},
-        prevent_thread_lock=not block,
-    )
-    return page
-
-
-def _head() -> str:
+def head(mode: str = "local", group: dict[str, str] | None = None) -> str:
     """The look, the script that both tabs share, and where plotly.js is to be had.
+
+    `mode` is one of `serving.MODES`; `group` a class's `address` and its `qr` code as a data URL.
 
     As <style>, because `launch(css=…)` rewrites selectors and breaks those that begin at body.
     """
     address = f"{PLOTLY_ROUTE[1:]}?v={version('plotly')}"
     words = json.dumps(texts.words_for_scripts()).replace("<", "\\u003c")  # no way out of <script>
+    known = f"GANMODEL_MODE = {mode!r}, GANMODEL_CLASS = {json.dumps(group)}"
     script = (
-        f"const GANMODEL_PLOTLY = {address!r}, GANMODEL_WORDS = {words};\n{read_asset('common.js')}"
+        f"const GANMODEL_PLOTLY = {address!r}, GANMODEL_WORDS = {words}, {known};\n"
+        f"{read_asset('common.js')}"
     )
     style = "\n".join(read_asset(name) for name in STYLES)
     return f"<style>{style}</style><script>{script}</script>"

@@ -120,7 +120,7 @@ class Studio:
         in each row. PNGs carry their recipe. The file is base64; `name` says what to call it.
         """
         standing, form = self.easel.standing(ask), ask.get("form")
-        if form not in FORMS:
+        if not isinstance(form, str) or form not in FORMS:
             raise RunError(texts.BAD_CALL)
         name = f"ganmodel-{_plain(standing)}-{form}"
         if form in ("gif", "mp4"):

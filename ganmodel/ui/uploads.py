@@ -11,6 +11,7 @@ import contextlib
 import re
 import shutil
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,14 @@ class Uploads:
             found = [(p.stat().st_mtime, p) for p in own.iterdir() if p not in used]
         for _, path in sorted(found)[: max(0, len(found) + 1 - MOST_UPLOADS)]:
             shutil.rmtree(path, ignore_errors=True)
+
+    def expire(self, seconds: float) -> None:
+        """Removes every visitor's uploads that came so long ago and that no run learns from."""
+        used, now = self._in_use(), time.time()
+        for path in (self.runs / FOLDER).glob("*/*"):
+            with contextlib.suppress(OSError):
+                if path not in used and now - path.stat().st_mtime > seconds:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def _in_use(self) -> set[Path]:
         """The uploads that runs learn from: a run that is resumed wants its pictures back."""

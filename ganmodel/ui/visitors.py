@@ -21,12 +21,13 @@ from ganmodel.config import ConfigError
 from ganmodel.data import DATASETS, DataError
 from ganmodel.files import reason, write_bytes
 from ganmodel.places import PlaceError
-from ganmodel.runs import Run, RunError
+from ganmodel.runs import Run, RunError, list_runs
 from ganmodel.sampling import WeightsError
 
 log = logging.getLogger(__name__)
 
 TOKEN = re.compile(r"[0-9a-f]{32,64}")
+OPEN = "open"  # the file of a run that everybody may watch
 RUN_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,120}")
 
 # What a visitor may cause and can be told about in the error's own sentence.
@@ -73,13 +74,14 @@ class Reading:
 
 
 def readable_run(runs: Path, token: Any, name: Any, key: Any = None) -> Reading:
-    """A run that is the visitor's own, or that the key of a link opens for reading.
+    """A run that is the visitor's own, is open to all, or that the key of a link opens.
 
     Raises:
         RunError: neither.
     """
     if key is None:
-        return Reading(own_run(runs, token, name), own=True)
+        shown = _open_run(runs, token, name)
+        return shown or Reading(own_run(runs, token, name), own=True)
     owner = owner_of(token)
     if isinstance(name, str) and RUN_NAME.fullmatch(name):
         run = Run(runs / name)
@@ -88,6 +90,26 @@ def readable_run(runs: Path, token: Any, name: Any, key: Any = None) -> Reading:
         if isinstance(key, str) and TOKEN.fullmatch(key) and _link_of(run) == _hashed(key):
             return Reading(run, own=False)
     raise RunError(texts.NO_SUCH_LINK)
+
+
+def _open_run(runs: Path, token: Any, name: Any) -> Reading | None:
+    """A run that somebody else shows to everybody."""
+    owner = owner_of(token)
+    if isinstance(name, str) and RUN_NAME.fullmatch(name):
+        run = Run(runs / name)
+        if run.path(OPEN).exists() and run.owner() != owner:
+            return Reading(run, own=False)
+    return None
+
+
+def open_to_all(run: Run) -> None:
+    """Lets everybody who opens the page watch the run, and nobody but its owner steer it."""
+    run.path(OPEN).touch()
+
+
+def open_runs(runs: Path) -> list[Run]:
+    """The runs that everybody may watch, newest first."""
+    return [run for run in list_runs(runs) if run.path(OPEN).exists()]
 
 
 def make_link(run: Run) -> str:

@@ -28,7 +28,7 @@ from ganmodel.ui.desk import Desk
 from ganmodel.ui.films import FILM, FIRST, Films, is_film_name
 from ganmodel.ui.uploads import without_path
 from ganmodel.ui.verdicts import Verdicts
-from ganmodel.ui.visitors import Reading, own_run, owner_of, readable_run
+from ganmodel.ui.visitors import OPEN, Reading, open_runs, own_run, owner_of, readable_run
 
 # The columns of the curves, in the order that the page's script knows them by.
 CURVES = (
@@ -83,6 +83,7 @@ class Watch:
             "has_reals": reading.shows_reals and run.path("reals.png").exists(),
             "knobs": status.get("knobs", {}),
             "networks": status.get("networks", {}),
+            "queued": self.desk.turns.waiting(run) is not None,
         }
         grids = [m for m in run.moments("samples") if fresh or m > _whole(ask.get("grid"))]
         if grids:
@@ -95,7 +96,23 @@ class Watch:
             answer["marks"] = marks
         if fresh:
             answer["about"] = self._about(reading, config)
+        if not reading.own and (waits := self._own_turn(ask.get("token"))):
+            answer["waits"] = waits
+            if self.films.is_film(run):
+                answer["message"] = texts.FILM
         return answer
+
+    def _own_turn(self, token: Any) -> dict[str, Any] | None:
+        """The visitor's own run that waits or trains while they look at another one."""
+        for run in list_runs(self.desk.runs, owner_of(token)):
+            if (place := self.desk.turns.waiting(run)) is not None:
+                said = texts.YOUR_TURN.format(
+                    place=place.ahead + 1, time=texts.about(place.seconds)
+                )
+                return {"run": run.name, "said": said}
+            if self.state(run) in LIVE_STATES:
+                return {"run": run.name, "said": texts.YOUR_RUN}
+        return None
 
     def moment(self, ask: dict[str, Any]) -> dict[str, Any]:
         """How a run was at `ask["images"]`: the coach's verdict and the measured quality then."""
@@ -135,7 +152,8 @@ class Watch:
     def reading(self, ask: dict[str, Any]) -> Reading | None:
         """The run asked for, if this visitor may see it.
 
-        For none: the visitor's newest, or before the first the film that comes with ganmodel.
+        For none: the visitor's newest, or before the first the film that comes with ganmodel. In a
+        class, where the visitor trains nothing, what the host shows.
         """
         name = ask.get("run")
         if is_film_name(name):
@@ -144,8 +162,18 @@ class Watch:
             return readable_run(self.desk.runs, ask.get("token"), name, ask.get("key"))
         own = list_runs(self.desk.runs, owner_of(ask.get("token")))
         living = [run for run in own if self.state(run) in LIVE_STATES]
+        if not living and (shown := self._shown(ask.get("token"))):
+            return shown
         newest = (living or own or [None])[0]
         return Reading(newest, own=True) if newest else self._film(FIRST)
+
+    def _shown(self, token: Any) -> Reading | None:
+        """What the host of a class shows to everybody else: what trains, or was the last to."""
+        if self.desk.host in (None, owner_of(token)):
+            return None
+        runs = open_runs(self.desk.runs)
+        living = [run for run in runs if self.state(run) in LIVE_STATES]
+        return Reading((living or runs)[0], own=False) if runs else None
 
     def needed(self, ask: dict[str, Any]) -> Reading:
         """As `reading`; a `RunError` where there is none."""
@@ -163,7 +191,8 @@ class Watch:
         run = reading.run
         if self.films.is_film(run):
             return f"shipped:{run.name}" if self.films.file(run.name).is_file() else None
-        return f"run:{run.name}" if reading.own and run.moments("weights") else None
+        readable = reading.own or run.path(OPEN).exists()
+        return f"run:{run.name}" if readable and run.moments("weights") else None
 
     def name_of(self, run: Run) -> str:
         """What a page calls a run."""
@@ -180,6 +209,8 @@ class Watch:
     def _message(self, reading: Reading, state: str, status: dict[str, Any]) -> str:
         if self.films.is_film(reading.run):
             return texts.WELCOME if reading.run.name == FIRST else texts.FILM
+        if reading.run.path(OPEN).exists() and not reading.own:
+            return texts.SHOWN_ENDED if state not in LIVE_STATES else texts.SHOWN
         if not reading.own and state in ("stopped", "finished", "died", "failed"):
             return texts.READING_ENDED
         message = self.desk.message(reading.run, state, status)

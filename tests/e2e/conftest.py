@@ -7,27 +7,15 @@ fails the test.
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright import sync_api as playwright_api
 
-from tests.support import wait_until
+from tests.asking import ServedPage, page_of
 
-ROOT = Path(__file__).resolve().parents[2]
-# A proxy where nobody listens: a machine without internet, wherever the tests run.
-OFFLINE = {
-    "http_proxy": "http://127.0.0.1:9",
-    "https_proxy": "http://127.0.0.1:9",
-    "no_proxy": "127.0.0.1,localhost",
-}
 SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -51,15 +39,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@dataclass(frozen=True)
-class Served:
-    """A page that answers at `url`, with its runs below `runs`."""
-
-    url: str
-    runs: Path
-    log: Path
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[playwright_api.Browser]:
     found = next((path for path in SYSTEM_BROWSERS if os.path.exists(path)), None)
@@ -73,53 +52,20 @@ def browser() -> Iterator[playwright_api.Browser]:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[ServedPage]:
     """app.py as a process of its own, as a person starts it; one for all tests of a process.
 
     Starting it takes longer than most tests, and every test is a new visitor, who sees nothing of
     what others left there.
     """
-    folder = tmp_path_factory.mktemp("page")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = folder / "page.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py"), "--runs", str(folder / "runs")],
-            env={
-                **os.environ,
-                **OFFLINE,
-                "GANMODEL_DATA": str(data_dir),
-                "GRADIO_SERVER_PORT": str(port),
-            },
-            cwd=folder,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}/"
-    wait_until(lambda: _answers(url) or server.poll() is not None, 60, "the page")
-    assert server.poll() is None, log.read_text()
-    yield Served(url, folder / "runs", log)
-    for run in (folder / "runs").glob("*"):  # trainers outlive the page on purpose
-        (run / "stop").touch()
-    server.terminate()
-    server.wait(20)
-    assert "Traceback" not in log.read_text()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
+    with page_of(tmp_path_factory.mktemp("page") / "runs", data_dir=data_dir) as page:
+        yield page
 
 
 class Visits:
     """Opens the page for new visitors, each with a browser profile of its own, and watches them."""
 
-    def __init__(self, browser: playwright_api.Browser, served: Served) -> None:
+    def __init__(self, browser: playwright_api.Browser, served: ServedPage) -> None:
         self._browser, self._served = browser, served
         self._contexts: list[playwright_api.BrowserContext] = []
         self.trouble: list[str] = []
@@ -156,7 +102,7 @@ class Visits:
 
 
 @pytest.fixture
-def visitor(browser: playwright_api.Browser, served: Served) -> Iterator[Visits]:
+def visitor(browser: playwright_api.Browser, served: ServedPage) -> Iterator[Visits]:
     """Opens the page as a new visitor and returns the tab."""
     visits = Visits(browser, served)
     yield visits
@@ -165,7 +111,7 @@ def visitor(browser: playwright_api.Browser, served: Served) -> Iterator[Visits]
 
 
 @pytest.fixture(scope="module")
-def visits(browser: playwright_api.Browser, served: Served) -> Iterator[Visits]:
+def visits(browser: playwright_api.Browser, served: ServedPage) -> Iterator[Visits]:
     """The same for tests that share one tab; each looks at `trouble` itself."""
     shared = Visits(browser, served)
     yield shared

@@ -23,6 +23,15 @@ window.ganmodel = (() => {
     return secret;
   }
 
+  // The host of a class comes by an address that holds the secret of their runs; it is kept as
+  // theirs, and taken out of the address, so that nobody reads it over their shoulder.
+  const asked = new URL(location.href), host = asked.searchParams.get("host");
+  if (host !== null) {
+    if (/^[0-9a-f]{64}$/.test(host)) set("token", host);
+    asked.searchParams.delete("host");
+    history.replaceState(null, "", asked);
+  }
+
   // Words with {holes} filled from `values`; a number gets its thousands apart.
   function fill(words, values) {
     return words.replace(/\{(\w+)\}/g, (hole, name) => {
@@ -119,6 +128,6 @@ window.ganmodel = (() => {
     window.dispatchEvent(new CustomEvent("ganmodel:open"));
   }
 
-  return { get, set, token, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, oneStop, followAddress, openInPlayground,
+  return { get, set, token, mode: GANMODEL_MODE, group: GANMODEL_CLASS, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, oneStop, followAddress, openInPlayground,
            wanted: null, run: () => null };
 })();

@@ -181,6 +181,8 @@ async function link(card) {
   const address = new URL(location.pathname, location.href);
   address.searchParams.set("run", card.name);
   address.searchParams.set("key", made.key);
+  // Where strangers share a machine, a link shows first what costs it least.
+  if (ganmodel.mode === "hosted") address.hash = "#play&weights=run:" + card.name;
   try {
     await navigator.clipboard.writeText(address.href);
     say(fill(words.LINK_COPIED, made));
@@ -282,6 +284,19 @@ async function showCurves(runs) {
       yaxis: { ...axis, ...(name === "beliefs" ? { range: [0, 1], tickformat: ".0%" } : {}) },
     }, { displayModeBar: false });
   }
+}
+
+// --- a class ------------------------------------------------------------------------------------
+
+const room = element.querySelector("#class-dialog"), roomOpener = element.querySelector("#class-open");
+if (ganmodel.group) {
+  roomOpener.hidden = false;
+  part("class-qr").src = ganmodel.group.qr;
+  part("class-address").textContent = ganmodel.group.address;
+  roomOpener.addEventListener("click", () => room.showModal());
+  part("class-close").addEventListener("click", () => room.close());
+  room.addEventListener("click", (event) => { if (event.target === room) room.close(); });
+  room.addEventListener("close", () => roomOpener.focus());
 }
 
 // --- opening and closing ------------------------------------------------------------------------

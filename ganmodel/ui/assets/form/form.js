@@ -148,7 +148,7 @@ form.addEventListener("submit", async (event) => {
   starting = false;
   press.textContent = words.START;
   if (answer.error) { refuse(answer.error); return; }
-  ganmodel.follow(answer.run);
+  ganmodel.follow(answer.run, null, answer.said);
 });
 
 // --- chips, own pictures, reproducing ---------------------------------------------------------------

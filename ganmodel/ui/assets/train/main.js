@@ -30,7 +30,7 @@ function show(news) {
   showFacts();
   showVerdict();
   if (view.at === null) showClasses(view.quality);
-  if (!view.grids.length) part("moment").textContent = words.FIRST_COME;
+  if (!view.grids.length) part("moment").textContent = news.queued ? words.FIRST_QUEUED : words.FIRST_COME;
   drawCurves();
 }
 
@@ -76,13 +76,14 @@ function choose(name, key) {
   try { sessionStorage.setItem("ganmodel.shown", JSON.stringify([name, key])); } catch { /* this visit only */ }
 }
 
-function follow(name, key = null) {
+function follow(name, key = null, said = "") {
   if (!name) return;
   stopPlaying();
   choose(name, key);
   leaveOld();
   document.body.dataset.run = "waiting";
   say(words.GETTING_READY);
+  if (said) complain(said);
   part("moment").textContent = words.FIRST_COME;
   tick();
 }

@@ -15,6 +15,7 @@ function showStatus(news) {
   bar.setAttribute("aria-valuenow", Math.floor(100 * share));
   bar.hidden = film;
   part("title").textContent = film ? words.FILM_OF : view.about?.title ?? "";
+  showTurn(news);
   showFilms(film ? view.about?.films ?? [] : []);
   part("percent").textContent = film ? "" : Math.floor(100 * share) + " %";
   part("images").textContent = fill(words.OF_IMAGES, { seen: news.images_seen, total: news.images_total });
@@ -45,6 +46,20 @@ function showFilms(films) {
   choice.value = view.run;
 }
 button("film").addEventListener("change", (event) => follow(event.target.value));
+
+// A run of one's own that waits for its turn, while another one is looked at; and what to do while
+// it is looked at itself.
+let waits = null;
+function showTurn(news) {
+  if (waits && !news.waits && view.asked?.startsWith("shipped/")) complain(words.OWN_ENDED);
+  waits = news.waits ?? null;
+  part("waits").hidden = !waits;
+  if (waits && part("waits-said").textContent !== waits.said) part("waits-said").textContent = waits.said;
+  part("queued").hidden = !news.queued;
+}
+part("waits-back").addEventListener("click", () => { if (waits) follow(waits.run); });
+part("watch-film").addEventListener("click", () => follow("shipped/mnist"));
+part("to-playground").addEventListener("click", () => ganmodel.openInPlayground("shipped:mnist"));
 
 function settingsLine() {
   const { about: known } = view, pieces = [known?.words ?? ""];

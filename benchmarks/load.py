@@ -1,0 +1,470 @@
+"""What a hosted page stands: many visitors, wrong calls, kills, hours. Loopback only, bounded.
+
+    python benchmarks/load.py sliding   # 50 visitors, 10 moves a second each, a run training beside
+    python benchmarks/load.py watching  # 100 pages that watch it, and what memory they leave
+    python benchmarks/load.py fuzz      # 20,000 wrong calls over every address and server function
+    python benchmarks/load.py kills     # 30 SIGKILLs of page or trainer, and the run that comes out
+    python benchmarks/load.py soak      # 15 minutes of all that visitors do
+
+The load comes from this process, on the same machine, so that it takes a part of what it measures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import json
+import math
+import os
+import random
+import secrets
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalled, too
+
+from ganmodel.runs import Run
+from tests.asking import Asker, ServedPage, page_of
+from tests.support import wait_until
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("sliding", "watching", "fuzz", "kills", "soak"))
+    parser.add_argument("--visitors", type=int, help="sliding: 50, watching: 100")
+    parser.add_argument("--seconds", type=float, help="sliding, watching: 60, soak: 900")
+    parser.add_argument("--count", type=int, help="fuzz: 20,000 calls, kills: 30")
+    parser.add_argument("--seed", type=int, default=0, help="of what is random here")
+    options = parser.parse_args()
+    random.seed(options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        runs = Path(folder) / "runs"
+        match options.what:
+            case "sliding":
+                sliding(runs, options.visitors or 50, options.seconds or 60)
+            case "watching":
+                watching(runs, options.visitors or 100, options.seconds or 60)
+            case "fuzz":
+                fuzz(runs, options.count or 20_000)
+            case "kills":
+                kills(runs, options.count or 30)
+            case "soak":
+                soak(runs, options.seconds or 900)
+
+
+# --- a light client ------------------------------------------------------------------------------
+
+
+class Line:
+    """One connection that stays open, for JSON posts. Much lighter than a client library's."""
+
+    def __init__(self, url: str) -> None:
+        self.where = urlsplit(url)
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def post(self, path: str, value: Any) -> tuple[int, bytes]:
+        if self._writer is None:
+            self._reader, self._writer = await asyncio.open_connection(
+                self.where.hostname, self.where.port
+            )
+        body = json.dumps(value).encode()
+        self._writer.write(
+            f"POST /{path} HTTP/1.1\r\nHost: {self.where.netloc}\r\nContent-Type: application/json"
+            f"\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        status, length = int(head[9:12]), 0
+        for line in head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:"):
+                length = int(line[15:])
+        return status, await self._reader.readexactly(length)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def memory_of(process: int) -> float:
+    """Resident memory in MB."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, math.floor(share * len(values)))]
+
+
+def training(page: ServedPage, images: int = 2_000_000) -> tuple[Asker, Run]:
+    """A visitor whose run trains."""
+    visitor = page.visitor()
+    run = Run(page.runs / visitor.start(images=images)["run"])
+    wait_until(lambda: run.rows()[0], 60)
+    return visitor, run
+
+
+# --- many visitors -------------------------------------------------------------------------------
+
+
+def sliding(runs: Path, visitors: int, seconds: float) -> None:
+    with page_of(runs, "--hosted") as page:
+        _, run = training(page)
+        before = run.status()["images_per_second"]
+        waits, errors = asyncio.run(_slide(page.url, visitors, seconds))
+        during = run.status()["images_per_second"]
+    print(
+        f"{visitors} visitors, 10 moves/s each, {seconds:.0f} s: {len(waits):,} answers, "
+        f"{sum(errors.values())} errors {dict(errors)}; p50 {1000 * statistics.median(waits):.0f}, "
+        f"p95 {1000 * percentile(waits, 0.95):.0f}, most {1000 * max(waits):.0f} ms; "
+        f"the run {before} and then {during} images/s"
+    )
+
+
+async def _slide(url: str, visitors: int, seconds: float) -> tuple[list[float], Counter[str]]:
+    waits: list[float] = []
+    errors: Counter[str] = Counter()
+    end = time.monotonic() + seconds
+
+    async def visitor() -> None:
+        line, token = Line(url), secrets.token_hex(32)
+        await asyncio.sleep(random.random())  # nobody starts in step
+        due = time.monotonic()
+        while due < end:
+            ask = {"token": token, "generator": "shipped:mnist", "moment": None,
+                   "place": f"stops=53,46&at={random.random():.4f}"}  # fmt: skip
+            began = time.monotonic()
+            status, body = await line.post("ganmodel-draw", ask)
+            waits.append(time.monotonic() - began)
+            if status != 200 or b'"pixels"' not in body:
+                errors[f"{status} {body[:60]!r}"] += 1
+            due += 0.1
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+        line.close()
+
+    await asyncio.gather(*(visitor() for _ in range(visitors)))
+    return waits, errors
+
+
+def watching(runs: Path, visitors: int, seconds: float) -> None:
+    with page_of(runs, "--hosted") as page:
+        owner, run = training(page)
+        key = owner.call("file", run=run.name, action="link")["key"]
+        number = owner.functions()["watch"]
+        asyncio.run(_watch(page.url, 5, 10, run.name, key, number))  # warm
+        before = memory_of(page.process.pid)
+        asyncio.run(_watch(page.url, visitors, seconds, run.name, key, number))
+        full = memory_of(page.process.pid)
+        time.sleep(30)
+        after = memory_of(page.process.pid)
+    print(
+        f"{visitors} pages watching for {seconds:.0f} s: {before:.0f} MB before, {full:.0f} at the "
+        f"end ({(full - before) / visitors:.2f} a page), {after:.0f} half a minute after they left "
+        f"({100 * (after / before - 1):+.1f} %)"
+    )
+
+
+async def _watch(url: str, visitors: int, seconds: float, run: str, key: str, number: int) -> None:
+    """As a page does: the page itself, then what is new once a second, and every new grid."""
+    end = time.monotonic() + seconds
+
+    async def visitor() -> None:
+        await asyncio.sleep(random.random())
+        asker, line = Asker(url), Line(url)
+        await asyncio.to_thread(asker.get, "")
+        ask = {"token": asker.token, "run": run, "key": key, "offset": 0, "history": None,
+               "grid": -1, "quality": -1, "marks": 0}  # fmt: skip
+        while time.monotonic() < end:
+            call = {"data": ask, "component_id": number, "fn_name": "watch",
+                    "session_hash": asker.token[:12]}  # fmt: skip
+            _, body = await line.post("gradio_api/component_server/", call)
+            news = json.loads(body)
+            ask |= {name: news[name] for name in ("offset", "history")}
+            if news.get("grids"):
+                ask["grid"] = news["grids"][-1]
+                wanted = {"kind": "samples", "images": ask["grid"]}
+                await line.post("ganmodel-picture", ask | wanted)
+            await asyncio.sleep(1)
+        line.close()
+
+    await asyncio.gather(*(visitor() for _ in range(visitors)))
+
+
+# --- wrong calls ---------------------------------------------------------------------------------
+
+ODD = (
+    None, True, False, 0, 1, -1, 2**31, 2**63, 1e308, -0.0, float("nan"), float("inf"), "", "x",
+    "../../etc/passwd", "\x00", "é" * 500, "run:../x", "shipped:mnist", "shipped/mnist", "a" * 64,
+    "stops=1,2", "stops=~AAAA&rest=~~", "<script>", "mnist", "png", [], [[]], [1, 2], ["a", "b"],
+    list(range(784)), {}, {"a": {}},
+)  # fmt: skip
+NAMES = [
+    "token",
+    "run",
+    "key",
+    "offset",
+    "history",
+    "grid",
+    "quality",
+    "marks",
+    "images",
+    "index",
+    "raw",
+    "kind",
+    "action",
+    "values",
+    "who",
+    "times",
+    "before",
+    "changes",
+    "settings",
+    "count",
+    "title",
+    "runs",
+    "upload",
+    "size",
+    "with_classes",
+    "generator",
+    "moment",
+    "place",
+    "spot",
+    "how",
+    "form",
+    "speed",
+    "rows",
+    "columns",
+    "seed",
+    "by_class",
+    "third",
+    "u",
+    "v",
+    "span",
+    "side",
+    "drawing",
+    "pixels",
+    "seconds",
+    "what",
+]
+ROUTES = [
+    "picture",
+    "film",
+    "draw",
+    "frames",
+    "map",
+    "moments",
+    "keep",
+    "find",
+    "download",
+    "upload",
+    "recall",
+]
+API = ["sample", "walk", "find", "list_weights", "no"]
+ADDRESSES = ("", "config", "healthz", "gradio_api/info", "gradio_api/file=x", "assets/../x",
+             "gradio_api/queue/data")  # fmt: skip
+
+
+def fuzz(runs: Path, count: int) -> None:
+    codes: Counter[str] = Counter()
+    trouble: Counter[str] = Counter()
+    with page_of(runs, "--hosted") as page:
+        visitor, run = training(page, images=200_000)
+        functions = sorted(visitor.functions().items())
+        ways = [*_ways(), *(f"function {name}" for name, _ in functions)]
+        trainer = run.status()["pid"]
+        for _ in range(count):
+            way = random.choice(ways)
+            ask = {name: random.choice(ODD) for name in random.sample(NAMES, random.randint(0, 9))}
+            if random.random() < 0.8:
+                ask["token"] = secrets.token_hex(32)  # or the gate would hold the one visitor back
+            if random.random() < 0.3:
+                ask |= {"run": run.name, "generator": "shipped:mnist", "place": "stops=1,2"}
+            status = _send(visitor, way, dict(functions), ask)
+            codes[str(status)] += 1
+            if status >= 500 and status != 507:
+                trouble[f"{way} {status}"] += 1
+        alive = page.process.poll() is None
+        log = page.runs / ".logs" / "page.jsonl"
+        logged = [line for line in log.read_text("utf-8").splitlines() if '"kind"' in line]
+        trained = run.status()["pid"] == trainer and run.state() in ("running", "finished")
+    print(
+        f"{count:,} calls over {len(ways)} ways: {dict(codes.most_common())}; "
+        f"5xx: {dict(trouble)}; {len(logged)} exceptions in the log; page alive: {alive}; "
+        f"the run unharmed: {trained}"
+    )
+    for line in logged[:5]:
+        print(line)
+
+
+def _ways() -> list[str]:
+    posts = [*(f"ganmodel-{name}" for name in ROUTES), *(f"gradio_api/call/{name}" for name in API)]
+    return [
+        *(f"POST {path}" for path in (*posts, "gradio_api/queue/join")),
+        *(f"GET {path}" for path in ADDRESSES),
+        "RAW",
+    ]
+
+
+def _send(visitor: Asker, way: str, functions: dict[str, int], ask: dict[str, Any]) -> int:
+    kind, _, name = way.partition(" ")
+    if kind == "GET":
+        return visitor.get(name).status
+    if kind == "RAW":  # no JSON at all, or cut off
+        path = random.choice(["ganmodel-draw", "ganmodel-upload", "gradio_api/component_server/"])
+        return visitor.post(path, json.dumps(ask).encode()[: random.randint(0, 40)]).status
+    if kind == "POST" and name.startswith("gradio_api/call"):
+        return visitor.post(name, {"data": list(ask.values())[:4]}).status
+    if kind == "POST" and name == "gradio_api/queue/join":
+        hashed = secrets.token_hex(6)
+        joined = {
+            "data": list(ask.values())[:4],
+            "fn_index": random.choice([0, 1, 9, -1, "x", None]),
+        }
+        return visitor.post(name, joined | {"session_hash": hashed}).status
+    if kind == "POST":
+        return visitor.post(name, ask).status
+    call = {"data": random.choice([ask, ask, ask, [ask], "x", None]), "fn_name": name.split("/")[0],
+            "component_id": functions[name], "session_hash": secrets.token_hex(6)}  # fmt: skip
+    if random.random() < 0.1:
+        call[random.choice(list(call))] = random.choice(ODD)
+    return visitor.post("gradio_api/component_server/", call).status
+
+
+# --- kills ---------------------------------------------------------------------------------------
+
+
+def kills(runs: Path, count: int) -> None:
+    """The same run twice: once left alone, once killed again and again; then bit for bit."""
+    images, token, done = 400_000, secrets.token_hex(32), Counter[str]()
+    settings = {"images": images, "save_every": 8_192, "evaluate_every": 65_536}
+    name, longest = "", 0.0
+    with page_of(runs / "alone", "--hosted") as page:
+        visitor = page.visitor(token=token)
+        alone = Run(page.runs / visitor.start(**settings)["run"])
+        wait_until(lambda: alone.state() == "finished", 1200)
+    page_runs = runs / "killed"
+    while not name or Run(page_runs / name).state() != "finished":
+        with page_of(page_runs, "--hosted") as page:
+            visitor = page.visitor(token=token)
+            name = name or visitor.start(**settings)["run"]
+            run = Run(page_runs / name)
+            began = time.monotonic()
+            wait_until(lambda: _goes_on(visitor, run), 60)  # noqa: B023
+            longest = max(longest, time.monotonic() - began)
+            while sum(done.values()) < count and run.state() != "finished":
+                time.sleep(random.uniform(0.2, 3.0))
+                if random.random() < 0.3:
+                    done["page"] += 1
+                    page.process.kill()
+                    page.process.wait(10)
+                    break
+                with contextlib.suppress(ProcessLookupError, KeyError):
+                    os.kill(run.status()["pid"], signal.SIGKILL)
+                    done["trainer"] += 1
+                wait_until(lambda: _goes_on(visitor, run), 60)  # noqa: B023
+            else:
+                wait_until(lambda: _goes_on(visitor, run) and run.state() == "finished", 1200)  # noqa: B023
+        for turned in page_runs.glob("*/stop"):  # page_of leaves these to end trainers
+            turned.unlink()
+    same = _bits_of(alone) == _bits_of(run)
+    print(
+        f"{dict(done)} kills; after a page's start the run went on within {longest:.1f} s; "
+        f"the run that came out is {'bit for bit the same' if same else 'ANOTHER one'} as the one "
+        f"that was left alone ({len(run.rows()[0])} rows, {len(run.moments('weights'))} weights)"
+    )
+
+
+def _goes_on(visitor: Asker, run: Run) -> bool:
+    state = visitor.call("watch", run=run.name).get("state")
+    if state in ("died", "stopped", "failed"):
+        visitor.call("act", run=run.name, action="resume")
+    return state in ("running", "finished")
+
+
+def _bits_of(run: Run) -> dict[str, str]:
+    rows = [
+        {k: v for k, v in row.items() if k not in ("seconds", "images_per_second")}
+        for row in run.rows()[0]
+    ]
+    found = {"rows": hashlib.sha256(json.dumps(rows).encode()).hexdigest()}
+    for kind in ("weights", "samples"):
+        for moment, path in run.moments(kind).items():
+            found[f"{kind} {moment}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+# --- hours ---------------------------------------------------------------------------------------
+
+
+def soak(runs: Path, seconds: float) -> None:
+    with page_of(runs, "--hosted") as page:
+        end, taken = time.monotonic() + seconds, []
+        visitors = [page.visitor() for _ in range(8)]
+        training_visitor = page.visitor()
+        while time.monotonic() < end:
+            until = time.monotonic() + seconds / 30
+            while time.monotonic() < until:
+                _use(training_visitor, random.choice(visitors))
+            taken.append(_measured(page))
+            print(
+                "memory {:.0f} MB, {} threads, {} files, disk {:.0f} MB".format(*taken[-1]),
+                flush=True,
+            )
+    early, late = taken[len(taken) // 3], taken[-1]
+    for what, a, b in zip(("memory, MB", "threads", "files", "disk, MB"), early, late, strict=True):
+        print(f"{what}: {a:.0f} after a third, {b:.0f} at the end")
+
+
+def _use(trainer: Asker, visitor: Asker) -> None:
+    """What a visitor does in some seconds."""
+    state = trainer.call("watch")
+    if state.get("state") not in ("running", "waiting") or not state.get("own"):
+        trainer.start(images=60_000, evaluate_every=16_384)
+    for _ in range(10):
+        place = f"stops={random.randint(0, 99)},{random.randint(0, 99)}&at={random.random():.3f}"
+        ask = {
+            "token": visitor.token,
+            "generator": random.choice(("shipped:mnist", "shipped:mnist-classes")),
+            "place": place,
+        }
+        visitor.post("ganmodel-draw", ask)
+        time.sleep(0.05)
+    visitor.post("ganmodel-frames", ask | {"count": 60})
+    visitor.call("watch", run=random.choice(("shipped/mnist", "shipped/lesson-d-wins", None)))
+    visitor.call("opinion", generator="shipped:mnist", place=place)
+    if random.random() < 0.1:
+        visitor.post("ganmodel-keep", ask | {"form": "gif", "count": 40, "speed": 20})
+        visitor.get("")
+
+
+def _measured(page: ServedPage) -> tuple[float, int, int, float]:
+    process = Path(f"/proc/{page.process.pid}")
+    disk = sum(path.stat().st_size for path in _files(page.runs)) / 1e6
+    return (
+        memory_of(page.process.pid),
+        len(list((process / "task").iterdir())),
+        len(list((process / "fd").iterdir())),
+        disk,
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            if path.is_file():
+                yield path
+
+
+if __name__ == "__main__":
+    main()

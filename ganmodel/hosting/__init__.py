@@ -1,0 +1,26 @@
+"""What a page needs that strangers may open: limits, a queue, quotas, a gate, a nameless log.
+
+Values in, values out; no widget and no Gradio here. Who a visitor is, and whose runs are whose, is
+`ui.visitors`' business. A page for oneself alone has none of this but the gate.
+"""
+
+from ganmodel.hosting.caretaker import Caretaker
+from ganmodel.hosting.gate import HEALTH, Gate
+from ganmodel.hosting.limits import Limits, classroom, hosted
+from ganmodel.hosting.logs import log_to
+from ganmodel.hosting.quotas import make_room
+from ganmodel.hosting.turns import LOOK_SECONDS, Turns, Waiting
+
+__all__ = [
+    "HEALTH",
+    "LOOK_SECONDS",
+    "Caretaker",
+    "Gate",
+    "Limits",
+    "Turns",
+    "Waiting",
+    "classroom",
+    "hosted",
+    "log_to",
+    "make_room",
+]

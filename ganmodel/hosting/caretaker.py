@@ -1,0 +1,44 @@
+"""What a page that many share does beside answering: small chores, each in its own time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+
+class Caretaker:
+    """Runs each chore every so many seconds in one thread, until `stop`.
+
+    A chore that fails is logged and tried again the next time; the others go on.
+    """
+
+    def __init__(self, chores: dict[Callable[[], object], float]) -> None:
+        self._chores = chores
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True, name="caretaker")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when no chore is being done any more."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _work(self) -> None:
+        tick = min(self._chores.values())
+        rounds = {chore: max(1, round(every / tick)) for chore, every in self._chores.items()}
+        count = 0
+        while not self._stopped.is_set():
+            for chore, every in rounds.items():
+                if count % every == 0:
+                    try:
+                        chore()
+                    except Exception:
+                        log.exception("A chore failed: %s", chore.__name__)
+            count += 1
+            self._stopped.wait(tick)

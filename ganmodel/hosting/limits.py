@@ -1,0 +1,73 @@
+"""How much a served page lets each visitor, and all of them together, do.
+
+Only the numbers are here. What is refused, and in which words, is decided where it is asked for:
+trainers in `turns`, disk in `quotas`, calls in `rates`, uploads in `receiving`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """None is no limit. As it stands: a page that one person runs for themselves."""
+
+    trainers: int | None = None  # at once; one run keeps about two cores busy
+    turn_seconds: float | None = None  # of training, after which the next in the queue has its turn
+    settings: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # smallest, largest
+    runs_each: int | None = None  # folders of one visitor, the trash included
+    runs_in_all: int | None = None
+    bytes_each: int | None = None  # of one visitor's runs
+    bytes_in_all: int | None = None
+    upload_bytes: int = 512 * MEBIBYTE  # one visitor's upload, all its files together
+    upload_seconds: float | None = None  # after which an upload goes that no run learns from
+    calls_each: float | None = None  # a second, of one visitor, on average over some seconds
+    calls_of_address: float | None = None  # a second, of one address: a lecture hall may share one
+
+
+# What one run may ask of a machine that many share: its memory, its disk, a core for one step.
+_SETTINGS = {
+    "width": (4, 64),
+    "z_dim": (2, 256),
+    "batch_size": (2, 512),
+    "n_critic": (1, 10),
+    "sample_count": (1, 100),
+    "log_every": (256, 10_000_000),
+    "save_every": (8_192, 100_000_000),
+    "evaluate_every": (8_192, 1_000_000_000),
+}
+
+
+def hosted() -> Limits:
+    """For strangers: a page that anybody may open."""
+    return Limits(
+        trainers=max(1, (os.cpu_count() or 2) // 2),
+        turn_seconds=60.0,
+        settings=_SETTINGS | {"images": (1, 2_000_000)},
+        runs_each=12,
+        runs_in_all=400,
+        bytes_each=1024 * MEBIBYTE,
+        bytes_in_all=8 * 1024 * MEBIBYTE,
+        upload_bytes=32 * MEBIBYTE,
+        upload_seconds=3600.0,
+        calls_each=30.0,
+        calls_of_address=600.0,
+    )
+
+
+def classroom() -> Limits:
+    """For a room of people whom the host knows: small runs of their own, one after the other."""
+    return Limits(
+        trainers=max(1, (os.cpu_count() or 2) // 2),
+        turn_seconds=60.0,
+        settings=_SETTINGS | {"images": (1, 300_000)},
+        runs_each=12,
+        bytes_each=1024 * MEBIBYTE,
+        upload_bytes=64 * MEBIBYTE,
+        calls_each=30.0,
+    )

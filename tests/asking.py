@@ -1,0 +1,149 @@
+"""Asks a served page as its scripts do, without a browser: server functions, routes, files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support import wait_until
+
+ROOT = Path(__file__).resolve().parents[1]
+# Where nobody listens: a machine without internet, wherever this runs.
+OFFLINE = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9") | {
+    "no_proxy": "127.0.0.1,localhost"
+}
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Asker:
+    """One visitor of the page at `url`."""
+
+    url: str
+    token: str = field(default_factory=lambda: secrets.token_hex(32))
+    headers: dict[str, str] = field(default_factory=dict)
+    _functions: dict[str, int] | None = None
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.send("GET", path, None, headers)
+
+    def post(self, path: str, value: Any, **headers: str) -> Answer:
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        return self.send("POST", path, body, {"content-type": "application/json", **headers})
+
+    def send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        request = urllib.request.Request(
+            self.url + path.lstrip("/"), body, {**self.headers, **headers}, method=method
+        )
+        try:
+            with _direct.open(request, timeout=60) as answer:
+                return Answer(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, dict(error.headers), error.read())
+
+    def functions(self) -> dict[str, int]:
+        """Every server function's name with its component's number; doubles as "name/number"."""
+        if self._functions is None:
+            found: dict[str, int] = {}
+            for component in self.get("config").json()["components"]:
+                for name in component["props"].get("server_fns", []):
+                    key = name if name not in found else f"{name}/{component['id']}"
+                    found[key] = component["id"]
+            self._functions = found
+        return self._functions
+
+    def call(self, function: str, **ask: Any) -> Any:
+        """A server function's answer, as the page's scripts get it."""
+        number = self.functions()[function]
+        asked = {"token": self.token, **ask}
+        body = {"data": asked, "component_id": number, "fn_name": function.split("/")[0],
+                "session_hash": self.token[:12]}  # fmt: skip
+        answer = self.post("gradio_api/component_server/", body)
+        return answer.json() if answer.status == 200 else {"status": answer.status}
+
+    def start(self, **settings: Any) -> dict[str, Any]:
+        """Starts a small run."""
+        chosen = {"preset": "quick", "dataset": "mnist", "images": 20_000, "evaluate_every": 0}
+        return self.call("start", settings={**chosen, **settings})
+
+
+@dataclass(frozen=True)
+class ServedPage:
+    url: str
+    runs: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def visitor(self, **more: Any) -> Asker:
+        return Asker(self.url, **more)
+
+    def end(self) -> None:
+        """Asks it to end, as a supervisor does, and waits until it has."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def printed(self) -> str:
+        return self.log.read_text("utf-8", "replace")
+
+
+@contextmanager
+def page_of(
+    runs: Path, *flags: str, data_dir: Path | None = None, **environment: str
+) -> Iterator[ServedPage]:
+    """`python app.py` with these flags, as a process of its own, until it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = runs.parent / f"page-{port}.log"
+    where = ["--runs", str(runs), "--port", str(port)]
+    known = {"GANMODEL_DATA": str(data_dir)} if data_dir else {}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py"), *where, *flags],
+            env={**os.environ, **OFFLINE, **known, **environment},
+            cwd=runs.parent,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    page = ServedPage(f"http://127.0.0.1:{port}/", runs, process, log)
+    try:
+        wait_until(lambda: _answers(page.url) or process.poll() is not None, 60, "the page")
+        assert process.poll() is None, page.printed()
+        yield page
+    finally:
+        for run in runs.glob("*/config.json"):
+            (run.parent / "stop").touch()
+        if process.poll() is None:
+            page.end()
+        assert not re.search(r"Traceback", page.printed()), page.printed()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with _direct.open(url + "healthz", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False

@@ -1,0 +1,369 @@
+"""Limits, the queue, quotas, the gate and the log of a page that many share, each by itself."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from ganmodel.hosting import Caretaker, Gate, Limits, Turns, classroom, hosted, log_to, make_room
+from ganmodel.hosting.gate import BURST_SECONDS, MOST_WAIT, Bucket, path_of
+from ganmodel.hosting.logs import JsonLines
+from ganmodel.hosting.turns import TURN
+from ganmodel.runs import Launcher, Run, RunError, create_run
+from tests.support import tiny_config, wait_until
+
+FULL = Limits(trainers=0, turn_seconds=60.0)  # nobody's turn ever comes
+
+
+def made(runs: Path, name: str, owner: str = "") -> Run:
+    return create_run(runs, tiny_config(), name=name, owner=owner)
+
+
+# --- limits --------------------------------------------------------------------------------------
+
+
+def test_a_page_of_ones_own_has_no_limits_and_shared_ones_do() -> None:
+    own = Limits()
+    assert own.trainers is own.turn_seconds is own.runs_each is own.bytes_in_all is None
+    assert own.calls_each is own.upload_seconds is None
+    assert not own.settings
+    for shared in (hosted(), classroom()):
+        assert shared.trainers == max(1, (os.cpu_count() or 2) // 2)
+        assert shared.turn_seconds == 60
+        assert shared.runs_each
+        assert shared.bytes_each
+        assert shared.upload_bytes < own.upload_bytes
+        assert shared.settings["images"][1] < 1_000_000_000
+    assert hosted().upload_seconds
+    assert hosted().bytes_in_all
+
+
+# --- turns ---------------------------------------------------------------------------------------
+
+
+def test_who_comes_first_waits_at_the_head_and_who_leaves_is_gone(tmp_path: Path) -> None:
+    turns = Turns(tmp_path, Launcher(), FULL)
+    runs = [made(tmp_path, name) for name in ("zebra", "ape", "mouse")]
+    assert turns.waiting(runs[0]) is None
+    for run in runs:
+        turns.enter(run)
+    assert [turns.waiting(run).ahead for run in runs] == [0, 1, 2]
+    turns.leave(runs[0])
+    assert turns.waiting(runs[0]) is None
+    assert [turns.waiting(run).ahead for run in runs[1:]] == [0, 1]
+
+
+def test_a_queue_is_found_again_by_the_next_page(tmp_path: Path) -> None:
+    runs = [made(tmp_path, name) for name in ("zebra", "ape")]
+    for run in runs:
+        Turns(tmp_path, Launcher(), FULL).enter(run)
+    later = Turns(tmp_path, Launcher(), FULL)
+    assert [later.waiting(run).ahead for run in runs] == [0, 1]
+
+
+def test_the_run_that_a_class_watches_goes_first(tmp_path: Path) -> None:
+    turns = Turns(tmp_path, Launcher(), FULL)
+    small, shown = made(tmp_path, "a"), made(tmp_path, "b")
+    turns.enter(small)
+    turns.enter(shown, first=True)
+    assert (turns.waiting(shown).ahead, turns.waiting(small).ahead) == (0, 1)
+
+
+def test_how_long_it_takes_grows_with_the_place_in_the_queue(tmp_path: Path) -> None:
+    turns = Turns(tmp_path, Launcher(), FULL)
+    runs = [made(tmp_path, f"r{k}") for k in range(4)]
+    for run in runs:
+        turns.enter(run)
+    seconds = [turns.waiting(run).seconds for run in runs]
+    assert seconds == sorted(seconds)
+    assert seconds[3] - seconds[2] >= 60
+
+
+def test_a_damaged_turn_file_is_nobodys_turn(tmp_path: Path) -> None:
+    turns, run = Turns(tmp_path, Launcher(), FULL), made(tmp_path, "a")
+    run.path(TURN).write_text("{")
+    assert turns.waiting(run) is None
+    turns.look()
+
+
+@pytest.mark.slow
+def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    """Real trainers; each is stopped and resumed in turn, and misses no row."""
+    turns = Turns(tmp_path, Launcher(data_dir), Limits(trainers=1, turn_seconds=4.0))
+    runs = [
+        create_run(tmp_path, tiny_config(images=400_000, evaluate_every=0, width=4), name=name)
+        for name in ("a", "b")
+    ]
+    for run in runs:
+        turns.enter(run)
+    assert turns.waiting(runs[0]) is None
+    assert turns.waiting(runs[1]).ahead == 0
+
+    def the_second_trains() -> bool:
+        turns.look()
+        assert not all(turns.trains(run) for run in runs)  # one place, never two trainers
+        return bool(runs[1].rows()[0])
+
+    wait_until(the_second_trains, 60)
+    assert runs[0].state() == "stopped"
+    seen = runs[0].status()["images_seen"]
+    assert turns.waiting(runs[0]).ahead == 0
+    runs[1].ask("stop")
+    turns.leave(runs[1])  # as a visitor's Stop does
+
+    def the_first_goes_on() -> bool:
+        turns.look()
+        return runs[0].rows()[0][-1]["images"] > seen + 2_000
+
+    wait_until(the_first_goes_on, 60)
+    turns.close()
+    assert not any(turns.trains(run) for run in runs)
+    images = [row["images"] for row in runs[0].rows()[0]]
+    assert images == sorted(set(images))
+    assert {b - a for a, b in itertools.pairwise(images)} == {images[1] - images[0]}
+
+
+# --- quotas --------------------------------------------------------------------------------------
+
+
+def test_room_is_made_by_the_visitors_oldest_that_has_ended(tmp_path: Path) -> None:
+    for name in ("1", "2", "3"):
+        made(tmp_path, f"mine-{name}", "me")
+    made(tmp_path, "0-others", "other")
+    limits = Limits(runs_each=3)
+    removed = make_room(tmp_path, "me", limits, lambda run: run.name == "mine-1")
+    assert len(removed) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0-others", "mine-1", "mine-3"]
+    assert make_room(tmp_path, "me", limits, lambda run: True) == []
+
+
+def test_bytes_count_too_and_the_trash_goes_first(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        made(tmp_path, name, "me").path("big").write_bytes(bytes(100_000))
+    trash = tmp_path / ".trash" / "old"
+    trash.mkdir(parents=True)
+    make_room(tmp_path, "me", Limits(bytes_each=150_000), lambda run: False)
+    assert not (tmp_path / "a").exists()
+    assert (tmp_path / "b").exists()
+    assert not trash.exists()
+
+
+def test_of_all_visitors_runs_the_oldest_goes_and_what_trains_stays(tmp_path: Path) -> None:
+    for name, owner in (("1", "x"), ("2", "y"), ("3", "me")):
+        made(tmp_path, name, owner)
+    make_room(tmp_path, "me", Limits(runs_in_all=3), lambda run: run.name == "1")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "3"]
+    with pytest.raises(RunError, match="full with runs that train or wait"):
+        make_room(tmp_path, "me", Limits(runs_in_all=1), lambda run: True)
+
+
+# --- the gate ------------------------------------------------------------------------------------
+
+
+def gated(**options: Any) -> TestClient:
+    async def answer(request: Request) -> Response:
+        return JSONResponse({"path": request.url.path, "body": (await request.body()).decode()})
+
+    everywhere = Route("/{rest:path}", answer, methods=["GET", "POST", "HEAD", "DELETE"])
+    gate = Middleware(
+        Gate,
+        own={("POST", "/ganmodel-draw")},
+        functions={(8, "watch")},
+        api={"sample": 1},
+        **options,
+    )
+    return TestClient(Starlette(routes=[everywhere], middleware=[gate]))
+
+
+CLOSED = (
+    ("GET", "/gradio_api/file=/etc/passwd"), ("GET", "/gradio_api/proxy=http://x.y/"),
+    ("POST", "/gradio_api/upload"), ("GET", "/gradio_api/upload_progress"), ("GET", "/monitoring"),
+    ("GET", "/gradio_api/runs"), ("GET", "/gradio_api/run-history/records"), ("POST", "/login"),
+    ("GET", "/gradio_api/deep_link"), ("POST", "/gradio_api/vibe-edit"), ("GET", "/svelte/x"),
+    ("POST", "/gradio_api/process_recording"), ("GET", "/gradio_api/dev/reload"),
+    ("GET", "/gradio_api/queue/status"), ("POST", "/gradio_api/run/sample"), ("DELETE", "/"),
+    ("POST", "/gradio_api/call/other"), ("GET", "/gradio_api/call/sample"),
+    ("GET", "/assets/../../etc/passwd"), ("POST", "/"), ("GET", "/ganmodel-draw"), ("GET", "/x"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+def test_what_the_page_does_not_use_of_gradio_is_closed(method: str, path: str) -> None:
+    answer = gated().build_request(method, path)
+    answer.url = answer.url.copy_with(raw_path=path.encode())  # or ".." would be resolved
+    got = gated().send(answer)
+    assert got.status_code == 404
+    assert "Nothing answers" in got.json()["error"]
+
+
+@pytest.mark.parametrize("index", [1, -1, "x", None, True])
+def test_the_queue_takes_only_what_there_is(index: Any) -> None:
+    client, path = gated(), "/gradio_api/queue/join"
+    asked = {"data": [1], "fn_index": index, "session_hash": "x"}
+    assert client.post(path, json=asked).status_code == 400
+    assert client.post(path, json={**asked, "fn_index": 0}).status_code == 200
+    assert client.post(path, json={**asked, "fn_index": 0, "data": "x"}).status_code == 400
+    assert client.post(path, json={**asked, "fn_index": 0, "data": []}).status_code == 400
+    assert client.post("/gradio_api/call/sample", json={"data": [1]}).status_code == 200
+    assert client.post("/gradio_api/call/sample", json={"data": [1, 2]}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/config", "/theme.css", "/assets/x.js", "/gradio_api/info", "/healthz"]
+)
+def test_what_the_page_and_programs_need_is_open(path: str) -> None:
+    assert gated().get(path).status_code == 200
+    assert gated().head(path).status_code == 200
+
+
+CALL = {"data": {"token": "a" * 64}, "component_id": 8, "fn_name": "watch", "session_hash": "x"}
+
+
+def test_a_call_reaches_gradio_as_it_came() -> None:
+    got = gated().post("/gradio_api/component_server/", json=CALL)
+    assert json.loads(got.json()["body"]) == CALL
+    assert gated().post("/ganmodel-draw", content=b"no JSON").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"[]", b"nonsense", b"[" * 100_000, json.dumps({**CALL, "component_id": 9}).encode(),
+        json.dumps({**CALL, "component_id": "8"}).encode(),
+        json.dumps({**CALL, "fn_name": "__init__"}).encode(),
+        json.dumps({**CALL, "session_hash": ["x"]}).encode(),
+        json.dumps({**CALL, "component_id": True}).encode(),
+        json.dumps({**CALL, "fn_name": []}).encode(),
+        json.dumps({**CALL, "data": "x" * 400_000}).encode(),
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_a_call_that_gradio_would_stumble_over_is_refused(body: bytes) -> None:
+    got = gated().post("/gradio_api/component_server/", content=body)
+    assert got.status_code == 400
+    assert "reload the page" in got.json()["error"]
+
+
+def test_a_password_is_asked_for_everywhere_but_for_the_health_check() -> None:
+    client = gated(login="eva:correct horse")
+    for path in ("/", "/config", "/gradio_api/info"):
+        got = client.get(path)
+        assert got.status_code == 401
+        assert got.headers["www-authenticate"].startswith("Basic")
+    assert client.post("/ganmodel-draw", json={}).status_code == 401
+    assert client.get("/healthz").status_code == 200
+    for wrong in ("eva:wrong", "eva", ":", "other:correct horse"):
+        told = base64.b64encode(wrong.encode()).decode()
+        assert client.get("/", headers={"authorization": f"Basic {told}"}).status_code == 401
+    for wrong in ("Basic", "Basic ====", "Bearer x", ""):
+        assert client.get("/", headers={"authorization": wrong}).status_code == 401
+    assert client.get("/", auth=("eva", "correct horse")).status_code == 200
+
+
+def test_behind_a_proxy_the_same_addresses_answer_below_itspath_of() -> None:
+    gate = Gate(Starlette())
+    scope = {"path": "/demo/config", "root_path": "/demo"}
+    assert path_of(scope) == "/config"
+    assert gate.is_open("GET", path_of(scope))
+    assert path_of({"path": "/demo", "root_path": "/demo"}) == "/demo"
+    assert path_of({"path": "/config", "root_path": "/demo"}) == "/config"
+
+
+def test_a_visitor_may_ask_so_often_is_then_held_back_and_at_last_refused() -> None:
+    bucket = Bucket(rate=10)
+    waits = [bucket.wait(b"x", now=100.0) for _ in range(80)]
+    at_once = [wait for wait in waits if wait == 0]
+    assert len(at_once) == pytest.approx(10 * BURST_SECONDS, abs=2)
+    held = [wait for wait in waits if 0 < wait <= MOST_WAIT]
+    assert held == sorted(held)
+    assert max(waits) <= MOST_WAIT + 0.2  # who is refused does not push the queue on
+    assert bucket.wait(b"other", now=100.0) == 0
+    assert bucket.wait(b"x", now=110.0) == 0
+
+
+def test_who_asks_too_much_hears_how_long_to_wait() -> None:
+    client = gated(limits=Limits(calls_each=0.001))
+    own = {"token": "b" * 64}
+    for _ in range(4):
+        got = client.post("/ganmodel-draw", json=own)
+    assert got.status_code == 429
+    assert "too much at once" in got.json()["error"]
+    assert int(got.headers["retry-after"]) > 3
+    got = client.post("/gradio_api/component_server/", json={**CALL, "data": own})
+    assert got.status_code == 200  # a script shows the sentence
+    assert "too much at once" in got.json()["error"]
+    assert client.post("/ganmodel-draw", json={"token": "c" * 64}).status_code == 200
+    with_header = {"x-ganmodel-token": "b" * 64}
+    assert client.post("/ganmodel-draw", content=b"x", headers=with_header).status_code == 429
+
+
+def test_an_address_is_limited_whatever_tokens_it_makes_up() -> None:
+    client = gated(limits=Limits(calls_of_address=0.001))
+    codes = [
+        client.post("/ganmodel-draw", json={"token": f"{k:064x}"}).status_code for k in range(5)
+    ]
+    assert codes[0] == 200
+    assert codes[-1] == 429
+
+
+# --- the log, and chores -------------------------------------------------------------------------
+
+
+def test_the_log_says_what_and_where_and_never_who(tmp_path: Path) -> None:
+    path = log_to(tmp_path)
+    log = logging.getLogger("ganmodel.test")
+    root = logging.getLogger()
+    try:
+        try:
+            raise RuntimeError("a visitor's secret words")
+        except RuntimeError:
+            log.exception("%s failed", "draw")
+        logging.getLogger("httpx").info("GET %s", "/?token=secret")
+    finally:
+        handler = next(h for h in root.handlers if isinstance(h.formatter, JsonLines))
+        root.removeHandler(handler)
+        handler.close()
+        root.setLevel(logging.WARNING)
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert lines[0]["said"] == "draw failed"
+    assert lines[0]["kind"] == "RuntimeError"
+    assert "test_hosting.py" in lines[0]["lines"][0]
+    assert "secret" not in path.read_text("utf-8")
+    assert handler.backupCount > 0
+    assert handler.maxBytes > 0
+
+
+def test_a_chore_that_fails_is_done_again_and_the_others_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done = {"good": 0, "bad": 0}
+
+    def good() -> None:
+        done["good"] += 1
+
+    def bad() -> None:
+        done["bad"] += 1
+        raise RuntimeError
+
+    caretaker = Caretaker({bad: 0.01, good: 0.02})
+    caretaker.start()
+    wait_until(lambda: done["good"] > 2 and done["bad"] > 2, 10)
+    caretaker.stop()
+    after = dict(done)
+    assert done == after
+    assert "bad" in caplog.text

@@ -1,0 +1,374 @@
+"""A page that many share, as a process: who sees what, what ends it, and what it goes on with."""
+
+from __future__ import annotations
+
+import base64
+import os
+import resource
+import signal
+import subprocess
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ganmodel.cli import main
+from ganmodel.hosting import hosted, make_room
+from ganmodel.hosting.turns import TURN
+from ganmodel.images import png
+from ganmodel.runs import Run
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.shelf import Shelf
+from ganmodel.ui.watching import Watch
+from tests.asking import ROOT, Asker, ServedPage, page_of
+from tests.support import wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[ServedPage]:
+    runs = tmp_path_factory.mktemp("hosted") / "runs"
+    with page_of(runs, "--hosted", data_dir=data_dir) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def owner(page: ServedPage) -> Asker:
+    return page.visitor()
+
+
+@pytest.fixture(scope="module")
+def run(page: ServedPage, owner: Asker) -> Run:
+    """A finished run of the owner's."""
+    started = owner.start(images=4_000)
+    found = Run(page.runs / started["run"])
+    wait_until(lambda: found.state() == "finished" and found.moments("weights"), 60)
+    return found
+
+
+@pytest.fixture(scope="module")
+def upload(owner: Asker) -> str:
+    """Sixteen pictures of the owner's."""
+    for k in range(16):
+        picture = png(np.full((28, 28, 1), 10 * k, np.uint8))
+        named = {"token": owner.token, "upload": "0123456789abcdef", "name": f"{k}.png"}
+        headers = {f"x-ganmodel-{part}": value for part, value in named.items()}
+        sent = owner.send("POST", "ganmodel-upload", picture, headers)
+        assert sent.status == 200, sent.body
+    return "0123456789abcdef"
+
+
+# --- nobody sees another's -----------------------------------------------------------------------
+
+FREE = ("describe", "start", "generators", "runs_of")  # tried in ways of their own below
+
+
+def tries(run: str, upload: str) -> dict[str, list[dict[str, Any]]]:
+    """By server function, how a stranger would ask for somebody's run and upload."""
+    of_run = {"run": run, "images": 0, "index": 0}
+    as_generator = {"generator": f"run:{run}", "place": "stops=1,2", "how": "layer"}
+    acts = ("pause", "resume", "stop", "set", "step", "longer", "again")
+    files = ("rename", "delete", "undo", "resume", "link")
+    keys = [{}, {"key": "0" * 32}, {"key": ""}, {"key": None}, {"key": 5}]
+    return {
+        "watch": [of_run | key for key in keys],
+        "moment": [of_run],
+        "overlay": [of_run],
+        "sheet": [of_run],
+        "act": [of_run | {"action": name, "values": {}, "changes": {}} for name in acts],
+        "file": [of_run | {"action": name, "title": "x"} for name in files],
+        "compare": [{"runs": [run, run]}],
+        "reproduce": [of_run],
+        "examine": [{"upload": upload, "size": 28}],
+        "forget": [{"upload": upload}],
+        "draw": [as_generator | key for key in keys],
+        "directions": [as_generator],
+        "opinion": [as_generator],
+    }
+
+
+def test_no_server_function_tells_or_does_anything_with_anothers_run_or_upload(
+    page: ServedPage, owner: Asker, run: Run, upload: str
+) -> None:
+    stranger, asked = page.visitor(), tries(run.name, upload)
+    names = {name.split("/")[0] for name in stranger.functions()}
+    assert names == {*asked, *FREE}, "a new function: say here how to misuse it"
+    before = owner.call("runs_of")["runs"]
+    for name, asks in asked.items():
+        for ask in asks:
+            answer = stranger.call(name, **ask)
+            assert set(answer) == {"error"} or answer == {}, (name, ask, answer)
+    for describe in [name for name in stranger.functions() if name.startswith("describe")]:
+        told = str(stranger.call(describe, generator=f"run:{run.name}", place="", settings={}))
+        assert run.title() not in told
+    assert stranger.call("runs_of")["runs"] == []
+    assert not [g for g in stranger.call("generators") if g["id"].startswith("run:")]
+    learned = stranger.start(dataset=f"upload:{upload}")
+    assert "not here" in learned["error"]
+    after = owner.call("runs_of")["runs"]
+    assert [card | {"age": 0} for card in after] == [card | {"age": 0} for card in before]
+    assert owner.call("examine", upload=upload, size=28)["count"] == 16
+
+
+def test_no_route_hands_out_anothers_run(page: ServedPage, run: Run) -> None:
+    stranger = page.visitor()
+    ask = {"token": stranger.token, "run": run.name, "kind": "samples", "images": 0, "form": "gif",
+           "generator": f"run:{run.name}", "place": "stops=1,2", "count": 4, "third": 3, "u": 0,
+           "v": 0, "span": 1, "side": 4, "speed": 8, "drawing": [0] * 784}  # fmt: skip
+    routes = ("picture", "film", "draw", "frames", "map", "moments", "keep", "find")
+    for route in routes:
+        answer = stranger.post(f"ganmodel-{route}", ask)
+        assert b"error" in answer.body, (route, answer.body[:200])
+        assert b"PNG" not in answer.body[:20]
+    for what in ("weights", "zip"):
+        form = f"token={stranger.token}&run={run.name}&what={what}".encode()
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        answer = stranger.send("POST", "ganmodel-download", form, kind)
+        assert answer.status == 400
+        assert b"no such run" in answer.body
+
+
+BEFORE = (
+    "", "file=", "file/", "gradio_api/file=", "gradio_api/file/", "static/", "assets/",
+    "assets/../", "gradio_api/stream/", "gradio_api/call/../file=",
+)  # fmt: skip
+
+
+def test_no_address_leads_to_a_file_of_a_run(page: ServedPage, run: Run) -> None:
+    stranger = page.visitor()
+    for place in (f"runs/{run.name}/config.json", run.path("config.json"), run.name, ".host-key"):
+        for before in BEFORE:
+            answer = stranger.get(f"{before}{place}")
+            assert answer.status in (403, 404), (before, place, answer.status)
+            assert b"preset" not in answer.body
+
+
+def test_a_link_opens_a_run_for_reading_and_nothing_else(
+    page: ServedPage, owner: Asker, run: Run
+) -> None:
+    key = owner.call("file", run=run.name, action="link")["key"]
+    reader = page.visitor()
+    news = reader.call("watch", run=run.name, key=key)
+    assert (news["own"], news["state"]) == (False, "finished")
+    assert reader.call("draw", generator=f"run:{run.name}", key=key, place="stops=1,2")["pixels"]
+    steering = {"act": {"action": "stop"}, "file": {"action": "delete"}, "reproduce": {}}
+    for function, more in steering.items():
+        assert "no such run" in reader.call(function, run=run.name, key=key, **more)["error"]
+    assert reader.call("runs_of")["runs"] == []
+
+
+# --- limits --------------------------------------------------------------------------------------
+
+
+TOO_MUCH = ({"images": 5_000_000}, {"width": 200}, {"batch_size": 4096}, {"log_every": 1})
+
+
+@pytest.mark.parametrize("settings", TOO_MUCH)
+def test_what_takes_too_much_of_a_shared_machine_is_refused_in_a_sentence(
+    page: ServedPage, settings: dict[str, Any]
+) -> None:
+    before = len(list(page.runs.glob("*/config.json")))
+    answer = page.visitor().start(**settings)
+    assert "On this page, which many share" in answer["error"]
+    assert len(list(page.runs.glob("*/config.json"))) == before
+
+
+def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
+    page: ServedPage,
+) -> None:
+    first, second = page.visitor(), page.visitor()
+    one = first.start(images=2_000_000)["run"]
+    wait_until(lambda: first.call("watch", run=one)["state"] == "running", 60)
+    two = second.start()["run"]
+    assert "training already" in first.start()["error"]
+    news = second.call("watch", run=two)
+    assert (news["state"], news["queued"]) == ("waiting", True)
+    assert "In the queue at place 1" in news["message"]
+    film = second.call("watch", run="shipped/mnist")
+    assert film["waits"]["run"] == two
+    assert film["curves"]
+    assert second.call("act", run=two, action="stop")["said"] == "Taken out of the queue."
+    assert second.call("watch", run=two)["state"] == "stopped"
+    assert first.call("act", run=one, action="stop")["said"]
+    wait_until(lambda: first.call("watch", run=one)["state"] == "stopped", 60)
+
+
+# --- ending and going on -------------------------------------------------------------------------
+
+
+def test_runs_and_the_queue_outlive_a_page_that_is_killed_and_one_that_is_asked_to_end(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    runs = tmp_path / "runs"
+    with page_of(runs, "--hosted", data_dir=data_dir) as page:
+        visitor, waiter = page.visitor(), page.visitor()
+        run = Run(runs / visitor.start(images=400_000)["run"])
+        queued = Run(runs / waiter.start()["run"])
+        wait_until(lambda: len(run.rows()[0]) > 2, 60)
+        page.process.kill()
+        page.process.wait(10)
+    with page_of(runs, "--hosted", data_dir=data_dir) as page:
+        again = page.visitor(token=visitor.token)
+        news = again.call("watch")
+        assert news["run"] == run.name
+        seen = run.rows()[0][-1]["images"]
+        wait_until(lambda: run.rows()[0][-1]["images"] > seen, 60)
+        assert again.call("watch")["state"] == "running"
+        began = time.monotonic()
+        page.end()
+        took = time.monotonic() - began
+    assert took < 7  # the trainer has 5 s to save, and the page itself ends
+    assert not run.is_alive()
+    assert run.state() == "stopped"
+    seen = run.status()["images_seen"]
+    assert max(run.moments("checkpoints")) == seen
+    assert run.path(TURN).exists()
+    with page_of(runs, "--hosted", data_dir=data_dir) as page:
+        wait_until(lambda: run.rows()[0][-1]["images"] > seen, 60)
+        other = page.visitor(token=waiter.token)
+        assert other.call("watch", run=queued.name)["queued"]
+        os.kill(run.status()["pid"], signal.SIGKILL)  # what want of memory does, too
+        again = page.visitor(token=visitor.token)
+        news = wait_until(lambda: _ended(again.call("watch", run=run.name)), 30)
+        assert "ended from outside (SIGKILL)" in news["message"]
+        assert "want of memory" in news["message"]
+        wait_until(lambda: not other.call("watch", run=queued.name)["queued"], 30)  # its turn
+    images = [row["images"] for row in run.rows()[0]]
+    assert images == sorted(set(images))
+
+
+def _ended(news: dict[str, Any]) -> dict[str, Any] | None:
+    return news if news["state"] == "died" else None
+
+
+# --- a class -------------------------------------------------------------------------------------
+
+
+def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    runs = tmp_path / "runs"
+    with page_of(runs, "--classroom", "--host", "127.0.0.1", data_dir=data_dir) as page:
+        wait_until(lambda: "?host=" in page.printed(), 20)
+        assert "The class opens http://127.0.0.1" in page.printed()
+        assert "█" in page.printed() or "▀" in page.printed()  # a QR code
+        host = page.visitor(token=(runs / ".host-key").read_text().strip())
+        assert host.token in page.printed()
+        pupil = page.visitor()
+        assert pupil.call("watch")["run"] == "shipped/mnist"
+        run = host.start(images=2_000_000)["run"]
+        wait_until(lambda: (pupil.call("watch")["images_seen"] or 0) > 0, 60)
+        news = pupil.call("watch")
+        assert (news["run"], news["own"]) == (run, False)
+        assert "class's run" in news["message"]
+        assert news["generator"] == f"run:{run}"
+        assert f"run:{run}" in [one["id"] for one in pupil.call("generators")]
+        assert pupil.call("draw", generator=f"run:{run}", place="stops=1,2")["pixels"]
+        for action in ("stop", "pause", "set"):
+            assert "no such run" in pupil.call("act", run=run, action=action)["error"]
+        own = pupil.start(images=5_000)["run"]
+        assert pupil.call("watch", run=own)["queued"]
+        assert "On this page" in page.visitor().start(images=1_000_000)["error"]
+        assert host.call("act", run=run, action="stop")["said"]
+        wait_until(lambda: pupil.call("watch", run=own)["state"] == "finished", 60)
+
+
+# --- ways to host --------------------------------------------------------------------------------
+
+
+def test_a_password_a_proxys_path_and_a_public_link_that_cannot_be_had(tmp_path: Path) -> None:
+    flags = ("--share", "--root-path", "/demo")
+    with page_of(tmp_path / "runs", *flags, GANMODEL_AUTH="eva:correct horse") as page:
+        wait_until(lambda: "A hosted page" in page.printed(), 60)
+        assert "No public link could be made" in page.printed()
+        stranger = page.visitor()
+        for address in ("", "config", "ganmodel-static/plotly.min.js"):
+            assert stranger.get(address).status == 401
+        assert stranger.post("ganmodel-draw", {}).status == 401
+        told = base64.b64encode(b"eva:correct horse").decode()
+        eva = page.visitor(headers={"authorization": f"Basic {told}"})
+        assert eva.get("config").json()["root"].endswith("/demo")
+        assert eva.call("generators")
+        assert "On this page, which many share" in eva.start(width=256)["error"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--auth", "eva"], "NAME:PASSWORD"),
+        (["--auth", "eva:short"], "at least 8 characters"),
+        (["--port", "99999"], "--port must be from 0 to 65,535"),
+        (["--root-path", "demo"], "--root-path must begin with /"),
+    ],
+)
+def test_wrong_flags_get_a_sentence(
+    flags: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["app", *flags]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_space_finds_what_it_needs_in_the_front_matter_and_the_requirements() -> None:
+    front = (ROOT / "README.md").read_text("utf-8").split("---")[1]
+    facts = dict(line.split(": ", 1) for line in front.strip().splitlines())
+    assert facts["sdk"] == "gradio"
+    assert (ROOT / facts["app_file"]).is_file()
+    wanted = (ROOT / "requirements.txt").read_text("utf-8").split()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert sorted(wanted) == sorted(project["dependencies"])
+    gradio = next(one for one in wanted if one.startswith("gradio"))
+    assert facts["sdk_version"].startswith(gradio.split(">=")[1].split(",")[0])
+
+
+def test_the_container_copies_what_there_is_and_runs_without_rights() -> None:
+    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    copied = [word for line in lines if line.startswith("COPY") for word in line.split()[1:-1]]
+    assert all((ROOT / name).exists() for name in copied)
+    let_in = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert all(f"!{name}" in let_in for name in copied)
+    assert "USER visitor" in lines
+    assert "VOLUME /runs" in lines
+    assert any(line.startswith("HEALTHCHECK") for line in lines)
+
+
+# --- faults --------------------------------------------------------------------------------------
+
+
+def test_want_of_memory_is_told_in_a_sentence(
+    run_trainer: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    def little_memory() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (4_500_000_000, 4_500_000_000))
+
+    flags = ("--width", "128", "--batch-size", "4096", "--precision", "float32")
+    trainer = run_trainer(tmp_path / "run", *flags, preexec_fn=little_memory)
+    told = trainer.communicate(timeout=90)[1]
+    assert trainer.returncode == 1
+    assert "too little memory for this run: lower its batch or its width" in told
+    assert "Traceback" not in told
+    assert "too little memory" in Run(tmp_path / "run").status()["error"]
+
+
+def test_strange_folders_among_the_runs_disturb_nobody(tmp_path: Path, data_dir: Path) -> None:
+    """A page starts, lists and trains beside what others left in its runs folder."""
+    runs = tmp_path / "runs"
+    for name, content in (("empty", None), ("broken", b"{"), ("binary", bytes(range(256)))):
+        (runs / name).mkdir(parents=True)
+        if content is not None:
+            (runs / name / "config.json").write_bytes(content)
+            (runs / name / TURN).write_bytes(content)
+    (runs / "file").write_text("not a folder")
+    (runs / "loop").symlink_to(runs)
+    desk = Desk(runs, data_dir, hosted())
+    desk.turns.look()
+    watch = Watch(desk)
+    token = "a" * 64
+    assert Shelf(desk, watch).runs_of({"token": token})["runs"] == []
+    assert watch.watch({"token": token, "run": None})["run"] == "shipped/mnist"
+    make_room(runs, "nobody", hosted(), lambda run: False)
+    assert (runs / "broken" / "config.json").exists()
