@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import math
 import struct
 from dataclasses import dataclass
@@ -33,6 +34,12 @@ Stop = int | tuple[float, ...]  # a start number, or a vector of float32 values
 
 class PlaceError(ValueError):
     """A text describes no place; the message is one sentence for the person it came from."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _noise_of(seed: int, z_dim: int) -> Tensor:
+    """`(z_dim,)`. Kept: a hand that slides asks for the same stops a hundred times a second."""
+    return noise([seed], z_dim)[0]
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,7 @@ class Place:
         rows = []
         for stop in self.stops:
             if isinstance(stop, int):
-                rows.append(noise([stop], z_dim)[0])
+                rows.append(_noise_of(stop, z_dim))
             else:
                 rows.append(torch.tensor(self._fitting(stop, z_dim)))
         return torch.stack(rows)
@@ -135,10 +142,13 @@ class Place:
 
     def z(self, z_dim: int, at: Tensor | None = None) -> Tensor:
         """What goes into the generator, `(1, z_dim)`; with shares `at (N,)`, for each of them."""
-        z = self.base(z_dim, at)
+        return self.from_base(self.base(z_dim, at))
+
+    def from_base(self, base: Tensor) -> Tensor:
+        """What `z` gives, where `base` is known already: `(N, z_dim)` both."""
         if self.rest:
-            z = z + torch.tensor(self._fitting(self.rest, z_dim))
-        return self.psi * z
+            base = base + torch.tensor(self._fitting(self.rest, base.shape[1]))
+        return self.psi * base
 
     def class_weights(self, classes: int) -> Tensor | None:
         """The share of each class `(1, classes)`; None for a generator that knows none.

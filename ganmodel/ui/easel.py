@@ -152,7 +152,7 @@ class Easel:
         base = place.base(standing.z_dim)
         answer = {"base": _rounded(base[0])}
         if ask.get("spot") is None:
-            z = place.z(standing.z_dim)
+            z = place.from_base(base)
         else:
             spot = on_map(standing, *_spot(ask["spot"]))
             answer["rest"] = [float(value) for value in (spot - base)[0]]

@@ -12,7 +12,8 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -26,12 +27,25 @@ SHORT = 4_096  # bytes of a question about a run
 LONG = 200_000  # of one that holds a place or a drawing
 
 
-def answered(path: str, function: Callable[[dict[str, Any]], Response], most: int = SHORT) -> Route:
-    """A route that asks `function` with the body's JSON; trouble is {"error": sentence}, 400."""
-    ask_safely = answers_in_sentences(function)
+def answered(
+    path: str,
+    function: Callable[[dict[str, Any]], Response],
+    most: int = SHORT,
+    at_once: int | None = None,
+) -> Route:
+    """A route that asks `function` with the body's JSON; trouble is {"error": sentence}, 400.
+
+    `at_once` bounds the threads that work on it: dozens that are quick would only take Python's one
+    lock from each other, and from the thread that sends the answers.
+    """
+    ask_safely, limiters = answers_in_sentences(function), []
 
     async def route(request: Request) -> Response:
-        answer = await run_in_threadpool(ask_safely, _asked(await body_of(request, most)))
+        if at_once and not limiters:  # made where the loop runs
+            limiters.append(CapacityLimiter(at_once))
+        asked = _asked(await body_of(request, most))
+        limiter = limiters[0] if limiters else None
+        answer = await run_sync(ask_safely, asked, limiter=limiter)
         return answer if isinstance(answer, Response) else JSONResponse(answer, 400)
 
     return Route(path, route, methods=["POST"])

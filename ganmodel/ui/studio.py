@@ -56,7 +56,7 @@ class Studio:
 
     def routes(self) -> list[Route]:
         return [
-            answered(DRAW_ROUTE, self.draw, LONG),
+            answered(DRAW_ROUTE, self.draw, LONG, at_once=2),
             answered(FRAMES_ROUTE, self.frames, LONG),
             answered(MAP_ROUTE, self.map, LONG),
             answered(MOMENTS_ROUTE, self.moments, LONG),

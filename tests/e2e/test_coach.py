@@ -30,19 +30,12 @@ def page(visitor: Any, served: Any) -> Iterator[Any]:
     end_all_runs(served)
 
 
-@pytest.mark.parametrize(
-    ("lesson", "verdict"),
-    [
-        ("lesson-collapse", "G repeats itself"),
-        ("lesson-diverge", "Diverging"),
-    ],
-)
-def test_each_lesson_fails_visibly_and_names_its_cure(page: Any, lesson: str, verdict: str) -> None:
-    """The third, which D wins, is the one that is cured below."""
-    page.select_option("#train-preset select", lesson)
+def test_a_lesson_fails_visibly_and_names_its_cure(page: Any) -> None:
+    """Another is cured below; the third is among the films, with the same verdict."""
+    page.select_option("#train-preset select", "lesson-diverge")
     page.wait_for_function("document.querySelector('#train-seed input').value === '0'")
     page.click("#train-start")
-    wait_for_text(page, "headline", verdict, timeout=90_000)
+    wait_for_text(page, "headline", "Diverging", timeout=90_000)
     assert not page.is_visible(".gm-which")  # raw G it is
     wait_for_text(page, "cures", "This recipe fails on purpose.")
     assert page.locator(".gm-cure button").count() >= 1
