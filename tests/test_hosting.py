@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 import os
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from ganmodel.hosting import Caretaker, Gate, Limits, Turns, classroom, hosted, log_to, make_room
+from ganmodel.hosting import (
+    Caretaker,
+    Gate,
+    Limits,
+    Turns,
+    classroom,
+    give_memory_back,
+    hosted,
+    log_to,
+    make_room,
+)
 from ganmodel.hosting.gate import BURST_SECONDS, MOST_WAIT, Bucket, path_of
 from ganmodel.hosting.logs import JsonLines
 from ganmodel.hosting.turns import TURN
@@ -367,3 +378,7 @@ def test_a_chore_that_fails_is_done_again_and_the_others_go_on(
     after = dict(done)
     assert done == after
     assert "bad" in caplog.text
+
+
+def test_freed_memory_goes_back_where_the_c_library_can() -> None:
+    assert give_memory_back() == (platform.libc_ver()[0] == "glibc")

@@ -8,6 +8,7 @@ from ganmodel.hosting.caretaker import Caretaker
 from ganmodel.hosting.gate import HEALTH, Gate
 from ganmodel.hosting.limits import Limits, classroom, hosted
 from ganmodel.hosting.logs import log_to
+from ganmodel.hosting.memory import give_memory_back
 from ganmodel.hosting.quotas import make_room
 from ganmodel.hosting.turns import LOOK_SECONDS, Turns, Waiting
 
@@ -20,6 +21,7 @@ __all__ = [
     "Turns",
     "Waiting",
     "classroom",
+    "give_memory_back",
     "hosted",
     "log_to",
     "make_room",

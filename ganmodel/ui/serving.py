@@ -23,14 +23,24 @@ from starlette.routing import Route
 
 from ganmodel import texts
 from ganmodel.files import write_bytes
-from ganmodel.hosting import LOOK_SECONDS, Caretaker, Gate, Limits, classroom, hosted, log_to
+from ganmodel.hosting import (
+    LOOK_SECONDS,
+    Caretaker,
+    Gate,
+    Limits,
+    classroom,
+    give_memory_back,
+    hosted,
+    log_to,
+)
 from ganmodel.ui.page import Parts, build_page, head
 from ganmodel.ui.theme import theme
 from ganmodel.ui.visitors import TOKEN, owner_of
 
 MODES = ("local", "hosted", "classroom")
 HOST_KEY = ".host-key"  # in the runs folder: the secret token of the browser that hosts a class
-EXPIRY_SECONDS = 30.0  # from one look for old uploads to the next
+UPLOAD_SECONDS = 30.0  # from one look for old uploads to the next
+MEMORY_SECONDS = 10.0  # from one return of unused memory to the next
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,11 @@ def serve(
         prevent_thread_lock=True,
     )[2]
     caretaker = Caretaker(
-        {parts.desk.turns.look: LOOK_SECONDS, parts.desk.expire_uploads: EXPIRY_SECONDS}
+        {
+            parts.desk.turns.look: LOOK_SECONDS,
+            parts.desk.expire_uploads: UPLOAD_SECONDS,
+            give_memory_back: MEMORY_SECONDS,
+        }
     )
     try:
         if limits.trainers is not None:
