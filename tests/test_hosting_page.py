@@ -201,7 +201,7 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
 # --- ending and going on -------------------------------------------------------------------------
 
 
-def test_runs_and_the_queue_outlive_a_page_that_is_killed_and_one_that_is_asked_to_end(
+def test_runs_and_the_queue_outlive_a_page_that_is_asked_to_end(
     tmp_path: Path, data_dir: Path
 ) -> None:
     runs = tmp_path / "runs"
@@ -210,15 +210,6 @@ def test_runs_and_the_queue_outlive_a_page_that_is_killed_and_one_that_is_asked_
         run = Run(runs / visitor.start(images=400_000)["run"])
         queued = Run(runs / waiter.start()["run"])
         wait_until(lambda: len(run.rows()[0]) > 2, 60)
-        page.process.kill()
-        page.process.wait(10)
-    with page_of(runs, "--hosted", data_dir=data_dir) as page:
-        again = page.visitor(token=visitor.token)
-        news = again.call("watch")
-        assert news["run"] == run.name
-        seen = run.rows()[0][-1]["images"]
-        wait_until(lambda: run.rows()[0][-1]["images"] > seen, 60)
-        assert again.call("watch")["state"] == "running"
         began = time.monotonic()
         page.end()
         took = time.monotonic() - began
@@ -230,10 +221,10 @@ def test_runs_and_the_queue_outlive_a_page_that_is_killed_and_one_that_is_asked_
     assert run.path(TURN).exists()
     with page_of(runs, "--hosted", data_dir=data_dir) as page:
         wait_until(lambda: run.rows()[0][-1]["images"] > seen, 60)
-        other = page.visitor(token=waiter.token)
+        again, other = page.visitor(token=visitor.token), page.visitor(token=waiter.token)
+        assert again.call("watch")["run"] == run.name
         assert other.call("watch", run=queued.name)["queued"]
         os.kill(run.status()["pid"], signal.SIGKILL)  # what want of memory does, too
-        again = page.visitor(token=visitor.token)
         news = wait_until(lambda: _ended(again.call("watch", run=run.name)), 30)
         assert "ended from outside (SIGKILL)" in news["message"]
         assert "want of memory" in news["message"]
@@ -256,7 +247,7 @@ def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
     with page_of(runs, "--classroom", "--host", "127.0.0.1", data_dir=data_dir) as page:
         wait_until(lambda: "?host=" in page.printed(), 20)
         assert "The class opens http://127.0.0.1" in page.printed()
-        assert "█" in page.printed() or "▀" in page.printed()  # a QR code
+        wait_until(lambda: "█" in page.printed(), 20)  # a QR code
         host = page.visitor(token=(runs / ".host-key").read_text().strip())
         assert host.token in page.printed()
         pupil = page.visitor()
@@ -274,8 +265,6 @@ def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
         own = pupil.start(images=5_000)["run"]
         assert pupil.call("watch", run=own)["queued"]
         assert "On this page" in page.visitor().start(images=1_000_000)["error"]
-        assert host.call("act", run=run, action="stop")["said"]
-        wait_until(lambda: pupil.call("watch", run=own)["state"] == "finished", 60)
 
 
 # --- ways to host --------------------------------------------------------------------------------

@@ -92,6 +92,7 @@ def test_two_ticked_runs_lie_over_each_other_and_only_differences_are_listed(
     for run in two:
         page.check(f'.gm-card[data-run="{run.name}"] input[type="checkbox"]')
     page.click('[data-part="drawer-compare"]')
+    page.wait_for_selector('[data-part="drawer-compared"]')  # visible: not the one before
     page.wait_for_function(
         "document.querySelector('[data-part=\"compared-losses\"]').data?.length === 4"
     )
