@@ -275,8 +275,8 @@ def test_ways_are_changed_and_the_strip_is_walked_by_keys(page: Any) -> None:
 
 def test_variety_is_kept_apart_from_the_point(page: Any) -> None:
     before = pixels(page)
-    safe = move(page, "#play-psi input", 0.2)
-    assert safe != before
+    move(page, "#play-psi input", 0.2)
+    page.wait_for_function(f"b => document.querySelector('{CANVAS}').toDataURL() !== b", arg=before)
     wait_for_rest(page, "psi=0.2")
     move(page, "#play-psi input", 1)
     wait_for_pixels(page, before)
