@@ -296,7 +296,7 @@ def on_map(standing: Standing, third: int, u: Any, v: Any) -> Tensor:
 def _label(sampler: Sampler) -> str:
     """What a shipped generator draws, in words."""
     name = sampler.about.get("dataset", "")
-    data = DATASETS[name].label if name in DATASETS else name
+    data = DATASETS[name].title if name in DATASETS else name
     return texts.BY_CLASS.format(data=data) if sampler.spec.classes else data
 
 
