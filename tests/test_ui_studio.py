@@ -253,6 +253,7 @@ def broken_pictures(easel: Easel) -> list[tuple[bytes, str]]:
         (b"", "no picture"),
         (b"no picture at all", "no picture"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "no picture"),
+        (as_tiff(), "no picture"),  # what nobody asks for reaches no decoder
         (b"\0" * (9 * 2**20), "larger than 8 MB"),
         (with_entry("not json"), "changed or cut off"),
         (with_entry("[" * 100_000), "changed or cut off"),
@@ -260,6 +261,12 @@ def broken_pictures(easel: Easel) -> list[tuple[bytes, str]]:
         (with_entry(json.dumps({"weights": weights, "place": "at=7"})), "changed or cut off"),
         (with_entry(json.dumps({"weights": weights, "place": "at=0.5"})), "other weights"),
     ]
+
+
+def as_tiff() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (4, 4)).save(buffer, "TIFF")
+    return buffer.getvalue()
 
 
 def test_broken_or_foreign_pictures_get_one_sentence_each(client: TestClient, easel: Easel) -> None:

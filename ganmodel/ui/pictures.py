@@ -138,7 +138,7 @@ def _grid_at(run: Run, kind: str, images: Any) -> tuple[int, Path]:
 def _decoded(path: Path) -> np.ndarray:
     """A grid's pixels, uint8 `(H, W, C)`."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=("PNG",)) as image:
             pixels = np.asarray(image)
     except OSError:
         raise RunError(texts.NO_GRID) from None

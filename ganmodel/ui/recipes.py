@@ -26,6 +26,7 @@ from ganmodel.ui.visitors import answers_in_sentences
 
 RECALL_ROUTE = "/ganmodel-recall"
 ENTRY = "ganmodel"
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # of a dropped picture; no other decoder is reached
 MOST_BYTES = 8 * 2**20  # of a dropped file
 
 
@@ -50,7 +51,7 @@ def recipe_in(content: bytes) -> dict[str, Any] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a huge picture's size is of no concern to its head
-            with Image.open(io.BytesIO(content)) as image:
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 entry = image.info.get(ENTRY)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise RunError(texts.NO_PICTURE) from None

@@ -181,7 +181,7 @@ def _born(run: Run) -> float:
 def _thumb(path: Path) -> str | None:
     """A few pictures of a grid as a small data URL; a moment's grid does not change."""
     try:
-        with Image.open(path) as grid:
+        with Image.open(path, formats=("PNG",)) as grid:
             side = min(THUMB, *grid.size)
             buffer = io.BytesIO()
             grid.crop((0, 0, side, side)).save(buffer, "PNG")
