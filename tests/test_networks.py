@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
-from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair
+from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair, skeleton
 from tests.support import SPECS, differing, images_for, spec_name
 
 every_spec = pytest.mark.parametrize("spec", SPECS, ids=spec_name)
@@ -73,6 +76,20 @@ def test_both_networks_have_weights_to_train(spec: NetworkSpec) -> None:
     """The article's `Model(x, x)` is the identity and has none."""
     for network in build_pair(spec, seed=0):
         assert sum(p.numel() for p in network.parameters() if p.requires_grad) > 700
+
+
+@every_spec
+@pytest.mark.parametrize("norm", ["none", "batch", "spectral"])
+def test_a_skeleton_has_the_pairs_weights_in_number_and_needs_no_compiler(
+    spec: NetworkSpec, norm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = replace(spec, norm_d="none" if spec.network == "residual" else norm)
+    pair = build_pair(spec, 0)
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # importing it fails from here on
+    for bones, network in zip(skeleton(spec), pair, strict=True):
+        assert all(p.is_meta for p in bones.parameters())
+        counts = [sorted(p.numel() for p in one.parameters()) for one in (bones, network)]
+        assert counts[0] == counts[1]
 
 
 @every_spec

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ganmodel.runs import EXIT_NOT_WRITABLE, Launcher, Run, create_run
+from ganmodel.runs.launcher import NICENESS
 from tests.support import (
     assert_same_run,
     differing,
@@ -115,6 +116,10 @@ def test_a_trainer_killed_under_a_page_is_seen_as_died_with_the_reason(
     # A terminal's Ctrl-C reaches the page's process group, and the trainer is in none of it.
     pid = run.status()["pid"]
     assert os.getpgid(pid) == pid
+    assert os.getpriority(os.PRIO_PROCESS, pid) == NICENESS  # the page comes first
+    group = Path(f"/proc/{pid}/autogroup")
+    if os.geteuid() == 0 and group.exists():  # others may set it only ten times a second in all
+        assert group.read_text().split()[-1] == str(NICENESS)
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: run.state() == "died", seconds=5, what="the state died")
     why = wait_until(lambda: launcher.why_ended(run), seconds=5)

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
+from torch import Tensor, nn
 
 from ganmodel.config import ConfigError, RunConfig
 from ganmodel.data import DATASETS
-from ganmodel.networks import Discriminator, Generator, NetworkSpec
+from ganmodel.networks import NetworkSpec, skeleton
 from ganmodel.runs.folder import Run, RunError, list_runs
 
 # What the time for one image depends on, besides the pictures' shape and the penalties.
@@ -169,33 +168,33 @@ def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
 @functools.lru_cache(maxsize=64)
 def _passes(spec: NetworkSpec) -> tuple[float, float]:
     """Floating-point operations of one picture through G and through D, forward."""
-    with torch.device("meta"):
-        G, D = Generator(spec), Discriminator(spec)
-        z, images = torch.empty(2, spec.z_dim), torch.empty(2, spec.channels, spec.size, spec.size)
-        labels = torch.zeros(2, dtype=torch.long) if spec.classes else None
-    counts = []
-    for network, given in ((G, z), (D, images)):
-        with _Counter() as counter, torch.no_grad():
-            network.eval()(given, labels)
-        counts.append(counter.operations / 2)
-    return counts[0], counts[1]
+    G, D = skeleton(spec)
+    z, images = torch.zeros(1, spec.z_dim), torch.zeros(1, spec.channels, spec.size, spec.size)
+    labels = torch.zeros(1, dtype=torch.long) if spec.classes else None
+    return _counted(G, z, labels), _counted(D, images, labels)
 
 
-class _Counter(TorchDispatchMode):
-    """Counts with torch's own formulas, and in this thread alone.
+def _counted(network: nn.Module, given: Tensor, labels: Tensor | None) -> float:
+    """Multiplications and additions of the layers that have nearly all of them.
 
-    Torch's FlopCounterMode hooks into every module, those that another thread draws with too.
+    Hooks see the sizes. Torch's own counters work in every thread at once, or import its compiler,
+    which takes over a second and 160 MB; so do some layers on the meta device.
     """
+    total = 0.0
 
-    operations = 0
+    def count(layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+        nonlocal total
+        # Each weight is used once at each place: of the pictures that come out, or, in a
+        # transposed convolution, of those that go in.
+        places = inputs[0] if isinstance(layer, nn.ConvTranspose2d) else output
+        total += 2 * layer.weight.numel() * places[0, 0].numel()
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if formula := flop_registry.get(func.overloadpacket):
-            self.operations += formula(*args, **(kwargs or {}), out_val=result)
-        return result
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            layer.register_forward_hook(count)
+    with torch.no_grad():
+        network.to_empty(device="cpu").eval()(given, labels)
+    return total
 
 
 def _threads() -> int:
