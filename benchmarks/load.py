@@ -355,7 +355,7 @@ def kills(runs: Path, count: int) -> None:
         wait_until(lambda: alone.state() == "finished", 1200)
     page_runs = runs / "killed"
     while not name or Run(page_runs / name).state() != "finished":
-        with page_of(page_runs, "--hosted") as page:
+        with page_of(page_runs, "--hosted", ends_runs=False) as page:
             visitor = page.visitor(token=token)
             name = name or visitor.start(**settings)["run"]
             run = Run(page_runs / name)
@@ -375,8 +375,6 @@ def kills(runs: Path, count: int) -> None:
                 wait_until(lambda: _goes_on(visitor, run), 60)  # noqa: B023
             else:
                 wait_until(lambda: _goes_on(visitor, run) and run.state() == "finished", 1200)  # noqa: B023
-        for turned in page_runs.glob("*/stop"):  # page_of leaves these to end trainers
-            turned.unlink()
     same = _bits_of(alone) == _bits_of(run)
     print(
         f"{dict(done)} kills; after a page's start the run went on within {longest:.1f} s; "

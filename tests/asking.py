@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -96,9 +97,10 @@ class ServedPage:
     runs: Path
     process: subprocess.Popen[bytes]
     log: Path
+    headers: dict[str, str] = field(default_factory=dict)  # such as a password that all know
 
     def visitor(self, **more: Any) -> Asker:
-        return Asker(self.url, **more)
+        return Asker(self.url, **{"headers": self.headers, **more})
 
     def end(self) -> None:
         """Asks it to end, as a supervisor does, and waits until it has."""
@@ -111,15 +113,28 @@ class ServedPage:
 
 @contextmanager
 def page_of(
-    runs: Path, *flags: str, data_dir: Path | None = None, **environment: str
+    runs: Path,
+    *flags: str,
+    data_dir: Path | None = None,
+    login: str | None = None,
+    ends_runs: bool = True,
+    **environment: str,
 ) -> Iterator[ServedPage]:
-    """`python app.py` with these flags, as a process of its own, until it answers."""
+    """`python app.py` with these flags, as a process of its own, once it answers.
+
+    `login` is a "name:password", which its visitors give. `ends_runs`: at the end.
+    """
+    runs.parent.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = runs.parent / f"page-{port}.log"
     where = ["--runs", str(runs), "--port", str(port)]
     known = {"GANMODEL_DATA": str(data_dir)} if data_dir else {}
+    headers = {}
+    if login:
+        known["GANMODEL_AUTH"] = login
+        headers["authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py"), *where, *flags],
@@ -128,13 +143,13 @@ def page_of(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    page = ServedPage(f"http://127.0.0.1:{port}/", runs, process, log)
+    page = ServedPage(f"http://127.0.0.1:{port}/", runs, process, log, headers)
     try:
         wait_until(lambda: _answers(page.url) or process.poll() is not None, 60, "the page")
         assert process.poll() is None, page.printed()
         yield page
     finally:
-        for run in runs.glob("*/config.json"):
+        for run in runs.glob("*/config.json") if ends_runs else ():
             (run.parent / "stop").touch()
         if process.poll() is None:
             page.end()

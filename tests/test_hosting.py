@@ -115,7 +115,7 @@ def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
     tmp_path: Path, data_dir: Path
 ) -> None:
     """Real trainers; each is stopped and resumed in turn, and misses no row."""
-    turns = Turns(tmp_path, Launcher(data_dir), Limits(trainers=1, turn_seconds=4.0))
+    turns = Turns(tmp_path, Launcher(data_dir), Limits(trainers=1, turn_seconds=1.5))
     runs = [
         create_run(tmp_path, tiny_config(images=400_000, evaluate_every=0, width=4), name=name)
         for name in ("a", "b")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import resource
 import signal
@@ -28,12 +27,14 @@ from tests.asking import ROOT, Asker, ServedPage, page_of
 from tests.support import wait_until
 
 pytestmark = pytest.mark.slow
+HOSTED = ("--share", "--root-path", "/demo")
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[ServedPage]:
+    """Hosted in every way at once: below a proxy's path, with a password, no tunnel to be had."""
     runs = tmp_path_factory.mktemp("hosted") / "runs"
-    with page_of(runs, "--hosted", data_dir=data_dir) as served:
+    with page_of(runs, *HOSTED, data_dir=data_dir, login="eva:correct horse") as served:
         yield served
 
 
@@ -198,45 +199,6 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
     wait_until(lambda: first.call("watch", run=one)["state"] == "stopped", 60)
 
 
-# --- ending and going on -------------------------------------------------------------------------
-
-
-def test_runs_and_the_queue_outlive_a_page_that_is_asked_to_end(
-    tmp_path: Path, data_dir: Path
-) -> None:
-    runs = tmp_path / "runs"
-    with page_of(runs, "--hosted", data_dir=data_dir) as page:
-        visitor, waiter = page.visitor(), page.visitor()
-        run = Run(runs / visitor.start(images=400_000)["run"])
-        queued = Run(runs / waiter.start()["run"])
-        wait_until(lambda: len(run.rows()[0]) > 2, 60)
-        began = time.monotonic()
-        page.end()
-        took = time.monotonic() - began
-    assert took < 7  # the trainer has 5 s to save, and the page itself ends
-    assert not run.is_alive()
-    assert run.state() == "stopped"
-    seen = run.status()["images_seen"]
-    assert max(run.moments("checkpoints")) == seen
-    assert run.path(TURN).exists()
-    with page_of(runs, "--hosted", data_dir=data_dir) as page:
-        wait_until(lambda: run.rows()[0][-1]["images"] > seen, 60)
-        again, other = page.visitor(token=visitor.token), page.visitor(token=waiter.token)
-        assert again.call("watch")["run"] == run.name
-        assert other.call("watch", run=queued.name)["queued"]
-        os.kill(run.status()["pid"], signal.SIGKILL)  # what want of memory does, too
-        news = wait_until(lambda: _ended(again.call("watch", run=run.name)), 30)
-        assert "ended from outside (SIGKILL)" in news["message"]
-        assert "want of memory" in news["message"]
-        wait_until(lambda: not other.call("watch", run=queued.name)["queued"], 30)  # its turn
-    images = [row["images"] for row in run.rows()[0]]
-    assert images == sorted(set(images))
-
-
-def _ended(news: dict[str, Any]) -> dict[str, Any] | None:
-    return news if news["state"] == "died" else None
-
-
 # --- a class -------------------------------------------------------------------------------------
 
 
@@ -270,20 +232,17 @@ def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
 # --- ways to host --------------------------------------------------------------------------------
 
 
-def test_a_password_a_proxys_path_and_a_public_link_that_cannot_be_had(tmp_path: Path) -> None:
-    flags = ("--share", "--root-path", "/demo")
-    with page_of(tmp_path / "runs", *flags, GANMODEL_AUTH="eva:correct horse") as page:
-        wait_until(lambda: "A hosted page" in page.printed(), 60)
-        assert "No public link could be made" in page.printed()
-        stranger = page.visitor()
-        for address in ("", "config", "ganmodel-static/plotly.min.js"):
-            assert stranger.get(address).status == 401
-        assert stranger.post("ganmodel-draw", {}).status == 401
-        told = base64.b64encode(b"eva:correct horse").decode()
-        eva = page.visitor(headers={"authorization": f"Basic {told}"})
-        assert eva.get("config").json()["root"].endswith("/demo")
-        assert eva.call("generators")
-        assert "On this page, which many share" in eva.start(width=256)["error"]
+def test_a_password_a_proxys_path_and_a_public_link_that_cannot_be_had(page: ServedPage) -> None:
+    wait_until(lambda: "A hosted page" in page.printed(), 60)
+    assert "No public link could be made" in page.printed()
+    stranger = page.visitor(headers={})
+    for address in ("", "config", "ganmodel-static/plotly.min.js"):
+        assert stranger.get(address).status == 401
+    assert stranger.post("ganmodel-draw", {}).status == 401
+    eva = page.visitor()
+    assert eva.get("config").json()["root"].endswith("/demo")
+    assert eva.call("generators")
+    assert "On this page, which many share" in eva.start(width=256)["error"]
 
 
 @pytest.mark.parametrize(
@@ -323,6 +282,44 @@ def test_the_container_copies_what_there_is_and_runs_without_rights() -> None:
     assert "USER visitor" in lines
     assert "VOLUME /runs" in lines
     assert any(line.startswith("HEALTHCHECK") for line in lines)
+
+
+# --- ending and going on -------------------------------------------------------------------------
+
+
+def test_runs_and_the_queue_outlive_a_page_that_is_asked_to_end(
+    page: ServedPage, data_dir: Path
+) -> None:
+    """The last of those that share the page: it ends here."""
+    runs, visitor, waiter = page.runs, page.visitor(), page.visitor()
+    run = Run(runs / visitor.start(images=400_000)["run"])
+    queued = Run(runs / waiter.start()["run"])
+    wait_until(lambda: len(run.rows()[0]) > 2, 60)
+    began = time.monotonic()
+    page.end()
+    took = time.monotonic() - began
+    assert took < 7  # the trainer has 5 s to save, and the page itself ends
+    assert not run.is_alive()
+    assert run.state() == "stopped"
+    seen = run.status()["images_seen"]
+    assert max(run.moments("checkpoints")) == seen
+    assert run.path(TURN).exists()
+    with page_of(runs, "--hosted", data_dir=data_dir) as page:
+        wait_until(lambda: run.rows()[0][-1]["images"] > seen, 60)
+        again, other = page.visitor(token=visitor.token), page.visitor(token=waiter.token)
+        assert again.call("watch")["run"] == run.name
+        assert other.call("watch", run=queued.name)["queued"]
+        os.kill(run.status()["pid"], signal.SIGKILL)  # what want of memory does, too
+        news = wait_until(lambda: _ended(again.call("watch", run=run.name)), 30)
+        assert "ended from outside (SIGKILL)" in news["message"]
+        assert "want of memory" in news["message"]
+        wait_until(lambda: not other.call("watch", run=queued.name)["queued"], 30)  # its turn
+    images = [row["images"] for row in run.rows()[0]]
+    assert images == sorted(set(images))
+
+
+def _ended(news: dict[str, Any]) -> dict[str, Any] | None:
+    return news if news["state"] == "died" else None
 
 
 # --- faults --------------------------------------------------------------------------------------

@@ -28,7 +28,12 @@ def do_and_wait_for_picture(page: Any, action: Any) -> str:
     page.wait_for_function(
         "n => Number(document.querySelector('#play-canvas canvas').dataset.frame) > n", arg=frame
     )
+    wait_for_idle(page)  # or it may have been the picture of something done before
     return pixels(page)
+
+
+def wait_for_idle(page: Any) -> None:
+    page.wait_for_selector(f"{CANVAS}:not([aria-busy=true])")
 
 
 def wait_for_pixels(page: Any, wanted: str) -> None:
@@ -67,4 +72,5 @@ def begun(tab: Any) -> Any:
     tab.wait_for_function(
         "document.querySelector('#play-strip').dataset.key.includes('stops=53,46\"')"
     )
+    wait_for_idle(tab)
     return tab

@@ -57,7 +57,7 @@ def test_a_zoom_survives_the_updates_that_follow_and_the_numbers_go_on(page: Any
     page.wait_for_function(
         "/:[0-9]{2} left/.test(document.querySelector('[data-part=left]').textContent)"
     )
-    assert "of 2,000,000 images" in page.inner_text('[data-part="images"]')
+    assert "of 20,000,000 images" in page.inner_text('[data-part="images"]')
     assert "images/s" in page.inner_text('[data-part="speed"]')
     assert page.inner_text('[data-part="percent"]').endswith("%")
     box = page.locator('[data-part="beliefs"] .nsewdrag').bounding_box()

@@ -22,6 +22,7 @@ async function draw() {
   if (!where.generator) return;
   if (busy) { wanted = true; return; }
   busy = true;
+  canvas.ariaBusy = "true";
   do {
     wanted = false;
     const asked = spot, then = ahead, sent = await fetched("ganmodel-draw", standing({ spot: asked?.point ?? null }));
@@ -38,6 +39,7 @@ async function draw() {
     if (!wanted) showPoint();
   } while (wanted);
   busy = false;
+  canvas.ariaBusy = "false";
 }
 
 // Something other than the share of the way was changed.
