@@ -346,8 +346,10 @@ def _send(visitor: Asker, way: str, functions: dict[str, int], ask: dict[str, An
 
 def kills(runs: Path, count: int) -> None:
     """The same run twice: once left alone, once killed again and again; then bit for bit."""
-    images, token, done = 400_000, secrets.token_hex(32), Counter[str]()
-    settings = {"images": images, "save_every": 8_192, "evaluate_every": 65_536}
+    token, done = secrets.token_hex(32), Counter[str]()
+    # Small, so that it saves every second or two: one that is killed every few seconds would never
+    # leave its beginning.
+    settings = {"images": 600_000, "width": 16, "save_every": 8_192, "evaluate_every": 65_536}
     name, longest = "", 0.0
     with page_of(runs / "alone", "--hosted") as page:
         visitor = page.visitor(token=token)
@@ -363,7 +365,7 @@ def kills(runs: Path, count: int) -> None:
             wait_until(lambda: _goes_on(visitor, run), 60)  # noqa: B023
             longest = max(longest, time.monotonic() - began)
             while sum(done.values()) < count and run.state() != "finished":
-                time.sleep(random.uniform(0.2, 3.0))
+                time.sleep(random.uniform(0.2, 6.0))
                 if random.random() < 0.3:
                     done["page"] += 1
                     page.process.kill()
@@ -384,6 +386,7 @@ def kills(runs: Path, count: int) -> None:
 
 
 def _goes_on(visitor: Asker, run: Run) -> bool:
+    time.sleep(0.2)
     state = visitor.call("watch", run=run.name).get("state")
     if state in ("died", "stopped", "failed"):
         visitor.call("act", run=run.name, action="resume")

@@ -29,6 +29,7 @@ from ganmodel.hosting import (
     hosted,
     log_to,
     make_room,
+    share_memory,
 )
 from ganmodel.hosting.gate import BURST_SECONDS, MOST_WAIT, Bucket, path_of
 from ganmodel.hosting.logs import JsonLines
@@ -380,5 +381,5 @@ def test_a_chore_that_fails_is_done_again_and_the_others_go_on(
     assert "bad" in caplog.text
 
 
-def test_freed_memory_goes_back_where_the_c_library_can() -> None:
-    assert give_memory_back() == (platform.libc_ver()[0] == "glibc")
+def test_freed_memory_is_shared_and_goes_back_where_the_c_library_can() -> None:
+    assert share_memory() == give_memory_back() == (platform.libc_ver()[0] == "glibc")

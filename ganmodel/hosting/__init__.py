@@ -8,7 +8,7 @@ from ganmodel.hosting.caretaker import Caretaker
 from ganmodel.hosting.gate import HEALTH, Gate
 from ganmodel.hosting.limits import Limits, classroom, hosted
 from ganmodel.hosting.logs import log_to
-from ganmodel.hosting.memory import give_memory_back
+from ganmodel.hosting.memory import give_memory_back, share_memory
 from ganmodel.hosting.quotas import make_room
 from ganmodel.hosting.turns import LOOK_SECONDS, Turns, Waiting
 
@@ -25,4 +25,5 @@ __all__ = [
     "hosted",
     "log_to",
     "make_room",
+    "share_memory",
 ]

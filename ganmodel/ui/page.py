@@ -43,6 +43,13 @@ from ganmodel.ui.visitors import answers_in_sentences
 from ganmodel.ui.watching import Watch
 
 PLOTLY_ROUTE = "/ganmodel-static/plotly.min.js"
+# G's colour before D's. Within the page, since a browser would look for a file at its host's root,
+# which a proxy may have given to another page.
+ICON = (
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+    "<rect x='5' y='5' width='10' height='10' rx='2' fill='%23574dc4'/>"
+    "<rect x='1' y='1' width='10' height='10' rx='2' fill='%23b04e00'/></svg>"
+)
 STYLES = ("page.css", "play/play.css", "form/form.css", "train/train.css", "drawer/drawer.css")
 
 
@@ -128,7 +135,8 @@ def head(mode: str = "local", group: dict[str, str] | None = None) -> str:
         f"{read_asset('common.js')}"
     )
     style = "\n".join(read_asset(name) for name in STYLES)
-    return f"<style>{style}</style><script>{script}</script>"
+    icon = f'<link rel="icon" href="{ICON}">'
+    return f"{icon}<style>{style}</style><script>{script}</script>"
 
 
 def _plotly(request: Request) -> Response:

@@ -32,6 +32,7 @@ from ganmodel.hosting import (
     give_memory_back,
     hosted,
     log_to,
+    share_memory,
 )
 from ganmodel.ui.page import Parts, build_page, head
 from ganmodel.ui.theme import theme
@@ -89,6 +90,7 @@ def serve(
     runs = runs.resolve()
     if mode != "local":
         log_to(runs)
+        share_memory()
     limits = {"local": Limits, "hosted": hosted, "classroom": classroom}[mode]()
     group = None
     if mode == "classroom":
