@@ -28,11 +28,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalled, too
 
+from benchmarks.fuzzing import fuzz
+from benchmarks.visitors import Line, memory_of, training
 from ganmodel.runs import Run
 from tests.asking import Asker, ServedPage, page_of
 from tests.support import wait_until
@@ -64,65 +64,13 @@ def main() -> None:
                 soak(runs, options.seconds or 900)
 
 
-# --- a light client ------------------------------------------------------------------------------
-
-
-class Line:
-    """One connection that stays open, for JSON posts. Much lighter than a client library's."""
-
-    def __init__(self, url: str) -> None:
-        self.where = urlsplit(url)
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
-
-    async def post(self, path: str, value: Any) -> tuple[int, bytes]:
-        if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(
-                self.where.hostname, self.where.port
-            )
-        body = json.dumps(value).encode()
-        self._writer.write(
-            f"POST /{path} HTTP/1.1\r\nHost: {self.where.netloc}\r\nContent-Type: application/json"
-            f"\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        status, length = int(head[9:12]), 0
-        for line in head.lower().split(b"\r\n"):
-            if line.startswith(b"content-length:"):
-                length = int(line[15:])
-        return status, await self._reader.readexactly(length)
-
-    def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-
-
-def memory_of(process: int) -> float:
-    """Resident memory in MB."""
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, math.floor(share * len(values)))]
-
-
-def training(page: ServedPage, images: int = 2_000_000) -> tuple[Asker, Run]:
-    """A visitor whose run trains."""
-    visitor = page.visitor()
-    run = Run(page.runs / visitor.start(images=images)["run"])
-    wait_until(lambda: run.rows()[0], 60)
-    return visitor, run
-
-
 # --- many visitors -------------------------------------------------------------------------------
 
 
 def sliding(runs: Path, visitors: int, seconds: float) -> None:
     with page_of(runs, "--hosted") as page:
         _, run = training(page)
-        before = run.status()["images_per_second"]
+        before = wait_until(lambda: run.status()["images_per_second"], 60)
         waits, errors = asyncio.run(_slide(page.url, visitors, seconds))
         during = run.status()["images_per_second"]
     print(
@@ -156,6 +104,10 @@ async def _slide(url: str, visitors: int, seconds: float) -> tuple[list[float], 
 
     await asyncio.gather(*(visitor() for _ in range(visitors)))
     return waits, errors
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, math.floor(share * len(values)))]
 
 
 def watching(runs: Path, visitors: int, seconds: float) -> None:
@@ -200,145 +152,6 @@ async def _watch(url: str, visitors: int, seconds: float, run: str, key: str, nu
         line.close()
 
     await asyncio.gather(*(visitor() for _ in range(visitors)))
-
-
-# --- wrong calls ---------------------------------------------------------------------------------
-
-ODD = (
-    None, True, False, 0, 1, -1, 2**31, 2**63, 1e308, -0.0, float("nan"), float("inf"), "", "x",
-    "../../etc/passwd", "\x00", "é" * 500, "run:../x", "shipped:mnist", "shipped/mnist", "a" * 64,
-    "stops=1,2", "stops=~AAAA&rest=~~", "<script>", "mnist", "png", [], [[]], [1, 2], ["a", "b"],
-    list(range(784)), {}, {"a": {}},
-)  # fmt: skip
-NAMES = [
-    "token",
-    "run",
-    "key",
-    "offset",
-    "history",
-    "grid",
-    "quality",
-    "marks",
-    "images",
-    "index",
-    "raw",
-    "kind",
-    "action",
-    "values",
-    "who",
-    "times",
-    "before",
-    "changes",
-    "settings",
-    "count",
-    "title",
-    "runs",
-    "upload",
-    "size",
-    "with_classes",
-    "generator",
-    "moment",
-    "place",
-    "spot",
-    "how",
-    "form",
-    "speed",
-    "rows",
-    "columns",
-    "seed",
-    "by_class",
-    "third",
-    "u",
-    "v",
-    "span",
-    "side",
-    "drawing",
-    "pixels",
-    "seconds",
-    "what",
-]
-ROUTES = [
-    "picture",
-    "film",
-    "draw",
-    "frames",
-    "map",
-    "moments",
-    "keep",
-    "find",
-    "download",
-    "upload",
-    "recall",
-]
-API = ["sample", "walk", "find", "list_weights", "no"]
-ADDRESSES = ("", "config", "healthz", "gradio_api/info", "gradio_api/file=x", "assets/../x",
-             "gradio_api/queue/data")  # fmt: skip
-
-
-def fuzz(runs: Path, count: int) -> None:
-    codes: Counter[str] = Counter()
-    trouble: Counter[str] = Counter()
-    with page_of(runs, "--hosted") as page:
-        visitor, run = training(page, images=200_000)
-        functions = sorted(visitor.functions().items())
-        ways = [*_ways(), *(f"function {name}" for name, _ in functions)]
-        trainer = run.status()["pid"]
-        for _ in range(count):
-            way = random.choice(ways)
-            ask = {name: random.choice(ODD) for name in random.sample(NAMES, random.randint(0, 9))}
-            if random.random() < 0.8:
-                ask["token"] = secrets.token_hex(32)  # or the gate would hold the one visitor back
-            if random.random() < 0.3:
-                ask |= {"run": run.name, "generator": "shipped:mnist", "place": "stops=1,2"}
-            status = _send(visitor, way, dict(functions), ask)
-            codes[str(status)] += 1
-            if status >= 500 and status != 507:
-                trouble[f"{way} {status}"] += 1
-        alive = page.process.poll() is None
-        log = page.runs / ".logs" / "page.jsonl"
-        logged = [line for line in log.read_text("utf-8").splitlines() if '"kind"' in line]
-        trained = run.status()["pid"] == trainer and run.state() in ("running", "finished")
-    print(
-        f"{count:,} calls over {len(ways)} ways: {dict(codes.most_common())}; "
-        f"5xx: {dict(trouble)}; {len(logged)} exceptions in the log; page alive: {alive}; "
-        f"the run unharmed: {trained}"
-    )
-    for line in logged[:5]:
-        print(line)
-
-
-def _ways() -> list[str]:
-    posts = [*(f"ganmodel-{name}" for name in ROUTES), *(f"gradio_api/call/{name}" for name in API)]
-    return [
-        *(f"POST {path}" for path in (*posts, "gradio_api/queue/join")),
-        *(f"GET {path}" for path in ADDRESSES),
-        "RAW",
-    ]
-
-
-def _send(visitor: Asker, way: str, functions: dict[str, int], ask: dict[str, Any]) -> int:
-    kind, _, name = way.partition(" ")
-    if kind == "GET":
-        return visitor.get(name).status
-    if kind == "RAW":  # no JSON at all, or cut off
-        path = random.choice(["ganmodel-draw", "ganmodel-upload", "gradio_api/component_server/"])
-        return visitor.post(path, json.dumps(ask).encode()[: random.randint(0, 40)]).status
-    if kind == "POST" and name.startswith("gradio_api/call"):
-        return visitor.post(name, {"data": list(ask.values())[:4]}).status
-    if kind == "POST" and name == "gradio_api/queue/join":
-        hashed = secrets.token_hex(6)
-        joined = {
-            "data": list(ask.values())[:4],
-            "fn_index": random.choice([0, 1, 9, -1, "x", None]),
-        }
-        return visitor.post(name, joined | {"session_hash": hashed}).status
-    if kind == "POST":
-        return visitor.post(name, ask).status
-    call = {"data": random.choice([ask, ask, ask, [ask], "x", None]), "fn_name": name.split("/")[0],
-            "component_id": functions[name], "session_hash": secrets.token_hex(6)}  # fmt: skip
-    if random.random() < 0.1:
-        call[random.choice(list(call))] = random.choice(ODD)
-    return visitor.post("gradio_api/component_server/", call).status
 
 
 # --- kills ---------------------------------------------------------------------------------------
