@@ -199,36 +199,6 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
     wait_until(lambda: first.call("watch", run=one)["state"] == "stopped", 60)
 
 
-# --- a class -------------------------------------------------------------------------------------
-
-
-def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
-    tmp_path: Path, data_dir: Path
-) -> None:
-    runs = tmp_path / "runs"
-    with page_of(runs, "--classroom", "--host", "127.0.0.1", data_dir=data_dir) as page:
-        wait_until(lambda: "?host=" in page.printed(), 20)
-        assert "The class opens http://127.0.0.1" in page.printed()
-        wait_until(lambda: "█" in page.printed(), 20)  # a QR code
-        host = page.visitor(token=(runs / ".host-key").read_text().strip())
-        assert host.token in page.printed()
-        pupil = page.visitor()
-        assert pupil.call("watch")["run"] == "shipped/mnist"
-        run = host.start(images=2_000_000)["run"]
-        wait_until(lambda: (pupil.call("watch")["images_seen"] or 0) > 0, 60)
-        news = pupil.call("watch")
-        assert (news["run"], news["own"]) == (run, False)
-        assert "class's run" in news["message"]
-        assert news["generator"] == f"run:{run}"
-        assert f"run:{run}" in [one["id"] for one in pupil.call("generators")]
-        assert pupil.call("draw", generator=f"run:{run}", place="stops=1,2")["pixels"]
-        for action in ("stop", "pause", "set"):
-            assert "no such run" in pupil.call("act", run=run, action=action)["error"]
-        own = pupil.start(images=5_000)["run"]
-        assert pupil.call("watch", run=own)["queued"]
-        assert "On this page" in page.visitor().start(images=1_000_000)["error"]
-
-
 # --- ways to host --------------------------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from typing import Any
 
 from ganmodel.runs import LIVE_STATES, Run, create_run, list_runs
@@ -86,7 +88,14 @@ def made_run(served: Any, page: Any, name: str, **chosen: Any) -> Run:
     config = tiny_config(**{"images": 512, "log_every": 32, "save_every": 128, **chosen})
     # Runs are listed by name; those that the page starts begin with the year.
     run = create_run(served.runs, config, name=f"0-{name}", owner=owner_of(token_of(page)))
-    record(run, **options)
+    if options:
+        record(run, **options)
+    else:  # the same settings leave the same files, so they are trained once
+        same, files = served.runs.parent / "recorded", hashlib.sha256(str(config).encode())
+        if not (same / files.hexdigest()).exists():
+            record(create_run(same, config, name=files.hexdigest()))
+        own = shutil.ignore_patterns("config.json", "owner")
+        shutil.copytree(same / files.hexdigest(), run.folder, ignore=own, dirs_exist_ok=True)
     return run
 
 

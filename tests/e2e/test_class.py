@@ -1,4 +1,4 @@
-"""A class in browsers: its host's dialog and run; a pupil who watches it, waits and explores."""
+"""A class: its host trains, everybody watches and explores; asked directly, and in browsers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.asking import ServedPage, page_of
+from tests.asking import Asker, ServedPage, page_of
 from tests.e2e.conftest import Visits
-from tests.e2e.driving import LONG, start, wait_for_state, wait_for_text
+from tests.e2e.driving import start, wait_for_state, wait_for_text
 from tests.support import wait_until
 
 
@@ -18,7 +18,21 @@ from tests.support import wait_until
 def room(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[ServedPage]:
     runs = tmp_path_factory.mktemp("class") / "runs"
     with page_of(runs, "--classroom", "--host", "127.0.0.1", data_dir=data_dir) as page:
+        wait_until(lambda: "█" in page.printed(), 20, "a QR code")
         yield page
+
+
+@pytest.fixture(scope="module")
+def host(room: ServedPage) -> Asker:
+    return room.visitor(token=(room.runs / ".host-key").read_text("ascii").strip())
+
+
+@pytest.fixture(scope="module")
+def run(host: Asker) -> str:
+    """The host's, which trains for as long as the tests here last."""
+    name = host.start(images=2_000_000)["run"]
+    wait_until(lambda: (host.call("watch")["images_seen"] or 0) > 0, 60)
+    return name
 
 
 @pytest.fixture
@@ -29,22 +43,37 @@ def visitor(browser: Any, room: ServedPage) -> Iterator[Visits]:
     assert visits.trouble == []
 
 
-def test_a_class_watches_its_hosts_run_and_own_runs_wait_in_a_queue_to_be_seen(
-    visitor: Visits, room: ServedPage
+def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
+    room: ServedPage, host: Asker, run: str
 ) -> None:
-    wait_until(lambda: "?host=" in room.printed(), 20)
-    host, pupil = visitor(), visitor(390, 844)
-    key = (room.runs / ".host-key").read_text("ascii").strip()
-    host.goto(f"{room.url}?host={key}")
-    host.wait_for_selector("#train-start")
-    assert key not in host.url  # or the next screenshot would give the class away
+    assert "The class opens http://127.0.0.1" in room.printed()
+    assert host.token in room.printed()
+    pupil = room.visitor()
+    news = pupil.call("watch")
+    assert (news["run"], news["own"]) == (run, False)
+    assert "class's run" in news["message"]
+    assert news["generator"] == f"run:{run}"
+    assert f"run:{run}" in [one["id"] for one in pupil.call("generators")]
+    assert pupil.call("draw", generator=f"run:{run}", place="stops=1,2")["pixels"]
+    for action in ("stop", "pause", "set"):
+        assert "no such run" in pupil.call("act", run=run, action=action)["error"]
+    own = pupil.start(images=5_000)["run"]
+    assert pupil.call("watch", run=own)["queued"]
+    assert pupil.call("act", run=own, action="stop")["said"] == "Taken out of the queue."
+    assert "On this page" in room.visitor().start(images=1_000_000)["error"]
 
-    host.click("#class-open")
-    assert host.inner_text('[data-part="class-address"]') == room.url
-    assert host.evaluate("document.querySelector('[data-part=class-qr]').naturalWidth") > 20
-    host.keyboard.press("Escape")
-    start(host, LONG // 20)  # as long as a class may train
-    wait_for_state(host, "running")
+
+def test_the_host_shows_the_address_and_a_pupils_own_run_waits_in_a_queue_to_be_seen(
+    room: ServedPage, host: Asker, run: str, visitor: Visits
+) -> None:
+    desk, pupil = visitor(), visitor(390, 844)
+    desk.goto(f"{room.url}?host={host.token}")
+    desk.wait_for_function("name => window.ganmodel?.run() === name", arg=run)
+    assert host.token not in desk.url  # or whoever photographs the screen becomes the host
+    assert desk.is_visible("#train-stop")
+    desk.click("#class-open")
+    assert desk.inner_text('[data-part="class-address"]') == room.url
+    assert desk.evaluate("document.querySelector('[data-part=class-qr]').naturalWidth") > 20
 
     wait_for_text(pupil, "message", "class's run")
     wait_for_state(pupil, "running")

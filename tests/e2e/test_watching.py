@@ -108,6 +108,7 @@ def test_dragging_back_shows_that_moment_in_grid_numbers_verdict_and_curves(
     follow(page, run)
     moments = list(run.moments("samples"))
     newest = grid_of(page)
+    wait_for_points(page, len(run.rows()[0]))
     shapes = page.evaluate(SHAPES)
     slide(page, 2)
     wait_for_grid(page, moments[2])
