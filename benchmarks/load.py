@@ -244,7 +244,8 @@ def _use(trainer: Asker, visitor: Asker) -> None:
     """What a visitor does in some seconds."""
     state = trainer.call("watch")
     if state.get("state") not in ("running", "waiting") or not state.get("own"):
-        trainer.start(images=60_000, evaluate_every=16_384)
+        # Short, so that a third of the time leaves more runs than a visitor may keep.
+        trainer.start(images=16_000, evaluate_every=8_192)
     for _ in range(10):
         place = f"stops={random.randint(0, 99)},{random.randint(0, 99)}&at={random.random():.3f}"
         ask = {
