@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.visitors import training
-from tests.asking import Asker, page_of
+from tests.asking import Asker, ServedPage, page_of
 
 ODD = (
     None, True, False, 0, 1, -1, 2**31, 2**63, 1e308, -0.0, float("nan"), float("inf"), "", "x",
@@ -35,35 +35,44 @@ ADDRESSES = ("", "config", "healthz", "gradio_api/info", "gradio_api/file=x", "a
 
 
 def fuzz(runs: Path, count: int) -> None:
-    codes: Counter[str] = Counter()
-    trouble: Counter[str] = Counter()
     with page_of(runs, "--hosted") as page:
         visitor, run = training(page, images=200_000)
-        functions = sorted(visitor.functions().items())
-        ways = [*_ways(), *(f"function {name}" for name, _ in functions)]
         trainer = run.status()["pid"]
-        for _ in range(count):
-            way = random.choice(ways)
-            ask = {name: random.choice(ODD) for name in random.sample(NAMES, random.randint(0, 9))}
-            if random.random() < 0.8:
-                ask["token"] = secrets.token_hex(32)  # or the gate would hold the one visitor back
-            if random.random() < 0.3:
-                ask |= {"run": run.name, "generator": "shipped:mnist", "place": "stops=1,2"}
-            status = _send(visitor, way, dict(functions), ask)
-            codes[str(status)] += 1
-            if status >= 500 and status != 507:
-                trouble[f"{way} {status}"] += 1
-        alive = page.process.poll() is None
-        log = page.runs / ".logs" / "page.jsonl"
-        logged = [line for line in log.read_text("utf-8").splitlines() if '"kind"' in line]
+        codes, trouble = wrong_calls(visitor, run.name, count)
+        alive, logged = page.process.poll() is None, exceptions_of(page)
         trained = run.status()["pid"] == trainer and run.state() in ("running", "finished")
     print(
-        f"{count:,} calls over {len(ways)} ways: {dict(codes.most_common())}; "
-        f"5xx: {dict(trouble)}; {len(logged)} exceptions in the log; page alive: {alive}; "
-        f"the run unharmed: {trained}"
+        f"{count:,} calls: {dict(codes.most_common())}; 5xx: {dict(trouble)}; "
+        f"{len(logged)} exceptions in the log; page alive: {alive}; the run unharmed: {trained}"
     )
     for line in logged[:5]:
         print(line)
+
+
+def wrong_calls(visitor: Asker, run: str, count: int) -> tuple[Counter[int], Counter[str]]:
+    """How often each status was answered, and which ways led to one that no call should."""
+    codes: Counter[int] = Counter()
+    trouble: Counter[str] = Counter()
+    functions = visitor.functions()
+    ways = [*_ways(), *(f"function {name}" for name in sorted(functions))]
+    for _ in range(count):
+        way = random.choice(ways)
+        ask = {name: random.choice(ODD) for name in random.sample(NAMES, random.randint(0, 9))}
+        if random.random() < 0.8:
+            ask["token"] = secrets.token_hex(32)  # or the gate would hold the one visitor back
+        if random.random() < 0.3:
+            ask |= {"run": run, "generator": "shipped:mnist", "place": "stops=1,2"}
+        status = _send(visitor, way, functions, ask)
+        codes[status] += 1
+        if status >= 500 and status != 507:  # which says that a disk is full
+            trouble[f"{way} {status}"] += 1
+    return codes, trouble
+
+
+def exceptions_of(page: ServedPage) -> list[str]:
+    """The lines of its log that tell of one."""
+    log = page.runs / ".logs" / "page.jsonl"
+    return [line for line in log.read_text("utf-8").splitlines() if '"kind"' in line]
 
 
 def _ways() -> list[str]:

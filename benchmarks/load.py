@@ -32,7 +32,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalled, too
 
 from benchmarks.fuzzing import fuzz
-from benchmarks.visitors import Line, memory_of, training
+from benchmarks.visitors import memory_of, slide, training, watch
 from ganmodel.runs import Run
 from tests.asking import Asker, ServedPage, page_of
 from tests.support import wait_until
@@ -71,7 +71,7 @@ def sliding(runs: Path, visitors: int, seconds: float) -> None:
     with page_of(runs, "--hosted") as page:
         _, run = training(page)
         before = wait_until(lambda: run.status()["images_per_second"], 60)
-        waits, errors = asyncio.run(_slide(page.url, visitors, seconds))
+        waits, errors = asyncio.run(slide(page, visitors, seconds))
         during = run.status()["images_per_second"]
     print(
         f"{visitors} visitors, 10 moves/s each, {seconds:.0f} s: {len(waits):,} answers, "
@@ -79,31 +79,6 @@ def sliding(runs: Path, visitors: int, seconds: float) -> None:
         f"p95 {1000 * percentile(waits, 0.95):.0f}, most {1000 * max(waits):.0f} ms; "
         f"the run {before} and then {during} images/s"
     )
-
-
-async def _slide(url: str, visitors: int, seconds: float) -> tuple[list[float], Counter[str]]:
-    waits: list[float] = []
-    errors: Counter[str] = Counter()
-    end = time.monotonic() + seconds
-
-    async def visitor() -> None:
-        line, token = Line(url), secrets.token_hex(32)
-        await asyncio.sleep(random.random())  # nobody starts in step
-        due = time.monotonic()
-        while due < end:
-            ask = {"token": token, "generator": "shipped:mnist", "moment": None,
-                   "place": f"stops=53,46&at={random.random():.4f}"}  # fmt: skip
-            began = time.monotonic()
-            status, body = await line.post("ganmodel-draw", ask)
-            waits.append(time.monotonic() - began)
-            if status != 200 or b'"pixels"' not in body:
-                errors[f"{status} {body[:60]!r}"] += 1
-            due += 0.1
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-        line.close()
-
-    await asyncio.gather(*(visitor() for _ in range(visitors)))
-    return waits, errors
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -115,9 +90,9 @@ def watching(runs: Path, visitors: int, seconds: float) -> None:
         owner, run = training(page)
         key = owner.call("file", run=run.name, action="link")["key"]
         number = owner.functions()["watch"]
-        asyncio.run(_watch(page.url, 5, 10, run.name, key, number))  # warm
+        asyncio.run(watch(page, 5, 10, run.name, key, number))  # warm
         before = memory_of(page.process.pid)
-        asyncio.run(_watch(page.url, visitors, seconds, run.name, key, number))
+        asyncio.run(watch(page, visitors, seconds, run.name, key, number))
         full = memory_of(page.process.pid)
         time.sleep(30)
         after = memory_of(page.process.pid)
@@ -126,32 +101,6 @@ def watching(runs: Path, visitors: int, seconds: float) -> None:
         f"end ({(full - before) / visitors:.2f} a page), {after:.0f} half a minute after they left "
         f"({100 * (after / before - 1):+.1f} %)"
     )
-
-
-async def _watch(url: str, visitors: int, seconds: float, run: str, key: str, number: int) -> None:
-    """As a page does: the page itself, then what is new once a second, and every new grid."""
-    end = time.monotonic() + seconds
-
-    async def visitor() -> None:
-        await asyncio.sleep(random.random())
-        asker, line = Asker(url), Line(url)
-        await asyncio.to_thread(asker.get, "")
-        ask = {"token": asker.token, "run": run, "key": key, "offset": 0, "history": None,
-               "grid": -1, "quality": -1, "marks": 0}  # fmt: skip
-        while time.monotonic() < end:
-            call = {"data": ask, "component_id": number, "fn_name": "watch",
-                    "session_hash": asker.token[:12]}  # fmt: skip
-            _, body = await line.post("gradio_api/component_server/", call)
-            news = json.loads(body)
-            ask |= {name: news[name] for name in ("offset", "history")}
-            if news.get("grids"):
-                ask["grid"] = news["grids"][-1]
-                wanted = {"kind": "samples", "images": ask["grid"]}
-                await line.post("ganmodel-picture", ask | wanted)
-            await asyncio.sleep(1)
-        line.close()
-
-    await asyncio.gather(*(visitor() for _ in range(visitors)))
 
 
 # --- kills ---------------------------------------------------------------------------------------

@@ -63,7 +63,10 @@ class Launcher:
                 )
         except OSError as error:
             raise RunError(f"The trainer could not be started: {reason(error)}.") from error
-        _yield_to_others(child.pid)
+        if hasattr(os, "setpriority"):
+            # It may have ended already, or the system forbids it: then it is slower, not wrong.
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
         self._ended.pop(run.name, None)
         self._children[run.name] = child
         self._started_at[run.name] = time.time()
@@ -111,17 +114,6 @@ class Launcher:
         if code > 0 and status.get("state", "waiting") in LIVE_STATES:
             with contextlib.suppress(OSError):  # in memory it is kept in any case
                 write_json(run.path("status.json"), {**status, "state": "failed", "error": why})
-
-
-def _yield_to_others(process: int) -> None:
-    """Lets a process use only what others leave of the cores."""
-    # It may have ended already, or the system forbids it: then the page is slower, not wrong.
-    if hasattr(os, "setpriority"):
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process, NICENESS)
-    # Linux shares the cores between sessions first, whatever is nice within one: see sched(7).
-    with contextlib.suppress(OSError):
-        Path(f"/proc/{process}/autogroup").write_text(str(NICENESS), "ascii")
 
 
 def _signal_name(number: int) -> str:

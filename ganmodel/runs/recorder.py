@@ -7,6 +7,7 @@ known here. What belongs to a moment of the training is written by `products`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import dataclasses
 import logging
 import math
@@ -49,6 +50,8 @@ IN_ROWS = (
 )  # fmt: skip
 
 
+# Of PyTorch's allocator, of oneDNN's, which computes for it, and of Python's threads.
+NO_MEMORY = ("can't allocate memory", "could not create a primitive", "can't start new thread")
 TOO_LITTLE_MEMORY = (
     "There is too little memory for this run: lower its batch or its width, or end other programs, "
     "then start it again or resume it from its last checkpoint."
@@ -332,10 +335,6 @@ class Recorder:
                 self._write(snapshot)
                 on_snapshot(snapshot)
             return self.status["state"]
-        except OSError as error:
-            message = self._not_writable(error)
-            self._end_with(message)
-            raise NotWritableError(message) from error
         except TrainingFailedError as error:
             self._end_with(str(error))
             raise
@@ -343,6 +342,10 @@ class Recorder:
             if _is_want_of_memory(error):
                 self._end_with(TOO_LITTLE_MEMORY)
                 raise TrainingFailedError(TOO_LITTLE_MEMORY) from error
+            if isinstance(error, OSError):
+                message = self._not_writable(error)
+                self._end_with(message)
+                raise NotWritableError(message) from error
             if not isinstance(error, KeyboardInterrupt):
                 log.exception("The trainer failed.")
             self._end_with(f"The trainer failed: {type(error).__name__}: {error}")
@@ -399,5 +402,9 @@ class Recorder:
 
 def _is_want_of_memory(error: BaseException) -> bool:
     """PyTorch has a class for it on accelerators only; on a processor its words must tell."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
     known = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    return known or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error))
+    return known or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
+    )

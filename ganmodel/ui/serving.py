@@ -81,6 +81,7 @@ def serve(
         mode: one of `MODES`.
         runs: the folder of the runs; data_dir: the one torchvision reads.
     """
+    asked = _listen_for_the_end()  # before anybody can know that the page is there
     # One thread: a forward pass of one picture takes under a millisecond, but many times that
     # when two threads of ours wait for each other while a trainer uses the cores.
     import torch
@@ -134,7 +135,8 @@ def serve(
         if limits.trainers is not None:
             caretaker.start()
         _say(mode, share, public, group)
-        _until_asked_to_end()
+        while not asked:
+            time.sleep(0.1)
     finally:
         caretaker.stop()
         if limits.trainers is not None:
@@ -172,8 +174,8 @@ def _say(mode: str, share: bool, public: str | None, group: Class | None) -> Non
         group.qr().terminal(compact=True)
 
 
-def _until_asked_to_end() -> None:
-    """Waits for Ctrl-C, or for a supervisor's SIGTERM, which Gradio itself does not know.
+def _listen_for_the_end() -> list[int]:
+    """Hears Ctrl-C and a supervisor's SIGTERM, which Gradio does not know: a list they come into.
 
     A handler runs in the middle of whatever the main thread does, so it takes no lock: an event
     that the thread waits for can't be set by it without standing still for good.
@@ -181,8 +183,7 @@ def _until_asked_to_end() -> None:
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: asked.append(number))
-    while not asked:
-        time.sleep(0.1)
+    return asked
 
 
 def _own_address(host: str) -> str:
