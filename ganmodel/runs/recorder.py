@@ -7,8 +7,8 @@ known here. What belongs to a moment of the training is written by `products`.
 from __future__ import annotations
 
 import contextlib
-import errno
 import dataclasses
+import errno
 import logging
 import math
 import os
