@@ -8,9 +8,10 @@ import resource
 import signal
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from tests.asking import ROOT, Asker, ServedPage, page_of
 from tests.support import wait_until
 
 pytestmark = pytest.mark.slow
+Result = TypeVar("Result")
 HOSTED = ("--share", "--root-path", "/demo")
 
 
@@ -204,8 +206,18 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
 # --- many visitors, in short; at length in benchmarks/load.py -------------------------------------
 
 
+def run_beside(work: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine returns, in a thread of its own.
+
+    Playwright's loop runs on in the tests' thread once a browser test was there, and a thread can
+    have one loop only.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def test_visitors_who_slide_at_once_all_get_their_pictures(page: ServedPage) -> None:
-    waits, errors = asyncio.run(slide(page, visitors=10, seconds=1.0))
+    waits, errors = run_beside(slide(page, visitors=10, seconds=1.0))
     assert not errors
     assert len(waits) >= 10
 
@@ -214,7 +226,7 @@ def test_visitors_who_slide_at_once_all_get_their_pictures(page: ServedPage) -> 
 def test_pages_that_watch_take_little_memory(page: ServedPage, owner: Asker, run: Run) -> None:
     key = owner.call("file", run=run.name, action="link")["key"]
     before = memory_of(page.process.pid)
-    asyncio.run(watch(page, 20, 1.0, run.name, key, owner.functions()["watch"]))
+    run_beside(watch(page, 20, 1.0, run.name, key, owner.functions()["watch"]))
     assert memory_of(page.process.pid) < before + 60  # MB; most of it is Gradio's first time
 
 

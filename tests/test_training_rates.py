@@ -59,7 +59,7 @@ def test_both_optimizers_are_as_chosen(
 ) -> None:
     pair = tiny_pair(**chosen)
     for optimizer, network in ((pair.opt_g, pair.G), (pair.opt_d, pair.D)):
-        assert type(optimizer) is kind
+        assert isinstance(optimizer, kind)
         (group,) = optimizer.param_groups
         assert {name: group[name] for name in facts} == facts
         assert [id(p) for p in group["params"]] == [id(p) for p in network.parameters()]

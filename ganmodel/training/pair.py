@@ -32,6 +32,7 @@ from ganmodel.objectives import (
 )
 from ganmodel.snapshots import TrainState
 from ganmodel.training.devices import bf16_is_better
+from ganmodel.training.optimizers import optimizer_of
 from ganmodel.training.shuffle import Shuffle, stream
 
 # What one row of the curves averages over its steps, in this order. D's mean belief in reals and
@@ -71,8 +72,8 @@ class Pair:
         self.G_ema = copy.deepcopy(self.G).eval().requires_grad_(False)
         if start is not None:
             self._load(start)
-        self.opt_g = _optimizer(self.G, config, config.lr_g)
-        self.opt_d = _optimizer(self.D, config, config.lr_d)
+        self.opt_g = optimizer_of(self.G, config, config.lr_g)
+        self.opt_d = optimizer_of(self.D, config, config.lr_d)
         # A stream of its own for the training noise: looking at samples never moves it. Drawn on
         # the processor, so that every device gets the same numbers.
         self.noise = torch.Generator().manual_seed(stream(config.seed, "noise"))
@@ -373,16 +374,6 @@ def _statistics_kept(network: nn.Module) -> Iterator[None]:
     yield
     for name, buffer in network.named_buffers():
         buffer.copy_(before[name])
-
-
-def _optimizer(network: nn.Module, config: RunConfig, rate: float) -> torch.optim.Optimizer:
-    parameters = network.parameters()
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=rate, momentum=config.momentum, fused=True)
-    if config.optimizer == "rmsprop":
-        return torch.optim.RMSprop(parameters, lr=rate, alpha=config.beta2)
-    betas = (config.beta1, config.beta2)
-    return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=True)
 
 
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -19,12 +19,13 @@ def start(
 ) -> None:
     """Fills the form and presses Start; `settings` are those under All settings.
 
-    But for a recipe that is asked for, networks are small, so that what is waited for comes soon.
+    But for a recipe that is asked for, networks are small and nothing is evaluated, so that what is
+    waited for comes soon.
     """
     if page.is_visible('[data-part="unfold"]'):
         page.click('[data-part="unfold"]')
     if preset is None:
-        settings = {"width": 8, **settings}
+        settings = {"width": 8, "evaluate_every": 0, **settings}
     else:
         page.select_option("#train-preset select", preset)
     page.fill('#train-length input[type="number"]', str(images))
