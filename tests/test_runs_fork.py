@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -379,12 +380,11 @@ def test_of_going_back_a_fork_knows_only_what_happened_before_its_moment(
 
 @pytest.mark.slow
 def test_a_fork_is_trained_by_a_process_of_its_own_and_equals_its_origin(
-    tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch, cli: Callable[..., Any]
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     run, launcher = new_run(tmp_path, "origin"), Launcher(data_dir)
-    launcher.start(run)
-    assert launcher.wait(run, 120)
+    assert cli("train", "--run", run.folder).code == 0
     again = fork(run)
     launcher.start(again, resume=True, images=160)
     assert launcher.wait(again, 120)

@@ -23,10 +23,8 @@ from tests.support import MINE, OTHER, record, tiny_config, tiny_data
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    made = create_run(tmp_path / "runs", tiny_config(), name="mine", owner=owner_of(MINE))
-    record(made)
-    return made
+def run(finished: Path) -> Run:
+    return Run(finished / "mine")
 
 
 @pytest.fixture

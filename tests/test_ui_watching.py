@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,18 @@ from ganmodel.ui.watching import CURVES, Watch, thin
 from tests.support import MINE, OTHER, metric_rows, record, tiny_config, tiny_images
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """A finished run of the visitor MINE, of whose knobs one was turned at 32 images."""
-    made = create_run(tmp_path / "runs", tiny_config(), name="mine", owner=owner_of(MINE))
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    runs = tmp_path_factory.mktemp("watched") / "runs"
+    made = create_run(runs, tiny_config(), name="mine", owner=owner_of(MINE))
     record(made, turns={32: {"lr_g": 1e-4}})
-    return made
+    return runs
+
+
+@pytest.fixture
+def run(recorded: Path, tmp_path: Path) -> Run:
+    """A finished run of the visitor MINE, of whose knobs one was turned at 32 images."""
+    return Run(shutil.copytree(recorded, tmp_path / "runs") / "mine")
 
 
 @pytest.fixture

@@ -70,16 +70,18 @@ class Visits:
         self._contexts: list[playwright_api.BrowserContext] = []
         self.trouble: list[str] = []
 
-    def __call__(self, width: int = 1440, height: int = 900, **options: Any) -> playwright_api.Page:
-        """A new visitor's tab, once its scripts run."""
+    def __call__(
+        self, width: int = 1440, height: int = 900, address: str | None = None, **options: Any
+    ) -> playwright_api.Page:
+        """A new visitor's tab, once its scripts run; at a link, if one is given."""
         context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(30_000)
         context.add_init_script(IMPATIENT)
         self._contexts.append(context)
         context.on("page", self._watch)
         page = context.new_page()
-        page.goto(self._served.url)
-        page.wait_for_selector("#train-start")
+        page.goto(address or self._served.url)
+        page.wait_for_selector("#train-start", state="attached")  # a link may open elsewhere
         page.wait_for_function("document.body.dataset.run !== undefined")
         return page
 

@@ -66,9 +66,8 @@ def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
 def test_the_host_shows_the_address_and_a_pupils_own_run_waits_in_a_queue_to_be_seen(
     room: ServedPage, host: Asker, run: str, visitor: Visits
 ) -> None:
-    desk, pupil = visitor(), visitor(390, 844)
-    desk.goto(f"{room.url}?host={host.token}")
-    desk.wait_for_function("name => window.ganmodel?.run() === name", arg=run)
+    desk, pupil = visitor(address=f"{room.url}?host={host.token}"), visitor(390, 844)
+    desk.wait_for_function("name => ganmodel.run() === name", arg=run)
     assert host.token not in desk.url  # or whoever photographs the screen becomes the host
     assert desk.is_visible("#train-stop")
     desk.click("#class-open")

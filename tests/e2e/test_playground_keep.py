@@ -220,8 +220,7 @@ def test_the_address_leads_another_visitor_to_the_same_picture(page: Any, visito
     move(page, "#play-psi input", 0.7)
     here = move(page, ALPHA, 0.4)
     wait_for_rest(page, "at=0.4")
-    other = visitor()
-    other.goto(page.url)
+    other = visitor(address=page.url)
     other.wait_for_selector(f"{CANVAS}[data-frame]")
     wait_for_pixels(other, here)
     other.reload()  # and there it is again

@@ -143,9 +143,8 @@ def test_a_link_opens_the_run_for_reading_and_not_for_steering(
     menu(page, two[0], "Copy a link")
     page.wait_for_function("document.querySelector('#runs-drawer').dataset.link")
     link = page.evaluate("document.querySelector('#runs-drawer').dataset.link")
-    other = visitor()
-    other.goto(link)
-    other.wait_for_function("name => window.ganmodel?.run() === name", arg=two[0].name)
+    other = visitor(address=link)
+    other.wait_for_function("name => ganmodel.run() === name", arg=two[0].name)
     wait_for_text(other, "settings", "read only")
     other.wait_for_selector('[data-part="samples"][data-images]')
     assert other.locator("#train-controls button:visible").count() == 0
@@ -153,8 +152,7 @@ def test_a_link_opens_the_run_for_reading_and_not_for_steering(
 
 
 def test_a_link_that_opens_nothing_says_so_and_the_page_goes_on(visitor: Any, served: Any) -> None:
-    other = visitor()
-    other.goto(f"{served.url}?run=gone&key={'0' * 32}")
+    other = visitor(address=f"{served.url}?run=gone&key={'0' * 32}")
     wait_for_text(other, "message", "This link opens nothing")
     other.wait_for_selector('[data-part="samples"][data-images]')
 

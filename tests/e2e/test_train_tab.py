@@ -91,14 +91,6 @@ def test_every_control_of_the_form_carries_an_explanation(page: Any):
     assert "L_G = E log(1 − D(G(z)))" in page.text_content(".gm-formulas")
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(visitor: Any):
-    tab = visitor(390, 844)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-    tab.get_by_role("tab", name="Playground").click()
-    tab.wait_for_selector("#play-canvas canvas[data-frame]")
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-
-
 def test_the_form_keeps_its_settings_over_a_reload_and_says_what_was_changed(page: Any) -> None:
     page.evaluate("document.querySelector('#train-all').open = true")
     page.fill("#set-lr_g input", "0.001")

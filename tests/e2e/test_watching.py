@@ -78,11 +78,11 @@ def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) ->
     page.select_option("#train-film", label="MNIST, learned well")
     page.wait_for_selector('[data-part="headline"] >> text=Balanced')
     wait_for_grid(page, last)
+    a_picture_is_taken_to_the_playground_as_it_was_then(page)
 
 
-def test_a_picture_of_the_film_is_taken_to_the_playground_as_it_was_then(visitor: Any) -> None:
-    page = visitor()
-    page.wait_for_selector('[data-part="samples"][data-images]')
+def a_picture_is_taken_to_the_playground_as_it_was_then(page: Any) -> None:
+    """From the film of the test above."""
     slide(page, 30)
     page.wait_for_function(
         "Number(document.querySelector('[data-part=samples]').dataset.images) < 1e5"
