@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ganmodel.config import OBJECTIVES
 from ganmodel.data import Data
 from ganmodel.runs import Recorder, RunError
 from ganmodel.snapshots import Draw, Snapshot, TrainingFailedError
@@ -32,7 +31,7 @@ from tests.support import (
 
 CRASHES: list[tuple[int, dict[str, Any]]] = [
     *((images, {}) for images in (0, 16, 40, 64, 100, 128)),
-    *((64, {"objective": objective}) for objective in OBJECTIVES),
+    *((64, {"objective": objective}) for objective in ("wgan", "wgan-gp", "r3gan")),
     (48, {"conditional": True, "augment": "translation+cutout", "lr_hold": 32}),
     (48, {"precision": "bf16", "optimizer": "sgd", "momentum": 0.5, "lr_g": 0.01, "lr_d": 0.01}),
 ]

@@ -57,8 +57,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_continuing_from_a_saved_state_gives_the_same_bits(recipe: dict[str, Any]) -> None:
-    """50 images: an epoch ends within a batch, so the place in the data matters too. Another
-    seed ends with other bits, so it is not that nothing was learned."""
+    """50 images: an epoch ends within a batch, so the place in the data matters too."""
     config, images = tiny_config(**recipe), tiny_images(50)
     straight = run_through(config, images)
     early, _, late, *_ = states_of(straight)
@@ -69,9 +68,8 @@ def test_continuing_from_a_saved_state_gives_the_same_bits(recipe: dict[str, Any
         assert straight[-1].state.facts == resumed[-1].state.facts
         later = [row for row in rows_of(straight) if row[0] > state.images_seen]
         assert rows_of(resumed) == later
-    other = run_through(tiny_config(**recipe, seed=1), images)[-1].state.tensors
-    moved = differing(straight[-1].state.tensors, other)
-    assert len(moved) > len(other) / 2
+    moved = differing(early.tensors, straight[-1].state.tensors)
+    assert len(moved) > len(early.tensors) / 2  # it is not that nothing was learned
 
 
 @pytest.mark.parametrize(

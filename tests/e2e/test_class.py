@@ -8,6 +8,12 @@ from typing import Any
 
 import pytest
 
+from ganmodel.hosting import classroom
+from ganmodel.hosting.turns import TURN
+from ganmodel.runs import Run
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.watching import Watch
 from tests.asking import Asker, ServedPage, page_of
 from tests.e2e.conftest import Visits
 from tests.e2e.driving import start, wait_for_state, wait_for_text
@@ -85,3 +91,30 @@ def test_the_host_shows_the_address_and_a_pupils_own_run_waits_in_a_queue_to_be_
     pupil.wait_for_selector(".gm-waits")
     pupil.click("#train-open")  # and the Playground meanwhile
     pupil.wait_for_selector("#play-canvas canvas[data-frame]")
+
+
+def test_a_page_asked_to_end_lets_runs_save_and_the_next_one_goes_on_with_them_and_the_queue(
+    room: ServedPage, host: Asker, run: str, data_dir: Path
+) -> None:
+    """The last of those that share the page: it ends here. The next page is what stands behind
+    one, in this process."""
+    pupil, shown = room.visitor(), Run(room.runs / run)
+    queued = Run(room.runs / pupil.start(images=5_000)["run"])
+    room.end()  # the trainer has 5 s to save; it takes longer where others use the cores
+    wait_until(lambda: not shown.is_alive(), 30)
+    assert shown.state() == "stopped"
+    seen = shown.status()["images_seen"]
+    assert max(shown.moments("checkpoints")) == seen
+    assert shown.path(TURN).exists()
+
+    desk = Desk(room.runs, data_dir, classroom(), owner_of(host.token))
+
+    def goes_on() -> bool:
+        desk.turns.look()
+        return shown.rows()[0][-1]["images"] > seen
+
+    wait_until(goes_on, 60)
+    assert Watch(desk).watch({"token": pupil.token, "run": queued.name})["queued"]
+    desk.turns.close()
+    images = [row["images"] for row in shown.rows()[0]]
+    assert images == sorted(set(images))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ganmodel.runs import list_runs
+from ganmodel.runs import list_runs, origin_of
 from tests.e2e.driving import (
     LONG,
     SLIDER,
@@ -32,7 +32,7 @@ SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
 def tab(visits: Any, served: Any) -> Iterator[Any]:
     """A visitor's tab with a run that would train for an hour."""
     page = visits()
-    start(page, LONG)
+    start(page, LONG, save_every=4096)
     wait_for_points(page, 2)
     yield page
     end_all_runs(served)
@@ -160,6 +160,29 @@ def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
     wait_for_text(page, "report", "G alone learned for 1 step")
     page.click("#train-resume")
     wait_for_state(page, "running")
+
+
+def test_trying_again_from_an_earlier_moment_stops_the_run_and_takes_other_knobs(
+    page: Any, served: Any
+) -> None:
+    """The tests after this one find the new run."""
+    first = newest_run(served)
+    wait_until(lambda: len(first.moments("checkpoints")) > 2, 60)
+    newest = f"Number(document.querySelector('{SLIDER}').max)"
+    page.wait_for_function(f"{newest} >= 4")
+    slide(page, page.evaluate(newest) - 1)
+    page.click('[data-part="again-here"]')
+    page.fill("#train-panel input[name=lr_d]", "0.001")
+    page.click('[data-part="apply"]')
+    page.wait_for_function("name => ganmodel.run() !== name", arg=first.name)
+    wait_for_state(page, "running")
+    again = newest_run(served)
+    assert first.state() == "stopped"
+    origin = origin_of(again)
+    assert origin["run"] == first.name
+    assert 0 < origin["moment"] < first.status()["images_seen"]
+    assert again.config().lr_d == 0.001
+    wait_for_text(page, "settings", f"tried again from {origin['moment']:,} images")
 
 
 def test_pause_holds_the_run_exactly_where_it_is_and_resume_goes_on(page: Any, served: Any):
