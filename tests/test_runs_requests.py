@@ -71,7 +71,7 @@ def test_a_run_is_paused_resumed_and_stopped_on_request(tmp_path: Path) -> None:
 
 def test_pauses_and_stops_leave_no_mark_on_the_result(tmp_path: Path) -> None:
     """Paused and stopped somewhere, continued: the same bits as without."""
-    straight, run = new_run(tmp_path, "straight", images=2048), new_run(tmp_path, images=2048)
+    straight, run = new_run(tmp_path, "straight", images=1024), new_run(tmp_path, images=1024)
     record(straight)
     with _training(run) as thread:
         run.ask_and_wait("pause")

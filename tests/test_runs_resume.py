@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ganmodel.data import Data
-from ganmodel.runs import Recorder, RunError
+from ganmodel.runs import Recorder, Run, RunError
 from ganmodel.snapshots import Draw, Snapshot, TrainingFailedError
 from ganmodel.training import pair
 from tests.support import (
@@ -50,19 +50,30 @@ def test_a_crashed_run_ends_as_if_it_had_never_crashed(
     assert_same_run(straight.folder, crashed.folder)
 
 
-@pytest.mark.parametrize("crash", [24, 40, 56, 80, 104])
-def test_a_turned_knob_is_turned_again_at_its_very_step(tmp_path: Path, crash: int) -> None:
-    """Turned at 40 and 72, saved at 32, 64 and 96: the replies say when, and are replayed."""
-    turns = {40: {"lr_g": 5e-3}, 72: {"lr_d": 1e-4, "r1_gamma": 0.3}}
-    straight, crashed = new_run(tmp_path, "straight"), new_run(tmp_path, "crashed")
-    record(straight, turns=turns)
-    plain = new_run(tmp_path, "plain")
+TURNS = {40: {"lr_g": 5e-3}, 72: {"lr_d": 1e-4, "r1_gamma": 0.3}}
+
+
+@pytest.fixture(scope="module")
+def turned(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run whose knobs were turned at 40 and 72 images, with other curves than without."""
+    runs = tmp_path_factory.mktemp("turned")
+    straight, plain = new_run(runs, "straight"), new_run(runs, "plain")
+    record(straight, turns=TURNS)
     record(plain)
     assert metric_rows(straight.folder) != metric_rows(plain.folder)
+    return straight
+
+
+@pytest.mark.parametrize("crash", [24, 40, 56, 80, 104])
+def test_a_turned_knob_is_turned_again_at_its_very_step(
+    tmp_path: Path, turned: Run, crash: int
+) -> None:
+    """Saved at 32, 64 and 96 images: the replies say when it was turned, and are replayed."""
+    crashed = new_run(tmp_path, "crashed")
     with pytest.raises(Crash):
-        record(crashed, turns=turns, on_snapshot=crash_at(crash))
-    record(crashed, resume=True, turns=turns)
-    assert_same_run(straight.folder, crashed.folder)
+        record(crashed, turns=TURNS, on_snapshot=crash_at(crash))
+    record(crashed, resume=True, turns=TURNS)
+    assert_same_run(turned.folder, crashed.folder)
 
 
 @pytest.mark.parametrize(

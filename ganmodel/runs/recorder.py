@@ -110,7 +110,7 @@ class Recorder:
 
     def __enter__(self) -> Recorder:
         try:
-            self._lock.acquire(timeout=5)  # a page's look whether it is free lasts microseconds
+            self._lock.acquire(timeout=2)  # a page's look whether it is free lasts microseconds
         except Timeout:
             raise RunError(
                 f"The run {self.run.name} is training already, in another process."
