@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 # Several test processes share the cores, and two threads in step both wait when one loses its core.
 # Set before torch is imported; trainers and pages started by tests inherit it.
@@ -50,9 +51,15 @@ def _one_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds MNIST unpacked: GANMODEL_DATA where it is set, else one of our own."""
-    named = os.environ.get("GANMODEL_DATA")
-    folder = Path(named) if named else tmp_path_factory.mktemp("data")
-    load_data("mnist", folder)
+    shared = tmp_path_factory.getbasetemp().parent  # by the processes of one call of pytest
+    if named := os.environ.get("GANMODEL_DATA"):
+        folder = Path(named)
+    elif "PYTEST_XDIST_WORKER" in os.environ:
+        folder = shared / "data"
+    else:
+        folder = tmp_path_factory.mktemp("data")
+    with FileLock(shared / "data.lock"):
+        load_data("mnist", folder)
     return folder
 
 

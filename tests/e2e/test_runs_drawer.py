@@ -140,15 +140,29 @@ def test_a_link_opens_the_run_for_reading_and_not_for_steering(
     page: Any, visitor: Any, two: tuple[Run, Run]
 ) -> None:
     open_drawer(page, 2)
-    menu(page, two[0], "Copy a link")
-    page.wait_for_function("document.querySelector('#runs-drawer').dataset.link")
-    link = page.evaluate("document.querySelector('#runs-drawer').dataset.link")
-    other = visitor(address=link)
+    other = visitor(address=copied_link(page, two[0]))
     other.wait_for_function("name => ganmodel.run() === name", arg=two[0].name)
     wait_for_text(other, "settings", "read only")
     other.wait_for_selector('[data-part="samples"][data-images]')
     assert other.locator("#train-controls button:visible").count() == 0
     assert not other.is_visible("#train-steps")
+    where_many_share_a_page_it_opens_the_playground_first(page, other, two[0])
+
+
+def copied_link(page: Any, run: Run) -> str:
+    page.evaluate("delete document.querySelector('#runs-drawer').dataset.link")
+    menu(page, run, "Copy a link")
+    page.wait_for_function("document.querySelector('#runs-drawer').dataset.link")
+    return page.evaluate("document.querySelector('#runs-drawer').dataset.link")
+
+
+def where_many_share_a_page_it_opens_the_playground_first(page: Any, other: Any, run: Run) -> None:
+    """On the pages of the test above, of which one makes the link as on a hosted page."""
+    page.evaluate("ganmodel.mode = 'hosted'")
+    other.goto(copied_link(page, run))
+    other.wait_for_selector("#play-canvas canvas[data-frame]")
+    assert other.input_value("#play-weights select") == f"run:{run.name}"
+    page.evaluate("ganmodel.mode = ''")
 
 
 def test_a_link_that_opens_nothing_says_so_and_the_page_goes_on(visitor: Any, served: Any) -> None:
