@@ -228,6 +228,16 @@ def test_the_address_leads_another_visitor_to_the_same_picture(page: Any, visito
     wait_for_pixels(other, here)
 
 
+def test_a_link_counts_though_the_move_before_it_is_written_into_the_address_meanwhile(
+    page: Any,
+) -> None:
+    """The browser tells of a new address a moment later."""
+    script = "link => { const was = location.hash; location.hash = link; "
+    script += "history.replaceState(null, '', was); }"
+    page.evaluate(script, "#play&weights=shipped:mnist&stops=7,8")
+    wait_for_rest(page, "stops=7,8")
+
+
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [

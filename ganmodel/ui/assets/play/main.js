@@ -235,8 +235,9 @@ async function open() {
   await stand({ generator, moment }, there);
 }
 window.addEventListener("ganmodel:open", open);
-window.addEventListener("hashchange", () => {
-  const address = fromAddress(location.hash);
+window.addEventListener("hashchange", (event) => {
+  // Not location's: what was moved just before may have been written there in between.
+  const address = fromAddress(new URL(event.newURL).hash);
   if (address) arrive(address);
 });
 
