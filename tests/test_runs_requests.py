@@ -147,6 +147,7 @@ def test_a_knob_that_would_break_the_combination_is_refused_and_training_goes_on
 ) -> None:
     """In the reply, in the words that a new run would have been refused with; and whatever else
     the request asked for is not done either."""
+    chosen = {"images": 64, **chosen}
     straight, run = new_run(tmp_path, "straight", **chosen), new_run(tmp_path, **chosen)
     record(straight)
     numbers: list[int] = []

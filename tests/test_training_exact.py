@@ -36,7 +36,6 @@ def _final(config: RunConfig, **options: Any) -> dict[str, Tensor]:
 
 RECIPES: dict[str, dict[str, Any]] = {
     **{name: {"objective": name} for name in OBJECTIVES},
-    "sgd": {"optimizer": "sgd", "lr_g": 0.01, "lr_d": 0.01},
     "sgd momentum": {"optimizer": "sgd", "momentum": 0.9, "lr_g": 0.01, "lr_d": 0.01},
     "rmsprop": {"optimizer": "rmsprop"},
     "lazy R1 and R2": {"n_critic": 2, "r1_gamma": 0.2, "r2_gamma": 0.1, "r1_every": 3},
@@ -45,12 +44,10 @@ RECIPES: dict[str, dict[str, Any]] = {
     "batch norm": {"norm_d": "batch"},
     "spectral": {"norm_d": "spectral", "r1_gamma": 0.2, "r1_every": 2},
     "augment": {"augment": "translation+cutout"},
-    "augment wgan-gp": {"augment": "translation", "objective": "wgan-gp"},
     "augment r3gan": {"augment": "cutout", "objective": "r3gan"},
     "conditional": {"conditional": True},
     "conditional hinge": {"conditional": True, "objective": "hinge", "optimizer": "rmsprop"},
     "residual wgan": {"network": "residual", "objective": "wgan"},
-    "bf16": {"precision": "bf16"},
     "bf16 r3gan": {"precision": "bf16", "objective": "r3gan"},
 }
 
