@@ -46,7 +46,7 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """The value in a JSON file, or None where there is no readable one."""
     try:
-        return json.loads(path.read_text("utf-8"))
+        return json.loads(path.read_bytes())  # any Unicode, with a byte order mark or without
     except (OSError, ValueError, RecursionError):
         return None
 

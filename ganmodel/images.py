@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
+
+MOST_GIF_SPEED = 50.0  # frames a second: two hundredths each
 
 
 def to_bytes(images: Tensor) -> Tensor:
@@ -83,37 +85,60 @@ def enlarge(pictures: np.ndarray, factor: int) -> np.ndarray:
     return pictures.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
-def gif(frames: np.ndarray, frames_per_second: float) -> bytes:
-    """uint8 `(N, H, W, C)` as a GIF that repeats for ever.
+def gif(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
+    """uint8 `(N, H, W, C)` as a GIF that repeats for ever, each pixel `scale` by `scale`.
 
-    GIF counts hundredths of a second, so the speed is met to that.
+    GIF counts hundredths of a second, and players take a single one for ten: up to
+    `MOST_GIF_SPEED` every frame is shown, above it only as many as keep the film's length. A
+    speed between two whole delays is met on average.
     """
-    pictures = [picture_of(frame) for frame in frames]
+    shown, durations = _gif_times(len(frames), frames_per_second)
+    pictures = (picture_of(frame) for frame in _enlarged(frames[shown], scale))
     buffer = io.BytesIO()
-    pictures[0].save(
+    next(pictures).save(
         buffer,
         "GIF",
         save_all=True,
-        append_images=pictures[1:],
-        duration=max(10, round(100 / frames_per_second) * 10),
+        append_images=pictures,
+        duration=durations,
         loop=0,
         disposal=1,
     )
     return buffer.getvalue()
 
 
-def mp4(frames: np.ndarray, frames_per_second: float) -> bytes:
-    """uint8 `(N, H, W, C)` as an MP4 (H.264) that every browser plays; H and W must be even."""
+def _gif_times(count: int, frames_per_second: float) -> tuple[list[int], list[int]]:
+    """Which of `count` frames a GIF shows, and each one's milliseconds."""
+    speed = min(frames_per_second, MOST_GIF_SPEED)
+    kept = max(1, round(count * speed / frames_per_second))
+    ends = [round(100 * (index + 1) / speed) for index in range(kept)]  # in hundredths
+    durations = [10 * (end - start) for start, end in zip([0, *ends], ends, strict=False)]
+    return [index * count // kept for index in range(kept)], durations
+
+
+def mp4(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
+    """uint8 `(N, H, W, C)` as an MP4 (H.264) that every browser plays; H and W must be even.
+
+    Each pixel becomes `scale` by `scale`. The film's index comes first, so that a browser shows
+    it before it has loaded the whole.
+    """
     import av  # late: only films need it
 
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4") as container:
+    index_bytes = 8_192 + 64 * len(frames)  # room for it; about 20 of a frame are used
+    options = {"moov_size": str(index_bytes)}
+    with av.open(buffer, "w", format="mp4", container_options=options) as container:
         stream = container.add_stream("libx264", rate=round(frames_per_second))
-        stream.height, stream.width = frames.shape[1:3]
+        stream.height, stream.width = (scale * side for side in frames.shape[1:3])
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": "18"}
-        for frame in frames:
+        for frame in _enlarged(frames, scale):
             colour = np.ascontiguousarray(np.broadcast_to(frame, (*frame.shape[:2], 3)))
             container.mux(stream.encode(av.VideoFrame.from_ndarray(colour, format="rgb24")))
         container.mux(stream.encode())
     return buffer.getvalue()
+
+
+def _enlarged(frames: np.ndarray, scale: int) -> Iterable[np.ndarray]:
+    """One after the other, since all of them at once take gigabytes where a film is long."""
+    return (enlarge(frame[None], scale)[0] for frame in frames)

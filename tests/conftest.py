@@ -86,7 +86,9 @@ def cli(
     monkeypatch.setenv("GANMODEL_DATA", str(data_dir))
 
     def call(*arguments: Any) -> Outcome:
-        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        handlers = {number: signal.getsignal(number) for number in handled}
+        streams = sys.stdout, sys.stderr
         loggers = list(logging.getLogger().handlers)
         capfd.readouterr()
         try:
@@ -96,6 +98,7 @@ def cli(
         finally:
             torch.set_flush_denormal(False)
             logging.getLogger().handlers[:] = loggers
+            sys.stdout, sys.stderr = streams
             for number, handler in handlers.items():
                 signal.signal(number, handler)
         printed = capfd.readouterr()

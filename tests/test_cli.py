@@ -29,7 +29,7 @@ def test_train_makes_a_run_of_preset_and_flags(cli: Callable[..., Any], tmp_path
     folder = tmp_path / "deep" / "run"
     outcome = cli("train", "--run", folder, "--objective", "minimax", "--seed", 7, *TINY_FLAGS)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.startswith("Finished: ")
+    assert outcome.out.splitlines()[-1].startswith("Finished: ")
     run = Run(folder)
     assert run.config() == make_config("quick", objective="minimax", seed=7, **TINY)
     assert run.state() == "finished"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import torch
 from PIL import Image
 
 import ganmodel
+from ganmodel.images import gif
 from ganmodel.latents import noise, slerp
 from ganmodel.networks import NetworkSpec
 from ganmodel.places import Place
@@ -80,6 +82,30 @@ def test_sample_draws_the_one_picture_at_a_place(
     z = 0.7 * (0.75 * a + 0.25 * b + torch.tensor([0.5, 0, -1, 0]))
     expected = Sampler(load_weights(weights)).draw(z[None])
     assert np.abs(np.load(tmp_path / "p.npy").astype(int) - expected).max() <= 1
+
+
+def test_a_class_beside_a_place_is_drawn_there_or_refused(
+    cli: Callable[..., Any], tmp_path: Path, by_class: Path
+) -> None:
+    out, named = tmp_path / "a.npy", tmp_path / "b.npy"
+    assert cli("sample", by_class, "--place", "stops=5,6", "--label", "cow", "--out", out).code == 0
+    assert cli("sample", by_class, "--place", "stops=5,6&class=2", "--out", named).code == 0
+    np.testing.assert_array_equal(np.load(out), np.load(named))
+    outcome = cli("sample", by_class, "--place", "class=1", "--label", "cow", "--out", out)
+    is_one_sentence(outcome, "--label", code=2)
+    outcome = cli("sample", by_class, "--place", "stops=5,6", "--count", 9, "--out", out)
+    is_one_sentence(outcome, "--count", code=2)
+
+
+def test_a_name_is_a_picture_or_a_folder_as_people_write_it(
+    cli: Callable[..., Any], tmp_path: Path, weights: Path
+) -> None:
+    (tmp_path / "there.v2").mkdir()
+    for name in ("GRID.PNG", "out.v2/", "there.v2"):
+        assert cli("sample", weights, "--count", 1, "--out", f"{tmp_path}/{name}").code == 0
+    assert (tmp_path / "GRID.PNG").is_file()
+    assert (tmp_path / "out.v2" / "000000.png").is_file()
+    assert (tmp_path / "there.v2" / "000000.png").is_file()
 
 
 def test_draw_gives_the_same_picture_to_python(weights: Path, by_class: Path) -> None:
@@ -222,9 +248,33 @@ def test_a_gif_holds_every_frame_enlarged_without_blur(
             )
 
 
+@pytest.mark.parametrize("speed", [24, 40, 50, 66, 100])
+def test_a_gif_lasts_as_long_as_its_speed_says(speed: int) -> None:
+    """Players take a frame of less than two hundredths of a second for one of ten."""
+    frames = np.arange(100, dtype=np.uint8)[:, None, None, None].repeat(2, 1).repeat(2, 2)
+    with Image.open(io.BytesIO(gif(frames, speed))) as film:
+        delays = []
+        for index in range(film.n_frames):
+            film.seek(index)
+            delays.append(film.info["duration"])
+    assert min(delays) >= 20
+    assert sum(delays) == pytest.approx(1000 * 100 / speed, abs=20)
+    assert len(delays) == (100 if speed <= 50 else round(100 * 50 / speed))
+
+
+def test_a_gif_faster_than_players_are_says_so(
+    cli: Callable[..., Any], tmp_path: Path, weights: Path
+) -> None:
+    outcome = cli("walk", weights, "--frames", 6, "--fps", 100, "--out", tmp_path / "FILM.GIF")
+    assert outcome.code == 0
+    assert "50 pictures a second" in outcome.err
+
+
 def test_an_mp4_holds_every_frame(cli: Callable[..., Any], tmp_path: Path, weights: Path) -> None:
     film = tmp_path / "new" / "walk.mp4"
     assert cli("walk", weights, "--frames", 7, "--out", film).code == 0
+    content = film.read_bytes()
+    assert content.find(b"moov") < content.find(b"mdat")  # or a browser waits for the whole of it
     with av.open(str(film)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
         assert container.streams.video[0].average_rate == 20

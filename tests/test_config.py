@@ -300,3 +300,11 @@ def test_a_file_that_is_no_config_is_refused_in_a_sentence(
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=words):
         read_config(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+def test_a_config_that_an_editor_saved_its_own_way_is_read(tmp_path: Path, encoding: str) -> None:
+    config = make_config("quick", dataset="Blümchen/")
+    text = json.dumps(config.to_json(), ensure_ascii=False).replace(",", ",\r\n")
+    (tmp_path / "config.json").write_bytes(text.encode(encoding))
+    assert read_config(tmp_path / "config.json") == config

@@ -22,6 +22,7 @@ LEAVES = {
     "texts",
     "snapshots",
     "moments",
+    "memory",
 }
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
@@ -38,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "runs": {
         "config", "data", "images", "weights", "networks", "snapshots", "files", "moments", "texts",
+        "memory",
     },
     "sampling": {"weights", "latents", "images", "metrics", "data"},
     "hosting": {"runs", "files", "texts"},
@@ -47,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "cli": {
         "training", "runs", "sampling", "metrics", "ui", "data", "config", "images", "weights",
-        "files", "snapshots", "latents", "networks", "places",
+        "files", "snapshots", "latents", "networks", "places", "memory",
     },
     "__main__": {"cli"},
     "__init__": {"runs", "networks", "images", "places"},
@@ -57,6 +59,7 @@ FOREIGN: dict[str, set[str]] = {
     "config": set(),
     "files": set(),
     "health": set(),
+    "memory": {"torch"},
     "moments": set(),
     "snapshots": {"torch"},
     "latents": {"torch"},

@@ -15,29 +15,45 @@ from ganmodel import __version__
 from ganmodel.cli.page import add_app
 from ganmodel.cli.pictures import add_sample, add_walk
 from ganmodel.cli.quality import add_evaluate
-from ganmodel.cli.shared import EXIT_BAD_INPUT, EXIT_FAILED, InputError
+from ganmodel.cli.shared import EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED, InputError
+from ganmodel.cli.streams import prepare_streams, print_to_nobody
 from ganmodel.cli.train import add_train
 from ganmodel.config import ConfigError
 from ganmodel.files import reason
 
 __all__ = ["main"]
 
+EXIT_READER_GONE = 128 + 13  # as a shell says it of a program that SIGPIPE ended
+TOO_LITTLE_MEMORY = (
+    "There is too little memory for what was asked: ask for fewer or smaller pictures (--count, "
+    "--frames, --scale, --samples), or end other programs."
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the process's exit code."""
-    options = _parser().parse_args(arguments)
+    prepare_streams()
     try:
-        return options.run_command(options)
+        options = _parser().parse_args(arguments)
+        code = options.run_command(options)
+        sys.stdout.flush()  # here, where a full disk or a reader that has gone can still be told
+        return code
+    except SystemExit as leaving:  # argparse has printed its help, or what it could not read
+        return _left(leaving)
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)  # noqa: T201
-        return 130
+        return _say("Interrupted.", EXIT_INTERRUPTED, prefix="")
     except (ConfigError, InputError) as error:
         return _say(error, EXIT_BAD_INPUT)
+    except BrokenPipeError:  # whoever read the output has all they wanted, as `head` does
+        print_to_nobody(sys.stdout)
+        return EXIT_READER_GONE
     except OSError as error:
+        print_to_nobody(sys.stdout)  # what its buffer holds would fail once more at the end
         place = f"{error.filename}: " if error.filename else ""
         return _say(f"{place}{reason(error)}.", EXIT_FAILED)
     except Exception as error:
         from ganmodel.data import DataError
+        from ganmodel.memory import is_want_of_memory
         from ganmodel.places import PlaceError
         from ganmodel.runs import EXIT_NOT_WRITABLE, NotWritableError, RunError
         from ganmodel.snapshots import TrainingFailedError
@@ -50,15 +66,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _say(error, EXIT_BAD_INPUT)
         if isinstance(error, TrainingFailedError):
             return _say(error, EXIT_FAILED)
+        if is_want_of_memory(error):
+            return _say(TOO_LITTLE_MEMORY, EXIT_FAILED)
         raise
 
 
-def _say(error: object, code: int) -> int:
+def _say(error: object, code: int, prefix: str = "ganmodel: ") -> int:
     try:
-        print(f"ganmodel: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{prefix}{error}", file=sys.stderr, flush=True)  # noqa: T201
     except OSError:  # a full disk holds log.txt too, so that only the exit code can tell
-        sys.stdout = sys.stderr = None  # or Python's last flush would turn the code into 120
+        print_to_nobody(sys.stderr)  # or Python's last flush would turn the code into 120
     return code
+
+
+def _left(leaving: SystemExit) -> int:
+    """argparse's exit code, once what it printed is out."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        print_to_nobody(sys.stdout)
+        return EXIT_READER_GONE if isinstance(error, BrokenPipeError) else EXIT_FAILED
+    return leaving.code or 0
 
 
 def _parser() -> argparse.ArgumentParser:

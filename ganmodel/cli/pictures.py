@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
     from ganmodel.sampling import Sampler
 
+COUNT = 64
 FRAMES_PER_SECOND = 20
 FILM_SCALE = 8  # 28 pixels become 224: a film of that size can be looked at as it is
 
@@ -26,8 +30,8 @@ def add_sample(commands: Any) -> None:
         "picture.",
     )
     add_weights(parser)
-    parser.add_argument("--count", type=int, default=64, metavar="N", help="pictures (default 64)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="first start number")
+    parser.add_argument("--count", type=int, metavar="N", help=f"pictures (default {COUNT})")
+    parser.add_argument("--seed", type=int, metavar="N", help="first start number (default 0)")
     _add_label(parser)
     parser.add_argument(
         "--place",
@@ -35,8 +39,8 @@ def add_sample(commands: Any) -> None:
         help='the one picture at a place instead, such as "stops=53,46&at=0.25&psi=0.8": as the '
         "page's address has it, and its “Copy as a command”",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="a .png for one "
-                        "grid, a .npy for uint8 N×H×W×C, or a folder/ for a PNG each")  # fmt: skip
+    parser.add_argument("--out", required=True, metavar="PATH", help="a .png for one grid, a .npy "
+                        "for uint8 N×H×W×C, or a folder/ for a PNG each")  # fmt: skip
     parser.set_defaults(run_command=_sample)
 
 
@@ -90,11 +94,13 @@ def _add_label(parser: argparse.ArgumentParser) -> None:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    check_range("--count", options.count, 1, 100_000)
-    check_range("--seed", options.seed, 0, MOST_SEED)
-    suffix = options.out.suffix
-    if suffix not in ("", ".png", ".npy"):
-        raise InputError(f"--out must end in .png or .npy or be a folder, but it is {options.out}.")
+    if options.place is not None and (options.count, options.seed) != (None, None):
+        raise InputError("--place is one picture: leave --count and --seed away.")
+    count = COUNT if options.count is None else options.count
+    seed = options.seed or 0
+    check_range("--count", count, 1, 100_000)
+    check_range("--seed", seed, 0, MOST_SEED + 1 - count)
+    out, kind = _out(options.out)
 
     import numpy as np
     import torch
@@ -103,33 +109,59 @@ def _sample(options: argparse.Namespace) -> int:
     from ganmodel.images import grid, png
 
     sampler = _sampler(options)
-    seeds = range(options.seed, options.seed + options.count)
+    seeds, label = range(seed, seed + count), _label(sampler, options.label)
     if options.place is None:
-        pictures = sampler.sample(seeds, _label(sampler, options.label))
+        pictures = sampler.sample(seeds, label)
     else:
-        pictures, seeds = _at_place(sampler, options.place), range(1)
-    (options.out if suffix == "" else options.out.parent).mkdir(parents=True, exist_ok=True)
-    if suffix == ".npy":
+        pictures, seeds = _at_place(sampler, options.place, label), range(1)
+    (out if kind == "folder" else out.parent).mkdir(parents=True, exist_ok=True)
+    if kind == ".npy":
 
         def save(temporary: Path) -> None:
             with temporary.open("wb") as file:
                 np.save(file, pictures)
 
-        write_whole(options.out, save)
-    elif suffix == ".png":
+        write_whole(out, save)
+    elif kind == ".png":
         sheet = grid(torch.from_numpy(pictures).permute(0, 3, 1, 2))
-        write_bytes(options.out, png(sheet))
+        write_bytes(out, png(sheet))
     else:
-        for seed, picture in zip(seeds, pictures, strict=True):
-            write_bytes(options.out / f"{seed:06}.png", png(picture))
+        for number, picture in zip(seeds, pictures, strict=True):
+            write_bytes(out / f"{number:06}.png", png(picture))
     return 0
 
 
-def _at_place(sampler: Sampler, text: str) -> np.ndarray:
-    """uint8 `(1, H, W, C)`; a `PlaceError` where the text is no place of this generator."""
+def _out(text: str) -> tuple[Path, str]:
+    """Where pictures go, and as what: ".png", ".npy" or "folder".
+
+    A name with a dot is a folder where it ends in a slash, or is one already.
+    """
+    path = Path(text)
+    suffix = path.suffix.lower()
+    if not text.endswith(("/", os.sep)):
+        if suffix in (".png", ".npy"):
+            return path, suffix
+        if suffix and not path.is_dir():
+            raise InputError(
+                f"--out must end in .png or .npy, or in a / as a folder does, but it is {text}."
+            )
+    return path, "folder"
+
+
+def _at_place(sampler: Sampler, text: str, label: int | None) -> np.ndarray:
+    """uint8 `(1, H, W, C)`, of the class `label` where the place names none.
+
+    Raises:
+        PlaceError: the text is no place of this generator.
+        InputError: the place names another class.
+    """
     from ganmodel.places import Place
 
     place, spec = Place.parse(text), sampler.spec
+    if label is not None:
+        if place.label not in (None, label) or place.other is not None:
+            raise InputError("--label is another class than --place has: leave one of them away.")
+        place = dataclasses.replace(place, label=label)
     return sampler.draw(place.z(spec.z_dim), place.class_weights(spec.classes))
 
 
@@ -138,7 +170,7 @@ def _walk(options: argparse.Namespace) -> int:
 
     check_range("--frames", options.frames, 2, 10_000)
     check_range("--fps", options.fps, 1, 100)
-    suffix, seeds = options.out.suffix, _seeds(options.seeds)
+    suffix, seeds = options.out.suffix.lower(), _seeds(options.seeds)
     if suffix not in (".gif", ".mp4", ".png"):
         raise InputError(f"--out must end in .gif, .mp4 or .png, but it is {options.out}.")
     if options.path not in PATHS:
@@ -149,19 +181,25 @@ def _walk(options: argparse.Namespace) -> int:
     import torch
 
     from ganmodel.files import write_bytes
-    from ganmodel.images import enlarge, gif, grid, mp4, png
+    from ganmodel.images import MOST_GIF_SPEED, enlarge, gif, grid, mp4, png
 
     sampler = _sampler(options)
     z = walk(noise(seeds, sampler.spec.z_dim), options.frames, options.path)
     label = _label(sampler, options.label)
     labels = torch.full((len(z),), label or 0)  # one class all the way; without classes, ignored
-    frames = enlarge(sampler.draw(z, labels), scale)
+    frames = sampler.draw(z, labels)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if suffix == ".png":
-        strip = grid(torch.from_numpy(frames).permute(0, 3, 1, 2), columns=len(frames), padding=0)
-        write_bytes(options.out, png(strip))
-    else:
-        write_bytes(options.out, (gif if suffix == ".gif" else mp4)(frames, options.fps))
+        large = torch.from_numpy(enlarge(frames, scale)).permute(0, 3, 1, 2)
+        write_bytes(options.out, png(grid(large, columns=len(large), padding=0)))
+        return 0
+    if suffix == ".gif" and options.fps > MOST_GIF_SPEED:
+        print(  # noqa: T201
+            f"Note: players show at most {MOST_GIF_SPEED:.0f} pictures a second of a GIF, so this "
+            "one has fewer of them and lasts as long; an .mp4 shows all.",
+            file=sys.stderr,
+        )
+    write_bytes(options.out, (gif if suffix == ".gif" else mp4)(frames, options.fps, scale))
     return 0
 
 

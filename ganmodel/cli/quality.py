@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganmodel.cli.shared import InputError, add_data_dir, add_weights, check_range
+from ganmodel.cli.streams import knows_every_letter
 
 if TYPE_CHECKING:
     from ganmodel.data import Data
@@ -88,7 +90,8 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     result = evaluate(draw, reference_for(data, dataset, options.data_dir), samples=options.samples)
     if options.json:
-        print(json.dumps(result, indent=1, allow_nan=False, ensure_ascii=False))  # noqa: T201
+        escaped = not knows_every_letter(sys.stdout)  # replaced letters would be other data
+        print(json.dumps(result, indent=1, allow_nan=False, ensure_ascii=escaped))  # noqa: T201
     else:
         print(sentence(result))  # noqa: T201
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
+EXIT_INTERRUPTED = 128 + 2  # as a shell says it of a program that Ctrl-C ended
 MOST_SEED = 2**31 - 1
 
 

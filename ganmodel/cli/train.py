@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ganmodel.cli.progress import MinuteTeller, PreparingTeller, show_on_bar
 from ganmodel.cli.shared import InputError, add_data_dir
+from ganmodel.cli.streams import forgive_lost_readers
 from ganmodel.config import (
     GROUPS,
     PRESETS,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from ganmodel.data import Data
     from ganmodel.runs import Recorder
-    from ganmodel.snapshots import Evaluate, Snapshot
+    from ganmodel.snapshots import Evaluate
 
 # Broken into lines here, as the examples have to be: argparse then leaves both alone.
 DESCRIPTION = """\
@@ -166,7 +168,7 @@ def _begin(options: argparse.Namespace, config: RunConfig) -> int:
     for sentence in warnings(config):
         print(f"Note: {sentence}", file=sys.stderr)  # noqa: T201
     # The data first: a run that can't have any should leave no folder behind.
-    data = _load_data(options, config, _Teller())
+    data = _load_data(options, config, PreparingTeller())
     start = _start_tensors(config, data)
     if options.run:
         folder = options.run.resolve()  # "." has no name of its own
@@ -174,6 +176,7 @@ def _begin(options: argparse.Namespace, config: RunConfig) -> int:
     else:
         run = create_run(Path("runs"), config)
     with Recorder(run) as recorder:
+        listen(recorder)
         return _record(options, recorder, data, start)
 
 
@@ -197,8 +200,9 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     config = read_config(options.run / "config.json")
     _prepare_process()
     with Recorder(Run(options.run), resume=options.resume, images=images, since=since) as recorder:
+        listen(recorder)
         try:
-            data = _load_data(options, config, _Teller(recorder))
+            data = _load_data(options, config, PreparingTeller(recorder))
             start = _start_tensors(config, data)
         except (DataError, WeightsError, InputError) as error:
             recorder.fail(str(error))  # whoever watches the folder should know, too
@@ -209,34 +213,14 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
 def _prepare_process() -> None:
     import torch
 
+    forgive_lost_readers()  # a run is worth more than what it prints
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     # Numbers below 1e-38 cost a hundred times as much to compute with and change nothing here. Set
     # before the first parallel work, so that every worker thread inherits it.
     torch.set_flush_denormal(True)
 
 
-class _Teller:
-    """Says what is being prepared: to the run's folder where there is one, else on stderr.
-
-    On stderr only what has a share to tell of, since anything else is over in a moment.
-    """
-
-    def __init__(self, recorder: Recorder | None = None) -> None:
-        self.recorder = recorder
-        self._said, self._when = "", 0.0
-
-    def __call__(self, doing: str, share: float | None = None) -> None:
-        if self.recorder is not None:
-            now = time.monotonic()
-            if doing != self._said or now - self._when > 0.5:
-                self.recorder.tell(doing, share)
-                self._when = now
-        elif share is not None and doing != self._said:
-            print(f"{doing[:1].upper()}{doing[1:]} …", file=sys.stderr)  # noqa: T201
-        self._said = doing
-
-
-def _load_data(options: argparse.Namespace, config: RunConfig, tell: _Teller) -> Data:
+def _load_data(options: argparse.Namespace, config: RunConfig, tell: PreparingTeller) -> Data:
     from ganmodel.data import load_data
 
     return load_data(
@@ -283,8 +267,8 @@ def _record(
     device = pick_device(options.device)
     state = recorder.begin(data)
     config = recorder.config
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupter(recorder))
+    recorder.training = True
+    teller = MinuteTeller(recorder)
     with tqdm(
         total=config.images,
         initial=state.images_seen if state else 0,
@@ -303,7 +287,7 @@ def _record(
                 evaluate=_evaluation(options, config, data, recorder),
                 device=device,
             ),
-            lambda snapshot: _show(bar, snapshot),
+            lambda snapshot: show_on_bar(bar, snapshot) if not bar.disable else teller(snapshot),
         )
     print(f"{ended.capitalize()}: {recorder.run.newest_weights()}")  # noqa: T201
     return 0
@@ -326,20 +310,20 @@ def _evaluation(
     return lambda draw: recorder.evaluate(measure, draw)
 
 
-def _interrupter(recorder: Recorder) -> Any:
+def listen(recorder: Recorder) -> None:
+    """Ctrl-C, a supervisor's SIGTERM and a closed terminal end a run with its weights saved.
+
+    Before training has begun there is nothing to save, and the second one always means now: then
+    the run is stopped where its newest checkpoint stands.
+    """
+
     def interrupt(number: int, frame: object) -> None:
-        if recorder.interrupted:  # the second Ctrl-C means now
+        if recorder.interrupted or not recorder.training:
             raise KeyboardInterrupt
         recorder.interrupted = True
 
-    return interrupt
-
-
-def _show(bar: Any, snapshot: Snapshot) -> None:
-    if snapshot.row:
-        shown = {
-            "D(real)": f"{snapshot.row['d_real']:.2f}",
-            "D(fake)": f"{snapshot.row['d_fake']:.2f}",
-        }
-        bar.set_postfix(shown, refresh=False)
-    bar.update(min(snapshot.images_seen, bar.total) - bar.n)  # the last batch may go past
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        # nohup has SIGHUP ignored, so that its program outlives the terminal.
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, interrupt)

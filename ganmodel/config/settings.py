@@ -375,7 +375,8 @@ def read_config(path: Path) -> RunConfig:
         ConfigError: the file is missing, is not JSON, or holds a wrong setting.
     """
     try:
-        values = json.loads(path.read_text("utf-8"))
+        # As bytes: the byte order mark of some editors tells which Unicode it is.
+        values = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise ConfigError(f"{path} is missing, so there is no run to start.") from None
     except (OSError, ValueError, RecursionError) as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import logging
 import math
 import os
@@ -16,13 +15,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import torch
 from filelock import FileLock, Timeout
 
 from ganmodel.config import ConfigError, RunConfig, warnings
 from ganmodel.data import Data, fingerprint
 from ganmodel.files import reason, write_bytes, write_json
 from ganmodel.images import grid, png
+from ganmodel.memory import is_want_of_memory
 from ganmodel.networks import NetworkSpec, sizes
 from ganmodel.runs.clock import Clock
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
@@ -50,8 +49,6 @@ IN_ROWS = (
 )  # fmt: skip
 
 
-# Of PyTorch's allocator, of oneDNN's, which computes for it, and of Python's threads.
-NO_MEMORY = ("can't allocate memory", "could not create a primitive", "can't start new thread")
 TOO_LITTLE_MEMORY = (
     "There is too little memory for this run: lower its batch or its width, or end other programs, "
     "then start it again or resume it from its last checkpoint."
@@ -95,6 +92,7 @@ class Recorder:
         self.config: RunConfig = run.config()
         self.resume = resume
         self.paused = False
+        self.training = False  # set once training is about to begin: from then on a stop saves
         self.interrupted = False
         self.rollbacks = 0
         self.status: dict[str, Any] = {}
@@ -124,8 +122,17 @@ class Recorder:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            self._note_interrupted()
         self._lock.release()
+
+    def _note_interrupted(self) -> None:
+        """Who interrupts a run has stopped it; a resume goes on from its newest checkpoint."""
+        self.status = {**self.run.status(), **self.status, "state": "stopped", "error": None}
+        self.status.pop("doing", None)
+        with contextlib.suppress(OSError):
+            self._write_status()
 
     # --- beginning ---------------------------------------------------------------------------
 
@@ -339,7 +346,7 @@ class Recorder:
             self._end_with(str(error))
             raise
         except BaseException as error:
-            if _is_want_of_memory(error):
+            if is_want_of_memory(error):
                 self._end_with(TOO_LITTLE_MEMORY)
                 raise TrainingFailedError(TOO_LITTLE_MEMORY) from error
             if isinstance(error, OSError):
@@ -348,7 +355,7 @@ class Recorder:
                 raise NotWritableError(message) from error
             if not isinstance(error, KeyboardInterrupt):
                 log.exception("The trainer failed.")
-            self._end_with(f"The trainer failed: {type(error).__name__}: {error}")
+                self._end_with(f"The trainer failed: {type(error).__name__}: {error}")
             raise
 
     def _end_with(self, message: str) -> None:
@@ -398,13 +405,3 @@ class Recorder:
             f"The run's folder {self.run.folder} cannot be written: {reason(error)}. "
             "Make room or choose another folder, then resume the run."
         )
-
-
-def _is_want_of_memory(error: BaseException) -> bool:
-    """PyTorch has a class for it on accelerators only; on a processor its words must tell."""
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    known = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    return known or (
-        isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
-    )

@@ -173,8 +173,8 @@ def _film(standing: Standing, form: str, ask: dict[str, Any]) -> Iterator[dict[s
         yield {"share": round(0.5 * len(drawn) * AT_ONCE / count, 3)}
         drawn.append(standing.draw(part))
     yield {"share": 0.6}
-    frames = enlarge(np.concatenate(drawn), _factor(standing, FILM_SIDE))
-    return gif(frames, speed) if form == "gif" else mp4(frames, speed)
+    write = gif if form == "gif" else mp4
+    return write(np.concatenate(drawn), speed, _factor(standing, FILM_SIDE))
 
 
 def _there_and_back(count: int) -> torch.Tensor:

@@ -1,0 +1,66 @@
+"""What `ganmodel train` tells on its way: what it prepares, how far it is.
+
+To the run's folder where somebody may watch a page, else to the terminal or the log. That nothing
+printed can end a run is `streams`' business.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ganmodel.runs import Recorder
+    from ganmodel.snapshots import Snapshot
+
+
+class PreparingTeller:
+    """Says what is being prepared: to the run's folder where there is one, else on stderr.
+
+    On stderr only what has a share to tell of, since anything else is over in a moment.
+    """
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self.recorder = recorder
+        self._said, self._when = "", 0.0
+
+    def __call__(self, doing: str, share: float | None = None) -> None:
+        if self.recorder is not None:
+            now = time.monotonic()
+            if doing != self._said or now - self._when > 0.5:
+                self.recorder.tell(doing, share)
+                self._when = now
+        elif share is not None and doing != self._said:
+            print(f"{doing[:1].upper()}{doing[1:]} …", file=sys.stderr)  # noqa: T201
+        self._said = doing
+
+
+class MinuteTeller:
+    """Says once a minute how far a run is, for whoever reads a log instead of a progress bar."""
+
+    SECONDS = 60.0
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._next = time.monotonic()
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        now, speed = time.monotonic(), self._recorder.status["images_per_second"]
+        if snapshot.row is None or now < self._next:
+            return
+        self._next = now + self.SECONDS
+        seen, total = snapshot.images_seen, self._recorder.config.images
+        left = f", {timedelta(seconds=round((total - seen) / speed))} left" if speed else ""
+        print(f"{seen:,} of {total:,} images, {speed or 0:,.0f} a second{left}", flush=True)  # noqa: T201
+
+
+def show_on_bar(bar: Any, snapshot: Snapshot) -> None:
+    if snapshot.row:
+        shown = {
+            "D(real)": f"{snapshot.row['d_real']:.2f}",
+            "D(fake)": f"{snapshot.row['d_fake']:.2f}",
+        }
+        bar.set_postfix(shown, refresh=False)
+    bar.update(min(snapshot.images_seen, bar.total) - bar.n)  # the last batch may go past
