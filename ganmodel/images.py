@@ -93,6 +93,8 @@ def gif(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
     speed between two whole delays is met on average.
     """
     shown, durations = _gif_times(len(frames), frames_per_second)
+    # Pillow keeps every frame to the end: want of memory is told here, not after minutes of work.
+    np.empty((len(shown), *(scale * side for side in frames.shape[1:3])), np.uint8)
     pictures = (picture_of(frame) for frame in _enlarged(frames[shown], scale))
     buffer = io.BytesIO()
     next(pictures).save(

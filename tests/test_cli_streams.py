@@ -33,10 +33,10 @@ def test_every_word_of_ours_can_be_printed_where_few_letters_are_known(encoding:
     terminal = io.TextIOWrapper(raw, encoding=encoding, errors=PLAIN)
     terminal.write("N×H×W×C … “as it is” – 3 ≤ z, Blümchen, 数")
     terminal.flush()
-    told = raw.getvalue().decode(encoding).replace("×", "x").replace("ü", "?")
+    told = raw.getvalue().decode(encoding).replace("×", "x").replace("ü", "u")
     for fine, plain in (("…", "..."), ("–", "-"), ("“", '"'), ("”", '"')):
         told = told.replace(fine, plain)
-    assert told == 'NxHxWxC ... "as it is" - 3 <= z, Bl?mchen, ?'
+    assert told == 'NxHxWxC ... "as it is" - 3 <= z, Blumchen, ?'
 
 
 def test_help_for_a_reader_who_has_gone_ends_without_a_word(environment: dict[str, str]) -> None:

@@ -52,8 +52,11 @@ class MinuteTeller:
             return
         self._next = now + self.SECONDS
         seen, total = snapshot.images_seen, self._recorder.config.images
-        left = f", {timedelta(seconds=round((total - seen) / speed))} left" if speed else ""
-        print(f"{seen:,} of {total:,} images, {speed or 0:,.0f} a second{left}", flush=True)  # noqa: T201
+        left = f", {timedelta(seconds=round(max(0, total - seen) / speed))} left" if speed else ""
+        print(
+            f"{min(seen, total):,} of {total:,} images, {speed or 0:,.0f} a second{left}",
+            flush=True,
+        )  # noqa: T201
 
 
 def show_on_bar(bar: Any, snapshot: Snapshot) -> None:

@@ -11,6 +11,7 @@ import codecs
 import contextlib
 import os
 import sys
+import unicodedata
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -45,11 +46,15 @@ def prepare_streams() -> None:
 
 
 def _plain_signs(error: UnicodeError) -> tuple[str, int]:
-    """What stands for letters that a stream's encoding lacks."""
+    """What stands for letters that a stream's encoding lacks: é without its accent, … as dots."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
-    return "".join(_PLAIN_SIGNS.get(sign, "?") for sign in lacking), error.end
+    return "".join(_PLAIN_SIGNS.get(sign) or _without_accents(sign) for sign in lacking), error.end
+
+
+def _without_accents(sign: str) -> str:
+    return unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"
 
 
 def knows_every_letter(stream: TextIO) -> bool:
