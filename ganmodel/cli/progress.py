@@ -53,10 +53,8 @@ class MinuteTeller:
         self._next = now + self.SECONDS
         seen, total = snapshot.images_seen, self._recorder.config.images
         left = f", {timedelta(seconds=round(max(0, total - seen) / speed))} left" if speed else ""
-        print(
-            f"{min(seen, total):,} of {total:,} images, {speed or 0:,.0f} a second{left}",
-            flush=True,
-        )  # noqa: T201
+        said = f"{min(seen, total):,} of {total:,} images, {speed or 0:,.0f} a second{left}"
+        print(said, flush=True)  # noqa: T201
 
 
 def show_on_bar(bar: Any, snapshot: Snapshot) -> None:
