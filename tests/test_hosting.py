@@ -28,13 +28,12 @@ from ganmodel.hosting import (
     give_memory_back,
     hosted,
     log_to,
-    make_room,
     share_memory,
 )
 from ganmodel.hosting.gate import BURST_SECONDS, MOST_WAIT, Bucket, path_of
 from ganmodel.hosting.logs import JsonLines
 from ganmodel.hosting.turns import TURN
-from ganmodel.runs import Launcher, Run, RunError, create_run
+from ganmodel.runs import Launcher, Run, create_run
 from tests.support import tiny_config, wait_until
 
 FULL = Limits(trainers=0, turn_seconds=60.0)  # nobody's turn ever comes
@@ -148,40 +147,6 @@ def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
     images = [row["images"] for row in runs[0].rows()[0]]
     assert images == sorted(set(images))
     assert {b - a for a, b in itertools.pairwise(images)} == {images[1] - images[0]}
-
-
-# --- quotas --------------------------------------------------------------------------------------
-
-
-def test_room_is_made_by_the_visitors_oldest_that_has_ended(tmp_path: Path) -> None:
-    for name in ("1", "2", "3"):
-        made(tmp_path, f"mine-{name}", "me")
-    made(tmp_path, "0-others", "other")
-    limits = Limits(runs_each=3)
-    removed = make_room(tmp_path, "me", limits, lambda run: run.name == "mine-1")
-    assert len(removed) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["0-others", "mine-1", "mine-3"]
-    assert make_room(tmp_path, "me", limits, lambda run: True) == []
-
-
-def test_bytes_count_too_and_the_trash_goes_first(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        made(tmp_path, name, "me").path("big").write_bytes(bytes(100_000))
-    trash = tmp_path / ".trash" / "old"
-    trash.mkdir(parents=True)
-    make_room(tmp_path, "me", Limits(bytes_each=150_000), lambda run: False)
-    assert not (tmp_path / "a").exists()
-    assert (tmp_path / "b").exists()
-    assert not trash.exists()
-
-
-def test_of_all_visitors_runs_the_oldest_goes_and_what_trains_stays(tmp_path: Path) -> None:
-    for name, owner in (("1", "x"), ("2", "y"), ("3", "me")):
-        made(tmp_path, name, owner)
-    make_room(tmp_path, "me", Limits(runs_in_all=3), lambda run: run.name == "1")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "3"]
-    with pytest.raises(RunError, match="full with runs that train or wait"):
-        make_room(tmp_path, "me", Limits(runs_in_all=1), lambda run: True)
 
 
 # --- the gate ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import pytest
 from benchmarks.fuzzing import exceptions_of, wrong_calls
 from benchmarks.visitors import memory_of, slide, watch
 from ganmodel.cli import main
-from ganmodel.hosting import hosted, make_room
+from ganmodel.hosting import hosted
 from ganmodel.hosting.turns import TURN
 from ganmodel.images import png
 from ganmodel.runs import Run
@@ -368,5 +368,5 @@ def test_strange_folders_among_the_runs_disturb_nobody(tmp_path: Path, data_dir:
     token = "a" * 64
     assert Shelf(desk, watch).runs_of({"token": token})["runs"] == []
     assert watch.watch({"token": token, "run": None})["run"] == "shipped/mnist"
-    make_room(runs, "nobody", hosted(), lambda run: False)
+    desk.quotas.make_room("nobody")
     assert (runs / "broken" / "config.json").exists()

@@ -42,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {
         "memory",
     },
     "sampling": {"weights", "latents", "images", "metrics", "data"},
-    "hosting": {"runs", "files", "texts"},
+    "hosting": {"runs", "config", "files", "texts"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images", "files", "texts",
         "places", "hosting",

@@ -106,9 +106,7 @@ def test_the_trash_keeps_the_newest_and_lets_go_of_the_old(tmp_path: Path) -> No
 
 
 def zipped(run: Run) -> zipfile.ZipFile:
-    target = io.BytesIO()
-    zip_run(run, target)
-    return zipfile.ZipFile(target)
+    return zipfile.ZipFile(io.BytesIO(b"".join(zip_run(run))))
 
 
 def test_the_zip_holds_what_the_run_made_and_can_be_resumed_from(run: Run, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ganmodel.data import DataError, load_data
-from ganmodel.hosting import hosted
+from ganmodel.hosting import Limits, Quotas, hosted
 from ganmodel.runs import RunError, create_run, list_runs
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
@@ -36,8 +36,13 @@ def uploads(tmp_path: Path) -> Uploads:
 
 @pytest.fixture
 def client(uploads: Uploads) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=Receiving(uploads, most_bytes=200_000).routes())) as made:
+    with TestClient(Starlette(routes=receiving(uploads, upload_bytes=200_000).routes())) as made:
         yield made
+
+
+def receiving(uploads: Uploads, **limits: Any) -> Receiving:
+    quotas = Quotas(uploads.runs, Limits(**limits), lambda run: False, uploads.ledger)
+    return Receiving(uploads, quotas)
 
 
 def picture(grey: int, side: int = 28, kind: str = "PNG") -> bytes:

@@ -4,26 +4,38 @@ Values in, values out; no widget and no Gradio here. Who a visitor is, and whose
 `ui.visitors`' business. A page for oneself alone has none of this but the gate.
 """
 
+from ganmodel.hosting.address import Addressed, calling_address
+from ganmodel.hosting.allowed import check_change, check_run
 from ganmodel.hosting.caretaker import Caretaker
+from ganmodel.hosting.crowd import Crowd
 from ganmodel.hosting.gate import HEALTH, Gate
+from ganmodel.hosting.ledger import Ledger
 from ganmodel.hosting.limits import Limits, classroom, hosted
 from ganmodel.hosting.logs import log_to
 from ganmodel.hosting.memory import give_memory_back, share_memory
-from ganmodel.hosting.quotas import make_room
+from ganmodel.hosting.quotas import MOST_FILES, Quotas, upload_owner
 from ganmodel.hosting.turns import LOOK_SECONDS, Turns, Waiting
 
 __all__ = [
     "HEALTH",
     "LOOK_SECONDS",
+    "MOST_FILES",
+    "Addressed",
     "Caretaker",
+    "Crowd",
     "Gate",
+    "Ledger",
     "Limits",
+    "Quotas",
     "Turns",
     "Waiting",
+    "calling_address",
+    "check_change",
+    "check_run",
     "classroom",
     "give_memory_back",
     "hosted",
     "log_to",
-    "make_room",
     "share_memory",
+    "upload_owner",
 ]

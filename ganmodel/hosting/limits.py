@@ -1,7 +1,8 @@
-"""How much a served page lets each visitor, and all of them together, do.
+"""How much a served page lets each visitor, each address, and all of them together, do.
 
 Only the numbers are here. What is refused, and in which words, is decided where it is asked for:
-trainers in `turns`, disk in `quotas`, calls in `rates`, uploads in `receiving`.
+a run's settings in `allowed`, its place in the queue in `crowd`, trainers in `turns`, disk in
+`quotas`, calls in `gate`.
 """
 
 from __future__ import annotations
@@ -19,18 +20,24 @@ class Limits:
 
     trainers: int | None = None  # at once; one run keeps about two cores busy
     turn_seconds: float | None = None  # of training, after which the next in the queue has its turn
+    queued_in_all: int | None = None  # runs that wait for their turn; a visitor has one
+    queued_of_address: int | None = None
     settings: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # smallest, largest
+    step_operations: float | None = None  # floating-point, of one training step: no turn ends in it
+    evaluations: int | None = None  # measurements of quality in one run
     runs_each: int | None = None  # folders of one visitor, the trash included
     runs_in_all: int | None = None
-    bytes_each: int | None = None  # of one visitor's runs
+    bytes_each: int | None = None  # of one visitor's runs, trash and uploads
     bytes_in_all: int | None = None
     upload_bytes: int = 512 * MEBIBYTE  # one visitor's upload, all its files together
     upload_seconds: float | None = None  # after which an upload goes that no run learns from
+    upload_bytes_of_address: int | None = None  # of uploads that came within `upload_seconds`
     calls_each: float | None = None  # a second, of one visitor, on average over some seconds
     calls_of_address: float | None = None  # a second, of one address: a lecture hall may share one
 
 
 # What one run may ask of a machine that many share: its memory, its disk, a core for one step.
+# Every recipe lies within.
 _SETTINGS = {
     "width": (4, 64),
     "z_dim": (2, 256),
@@ -38,9 +45,13 @@ _SETTINGS = {
     "n_critic": (1, 10),
     "sample_count": (1, 100),
     "log_every": (256, 10_000_000),
-    "save_every": (8_192, 100_000_000),
+    "save_every": (4_096, 100_000_000),
     "evaluate_every": (8_192, 1_000_000_000),
 }
+# Two cores take 10 to 30 s for so many: a turn ends that much late at most. The limits of single
+# settings would allow twice as many together.
+_STEP_OPERATIONS = 1.5e12
+_EVALUATIONS = 128
 
 
 def hosted() -> Limits:
@@ -48,13 +59,18 @@ def hosted() -> Limits:
     return Limits(
         trainers=max(1, (os.cpu_count() or 2) // 2),
         turn_seconds=60.0,
+        queued_in_all=100,
+        queued_of_address=40,  # a school class behind one address
         settings=_SETTINGS | {"images": (1, 2_000_000)},
+        step_operations=_STEP_OPERATIONS,
+        evaluations=_EVALUATIONS,
         runs_each=12,
         runs_in_all=400,
-        bytes_each=1024 * MEBIBYTE,
+        bytes_each=2 * 1024 * MEBIBYTE,
         bytes_in_all=8 * 1024 * MEBIBYTE,
         upload_bytes=32 * MEBIBYTE,
         upload_seconds=3600.0,
+        upload_bytes_of_address=512 * MEBIBYTE,
         calls_each=30.0,
         calls_of_address=600.0,
     )
@@ -65,9 +81,12 @@ def classroom() -> Limits:
     return Limits(
         trainers=max(1, (os.cpu_count() or 2) // 2),
         turn_seconds=60.0,
+        queued_in_all=200,
         settings=_SETTINGS | {"images": (1, 300_000)},
+        step_operations=_STEP_OPERATIONS,
+        evaluations=_EVALUATIONS,
         runs_each=12,
-        bytes_each=1024 * MEBIBYTE,
+        bytes_each=2 * 1024 * MEBIBYTE,
         upload_bytes=64 * MEBIBYTE,
         calls_each=30.0,
     )

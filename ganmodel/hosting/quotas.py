@@ -1,59 +1,261 @@
-"""How much of the disk visitors' runs may take, and which of them go to make room.
+"""How much of the disk visitors may take, and what of it goes to make room.
 
-Only for pages that have such limits. The oldest that have ended go first; nothing that trains, or
-waits for its turn, is ever touched.
+A visitor has runs, runs in the trash, and uploads; all count. What goes first: a visitor's own
+trash, or the oldest of anybody's where all together take too much; then runs that never began,
+which are worth nothing; then what has ended longest ago. Nothing that trains, or waits for its
+turn, is ever touched; what outgrows its visitor's share while it trains is named, to be stopped.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ganmodel import texts
-from ganmodel.hosting.limits import Limits
-from ganmodel.runs import Run, RunError, empty_trash, list_runs
+from ganmodel.hosting.ledger import Ledger
+from ganmodel.hosting.limits import MEBIBYTE, Limits
+from ganmodel.hosting.sizes import Sizes
+from ganmodel.runs import Run, RunError, list_runs, list_trash
+
+MOST_FILES = 20_000  # of one upload
+TOTALS_SECONDS = 2.0  # how old the sum of all runs may be when one more file of an upload comes
 
 
-def make_room(runs: Path, owner: str, limits: Limits, lives: Callable[[Run], bool]) -> list[str]:
-    """Removes old runs until the visitor may have one more; their titles.
+@dataclass(frozen=True)
+class Kept:
+    """A run, or one in the trash."""
 
-    Raises:
-        RunError: what is left is training or waiting still.
+    run: Run
+    size: int  # bytes
+    trashed: bool
+
+
+class Quotas:
+    """The shares of one runs folder. Safe to use from several threads.
+
+    Hold its `lock` from `make_room` until the new run lives.
+
+    Args:
+        runs: the folder of runs.
+        limits: what each visitor and all together may have.
+        lives: whether a run trains, or wants to.
+        ledger: what uploads hold.
+        expire: removes uploads that no run needs any more, after a run went that may have.
     """
-    removed: list[str] = []
-    for found, most, most_bytes in (
-        (lambda: list_runs(runs, owner), limits.runs_each, limits.bytes_each),
-        (lambda: list_runs(runs), limits.runs_in_all, limits.bytes_in_all),
-    ):
-        if most is None and most_bytes is None:
-            continue
-        kept = [(run, size_of(run.folder)) for run in found()]
-        while _too_many(len(kept), most) or _too_many(sum(size for _, size in kept), most_bytes):
-            if not removed:
-                empty_trash(runs, older_than=0, most=0)
-            oldest = next((pair for pair in reversed(kept) if not lives(pair[0])), None)
-            if oldest is None:
-                raise RunError(texts.NO_DISK_LEFT)
-            removed.append(oldest[0].title())
-            shutil.rmtree(oldest[0].folder, ignore_errors=True)
-            kept.remove(oldest)
-    return removed
 
+    def __init__(
+        self,
+        runs: Path,
+        limits: Limits,
+        lives: Callable[[Run], bool],
+        ledger: Ledger,
+        expire: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.runs = runs
+        self.limits = limits
+        self.lives = lives
+        self.ledger = ledger
+        self.expire = expire
+        self.lock = threading.RLock()
+        self._sizes = Sizes()
+        self._totals: tuple[float, dict[str, int]] = (float("-inf"), {})
 
-def _too_many(have: int, most: int | None) -> bool:
-    """Whether one more would be too many; of bytes, whether there are as many as may be."""
-    return most is not None and have >= most
+    # --- runs ------------------------------------------------------------------------------------
 
+    def make_room(
+        self,
+        owner: str,
+        *,
+        size: int = 0,
+        more: int = 1,
+        spare: Collection[Run] = (),
+        shared: bool = True,
+    ) -> list[str]:
+        """Removes old runs until the visitor may have `more`, of `size` bytes; their titles.
 
-def size_of(folder: Path) -> int:
-    """Bytes below a folder; what goes meanwhile does not count."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.stat(os.path.join(place, name), follow_symlinks=False).st_size
-            except OSError:
+        `spare` stay, whatever their state. Who does not have to share, such as a class's host, is
+        bound by the sum over all alone.
+
+        Raises:
+            RunError: what is left is training or waiting still.
+        """
+        limits, removed = self.limits, []
+        all_together = (None, limits.runs_in_all, limits.bytes_in_all)
+        own = (owner, limits.runs_each, limits.bytes_each)
+        for of, most, most_bytes in (own, all_together) if shared else (all_together,):
+            if most is None and most_bytes is None:
                 continue
-    return total
+            kept = self._kept(of)
+            most = None if most is None else most - more
+            fits = partial(self._fits, owner=of, most_bytes=most_bytes, size=size, most=most)
+            removed += self._clear(kept, fits, spare)
+            if not fits(kept):
+                raise RunError(texts.NO_DISK_LEFT)
+        return removed
+
+    def outgrown(self, training: Collection[Run]) -> dict[Run, str]:
+        """Which of the runs that train have to be stopped, and why, in a sentence.
+
+        Before that, the visitor's trash goes; and what goes for a new run, where the sum over all
+        is at its limit.
+        """
+        limits, stop = self.limits, {}
+        if not training or (limits.bytes_each is None and limits.bytes_in_all is None):
+            return stop
+        kept = self._kept(None)
+        for run in training:
+            owner = run.owner()
+            own = [one for one in kept if one.run.owner() == owner]
+            fits = partial(self._fits, owner=owner, most_bytes=limits.bytes_each)
+            self._clear(own, fits, trash_only=True)
+            if not fits(own):
+                stop[run] = texts.OUTGROWN.format(most=limits.bytes_each // MEBIBYTE)
+        fits = partial(self._fits, owner=None, most_bytes=limits.bytes_in_all)
+        kept = self._kept(None)
+        self._clear(kept, fits)
+        if not fits(kept) and not stop:
+            largest = max(training, key=self.size_of)
+            stop[largest] = texts.NO_ROOM_TO_GROW
+        return stop
+
+    def size_of(self, run: Run) -> int:
+        """Bytes of a run's folder."""
+        return self._sizes.of(run.folder)
+
+    # --- uploads ---------------------------------------------------------------------------------
+
+    def expect(self, upload: Path, owner: str, size: int, address: str) -> None:
+        """Counts a file of an upload before it comes; its `size` may grow, see `grow`.
+
+        Raises:
+            RunError: too many files or bytes; of the upload, the visitor, the address, or in all.
+        """
+        with self.lock, self.ledger.lock:
+            if self.ledger.entry(upload).files >= MOST_FILES:
+                raise RunError(texts.TOO_MANY_FILES.format(most=MOST_FILES))
+            self._check_upload(upload, owner, size, address)
+            self.ledger.expect(upload, size, address)
+
+    def grow(self, upload: Path, owner: str, size: int, address: str) -> None:
+        """Counts `size` more bytes of a file on its way. Raises a `RunError` as `expect`."""
+        with self.lock, self.ledger.lock:
+            self._check_upload(upload, owner, size, address)
+            self.ledger.grow(upload, size)
+
+    def _check_upload(self, upload: Path, owner: str, size: int, address: str) -> None:
+        limits, ledger = self.limits, self.ledger
+        if ledger.entry(upload).bytes + max(1, size) > limits.upload_bytes:
+            raise RunError(texts.TOO_MUCH.format(most=limits.upload_bytes // MEBIBYTE))
+        most = limits.upload_bytes_of_address
+        if most is not None:
+            sent = ledger.held_from(address, limits.upload_seconds or float("inf"))
+            if sent + size > most:
+                raise RunError(texts.ADDRESS_SENT_MUCH.format(most=most // MEBIBYTE))
+        self._make_room_for_pictures(owner, limits.bytes_each, size)
+        self._make_room_for_pictures(None, limits.bytes_in_all, size)
+
+    def _make_room_for_pictures(self, owner: str | None, most: int | None, size: int) -> None:
+        """Of a visitor's own only the trash goes for them; for the sum over all, what is oldest."""
+        if most is None or self._has_room(owner, most, size):
+            return
+        kept = self._kept(owner)
+        fits = partial(self._fits, owner=owner, most_bytes=most, size=size)
+        self._clear(kept, fits, trash_only=owner is not None)
+        if not fits(kept):
+            words = texts.NO_ROOM_FOR_PICTURES if owner is None else texts.OWN_DISK_FULL
+            raise RunError(words.format(most=most // MEBIBYTE))
+
+    def _has_room(self, owner: str | None, most: int, size: int) -> bool:
+        """Whether so many bytes fit, by a sum of runs that may be some seconds old."""
+        now = time.monotonic()
+        if now - self._totals[0] > TOTALS_SECONDS:
+            sums: defaultdict[str, int] = defaultdict(int)
+            for one in self._kept(None):
+                sums[one.run.owner() or ""] += one.size
+            self._totals = now, sums
+        sums = self._totals[1]
+        runs = sum(sums.values()) if owner is None else sums.get(owner, 0)
+        return runs + self.ledger.held(owner and upload_owner(owner)) + size <= most
+
+    # --- both ------------------------------------------------------------------------------------
+
+    def _kept(self, owner: str | None) -> list[Kept]:
+        """All that a visitor has, or everybody; with None also what belongs to no visitor."""
+        runs = list_runs(self.runs, owner)
+        trashed = [run for run in list_trash(self.runs) if owner in (None, run.owner())]
+        kept = [Kept(run, self.size_of(run), trashed=False) for run in runs]
+        return kept + [Kept(run, self.size_of(run), trashed=True) for run in trashed]
+
+    def _fits(
+        self,
+        kept: list[Kept],
+        *,
+        owner: str | None,
+        most_bytes: int | None,
+        size: int = 0,
+        most: int | None = None,
+    ) -> bool:
+        """Whether there are at most so many, with their uploads and `size` more bytes."""
+        if most is not None and len(kept) > most:
+            return False
+        held = self.ledger.held(owner and upload_owner(owner))
+        return most_bytes is None or sum(one.size for one in kept) + held + size <= most_bytes
+
+    def _clear(
+        self,
+        kept: list[Kept],
+        enough: Callable[[list[Kept]], bool],
+        spare: Collection[Run] = (),
+        trash_only: bool = False,
+    ) -> list[str]:
+        """Removes of `kept`, what is worth least first, until it is enough; titles of runs."""
+        removed: list[str] = []
+        if enough(kept):
+            return removed
+        spared = {run.folder for run in spare}
+        for one in sorted(kept, key=_worth):
+            if enough(kept):
+                break
+            if not one.trashed and (trash_only or one.run.folder in spared or self.lives(one.run)):
+                continue
+            if not one.trashed:
+                removed.append(one.run.title())
+            shutil.rmtree(one.run.folder, ignore_errors=True)
+            self._sizes.forget(one.run.folder)
+            kept.remove(one)
+            self.expire()
+        return removed
+
+
+def upload_owner(owner: str) -> str:
+    """An owner as the folder of their uploads is called."""
+    return owner[:32]
+
+
+def _worth(kept: Kept) -> tuple[int, float, str]:
+    """Goes first: the trash, then what never began, then what has ended longest ago."""
+    folder = kept.run.folder
+    rank = 0 if kept.trashed else 1 if never_began(kept.run) else 2
+    times = [0.0]
+    for path in (folder,) if kept.trashed else (folder / "status.json", folder / "config.json"):
+        try:
+            times.append(path.stat().st_mtime)
+        except OSError:
+            continue
+    return rank, max(times), kept.run.name
+
+
+def never_began(run: Run) -> bool:
+    """Whether no trainer has brought a run forward: it never had its turn, or ended before a step.
+
+    One that tries another again has that one's past, and no process of its own in its status.
+    """
+    if run.path("origin.json").exists() and "pid" not in run.status():
+        return True
+    return not any(moment > 0 for moment in run.moments("weights"))

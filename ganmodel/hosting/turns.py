@@ -98,6 +98,13 @@ class Turns:
             ahead = queue.index(run.name)
             return Waiting(ahead, self._seconds_until(ahead, wanting))
 
+    def queued(self) -> set[str]:
+        """The names of the runs that wait for their turn."""
+        if self.limits.trainers is None:
+            return set()
+        with self._lock:
+            return {run.name for run in self._wanting() if not self.trains(run)}
+
     def trains(self, run: Run) -> bool:
         """Whether a trainer lives on a run, be it one that an earlier page started."""
         return self.launcher.starting(run) or run.is_alive()

@@ -3,7 +3,8 @@
 `folder` reads a run and asks things of it, `recorder` is the trainer's side that answers, with
 `products` for what it writes, and `launcher` starts a trainer as a process of its own. `past` tells
 what a run was, `forks` begins a new one from an earlier moment of it, `pace` tells how fast one
-will be; `library` keeps a folder of them in order, and `packing` packs one up. The folder:
+will be, `room` how large; `library` keeps a folder of them in order, and `packing` packs one up.
+The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -30,11 +31,12 @@ will be; `library` keeps a folder of them in order, and `packing` packs one up. 
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.launcher import Launcher
-from ganmodel.runs.library import TRASH, empty_trash, rename_run, restore_run, trash_run
-from ganmodel.runs.pace import Pace, expected_pace
+from ganmodel.runs.library import TRASH, empty_trash, list_trash, rename_run, restore_run, trash_run
+from ganmodel.runs.pace import Pace, data_shape, expected_pace, step_operations
 from ganmodel.runs.packing import zip_run
-from ganmodel.runs.past import knob_changes, qualities
+from ganmodel.runs.past import knob_changes, qualities, settings_now
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
+from ganmodel.runs.room import expected_bytes
 
 __all__ = [
     "EXIT_NOT_WRITABLE",
@@ -48,16 +50,21 @@ __all__ = [
     "Run",
     "RunError",
     "create_run",
+    "data_shape",
     "empty_trash",
+    "expected_bytes",
     "expected_pace",
     "fork_moments",
     "fork_run",
     "knob_changes",
     "list_runs",
+    "list_trash",
     "origin_of",
     "qualities",
     "rename_run",
     "restore_run",
+    "settings_now",
+    "step_operations",
     "trash_run",
     "weights_of",
     "zip_run",

@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,13 @@ def origin_of(run: Run) -> dict[str, Any] | None:
 
 
 def fork_run(
-    runs: Path, origin: Run, moment: int, changes: Mapping[str, Any], *, owner: str | None = None
+    runs: Path,
+    origin: Run,
+    moment: int,
+    changes: Mapping[str, Any],
+    *,
+    owner: str | None = None,
+    check: Callable[[RunConfig], object] = lambda config: None,
 ) -> Run:
     """A run's folder that goes on from a checkpoint of `origin`, once a trainer resumes it.
 
@@ -52,17 +58,21 @@ def fork_run(
             the moment keeps its value unless it is among them; one turned later does not count.
             Without a new length, a run from the very end is made as much longer as it was.
         owner: as in `create_run`.
+        check: given the settings that the new run begins with, knobs turned by hand included;
+            whatever it raises, no run is made.
 
     Raises:
         ConfigError: a setting that cannot change, or a value that is not sound.
         RunError: no such checkpoint, a damaged one, or no room for the folder.
     """
     config = _changed(origin.config(), moment, changes)
+    check(config)
     draft = Run(runs / f".{secrets.token_hex(8)}.tmp")  # a dot: no listing of runs shows it
     try:
         draft.folder.mkdir(parents=True)
         if moment != 0:
-            _copy(origin, draft, moment, config, changes)
+            facts = _copy(origin, draft, moment, config, changes)
+            check(dataclasses.replace(config, **facts["knobs"]))
         about = {"run": origin.name, "title": origin.title(), "moment": moment}
         write_json(draft.path("origin.json"), {**about, "changes": dict(changes)})
         if owner:
@@ -106,8 +116,11 @@ def _in_place(draft: Run, runs: Path, config: RunConfig) -> Path:
 
 def _copy(
     origin: Run, fork: Run, moment: int, config: RunConfig, changes: Mapping[str, Any]
-) -> None:
-    """All of the origin up to the moment, while its trainer may go on or go back."""
+) -> dict[str, Any]:
+    """All of the origin up to the moment, while its trainer may go on or go back.
+
+    The facts of its checkpoint are returned.
+    """
     path = origin.moments("checkpoints").get(moment)
     gone = RunError(
         f"The run {origin.title()} keeps no checkpoint of {moment:,} images any more: choose "
@@ -130,6 +143,7 @@ def _copy(
     _write_status(origin, fork, config, facts)
     if not path.exists():  # its trainer went back meanwhile, and some of this never happened
         raise gone
+    return facts
 
 
 def _copy_checkpoint(

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import time
+from collections import Counter
 from pathlib import Path
 
 from ganmodel.files import reason, write_bytes
@@ -17,7 +18,7 @@ from ganmodel.runs.folder import LIVE_STATES, Run, RunError
 TRASH = ".trash"
 LONGEST_TITLE = 60
 KEPT_SECONDS = 7 * 24 * 3600.0
-KEPT_RUNS = 20
+KEPT_RUNS = 20  # of each owner
 
 
 def rename_run(run: Run, title: str) -> None:
@@ -77,14 +78,29 @@ def restore_run(runs: Path, name: str) -> Run:
     return run
 
 
+def list_trash(runs: Path) -> list[Run]:
+    """What lies in the trash, newest first; by when it came there."""
+    found = []
+    for path in _entries(runs / TRASH):
+        with contextlib.suppress(OSError):  # it went meanwhile
+            found.append((path.stat().st_mtime, path))
+    return [Run(path) for _, path in sorted(found, reverse=True)]
+
+
 def empty_trash(runs: Path, *, older_than: float = KEPT_SECONDS, most: int = KEPT_RUNS) -> None:
-    """Removes for good what has lain in the trash for `older_than` seconds, and all but `most`."""
+    """Removes for good what has lain in the trash for `older_than` seconds, and all but each
+    owner's newest `most`: nobody's trash goes because others throw much away."""
+    counts: Counter[str | None] = Counter()
+    for run in list_trash(runs):
+        counts[owner := run.owner()] += 1
+        with contextlib.suppress(OSError):
+            age = time.time() - run.folder.stat().st_mtime
+            if counts[owner] > most or age > older_than:
+                shutil.rmtree(run.folder)
+
+
+def _entries(folder: Path) -> list[Path]:
     try:
-        found = [(path.stat().st_mtime, path) for path in (runs / TRASH).iterdir()]
+        return list(folder.iterdir())
     except OSError:
-        return
-    found.sort(reverse=True)
-    for index, (since, path) in enumerate(found):
-        if index >= most or time.time() - since > older_than:
-            with contextlib.suppress(OSError):
-                shutil.rmtree(path)
+        return []

@@ -141,6 +141,23 @@ def _positive(value: Any) -> float:
 # --- estimated ---------------------------------------------------------------------------------
 
 
+def data_shape(config: RunConfig) -> tuple[int, int, int]:
+    """Channels, size and classes of a run's pictures, as `NetworkSpec.of` takes them.
+
+    Of own pictures, which are not looked into, the most that is usual: colour, and ten classes.
+    """
+    known = DATASETS.get(config.dataset)
+    if known is None:
+        return 3, config.image_size, 10 if config.conditional else 0
+    return known.channels, known.size, len(known.classes) if config.conditional else 0
+
+
+def step_operations(config: RunConfig) -> float:
+    """Floating-point operations of one training step, which nothing interrupts."""
+    work = operations(config, NetworkSpec.of(config, *data_shape(config)))
+    return (work.usual + work.exact) * config.batch_size * config.n_critic
+
+
 def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
     """What training costs for each real image, as sums of passes through G and D.
 

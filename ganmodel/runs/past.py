@@ -5,10 +5,12 @@ The curves and the grids are read by `folder`; here is what has to be put togeth
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from pathlib import Path
 from typing import Any
 
+from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import read_json
 from ganmodel.runs.folder import Run
 
@@ -37,6 +39,20 @@ def knob_changes(run: Run) -> list[dict[str, Any]]:
         for reply in replies
         if isinstance(reply, dict) and reply.get("ok") and {"set", "images_seen"} <= set(reply)
     ]
+
+
+def settings_now(run: Run) -> RunConfig:
+    """A run's settings with the knobs as they were last turned.
+
+    Raises:
+        RunError: the settings cannot be read. Knobs that cannot be are as at the start.
+    """
+    config, turned = run.config(), run.status().get("knobs")
+    known = turned if isinstance(turned, dict) else {}
+    try:
+        return dataclasses.replace(config, **{k: v for k, v in known.items() if k in KNOBS})
+    except ConfigError:
+        return config
 
 
 def _read(path: Path) -> Any:

@@ -76,7 +76,6 @@ BROUGHT_BACK = "“{title}” is back."
 GONE = "That run is gone for good: the trash has been emptied."
 LINK_MADE = "Whoever has this link can watch the run, and change nothing. A new link ends this one."
 COMPARE_TWO = "Tick two runs to compare them."
-NO_ZIP = "The run could not be packed: the disk for temporary files may be full."
 ON = "on"
 OFF = "off"
 STILL_TRAINING = "This run is training still: stop it first, then let it go on for longer."
@@ -101,6 +100,52 @@ NO_TURN = "The run cannot be put into the queue: {reason}."
 NOT_ON_THIS_PAGE = (
     "On this page, which many share, {label} must be from {low:,} to {high:,}, but it is "
     "{value:,}. On a machine of your own there is no such limit."
+)
+STEP_TOO_HEAVY = (
+    "On this page, which many share, a training step may not keep the machine as long as this one "
+    "would, {times:.1f} times the limit: lower the batch, the width or D's steps."
+)
+TOO_MANY_EVALUATIONS = (
+    "On this page, which many share, a run may measure its quality {most} times, but this one "
+    "would {count:,} times: set the {label} to {least:,} or more."
+)
+RUN_TOO_LARGE = (
+    "On this page, which many share, a run may take {most:,.0f} MB of the disk, but this one would "
+    "grow to about {size:,.0f} MB: lower the width or the noise, choose smaller networks, or raise "
+    "the log interval and the save interval."
+)
+QUEUE_FULL = (
+    "{count} runs wait for their turn already, as many as this page takes: try again in some "
+    "minutes. Until then, play the film that comes along, or open the Playground."
+)
+QUEUE_FULL_HERE = (
+    "{count} runs from your network's address wait for their turn already, as many as this page "
+    "takes from one: try again in some minutes. Until then, play the film that comes along, or "
+    "open the Playground."
+)
+OUTGROWN = (
+    "Stopped, because your runs and pictures fill the {most:,} MB that a visitor of this page may "
+    "use. Its weights are saved: delete what you no longer need, then press Resume."
+)
+NO_ROOM_TO_GROW = (
+    "Stopped, because the disk that this page may use is full. Its weights are saved: press Resume "
+    "in some minutes."
+)
+OWN_DISK_FULL = (
+    "Your runs and pictures fill the {most:,} MB that a visitor of this page may use: delete what "
+    "you no longer need, then send your pictures again."
+)
+NO_ROOM_FOR_PICTURES = (
+    "The disk that this page may use is full: try again in some minutes, or choose fewer or "
+    "smaller pictures."
+)
+ADDRESS_SENT_MUCH = (
+    "From your network's address {most:,} MB of pictures came within the last hour, as many as "
+    "this page keeps from one: try again later, or choose fewer or smaller pictures."
+)
+STALLED = "Nothing more came for a while: send your pictures again."
+TOO_MANY_DOWNLOADS = (
+    "As many downloads as this page gives at once are going on: try again when one has ended."
 )
 NO_DISK_LEFT = (
     "The disk that this page may use is full with runs that train or wait: try again in some "

@@ -6,26 +6,38 @@ whose run is whose, `visitors`' business.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-import threading
 import time
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ganmodel import texts
-from ganmodel.config import SETTINGS, RunConfig, check_setting, make_config
+from ganmodel.config import KNOBS, RunConfig, check_setting, make_config
 from ganmodel.data import DATASETS
 from ganmodel.files import write_json
-from ganmodel.hosting import Limits, Turns, make_room
+from ganmodel.hosting import (
+    Crowd,
+    Limits,
+    Quotas,
+    Turns,
+    calling_address,
+    check_change,
+    check_run,
+)
 from ganmodel.runs import (
     LIVE_STATES,
     Launcher,
     Run,
     RunError,
     create_run,
+    expected_bytes,
     fork_moments,
     fork_run,
     list_runs,
+    settings_now,
 )
 from ganmodel.ui.settings_form import chosen_settings
 from ganmodel.ui.uploads import Uploads
@@ -55,7 +67,12 @@ class Desk:
         self.launcher = Launcher(data_dir)
         self.turns = Turns(runs, self.launcher, self.limits)
         self.uploads = Uploads(runs)
-        self._starting = threading.Lock()
+        self.quotas = Quotas(
+            runs, self.limits, self._lives, self.uploads.ledger, self.expire_uploads
+        )
+        self.crowd = Crowd(self.limits)
+        self._starting = self.quotas.lock  # two quick clicks are two threads
+        self._outgrown: dict[str, str] = {}  # run's name -> why it was stopped, in a sentence
 
     # --- steering ----------------------------------------------------------------------------
 
@@ -78,17 +95,14 @@ class Desk:
         ):  # a visitor names no path on this machine
             raise RunError(texts.NO_SUCH_DATA.format(names=", ".join(DATASETS)))
         config = make_config(preset, **chosen)
+        check_run(config, self.limits_of(owner))
         shown = owner == self.host
-        if not shown:
-            self._check_settings(config)
-        with self._starting:  # two quick clicks are two threads
-            self._check_free(owner)
-            removed = make_room(self.runs, owner, self.limits, self._lives)
+        with self._starting:
+            said = self._make_way(owner, config)
             run = create_run(self.runs, config, owner=owner)
             if shown:
                 open_to_all(run)
-            self.turns.enter(run, first=shown)
-        said = texts.MADE_ROOM.format(titles=", ".join(removed)) if removed else ""
+            self._enter(run)
         return {"run": run.name, "said": said}
 
     def act(self, ask: dict[str, Any]) -> dict[str, Any]:
@@ -111,7 +125,7 @@ class Desk:
             case "resume":
                 return {"said": self.resume(ask.get("token"), run.name)}
             case "set":
-                self._ask(run, "set", values=ask.get("values"))
+                self._set(run, ask.get("values"))
                 return {"said": texts.DONE["set"]}
             case "step":
                 wanted = {"who": ask.get("who"), "times": ask.get("times")}
@@ -120,25 +134,52 @@ class Desk:
             case "longer":
                 return {"said": self._longer(run, ask.get("images"))}
             case "again":
-                again = self._again(run, ask.get("before"), ask.get("changes"))
-                return {"said": texts.DONE["again"], "run": again.name}
+                again, said = self._again(run, ask.get("before"), ask.get("changes"))
+                return {"said": f"{texts.DONE['again']} {said}".rstrip(), "run": again.name}
         raise RunError(texts.BAD_CALL)
 
     def resume(self, token: Any, name: Any) -> str:
         """Goes on with a paused run, or starts a new trainer for one that has ended early."""
         run = own_run(self.runs, token, name)
+        config = settings_now(run)
+        check_run(config, self.limits_of(run.owner()))
         if self.state(run) in LIVE_STATES:
             self._ask(run, "resume")
             return texts.DONE["resume"]
         with self._starting:
-            self._check_free(owner_of(token))
-            self.turns.enter(run, resume=True, first=run.owner() == self.host)
-        return texts.RESUMED
+            said = self._make_way(owner_of(token), config, run)
+            self._enter(run, resume=True)
+        return f"{texts.RESUMED} {said}".rstrip()
 
     def expire_uploads(self) -> None:
         """Removes the uploads whose time is over, where there is such a time."""
         if self.limits.upload_seconds is not None:
             self.uploads.expire(self.limits.upload_seconds)
+
+    def stop_outgrown(self) -> None:
+        """Stops the runs that outgrow their visitor's share of the disk while they train."""
+        with self._starting:
+            training = [
+                run
+                for run in list_runs(self.runs)
+                if run.status().get("state") in LIVE_STATES and run.is_alive()
+            ]
+            for run, why in self.quotas.outgrown(training).items():
+                self._outgrown[run.name] = why
+                self.turns.leave(run)
+                with contextlib.suppress(RunError):  # a folder that can't be written grows no more
+                    run.ask("stop")
+
+    def limits_of(self, owner: str | None) -> Limits:
+        """What holds for a visitor: for the host of a class there are no limits."""
+        return Limits() if self.host is not None and owner == self.host else self.limits
+
+    def _set(self, run: Run, values: Any) -> None:
+        """Turns knobs of a run that trains; what no trainer takes, it says itself."""
+        limits = self.limits_of(run.owner())
+        if isinstance(values, dict) and set(values) <= set(KNOBS):
+            check_change(settings_now(run), values, limits)
+        self._ask(run, "set", values=values)
 
     def _stop(self, run: Run) -> str:
         """Ends a run's training, or takes it out of the queue where it has not begun."""
@@ -153,40 +194,80 @@ class Desk:
     def _longer(self, run: Run, images: Any) -> str:
         """Goes on with a run that has ended, to a length of `images`."""
         images = check_setting("images", images)
-        self._check_setting("images", images)
+        config = check_change(settings_now(run), {"images": images}, self.limits_of(run.owner()))
         seen = run.status().get("images_seen", 0)
         if images <= seen:
             raise RunError(texts.NOT_LONGER.format(images=images, seen=seen))
         if self.state(run) in LIVE_STATES:
             raise RunError(texts.STILL_TRAINING)
         with self._starting:
-            self._check_free(run.owner() or "")
-            self.turns.enter(run, resume=True, images=images, first=run.owner() == self.host)
-        return texts.RESUMED
+            said = self._make_way(run.owner() or "", config, run)
+            self._enter(run, resume=True, images=images)
+        return f"{texts.RESUMED} {said}".rstrip()
 
-    def _again(self, run: Run, before: Any, changes: Any) -> Run:
+    def _again(self, run: Run, before: Any, changes: Any) -> tuple[Run, str]:
         """A new run from the last checkpoint at or before `before` images, with changed settings.
 
-        The run it comes from is stopped first where it still trains; its weights stay.
+        The run it comes from is stopped first where it still trains; its weights stay. Also what
+        had to go to make room.
         """
         if not isinstance(changes, dict):
             raise RunError(texts.BAD_CALL)
         moments = fork_moments(run)
         before = before if isinstance(before, int | float) else 0
         moment = max(m for m in moments if m <= max(0, before))
-        fork = fork_run(self.runs, run, moment, changes, owner=run.owner())
-        shown = run.owner() == self.host
-        if shown:
+        owner = run.owner() or ""
+        check = partial(check_run, limits=self.limits_of(owner))
+        fork = fork_run(self.runs, run, moment, changes, owner=owner or None, check=check)
+        if owner == self.host:
             open_to_all(fork)
         try:
+            with self._starting:
+                said = self._make_way(owner, fork.config(), fork, besides=run)
             self._end(run)
             with self._starting:
-                self._check_free(run.owner() or "", besides=fork)
-                self.turns.enter(fork, resume=moment > 0, first=shown)
+                self._check_free(owner, besides=(fork,))
+                self._enter(fork, resume=moment > 0)
         except RunError:
             shutil.rmtree(fork.folder, ignore_errors=True)  # it never began
             raise
-        return fork
+        return fork, said
+
+    def _make_way(
+        self, owner: str, config: RunConfig, run: Run | None = None, besides: Run | None = None
+    ) -> str:
+        """Lets a visitor's run begin, or go on, if nothing speaks against it now.
+
+        Args:
+            owner: the visitor; the settings are within what they may choose.
+            config: the run's settings.
+            run: its folder, where there is one already.
+            besides: the run that it tries again, which makes way for it.
+
+        Returns:
+            What had to go, in a sentence, or "".
+
+        Raises:
+            RunError: one trains already, the queue is full, or the disk.
+        """
+        kept = [one for one in (run, besides) if one is not None]
+        self._check_free(owner, kept)
+        shared = self.limits_of(owner) is self.limits
+        if shared:
+            self.crowd.check(calling_address(), self.turns.queued())
+        size = expected_bytes(config) if self.limits.bytes_each else 0
+        if run is not None:
+            size = max(0, size - self.quotas.size_of(run))
+        more = 1 if run is None else 0
+        removed = self.quotas.make_room(owner, size=size, more=more, spare=kept, shared=shared)
+        return texts.MADE_ROOM.format(titles=", ".join(removed)) if removed else ""
+
+    def _enter(self, run: Run, *, resume: bool = False, images: int | None = None) -> None:
+        """Starts a trainer, or puts the run into the queue."""
+        self._outgrown.pop(run.name, None)
+        self.crowd.note(calling_address(), run.name)
+        first = self.host is not None and run.owner() == self.host
+        self.turns.enter(run, resume=resume, images=images, first=first)
 
     def _end(self, run: Run) -> None:
         """Stops a run and waits until its trainer is gone; its place is needed."""
@@ -204,25 +285,12 @@ class Desk:
             raise RunError(reply.get("error") or texts.UNEXPECTED)
         return reply
 
-    def _check_free(self, owner: str, besides: Run | None = None) -> None:
-        """Refuses a visitor's second run at once; `besides` is the new one itself."""
-        own = list_runs(self.runs, owner)
-        others = [run for run in own if besides is None or run.name != besides.name]
+    def _check_free(self, owner: str, besides: Collection[Run] = ()) -> None:
+        """Refuses a visitor's second run at once; `besides` do not count."""
+        names = {run.name for run in besides}
+        others = [run for run in list_runs(self.runs, owner) if run.name not in names]
         if any(self._lives(run) for run in others):
             raise RunError(texts.ALREADY_TRAINING)
-
-    def _check_settings(self, config: RunConfig) -> None:
-        for name in self.limits.settings:
-            self._check_setting(name, getattr(config, name))
-
-    def _check_setting(self, name: str, value: float) -> None:
-        """Refuses what would take too much of a machine that many share."""
-        low, high = self.limits.settings.get(name, (value, value))
-        if value and not low <= value <= high:  # 0 is off, or never
-            label = SETTINGS[name].metadata["label"]
-            raise RunError(
-                texts.NOT_ON_THIS_PAGE.format(label=label, low=low, high=high, value=value)
-            )
 
     def _lives(self, run: Run) -> bool:
         return self.state(run) in LIVE_STATES
@@ -256,6 +324,8 @@ class Desk:
             return status.get("error") or self.launcher.why_ended(run) or texts.FAILED
         if state == "died":
             return self.launcher.why_ended(run) or texts.DIED
+        if state == "stopped" and run.name in self._outgrown:
+            return self._outgrown[run.name]
         if state == "stopped" and not run.moments("weights"):
             return texts.NEVER_BEGAN
         if state in ("waiting", "paused") and status.get("doing"):

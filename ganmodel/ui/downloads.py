@@ -1,14 +1,15 @@
 """A run's weights, or the whole of it, as a file to keep.
 
-Asked for by a form that is posted, so that no secret stands in an address. A zip is written to a
-temporary file first, which goes when it has been sent.
+Asked for by a form that is posted, so that no secret stands in an address. A zip is made while it
+is sent, so that it takes no room anywhere; how it is sent, and to how many at once, is `sending`'s
+business.
 """
 
 from __future__ import annotations
 
 import html
+import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -16,12 +17,13 @@ from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from ganmodel import texts
 from ganmodel.runs import Run, RunError, zip_run
-from ganmodel.ui.visitors import KNOWN_ERRORS, own_run
+from ganmodel.ui.sending import Sending, Slots
+from ganmodel.ui.visitors import KNOWN_ERRORS, own_run, owner_of
 
 DOWNLOAD_ROUTE = "/ganmodel-download"
 MOST_BODY = 4096  # bytes of a form
@@ -33,6 +35,7 @@ class Downloads:
 
     def __init__(self, runs: Path) -> None:
         self.runs = runs
+        self.slots = Slots()
 
     def routes(self) -> list[Route]:
         return [Route(DOWNLOAD_ROUTE, self._answer, methods=["POST"])]
@@ -47,42 +50,37 @@ class Downloads:
     def send(self, fields: dict[str, Any]) -> Response:
         """The file for `token`, `run` and `what` (weights or zip), or a page with a sentence."""
         try:
+            owner = owner_of(fields.get("token"))
             run = own_run(self.runs, fields.get("token"), fields.get("run"))
             match fields.get("what"):
                 case "weights":
-                    path = run.newest_weights()
-                    name = f"{_clean(run)}-{path.stem.lstrip('0') or '0'}.safetensors"
-                    return FileResponse(path, filename=name)
+                    return self._weights(run, owner)
                 case "zip":
-                    return _zipped(run)
+                    return self._sent(zip_run(run), owner, f"{_clean(run)}.zip", "application/zip")
             raise RunError(texts.BAD_CALL)
         except KNOWN_ERRORS as error:
             return HTMLResponse(f"<!doctype html><p>{html.escape(str(error))}</p>", 400)
 
+    def _weights(self, run: Run, owner: str) -> Response:
+        path = run.newest_weights()
+        name = f"{_clean(run)}-{path.stem.lstrip('0') or '0'}.safetensors"
+        file = path.open("rb")
+        size = os.fstat(file.fileno()).st_size
+        return self._sent(_pieces(file), owner, name, "application/octet-stream", size)
 
-def _zipped(run: Run) -> Response:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-    try:
-        zip_run(run, file)
-    except OSError as error:
-        file.close()
-        raise RunError(texts.NO_ZIP) from error
-    except BaseException:
-        file.close()
-        raise
-    size = file.tell()
-    file.seek(0)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{_clean(run)}.zip"',
-        "Content-Length": str(size),
-    }
-    return StreamingResponse(_chunks(file), media_type="application/zip", headers=headers)
+    def _sent(
+        self, pieces: Iterator[bytes], owner: str, name: str, kind: str, size: int | None = None
+    ) -> Response:
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        if size is not None:
+            headers["Content-Length"] = str(size)
+        return Sending(pieces, self.slots, owner, headers=headers, media_type=kind)
 
 
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+        while piece := file.read(CHUNK):
+            yield piece
 
 
 def _clean(run: Run) -> str:

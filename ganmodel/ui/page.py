@@ -91,7 +91,7 @@ class Parts:
 
     def routes(self) -> list[Route]:
         """Everything that is answered beside Gradio."""
-        receiving = Receiving(self.desk.uploads, self.desk.limits.upload_bytes)
+        receiving = Receiving(self.desk.uploads, self.desk.quotas)
         others = (Downloads(self.desk.runs), receiving, Recipes(self.easel))
         parts = (self.pictures, self.studio, self.finding, *others)
         return [Route(PLOTLY_ROUTE, _plotly), *(route for part in parts for route in part.routes())]

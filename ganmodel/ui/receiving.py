@@ -6,8 +6,10 @@ under its name only when it has come whole.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
+from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -20,22 +22,22 @@ from starlette.routing import Route
 from ganmodel import texts
 from ganmodel.data import is_archive
 from ganmodel.files import reason
+from ganmodel.hosting import Quotas, calling_address
 from ganmodel.runs import RunError
 from ganmodel.ui.uploads import PICTURES, Uploads
-from ganmodel.ui.visitors import KNOWN_ERRORS
+from ganmodel.ui.visitors import KNOWN_ERRORS, owner_of
 
 UPLOAD_ROUTE = "/ganmodel-upload"
-MOST_BYTES = 512 * 2**20  # of one upload, all its files together
-MOST_FILES = 20_000
 MOST_DEPTH = 6  # folders in a sent name
+STALL_SECONDS = 30.0  # without a byte, after which what is on its way is given up
 
 
 class Receiving:
-    """The route that a browser sends its pictures to."""
+    """The route that a browser sends its pictures to; `quotas` says how much of them."""
 
-    def __init__(self, uploads: Uploads, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, uploads: Uploads, quotas: Quotas) -> None:
         self.uploads = uploads
-        self.most_bytes = most_bytes
+        self.quotas = quotas
 
     def routes(self) -> list[Route]:
         return [Route(UPLOAD_ROUTE, self._answer, methods=["POST"])]
@@ -45,34 +47,42 @@ class Receiving:
         token, upload, name = (
             request.headers.get(f"x-ganmodel-{part}", "") for part in ("token", "upload", "name")
         )
-        part = None
+        part = coming = None
         try:
-            target, room = await run_in_threadpool(self._target, token, upload, unquote(name))
+            coming = Coming(self.quotas, self.uploads.folder(token, upload), owner_of(token))
+            target = await run_in_threadpool(self._target, token, upload, unquote(name))
+            await run_in_threadpool(coming.expect, _declared(request))
             part = target.with_name(f".{secrets.token_hex(8)}.part")
+            await run_in_threadpool(target.parent.mkdir, parents=True, exist_ok=True)
             with part.open("wb") as file:
-                async for chunk in request.stream():
-                    room -= len(chunk)
-                    if room < 0:
-                        raise RunError(self._too_much())
+                async for chunk in _in_time(request.stream()):
+                    if coming.room < len(chunk):
+                        await run_in_threadpool(coming.grow, len(chunk))
+                    coming.room -= len(chunk)
                     file.write(chunk)
             part.replace(target)
+            coming.came = True
         except KNOWN_ERRORS as error:
             return JSONResponse({"error": str(error)}, 400)
         except ClientDisconnect:  # the visitor pressed cancel, or went
             return JSONResponse({}, 400)
+        except TimeoutError:
+            return JSONResponse({"error": texts.STALLED}, 408)
         except OSError as error:
             sentence = texts.NOT_RECEIVED.format(reason=reason(error))
             return JSONResponse({"error": sentence}, 507)
         finally:
             if part is not None:
                 part.unlink(missing_ok=True)
+            if coming is not None:
+                coming.end()
         return JSONResponse({"received": target.name})
 
-    def _target(self, token: str, upload: str, name: str) -> tuple[Path, int]:
-        """Where a file goes, and how many bytes of it may come.
+    def _target(self, token: str, upload: str, name: str) -> Path:
+        """Where a file goes.
 
         Raises:
-            RunError: too many files, too many bytes, or nothing of a name.
+            RunError: an archive and images together, or nothing of a name.
         """
         folder = self.uploads.folder(token, upload)
         if not folder.exists():
@@ -81,20 +91,65 @@ class Receiving:
         inside = _clean(name)
         if not inside:
             raise RunError(texts.NO_FILE_NAME)
-        target = folder / inside[-1] if archive else folder.joinpath(PICTURES, *inside)
-        sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-        if len(sizes) >= MOST_FILES:
-            raise RunError(texts.TOO_MANY_FILES.format(most=MOST_FILES))
-        if archive and sizes:
+        if archive and self.quotas.ledger.entry(folder).files:
             raise RunError(texts.ARCHIVE_OR_IMAGES)
-        room = self.most_bytes - sum(sizes)
-        if room <= 0:
-            raise RunError(self._too_much())
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target, room
+        return folder / inside[-1] if archive else folder.joinpath(PICTURES, *inside)
 
-    def _too_much(self) -> str:
-        return texts.TOO_MUCH.format(most=self.most_bytes // 2**20)
+
+class Coming:
+    """A file on its way: its bytes count from before they come until they are gone again."""
+
+    def __init__(self, quotas: Quotas, upload: Path, owner: str) -> None:
+        self.quotas = quotas
+        self.upload = upload
+        self.owner = owner
+        self.room = 0  # bytes that are counted and have not come
+        self.came = False  # whether the file is there, whole
+        self._counted: int | None = None
+
+    def expect(self, size: int) -> None:
+        """Counts as many bytes as the browser says that will come; 0 if it does not say.
+
+        Raises:
+            RunError: they are too many.
+        """
+        self.quotas.expect(self.upload, self.owner, size, calling_address())
+        self._counted = self.room = size
+
+    def grow(self, size: int) -> None:
+        """Counts bytes that the browser did not announce. Raises a `RunError` as `expect`."""
+        self.quotas.grow(self.upload, self.owner, size, calling_address())
+        self._counted += size
+        self.room += size
+
+    def end(self) -> None:
+        """Counts what is there from now on, and nothing of a file that did not come whole."""
+        if self._counted is None:
+            return
+        ledger = self.quotas.ledger
+        if self.came:
+            ledger.grow(self.upload, -self.room)  # fewer came than were announced
+            ledger.received(self.upload)
+        else:
+            ledger.received(self.upload, lost=self._counted)
+
+
+def _declared(request: Request) -> int:
+    """How many bytes will come, as far as it is said."""
+    told = request.headers.get("content-length", "")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 16 else 0
+
+
+async def _in_time(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The stream, given up where nothing comes for a while. Raises a `TimeoutError` then."""
+    chunks = aiter(stream)
+    while True:
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        yield chunk
 
 
 def _clean(name: Any) -> list[str]:

@@ -25,6 +25,7 @@ from ganmodel import texts
 from ganmodel.files import write_bytes
 from ganmodel.hosting import (
     LOOK_SECONDS,
+    Addressed,
     Caretaker,
     Gate,
     Limits,
@@ -41,6 +42,7 @@ from ganmodel.ui.visitors import TOKEN, owner_of
 MODES = ("local", "hosted", "classroom")
 HOST_KEY = ".host-key"  # in the runs folder: the secret token of the browser that hosts a class
 UPLOAD_SECONDS = 30.0  # from one look for old uploads to the next
+GROWTH_SECONDS = 10.0  # from one look for runs that grow too large to the next
 MEMORY_SECONDS = 10.0  # from one return of unused memory to the next
 
 
@@ -120,7 +122,7 @@ def serve(
         max_file_size="1mb",  # of Gradio's own upload, which the gate keeps closed besides
         app_kwargs={
             "routes": routes,
-            "middleware": [gate],
+            "middleware": [Middleware(Addressed), gate],
         },
         prevent_thread_lock=True,
     )[2]
@@ -128,6 +130,7 @@ def serve(
         {
             parts.desk.turns.look: LOOK_SECONDS,
             parts.desk.expire_uploads: UPLOAD_SECONDS,
+            parts.desk.stop_outgrown: GROWTH_SECONDS,
             give_memory_back: MEMORY_SECONDS,
         }
     )

@@ -22,7 +22,8 @@ from ganmodel.config import (
     warnings,
 )
 from ganmodel.data import DATASETS, missing_reason
-from ganmodel.runs import RunError, expected_pace
+from ganmodel.hosting import Limits, check_run
+from ganmodel.runs import RunError, data_shape, expected_pace
 from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
 
@@ -111,18 +112,22 @@ def chosen_settings(ask: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return settings.get("preset", "quick"), chosen
 
 
-def describe(ask: dict[str, Any], runs: Path, data_dir: Path | None = None) -> dict[str, Any]:
+def describe(
+    ask: dict[str, Any], runs: Path, data_dir: Path | None = None, limits: Limits | None = None
+) -> dict[str, Any]:
     """What follows from the choices in `ask["settings"]`; `ask["count"]` is of own pictures.
 
     `values`: every setting as the run would have it; `changed`: labels of those that are not the
     recipe's; `recipe`, `rule`: their sentences; `formulas`; `warnings`; `refusal`: why it cannot
     start, in which case the rest describes the recipe alone; `data`: a note; `expected`: how long.
+    `limits` are those that hold for whoever asks.
     """
     preset, chosen = chosen_settings(ask)
     refusal = None
     try:
         config = make_config(preset, **chosen)
-    except ConfigError as error:
+        check_run(config, limits or Limits())
+    except (ConfigError, RunError) as error:
         refusal = str(error)
         known = preset if isinstance(preset, str) and preset in PRESETS else "quick"
         front = {name: chosen[name] for name in ("dataset", "objective") if name in chosen}
@@ -162,15 +167,12 @@ def _data_note(name: str, data_dir: Path | None) -> str:
 
 def _expected(config: RunConfig, count: Any, runs: Path) -> str:
     """How long the run would take here, and how often it would see each picture."""
-    known = DATASETS.get(config.dataset)
-    if known is not None:
-        shape, pictures = (known.channels, known.size), known.counts[0]
-        classes = len(known.classes) if config.conditional else 0
+    if config.dataset in DATASETS:
+        pictures = DATASETS[config.dataset].counts[0]
     else:
-        shape, classes = (3, config.image_size), 10 if config.conditional else 0
         pictures = count if isinstance(count, int) and count > 0 else OWN_COUNT
     try:
-        pace = expected_pace(config, *shape, classes, runs)
+        pace = expected_pace(config, *data_shape(config), runs)
     except (RunError, ValueError):
         return ""
     return words.EXPECTED.format(

@@ -18,7 +18,7 @@ from ganmodel.ui.assets import read_scripts, read_template
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.pictures import Pictures
 from ganmodel.ui.settings_form import describe, form_html
-from ganmodel.ui.visitors import answers_in_sentences
+from ganmodel.ui.visitors import answers_in_sentences, owner_of
 from ganmodel.ui.watching import Watch
 
 # The view's scripts run as one, in this order.
@@ -51,7 +51,8 @@ def train_tab(desk: Desk, watch: Watch, pictures: Pictures) -> None:
 
 def _describer(desk: Desk) -> Callable[[dict[str, Any]], dict[str, Any]]:
     def described(ask: dict[str, Any]) -> dict[str, Any]:
-        return describe(ask, desk.runs, desk.data_dir)
+        owner = owner_of(ask["token"]) if ask.get("token") else None
+        return describe(ask, desk.runs, desk.data_dir, desk.limits_of(owner))
 
     described.__name__ = "describe"  # as the page's script calls it
     return described

@@ -19,8 +19,9 @@ import torch
 
 from ganmodel import texts
 from ganmodel.data import DataError, load_data, shown
+from ganmodel.hosting import Ledger, upload_owner
 from ganmodel.images import grid, png
-from ganmodel.runs import RunError, list_runs
+from ganmodel.runs import RunError, list_runs, list_trash
 from ganmodel.ui.visitors import owner_of
 
 FOLDER = ".uploads"  # below the runs; no listing of runs shows it
@@ -35,6 +36,7 @@ class Uploads:
 
     def __init__(self, runs: Path) -> None:
         self.runs = runs
+        self.ledger = Ledger(runs / FOLDER)
         self._reading = threading.Semaphore(1)  # a large archive keeps a core busy for seconds
 
     def folder(self, token: Any, upload: Any) -> Path:
@@ -46,7 +48,7 @@ class Uploads:
         owner = owner_of(token)
         if not isinstance(upload, str) or not ID.fullmatch(upload):
             raise RunError(texts.NO_SUCH_UPLOAD)
-        return self.runs / FOLDER / owner[:32] / upload
+        return self.runs / FOLDER / upload_owner(owner) / upload
 
     def path_of(self, token: Any, upload: Any) -> Path:
         """The archive or the folder of images that came; a `RunError` where nothing did."""
@@ -93,7 +95,7 @@ class Uploads:
         """Removes an upload, unless a run learns from it."""
         folder = self.folder(ask.get("token"), ask.get("upload"))
         if folder not in self._in_use():
-            shutil.rmtree(folder, ignore_errors=True)
+            self._remove(folder)
         return {}
 
     def make_room(self, token: Any) -> None:
@@ -103,7 +105,7 @@ class Uploads:
         with contextlib.suppress(OSError):
             found = [(p.stat().st_mtime, p) for p in own.iterdir() if p not in used]
         for _, path in sorted(found)[: max(0, len(found) + 1 - MOST_UPLOADS)]:
-            shutil.rmtree(path, ignore_errors=True)
+            self._remove(path)
 
     def expire(self, seconds: float) -> None:
         """Removes every visitor's uploads that came so long ago and that no run learns from."""
@@ -111,12 +113,17 @@ class Uploads:
         for path in (self.runs / FOLDER).glob("*/*"):
             with contextlib.suppress(OSError):
                 if path not in used and now - path.stat().st_mtime > seconds:
-                    shutil.rmtree(path, ignore_errors=True)
+                    self._remove(path)
+
+    def _remove(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        self.ledger.forget(folder)
 
     def _in_use(self) -> set[Path]:
-        """The uploads that runs learn from: a run that is resumed wants its pictures back."""
+        """The uploads that runs learn from: one that is resumed, or brought back from the trash
+        before, wants its pictures back."""
         used = set()
-        for run in list_runs(self.runs):
+        for run in (*list_runs(self.runs), *list_trash(self.runs)):
             with contextlib.suppress(RunError):
                 used.add(Path(run.config().dataset).parent)
         return used

@@ -88,7 +88,7 @@ async function describe() {
   do {
     again = false;
     let answer;
-    try { answer = await server.describe({ settings: settings(), count: own?.count }); } catch { answer = null; }
+    try { answer = await server.describe({ token: ganmodel.token(), settings: settings(), count: own?.count }); } catch { answer = null; }
     if (answer && !again) show(answer);
   } while (again);
   asking = false;

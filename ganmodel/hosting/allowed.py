@@ -1,0 +1,66 @@
+"""Which runs a page that many share takes: a whole run's settings, and a change of them.
+
+Every way to a run that trains comes through here: a start, a fork, a resume, a longer one, a turned
+knob. What is sound at all is `config`'s business; how many runs there may be, `quotas`'.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from ganmodel import texts
+from ganmodel.config import SETTINGS, RunConfig
+from ganmodel.hosting.limits import MEBIBYTE, Limits
+from ganmodel.runs import RunError, expected_bytes, step_operations
+
+
+def check_run(config: RunConfig, limits: Limits) -> None:
+    """Refuses a run that would take too much of a machine that many share.
+
+    Raises:
+        RunError: in a sentence that names the setting and what it may be.
+    """
+    for name, (low, high) in limits.settings.items():
+        _check_value(name, getattr(config, name), low, high)
+    if limits.evaluations is not None and config.evaluate_every:
+        _check_evaluations(config, limits.evaluations)
+    if limits.step_operations is not None:
+        share = step_operations(config) / limits.step_operations
+        if share > 1:
+            raise RunError(texts.STEP_TOO_HEAVY.format(times=share))
+    if limits.bytes_each is not None and (size := expected_bytes(config)) > limits.bytes_each:
+        sizes = {"size": size / MEBIBYTE, "most": limits.bytes_each / MEBIBYTE}
+        raise RunError(texts.RUN_TOO_LARGE.format(**sizes))
+
+
+def check_change(config: RunConfig, changes: Mapping[str, Any], limits: Limits) -> RunConfig:
+    """A run's settings after a change of some of them, which may not lead beyond the limits.
+
+    Raises:
+        ConfigError: a value that is not sound, or not together with the others.
+        RunError: as `check_run`.
+    """
+    changed = dataclasses.replace(config, **changes)
+    check_run(changed, limits)
+    return changed
+
+
+def _check_value(name: str, value: float, low: float, high: float) -> None:
+    if value and not low <= value <= high:  # 0 is off, or never
+        label = SETTINGS[name].metadata["label"]
+        raise RunError(texts.NOT_ON_THIS_PAGE.format(label=label, low=low, high=high, value=value))
+
+
+def _check_evaluations(config: RunConfig, most: int) -> None:
+    count = config.images // config.evaluate_every
+    if count > most:
+        raise RunError(
+            texts.TOO_MANY_EVALUATIONS.format(
+                label=SETTINGS["evaluate_every"].metadata["label"],
+                count=count,
+                most=most,
+                least=-(-config.images // most),
+            )
+        )

@@ -1,0 +1,102 @@
+"""What uploads hold of the disk, each byte from before it comes: files on their way included.
+
+Counted in memory, so that one more of thousands of files costs nothing; the disk is read once. What
+they may hold is decided in `quotas`, what they are called in `ui.receiving`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganmodel.hosting.sizes import size_and_count
+
+
+@dataclass
+class Entry:
+    """One upload, be it still on its way."""
+
+    bytes: int = 0  # those that are still to come included
+    files: int = 0
+    coming: int = 0  # files that are being received
+    address: str = ""  # it comes from; "" if an earlier page received it
+    since: float = 0.0  # seconds since 1970
+    removed: bool = False  # while something of it was on its way
+
+
+class Ledger:
+    """The uploads below a folder, as `OWNER/UPLOAD/…`. Hold its `lock` from looking to writing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = threading.RLock()
+        self._entries: dict[Path, Entry] | None = None
+
+    def entry(self, upload: Path) -> Entry:
+        """What is known of an upload; an empty one for one that has not begun."""
+        with self.lock:
+            return self._known().get(upload, Entry())
+
+    def held(self, owner: str | None = None) -> int:
+        """Bytes of one owner's uploads, or of all."""
+        with self.lock:
+            return sum(
+                entry.bytes
+                for upload, entry in self._known().items()
+                if owner is None or upload.parent.name == owner
+            )
+
+    def held_from(self, address: str, seconds: float) -> int:
+        """Bytes of those uploads of an address that began within so many seconds."""
+        with self.lock:
+            after = time.time() - seconds
+            return sum(
+                entry.bytes
+                for entry in self._known().values()
+                if entry.address == address and entry.since > after
+            )
+
+    def expect(self, upload: Path, size: int, address: str) -> None:
+        """Counts a file that is about to come."""
+        with self.lock:
+            entry = self._known().setdefault(upload, Entry(address=address, since=time.time()))
+            entry.bytes += size
+            entry.files += 1
+            entry.coming += 1
+
+    def grow(self, upload: Path, size: int) -> None:
+        """Counts more, or less, of a file that is on its way than was expected."""
+        with self.lock:
+            self._known()[upload].bytes += size
+
+    def received(self, upload: Path, lost: int | None = None) -> None:
+        """A file has come whole; or not, and the `lost` bytes, as they were counted, go again."""
+        with self.lock:
+            entry = self._known()[upload]
+            entry.coming -= 1
+            if lost is not None:
+                entry.bytes -= lost
+                entry.files -= 1
+            if entry.removed and not entry.coming:
+                entry.bytes, entry.files = size_and_count(upload)
+            if not entry.files:
+                del self._known()[upload]
+
+    def forget(self, upload: Path) -> None:
+        """An upload was removed; what of it is still on its way goes on counting until its end."""
+        with self.lock:
+            entry = self._known().get(upload)
+            if entry is not None and entry.coming:
+                entry.removed = True
+            elif entry is not None:
+                del self._known()[upload]
+
+    def _known(self) -> dict[Path, Entry]:
+        if self._entries is None:
+            self._entries = {}
+            for upload in self.folder.glob("*/*"):
+                size, count = size_and_count(upload)
+                self._entries[upload] = Entry(size, count, 0, "", time.time())
+        return self._entries

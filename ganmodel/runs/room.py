@@ -1,0 +1,45 @@
+"""How much disk a run will take, before it starts: the most, from its settings alone.
+
+What is kept of it is `moments`' and `products`' business; how fast it will be is in `pace`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+from ganmodel.config import RunConfig
+from ganmodel.moments import KEPT_CHECKPOINTS
+from ganmodel.networks import NetworkSpec, sizes
+from ganmodel.runs.pace import data_shape
+
+NUMBER = 4  # bytes of a weight
+ROW = 600  # bytes of a row of the curves
+OTHERS = 200_000  # status, log, settings, the grid of real pictures, heads of files
+
+
+def expected_bytes(config: RunConfig) -> int:
+    """About how many bytes a finished run's folder holds: rather too many than too few."""
+    channels, size, classes = data_shape(config)
+    count = _counted(NetworkSpec.of(config, channels, size, classes))
+    # Weights are averaged G, G and D; a checkpoint has two numbers more for each weight that
+    # learns: the memory of adam.
+    weights = NUMBER * (2 * count["G"] + count["D"])
+    checkpoint = weights + NUMBER * 2 * (count["G"] + count["D"])
+    saved = config.images / config.save_every
+    checkpoints = min(saved + 1, KEPT_CHECKPOINTS + 2, _doublings(saved) + 3)
+    rows = config.images / config.log_every
+    moments = min(rows + 2, 2 * _doublings(rows) + 4)
+    # Each as large as its pixels: a picture of noise, as the first are, cannot be packed.
+    grid = 1.1 * channels * size**2 * config.sample_count
+    grids = 2 * (min(rows, 200) + rows / 16)  # of averaged G and of raw G
+    return int(checkpoint * checkpoints + weights * moments + grid * grids + ROW * rows + OTHERS)
+
+
+@functools.lru_cache(maxsize=64)
+def _counted(spec: NetworkSpec) -> dict[str, int]:
+    return sizes(spec)
+
+
+def _doublings(count: float) -> float:
+    return math.log2(max(1.0, count))
