@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import os
@@ -20,10 +21,11 @@ from starlette.testclient import TestClient
 
 from ganmodel.data import DataError, load_data
 from ganmodel.hosting import Limits, Quotas, hosted
-from ganmodel.runs import RunError, create_run, list_runs
+from ganmodel.runs import RunError, create_run, list_runs, trash_run
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
 from ganmodel.ui.uploads import FOLDER, MOST_UPLOADS, Uploads
+from ganmodel.ui.visitors import owner_of
 from tests.support import MINE, OTHER, tiny_config
 
 ID = "0123456789abcdef"
@@ -177,6 +179,77 @@ def test_more_bytes_than_allowed_are_refused_and_nothing_half_is_kept(
     assert "MB at once" in answer.json()["error"]
     kept = [p.name for p in uploads.folder(MINE, ID).rglob("*") if p.is_file()]
     assert kept == ["small.png"]
+
+
+def sent_by_hand(
+    uploads: Uploads, said: int | None, *messages: dict[str, Any] | None, **limits: Any
+) -> int:
+    """The status of an upload whose body comes as these messages; None: nothing comes any more."""
+    named = {"token": MINE, "upload": ID, "name": "a.png"}
+    headers = [(f"x-ganmodel-{key}".encode(), value.encode()) for key, value in named.items()]
+    if said is not None:
+        headers.append((b"content-length", str(said).encode()))
+    told, waiting = [], list(messages)
+
+    async def receive() -> dict[str, Any]:
+        message = waiting.pop(0)
+        return await asyncio.Event().wait() if message is None else message
+
+    async def send(message: dict[str, Any]) -> None:
+        told.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": UPLOAD_ROUTE, "headers": headers}
+    app = receiving(uploads, **limits).routes()[0].app
+    asyncio.run(app(scope, receive, send))
+    return told[0]["status"]
+
+
+def part(content: bytes, more: bool = True) -> dict[str, Any]:
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+def test_what_is_announced_as_too_much_is_refused_before_any_of_it_comes(uploads: Uploads) -> None:
+    assert sent_by_hand(uploads, 201, upload_bytes=200) == 400  # nothing is asked for
+    assert uploads.ledger.held() == 0
+
+
+def test_what_is_not_announced_counts_as_it_comes(uploads: Uploads) -> None:
+    parts = [part(bytes(90)), part(bytes(90)), part(bytes(90), more=False)]
+    assert sent_by_hand(uploads, None, *parts, upload_bytes=200) == 400
+    assert uploads.ledger.held() == 0
+    assert sent_by_hand(uploads, None, *parts[1:], upload_bytes=200) == 200
+    assert uploads.ledger.held(owner_of(MINE)[:32]) == 180
+
+
+@pytest.mark.parametrize("end", [{"type": "http.disconnect"}, None], ids=["hung up", "stalled"])
+def test_what_never_came_whole_counts_no_more(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch, end: dict[str, Any] | None
+) -> None:
+    monkeypatch.setattr("ganmodel.ui.receiving.STALL_SECONDS", 0.02)
+    status = sent_by_hand(uploads, 150, part(bytes(50)), end, upload_bytes=200)
+    assert status == (400 if end else 408)
+    assert uploads.ledger.held() == 0
+    assert not [path for path in uploads.folder(MINE, ID).rglob("*") if path.is_file()]
+    whole = part(bytes(150), more=False)
+    assert sent_by_hand(uploads, 150, whole, upload_bytes=200) == 200
+
+
+def test_an_upload_that_is_removed_leaves_room_for_another(uploads: Uploads) -> None:
+    whole = part(bytes(150), more=False)
+    assert sent_by_hand(uploads, 150, whole, upload_bytes=200) == 200
+    assert sent_by_hand(uploads, 150, whole, upload_bytes=200) == 400
+    uploads.forget({"token": MINE, "upload": ID})
+    assert uploads.ledger.held() == 0
+
+
+def test_a_run_in_the_trash_keeps_its_pictures(client: TestClient, uploads: Uploads) -> None:
+    send(client, "a.zip", archive(greys()))
+    config = tiny_config(dataset=str(uploads.path_of(MINE, ID)))
+    run = create_run(uploads.runs, config, name="learns")
+    run.path("status.json").write_text('{"state": "stopped"}')
+    trash_run(run)
+    uploads.expire(-1)
+    assert uploads.path_of(MINE, ID).exists()
 
 
 def test_an_archive_and_images_do_not_mix(client: TestClient) -> None:
