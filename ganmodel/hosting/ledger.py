@@ -22,26 +22,26 @@ class Entry:
     files: int = 0
     coming: int = 0  # files that are being received
     address: str = ""  # it comes from; "" if an earlier page received it
-    since: float = 0.0  # seconds since 1970
+    since: float = 0.0  # by the monotonic clock
     removed: bool = False  # while something of it was on its way
 
 
 class Ledger:
-    """The uploads below a folder, as `OWNER/UPLOAD/…`. Hold its `lock` from looking to writing."""
+    """The uploads below a folder, as `OWNER/UPLOAD/…`. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.lock = threading.RLock()
+        self._lock = threading.Lock()
         self._entries: dict[Path, Entry] | None = None
 
     def entry(self, upload: Path) -> Entry:
         """What is known of an upload; an empty one for one that has not begun."""
-        with self.lock:
+        with self._lock:
             return self._known().get(upload, Entry())
 
     def held(self, owner: str | None = None) -> int:
         """Bytes of one owner's uploads, or of all."""
-        with self.lock:
+        with self._lock:
             return sum(
                 entry.bytes
                 for upload, entry in self._known().items()
@@ -50,8 +50,8 @@ class Ledger:
 
     def held_from(self, address: str, seconds: float) -> int:
         """Bytes of those uploads of an address that began within so many seconds."""
-        with self.lock:
-            after = time.time() - seconds
+        with self._lock:
+            after = time.monotonic() - seconds
             return sum(
                 entry.bytes
                 for entry in self._known().values()
@@ -60,20 +60,20 @@ class Ledger:
 
     def expect(self, upload: Path, size: int, address: str) -> None:
         """Counts a file that is about to come."""
-        with self.lock:
-            entry = self._known().setdefault(upload, Entry(address=address, since=time.time()))
+        with self._lock:
+            entry = self._known().setdefault(upload, Entry(address=address, since=time.monotonic()))
             entry.bytes += size
             entry.files += 1
             entry.coming += 1
 
     def grow(self, upload: Path, size: int) -> None:
         """Counts more, or less, of a file that is on its way than was expected."""
-        with self.lock:
+        with self._lock:
             self._known()[upload].bytes += size
 
     def received(self, upload: Path, lost: int | None = None) -> None:
         """A file has come whole; or not, and the `lost` bytes, as they were counted, go again."""
-        with self.lock:
+        with self._lock:
             entry = self._known()[upload]
             entry.coming -= 1
             if lost is not None:
@@ -86,7 +86,7 @@ class Ledger:
 
     def forget(self, upload: Path) -> None:
         """An upload was removed; what of it is still on its way goes on counting until its end."""
-        with self.lock:
+        with self._lock:
             entry = self._known().get(upload)
             if entry is not None and entry.coming:
                 entry.removed = True
@@ -98,5 +98,5 @@ class Ledger:
             self._entries = {}
             for upload in self.folder.glob("*/*"):
                 size, count = size_and_count(upload)
-                self._entries[upload] = Entry(size, count, 0, "", time.time())
+                self._entries[upload] = Entry(size, count, since=time.monotonic())
         return self._entries

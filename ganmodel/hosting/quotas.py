@@ -136,7 +136,7 @@ class Quotas:
         Raises:
             RunError: too many files or bytes; of the upload, the visitor, the address, or in all.
         """
-        with self.lock, self.ledger.lock:
+        with self.lock:  # one at a time; what ends meanwhile only makes room
             if self.ledger.entry(upload).files >= MOST_FILES:
                 raise RunError(texts.TOO_MANY_FILES.format(most=MOST_FILES))
             self._check_upload(upload, owner, size, address)
@@ -144,7 +144,7 @@ class Quotas:
 
     def grow(self, upload: Path, owner: str, size: int, address: str) -> None:
         """Counts `size` more bytes of a file on its way. Raises a `RunError` as `expect`."""
-        with self.lock, self.ledger.lock:
+        with self.lock:
             self._check_upload(upload, owner, size, address)
             self.ledger.grow(upload, size)
 
