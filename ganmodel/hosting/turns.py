@@ -98,6 +98,10 @@ class Turns:
             ahead = queue.index(run.name)
             return Waiting(ahead, self._seconds_until(ahead, wanting))
 
+    def wants(self, run: Run) -> bool:
+        """Whether a run trains or waits here, known at once however many others there are."""
+        return self.limits.trainers is not None and run.path(TURN).exists()
+
     def queued(self) -> set[str]:
         """The names of the runs that wait for their turn."""
         if self.limits.trainers is None:

@@ -68,7 +68,7 @@ class Desk:
         self.turns = Turns(runs, self.launcher, self.limits)
         self.uploads = Uploads(runs)
         self.quotas = Quotas(
-            runs, self.limits, self._lives, self.uploads.ledger, self.expire_uploads
+            runs, self.limits, self._is_busy, self.uploads.ledger, self.expire_uploads
         )
         self.crowd = Crowd(self.limits)
         self._starting = self.quotas.lock  # two quick clicks are two threads
@@ -294,6 +294,9 @@ class Desk:
 
     def _lives(self, run: Run) -> bool:
         return self.state(run) in LIVE_STATES
+
+    def _is_busy(self, run: Run) -> bool:
+        return self.turns.wants(run) or self._lives(run)
 
     # --- how a run is ------------------------------------------------------------------------
 
