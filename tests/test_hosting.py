@@ -32,7 +32,7 @@ from ganmodel.hosting import (
 )
 from ganmodel.hosting.gate import BURST_SECONDS, MOST_WAIT, Bucket, path_of
 from ganmodel.hosting.logs import JsonLines
-from ganmodel.hosting.turns import TURN
+from ganmodel.hosting.turn import TURN
 from ganmodel.runs import Launcher, Run, create_run
 from tests.support import tiny_config, wait_until
 

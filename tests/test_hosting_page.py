@@ -20,7 +20,7 @@ from benchmarks.fuzzing import exceptions_of, wrong_calls
 from benchmarks.visitors import memory_of, slide, watch
 from ganmodel.cli import main
 from ganmodel.hosting import hosted
-from ganmodel.hosting.turns import TURN
+from ganmodel.hosting.turn import TURN
 from ganmodel.images import png
 from ganmodel.runs import Run
 from ganmodel.ui.desk import Desk

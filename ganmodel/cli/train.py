@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganmodel.cli.progress import MinuteTeller, PreparingTeller, show_on_bar
-from ganmodel.cli.shared import InputError, add_data_dir
+from ganmodel.cli.shared import InputError, add_data_dir, check_range
 from ganmodel.cli.streams import forgive_lost_readers
 from ganmodel.config import (
     GROUPS,
@@ -70,6 +70,12 @@ def add_train(commands: Any) -> None:
         "to a new length",
     )
     add_data_dir(parser)
+    # What a page that many share gives its trainers; for oneself there is no need of either.
+    for name, words in (
+        ("seconds", "give up reading or downloading the data after so long (default: never)"),
+        ("pixels", "refuse own pictures of more pixels in all (default: a million million)"),
+    ):
+        parser.add_argument(f"--reading-{name}", type=int, default=None, metavar="N", help=words)
     parser.add_argument("--device", default="auto", metavar="NAME", help="where to compute: cpu, "
                         "cuda, mps; auto takes the fastest here (default auto)")  # fmt: skip
     parser.add_argument(
@@ -126,6 +132,9 @@ def _number(name: str, text: Any) -> Any:
 
 
 def _train(options: argparse.Namespace) -> int:
+    for name in ("reading_seconds", "reading_pixels"):
+        if (value := getattr(options, name)) is not None:
+            check_range(f"--{name.replace('_', '-')}", value, 1, 10**15)
     chosen = {
         name: _number(name, text)
         for name in SETTINGS
@@ -221,14 +230,16 @@ def _prepare_process() -> None:
 
 
 def _load_data(options: argparse.Namespace, config: RunConfig, tell: PreparingTeller) -> Data:
-    from ganmodel.data import load_data
+    from ganmodel.data import Budget, load_data
 
+    seconds, pixels = options.reading_seconds, options.reading_pixels
     return load_data(
         config.dataset,
         options.data_dir,
         size=config.image_size,
         with_classes=config.conditional,
         tell=tell,
+        budget=Budget(seconds, pixels),
     )
 
 

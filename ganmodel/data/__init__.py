@@ -3,10 +3,11 @@
 `loading` is the door. Named sets: `sets` lists them, `torchvision_sets` reads them, `shipped`
 unpacks the MNIST that comes along, `stacked` makes triples of it, `downloads` fetches what is not
 here. Own images: `own_images` makes a data set of what `folders` and `archives` find and
-`pictures` decodes, within `limits`; `refusals` says what was left out.
+`pictures` decodes, within `limits` and a `budget`; `refusals` says what was left out.
 """
 
 from ganmodel.data.archives import is_archive
+from ganmodel.data.budget import Budget, BudgetError
 from ganmodel.data.limits import LEAST_IMAGES
 from ganmodel.data.loading import load_data, missing_reason
 from ganmodel.data.pictures import RefusedPictureError, read_picture
@@ -17,6 +18,8 @@ from ganmodel.data.tensors import Data, DataError, fingerprint
 __all__ = [
     "DATASETS",
     "LEAST_IMAGES",
+    "Budget",
+    "BudgetError",
     "Data",
     "DataError",
     "RefusedPictureError",

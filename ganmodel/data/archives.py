@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from ganmodel.data import limits, refusals
+from ganmodel.data.budget import Budget
 from ganmodel.data.folders import Entry, is_beside, too_many_entries
 from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.tensors import DataError
@@ -41,11 +42,11 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def archive_members(path: Path, refused: Refusals) -> Iterator[Entry]:
+def archive_members(path: Path, refused: Refusals, budget: Budget) -> Iterator[Entry]:
     """Every member that may be an image, in the archive's own order.
 
     Raises:
-        DataError: not an archive, damaged, or more than `limits` allow.
+        DataError: not an archive, damaged, or more than `limits` or `budget` allow.
     """
     try:
         with path.open("rb") as file:
@@ -54,7 +55,7 @@ def archive_members(path: Path, refused: Refusals) -> Iterator[Entry]:
             if start.startswith(b"PK"):
                 yield from _zip_members(path, refused)
             else:
-                yield from _tar_members(file, start, path, refused)
+                yield from _tar_members(file, start, path, refused, budget)
     except DataError:
         raise
     except _BROKEN as error:
@@ -145,13 +146,14 @@ def _zip_name(member: zipfile.ZipInfo, refused: Refusals) -> str | None:
 class _Measured:
     """What decompression yields, read by tarfile in blocks, stopped where it becomes too much."""
 
-    def __init__(self, unpacked: IO[bytes], path: Path) -> None:
-        self._unpacked, self._path = unpacked, path
+    def __init__(self, unpacked: IO[bytes], path: Path, budget: Budget) -> None:
+        self._unpacked, self._path, self._budget = unpacked, path, budget
         self.given = 0  # bytes so far
         self.room = 0  # bytes that may still come before somebody looks at what came
         self.last = b""
 
     def read(self, count: int) -> bytes:
+        self._budget.check()  # what is passed over is unpacked too
         self.last = self._unpacked.read(count)
         self.given += len(self.last)
         self.room -= len(self.last)
@@ -166,9 +168,11 @@ class _Measured:
         return self.last[max(0, offset - (self.given - len(self.last))) :]
 
 
-def _tar_members(file: IO[bytes], start: bytes, path: Path, refused: Refusals) -> Iterator[Entry]:
+def _tar_members(
+    file: IO[bytes], start: bytes, path: Path, refused: Refusals, budget: Budget
+) -> Iterator[Entry]:
     unpack = next((u for magic, u in _UNPACKERS.items() if start.startswith(magic)), None)
-    measured = _Measured(unpack(file) if unpack else file, path)
+    measured = _Measured(unpack(file) if unpack else file, path, budget)
     whole = max(1, os.fstat(file.fileno()).st_size)
     measured.room = limits.MOST_TAR_HEADER_BYTES
     # As a stream: one pass, and what is skipped is unpacked only block by block.

@@ -3,13 +3,17 @@
 torchvision knows the addresses and the md5 sums, and unpacks; its own download, though, waits for
 ever on a silent server, reports to nobody but a terminal, and leaves half a file where a whole one
 belongs. So the archives are fetched here, and the files appear in their place only when complete.
+What had come when its time was over is kept, and the next try goes on from there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import http
 import http.client
 import os
+import shutil
 import tempfile
 import urllib.error
 import urllib.request
@@ -18,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ganmodel.data.budget import Budget, BudgetError
 from ganmodel.data.sets import DataSet, where_to_put
 from ganmodel.data.tensors import DataError, Tell
 from ganmodel.files import reason
@@ -31,11 +36,12 @@ class _FetchError(Exception):
     """One address did not give the file; the message fits into a sentence's brackets."""
 
 
-def download(dataset: DataSet, folder: Path, tell: Tell) -> None:
+def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None:
     """Fetches the data set's files into `folder`, whole or not at all.
 
     Raises:
-        DataError: no connection, wrong content, or the folder cannot be written.
+        DataError: no connection, wrong content, the folder cannot be written, or it takes longer
+            than `budget` has left.
     """
     import torchvision.datasets  # late, as in torchvision_sets
 
@@ -46,6 +52,7 @@ def download(dataset: DataSet, folder: Path, tell: Tell) -> None:
         nonlocal got
         got += count
         tell(doing, min(1.0, got / dataset.download_bytes))
+        budget.check()
 
     report(0)
     try:
@@ -53,14 +60,29 @@ def download(dataset: DataSet, folder: Path, tell: Tell) -> None:
         with tempfile.TemporaryDirectory(
             prefix=f".{dataset.reader}.", suffix=".tmp", dir=folder, ignore_cleanup_errors=True
         ) as temporary:
-            for urls, path, md5 in _archives(reader):
-                _fetch_from_any(urls, Path(temporary) / path, md5, report)
+            # By a rename, so that of two that fetch at once only one goes on with it.
+            coming, begun = Path(temporary) / "data", folder / f".{dataset.reader}.begun"
+            with contextlib.suppress(OSError):
+                os.rename(begun, coming)
+            try:
+                for urls, path, md5 in _archives(reader):
+                    _fetch_from_any(urls, coming / path, md5, report, budget)
+            except BudgetError:
+                shutil.rmtree(begun, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    os.rename(coming, begun)
+                raise
             tell(f"unpacking {dataset.title}", None)
             # It finds the archives in place, compares their md5 sums once more, and unpacks.
-            reader(temporary, download=True)
+            reader(coming, download=True)
             for file in dataset.files:
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(Path(temporary) / file, folder / file)
+                os.replace(coming / file, folder / file)
+    except BudgetError as error:
+        raise BudgetError(
+            f"{dataset.title} is not on this machine, and downloading it takes longer than a run "
+            "may take here to get ready. What has come is kept: start again, and it goes on."
+        ) from error
     except _FetchError as error:
         raise DataError(
             f"{dataset.title} is not on this machine and could not be downloaded ({error}). "
@@ -83,28 +105,45 @@ def _archives(reader: Any) -> list[tuple[list[str], str, str]]:
     return [([reader.url], reader.filename, reader.tgz_md5)]
 
 
-def _fetch_from_any(urls: list[str], target: Path, md5: str, report: Callable[[int], None]) -> None:
+def _fetch_from_any(
+    urls: list[str], target: Path, md5: str, report: Callable[[int], None], budget: Budget
+) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     failures: list[_FetchError] = []
     for url in urls:
         try:
-            return _fetch(url, target, md5, report)
+            return _fetch(url, target, md5, report, budget)
         except _FetchError as error:
             failures.append(error)
     raise failures[-1]
 
 
-def _fetch(url: str, target: Path, md5: str, report: Callable[[int], None]) -> None:
+def _fetch(url: str, target: Path, md5: str, report: Callable[[int], None], budget: Budget) -> None:
+    """Fetches a file, or the rest of one that an earlier try began."""
     host = urlsplit(url).hostname
-    digest = hashlib.md5(usedforsecurity=False)  # the only sum that torchvision publishes
-    request = urllib.request.Request(url, headers={"User-Agent": "ganmodel"})
-    connection = _connected(host, lambda: urllib.request.urlopen(request, timeout=SILENCE_SECONDS))
-    with connection, target.open("wb") as file:
+    content = target.read_bytes() if target.exists() else b""
+    digest = hashlib.md5(content, usedforsecurity=False)  # the only sum that torchvision publishes
+    if content and digest.hexdigest() == md5:
+        report(len(content))
+        return
+    headers = {"User-Agent": "ganmodel"}
+    if content:
+        headers["Range"] = f"bytes={len(content)}-"
+    request = urllib.request.Request(url, headers=headers)
+    # Half of what is left at most, so that a mirror that is silent leaves time for the next.
+    patience = min(SILENCE_SECONDS, max(1.0, budget.seconds_left() / 2))
+    connection = _connected(host, lambda: urllib.request.urlopen(request, timeout=patience))
+    with connection, target.open("ab") as file:
+        if connection.status != http.HTTPStatus.PARTIAL_CONTENT:  # all of it, from the start
+            file.truncate(0)
+            content, digest = b"", hashlib.md5(usedforsecurity=False)
+        report(len(content))
         while chunk := _connected(host, lambda: connection.read(_CHUNK_BYTES)):
             file.write(chunk)
             digest.update(chunk)
             report(len(chunk))
     if digest.hexdigest() != md5:
+        target.unlink()
         raise _FetchError(f"what {host} sent is not the file that was published")
 
 

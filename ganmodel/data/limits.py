@@ -14,6 +14,9 @@ MOST_CLASSES = 1_000
 # A decoded picture takes up to 4 bytes a pixel, and as much again while it is turned and shrunk.
 # The largest cameras in common use stay below it.
 MOST_PIXELS = 50_000_000
+# Of all pictures together: a hundred thousand photographs, an hour's work. A page that strangers
+# may open gives far less, see `hosting.limits`.
+MOST_TOTAL_PIXELS = 1_000_000_000_000
 # A file is read whole before it is decoded; photographs stay far below this.
 MOST_FILE_BYTES = 64 * 2**20
 # What an archive may unpack to, in all: seconds of work, where a small bomb could ask for days.

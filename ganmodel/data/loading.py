@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ganmodel.data import own_images, stacked
+from ganmodel.data.budget import Budget
 from ganmodel.data.downloads import download
 from ganmodel.data.refusals import shown
 from ganmodel.data.sets import DATASETS, data_folder, is_here, where_to_put
@@ -43,6 +44,7 @@ def load_data(
     size: int = 32,
     with_classes: bool = False,
     tell: Tell | None = None,
+    budget: Budget | None = None,
 ) -> Data:
     """A data set's training (or test) split; own images have one split, which is both.
 
@@ -52,19 +54,21 @@ def load_data(
         size: pixels a side for own images, 28 or 32; a named data set has its own.
         with_classes: for own images, whether the topmost folders are classes; else no labels.
         tell: hears what is being done; at most about 20 times a second.
+        budget: what reading, or downloading, may cost; only what nobody has in earnest is refused
+            if not given.
 
     Raises:
-        DataError: unknown, not to be had, damaged, too few or too many images, or no folder to
-            unpack or download into.
+        DataError: unknown, not to be had, damaged, too few or too many images, more than `budget`
+            has, or no folder to unpack or download into.
     """
-    tell = tell or (lambda doing, done: None)
+    tell, budget = tell or (lambda doing, done: None), budget or Budget()
     dataset, folder = DATASETS.get(name), data_folder(data_dir)
     if size not in SIZES:
         raise DataError(f"Images can be made 28 or 32 pixels a side, not {size!r}; choose one.")
     if dataset is None:
         if reason := missing_reason(name, data_dir):
             raise DataError(reason)
-        return own_images.read_images(name, size, with_classes, tell)
+        return own_images.read_images(name, size, with_classes, tell, budget)
     if name == "stacked-mnist":
         digits = load_data("mnist", data_dir, train=train, tell=tell)
         tell("stacking digits", None)
@@ -72,7 +76,7 @@ def load_data(
         return replace(digits, name=name, images=triples[0], labels=triples[1],
                        classes=dataset.classes)  # fmt: skip
     if not is_here(dataset, folder):
-        download(dataset, folder, tell)
+        download(dataset, folder, tell, budget)
     tell(f"reading {dataset.title}", None)
     images, labels = read_set(name, folder, train)
     return Data(name, images, labels, dataset.classes)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from ganmodel.data import limits, refusals
 from ganmodel.data.archives import SUFFIXES, archive_members, is_archive
+from ganmodel.data.budget import Budget
 from ganmodel.data.folders import folder_files
 from ganmodel.data.pictures import RefusedPictureError, read_picture
 from ganmodel.data.refusals import Refusals, shown
@@ -39,14 +40,17 @@ def unusable_path(name: str) -> str | None:
     return f"{shown(name)} does not exist: choose a folder or an archive of images."
 
 
-def read_images(name: str, size: int, with_classes: bool, tell: Tell) -> Data:
+def read_images(
+    name: str, size: int, with_classes: bool, tell: Tell, budget: Budget | None = None
+) -> Data:
     """The images of a folder or archive, sorted by their names.
 
     Raises:
-        DataError: too few usable images or classes, too many of anything, or damaged.
+        DataError: too few usable images or classes, too many of anything, damaged, or more than
+            `budget` has left.
     """
     path, refused = Path(os.path.expanduser(name)), Refusals()
-    pictures = _read_all(path, size, refused, tell)
+    pictures = _read_all(path, size, refused, tell, budget or Budget())
     _require_enough(path, len(pictures), refused)
     labels, classes = None, ()
     if with_classes:
@@ -60,11 +64,15 @@ def read_images(name: str, size: int, with_classes: bool, tell: Tell) -> Data:
     return Data(name, images, labels, classes, notes)
 
 
-def _read_all(path: Path, size: int, refused: Refusals, tell: Tell) -> dict[str, np.ndarray]:
+def _read_all(
+    path: Path, size: int, refused: Refusals, tell: Tell, budget: Budget
+) -> dict[str, np.ndarray]:
     """Each usable picture, uint8 (1 or 3, size, size), by its name."""
     pictures: dict[str, np.ndarray] = {}
     told = -_SECONDS_BETWEEN_REPORTS
-    for entry in folder_files(path, refused) if path.is_dir() else archive_members(path, refused):
+    folder = path.is_dir()
+    for entry in folder_files(path, refused) if folder else archive_members(path, refused, budget):
+        budget.check()
         if time.monotonic() - told >= _SECONDS_BETWEEN_REPORTS:
             told = time.monotonic()
             tell("reading images", entry.done)
@@ -72,7 +80,7 @@ def _read_all(path: Path, size: int, refused: Refusals, tell: Tell) -> dict[str,
             refused.add(entry.name, refusals.NAMED_TWICE)
             continue
         try:
-            picture = read_picture(entry.content, size)
+            picture = read_picture(entry.content, size, budget)
         except RefusedPictureError as error:
             refused.add(entry.name, str(error))
             continue

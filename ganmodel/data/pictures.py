@@ -6,12 +6,11 @@ resampling are Pillow's.
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ganmodel.data import limits, refusals
+from ganmodel.data.budget import Budget, BudgetError, Watched
 
 # Pillow reads some fifty formats; these are the ones people have, and few enough to trust.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
@@ -21,7 +20,7 @@ class RefusedPictureError(ValueError):
     """The file is not used; the message is one of the reasons in `refusals`."""
 
 
-def read_picture(content: bytes, size: int) -> np.ndarray:
+def read_picture(content: bytes, size: int, budget: Budget | None = None) -> np.ndarray:
     """A picture's centre, upright, on white, shrunk or grown to size×size.
 
     Returns:
@@ -29,13 +28,16 @@ def read_picture(content: bytes, size: int) -> np.ndarray:
 
     Raises:
         RefusedPictureError: no image of these formats, too many pixels, or damaged.
+        BudgetError: more time or pixels than `budget` has left.
     """
+    budget = budget or Budget()
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        with Image.open(Watched(content, budget), formats=FORMATS) as image:
             if image.width * image.height > limits.MOST_PIXELS:
                 raise RefusedPictureError(refusals.TOO_MANY_PIXELS)
+            budget.take(image.width * image.height)
             square = _square(image, size)
-    except RefusedPictureError:
+    except (RefusedPictureError, BudgetError):
         raise
     except UnidentifiedImageError as error:
         raise RefusedPictureError(refusals.NOT_AN_IMAGE) from error

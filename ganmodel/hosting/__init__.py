@@ -1,7 +1,7 @@
 """What a page needs that strangers may open: limits, a queue, quotas, a gate, a nameless log.
 
 Values in, values out; no widget and no Gradio here. Who a visitor is, and whose runs are whose, is
-`ui.visitors`' business. A page for oneself alone has none of this but the gate.
+`ui.visitors`' business. A page for oneself alone has of this the gate, and runs that go on.
 """
 
 from ganmodel.hosting.address import Addressed, calling_address

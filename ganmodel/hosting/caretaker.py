@@ -1,4 +1,4 @@
-"""What a page that many share does beside answering: small chores, each in its own time."""
+"""What a page does beside answering: small chores, each in its own time."""
 
 from __future__ import annotations
 

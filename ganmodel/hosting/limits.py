@@ -32,6 +32,9 @@ class Limits:
     upload_bytes: int = 512 * MEBIBYTE  # one visitor's upload, all its files together
     upload_seconds: float | None = None  # after which an upload goes that no run learns from
     upload_bytes_of_address: int | None = None  # of uploads that came within `upload_seconds`
+    reading_seconds: int | None = None  # of a trainer that reads or downloads what it learns from
+    examining_seconds: int | None = None  # of the page that looks into an upload
+    reading_pixels: int | None = None  # that own pictures may have, all together
     calls_each: float | None = None  # a second, of one visitor, on average over some seconds
     calls_of_address: float | None = None  # a second, of one address: a lecture hall may share one
 
@@ -71,6 +74,9 @@ def hosted() -> Limits:
         upload_bytes=32 * MEBIBYTE,
         upload_seconds=3600.0,
         upload_bytes_of_address=512 * MEBIBYTE,
+        reading_seconds=30,
+        examining_seconds=15,
+        reading_pixels=1_000_000_000,
         calls_each=30.0,
         calls_of_address=600.0,
     )
@@ -88,5 +94,8 @@ def classroom() -> Limits:
         runs_each=12,
         bytes_each=2 * 1024 * MEBIBYTE,
         upload_bytes=64 * MEBIBYTE,
+        reading_seconds=30,
+        examining_seconds=15,
+        reading_pixels=2_000_000_000,
         calls_each=30.0,
     )

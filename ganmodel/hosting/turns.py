@@ -1,31 +1,35 @@
 """Who trains when, where trainers are few: one queue that everybody stands in, and turns.
 
-A run that wants a trainer has a file `turn` in its folder that says since when. So the queue is the
-folders themselves: a page that ends, or is killed, finds it again at its next start, and lets those
-go on whose training it cut off. Where there is no limit, trainers start at once and no file is
-written; runs then outlive the page.
+What a run asked for is in its folder, see `turn`. So the queue is the folders themselves: a page
+that ends, or is killed, finds it again at its next start, and lets those go on whose training it
+cut off. Of several pages on one runs folder one looks after the queue, and another takes over when
+it ends. Where there is no limit, trainers start at once, and runs outlive the page; only what the
+system ended goes on at the next start.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import logging
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from filelock import FileLock, Timeout
 
 from ganmodel import texts
-from ganmodel.files import read_json, reason, write_json
 from ganmodel.hosting.limits import Limits
-from ganmodel.runs import Launcher, Run, RunError, list_runs
+from ganmodel.hosting.turn import TURN, Turn, forget_turn, read_turn, write_turn
+from ganmodel.runs import LIVE_STATES, Launcher, Run, RunError, list_runs
 
-TURN = "turn"  # the file
+KEEPER = ".keeper"  # in the runs folder: held by the page that looks after the queue
 LOOK_SECONDS = 0.5  # how often a page should look
 STOP_SECONDS = 4.5  # how long a page that ends waits for its trainers to save
 START_SECONDS = 5.0  # of a trainer, about; told to those who wait
-
-_Turns = dict[Run, dict[str, Any]]  # runs, and what their files say
+MOST_START_SECONDS = 30.0  # of a trainer on a machine that is busy besides, before it reads
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,26 @@ class Waiting:
     seconds: float
 
 
+@dataclass
+class _Clock:
+    """Since when a run has its trainer, and since when that trains, by the clock that never jumps.
+
+    None: it still gets ready.
+    """
+
+    began: float
+    trains: float | None = None
+
+    def is_over(self, length: float, now: float) -> bool:
+        """Getting ready counts, but half of a turn is left for training at least."""
+        if self.trains is None:
+            return False
+        return now >= max(self.began + length, self.trains + length / 2)
+
+
+_Turns = dict[Run, Turn]  # in the order of the queue
+
+
 class Turns:
     """The queue of one runs folder. Safe to use from several threads."""
 
@@ -44,18 +68,35 @@ class Turns:
         self.launcher = launcher
         self.limits = limits
         self._lock = threading.RLock()
-        self._closed = False
+        self._keeper = FileLock(runs / KEEPER, timeout=0, thread_local=False, is_singleton=False)
+        self._clocks: dict[str, _Clock] = {}  # run's name -> of its trainer
+        self._left: dict[str, str] = {}  # run's name -> why it is out of the queue
+        self._looked = self._closed = False
 
     def close(self) -> None:
-        """Lets every trainer save and end; the next page goes on with them."""
+        """Lets every trainer of a queue save and end; the next page goes on with them."""
+        living = []
         with self._lock:
             self._closed = True
-            living = [run for run in self._wanting() if self.trains(run)]
-            for run in living:
-                _ask_to_stop(run)
-            deadline = time.monotonic() + STOP_SECONDS
-            while any(map(self.trains, living)) and time.monotonic() < deadline:
-                time.sleep(0.02)
+            if self.limits.trainers is not None and self._keeps():
+                living = [run for run in self._wanting() if self.trains(run)]
+        for run in living:
+            _ask_to_stop(run)
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(map(self.trains, living)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._keeper.release()
+
+    def _keeps(self) -> bool:
+        """Whether it is this page that looks after the runs folder."""
+        if not self._keeper.is_locked and self.runs.is_dir():
+            try:
+                self._keeper.acquire()
+            except Timeout:
+                return False
+            except (OSError, NotImplementedError):  # nothing can be locked, or written, there
+                return True
+        return True
 
     # --- coming and going ------------------------------------------------------------------------
 
@@ -69,30 +110,42 @@ class Turns:
         Raises:
             RunError: the trainer could not be started, or the folder not be written.
         """
-        if self.limits.trainers is None:
-            self.launcher.start(run, resume=resume, images=images)
-            return
         with self._lock:
-            asked = {"resume": resume, "images": images, "first": first}
-            _write(run, {"since": time.time(), "began": None, **asked})
-            self.look()
+            self._left.pop(run.name, None)
+            turn = Turn(self._behind_all(), resume=resume, images=images, first=first)
+            if self.limits.trainers is None:
+                with contextlib.suppress(RunError):  # then its trainer says why
+                    write_turn(run, dataclasses.replace(turn, began=time.time()))
+                self._start(run, turn)
+                return
+            write_turn(run, turn)
+            trouble = self._look(self.limits.trainers) if self._looks() else {}
+            if run.name in trouble:
+                raise trouble[run.name]
 
     def leave(self, run: Run) -> None:
-        """Takes a run out of the queue, and out of those that may go on after a restart."""
+        """Takes a run out of the queue, and out of those that may go on after a restart.
+
+        It keeps its place until its trainer is gone.
+        """
         with self._lock:
-            run.path(TURN).unlink(missing_ok=True)
+            turn = read_turn(run)
+            if turn is not None and self.limits.trainers is not None and self.trains(run):
+                with contextlib.suppress(RunError):
+                    write_turn(run, dataclasses.replace(turn, leaves=True))
+                    return
+            forget_turn(run)
 
     def waiting(self, run: Run) -> Waiting | None:
-        """Where a run stands in the queue; None for one that trains or does not want to."""
-        if self.limits.trainers is None or not run.path(TURN).exists():
+        """Where a run stands in the queue; None for one that trains or does not want to.
+
+        One that has made room waits from then on, though its trainer may still save.
+        """
+        if self.limits.trainers is None or read_turn(run) is None:
             return None
         with self._lock:
             wanting = self._wanting()
-            queue = [
-                other.name
-                for other, turn in wanting.items()
-                if not self.trains(other) and not (turn.get("began") and self._has_ended(other))
-            ]
+            queue = [other.name for other, turn in wanting.items() if self._stands(other, turn)]
             if run.name not in queue:
                 return None
             ahead = queue.index(run.name)
@@ -107,105 +160,199 @@ class Turns:
         if self.limits.trainers is None:
             return set()
         with self._lock:
-            return {run.name for run in self._wanting() if not self.trains(run)}
+            wanting = self._wanting()
+            return {run.name for run, turn in wanting.items() if self._stands(run, turn)}
+
+    def _stands(self, run: Run, turn: Turn) -> bool:
+        """Whether a run stands in the queue: it wants to train, and no trainer works for it."""
+        if turn.leaves:
+            return False
+        if not self.trains(run):
+            return not self._has_ended(run, turn)
+        return turn.began is None or self._has_stopped(run)
 
     def trains(self, run: Run) -> bool:
         """Whether a trainer lives on a run, be it one that an earlier page started."""
         return self.launcher.starting(run) or run.is_alive()
 
+    def why_left(self, run: Run) -> str | None:
+        """Why a run is out of the queue, where it was not its visitor who took it out."""
+        return self._left.get(run.name)
+
     def _seconds_until(self, ahead: int, wanting: _Turns) -> float:
         """About how long until a place is free for the run with `ahead` before it."""
-        length, now = self.limits.turn_seconds or 0.0, time.time()
-        begun = [
-            turn.get("trains") or turn.get("began") or 0.0
-            for run, turn in wanting.items()
-            if self.trains(run)
-        ]
-        left = sorted(max(0.0, length - (now - began)) for began in begun)
+        length, now = self.limits.turn_seconds or 0.0, time.monotonic()
+        left = []
+        for run, turn in wanting.items():
+            if self.trains(run):
+                clock = self._clocks.get(run.name)
+                passed = now - clock.began if clock else time.time() - (turn.began or 0.0)
+                left.append(min(length, max(0.0, length - passed)))
         places = self.limits.trainers or 1
-        left = ([0.0] * (places - len(left)) + left)[:places]
+        left = ([0.0] * (places - len(left)) + sorted(left))[:places]
         rounds, place = divmod(ahead, places)
         return left[place] + rounds * (length + START_SECONDS)
 
     # --- looking after them ----------------------------------------------------------------------
 
     def look(self) -> None:
-        """Lets go whose training has ended, ends turns that are over, and starts the next."""
-        with self._lock:
-            if not self._closed and self.limits.trainers is not None:
-                self._look(self.limits.trainers)
+        """Lets go whose training has ended, ends turns that are over, and starts the next.
 
-    def _look(self, trainers: int) -> None:
+        Without a limit, what the system ended goes on at the first look.
+        """
+        with self._lock:
+            if not self._looks():
+                return
+            if self.limits.trainers is None:
+                trouble = self._look_after_own()
+            else:
+                trouble = self._look(self.limits.trainers)
+        for error in trouble.values():
+            log.warning("A run could not go on: %s", error)
+
+    def _looks(self) -> bool:
+        return not self._closed and self._keeps()
+
+    def _look_after_own(self) -> dict[str, RunError]:
+        """Without a limit. The names of those that could not be started, and why."""
+        trouble: dict[str, RunError] = {}
+        for run, turn in self._wanting().items() if not self._looked else ():
+            if self.trains(run) or turn.began is None:
+                continue
+            status = run.status()
+            by_wish = status.get("state") == "stopped" and not status.get("interrupted")
+            if by_wish or self._has_ended(run, turn):
+                forget_turn(run)
+                continue
+            try:
+                self._start(run, dataclasses.replace(turn, resume=True))
+            except RunError as error:
+                trouble[run.name] = error
+        self._looked = True
+        for run in self.launcher.ended():
+            turn = read_turn(run)
+            if turn is not None and self._has_ended(run, turn):
+                forget_turn(run)
+        return trouble
+
+    def _look(self, trainers: int) -> dict[str, RunError]:
+        """With a limit. The names of those that could not be started, and why."""
         training, queue = {}, {}
         for run, turn in self._wanting().items():
             if self.trains(run):
-                training[run] = self._noted(run, turn)
-            elif turn.get("began") and self._has_ended(run):
-                self.leave(run)
+                training[run] = turn
+            elif turn.leaves or self._has_ended(run, turn):
+                forget_turn(run)
             else:
                 queue[run] = turn
-        now = time.time()
-        for run in self._over(training, queue)[: len(queue)]:  # nobody makes room for nobody
-            # It goes on later, behind those that wait, exactly where it stopped.
-            _write(run, {"since": now, "began": None, "resume": True, "images": None})
-            _ask_to_stop(run)
-        for run, turn in list(queue.items())[: max(0, trainers - len(training))]:
+        self._clocks = {run.name: self._clock(run) for run in training}
+        self._end_those_never_ready(training)
+        # The host of a class holds no place while their run is paused, as long as they like.
+        holding = [run for run, turn in training.items() if not (turn.first and _is_paused(run))]
+        for run in self._over(training, queue, len(holding) - trainers):
+            self._end_turn(run)
+        trouble: dict[str, RunError] = {}
+        for run, turn in list(queue.items())[: max(0, trainers - len(holding))]:
             # One that had begun was cut off when a page ended, or was killed.
-            resume = bool(turn.get("resume") or turn.get("began"))
-            _write(run, {**turn, "began": now, "trains": None})
+            turn = dataclasses.replace(turn, resume=turn.resume or turn.began is not None)
             try:
-                self.launcher.start(run, resume=resume, images=turn.get("images"))
+                write_turn(run, dataclasses.replace(turn, began=time.time()))
             except RunError:
+                break  # a full disk, on which nobody can train: they wait
+            try:
+                self._start(run, turn)
+            except RunError as error:
+                self._left[run.name] = str(error)
+                trouble[run.name] = error
+        return trouble
+
+    def _start(self, run: Run, turn: Turn) -> None:
+        """Starts a trainer; a run that can't have one is out of the queue."""
+        try:
+            self.launcher.start(run, resume=turn.resume, images=turn.images)
+        except RunError:
+            forget_turn(run)
+            raise
+
+    def _clock(self, run: Run) -> _Clock:
+        clock = self._clocks.get(run.name) or _Clock(time.monotonic())
+        trains = run.status().get("state") in ("running", "paused")
+        if clock.trains is None and trains and self._has_spoken(run):
+            clock.trains = time.monotonic()
+        return clock
+
+    def _end_those_never_ready(self, training: _Turns) -> None:
+        """Ends what gets ready for longer than it may: it hangs, or would for ever start anew."""
+        if self.limits.reading_seconds is None:
+            return
+        most = self.limits.reading_seconds + MOST_START_SECONDS
+        for run, turn in training.items():
+            clock = self._clocks[run.name]
+            if clock.trains is None and time.monotonic() - clock.began > most and not turn.leaves:
+                self._left[run.name] = texts.NEVER_READY
                 self.leave(run)
-                raise
+                self.launcher.insist(run, texts.NEVER_READY)
 
-    def _noted(self, run: Run, turn: dict[str, Any]) -> dict[str, Any]:
-        """The turn with the time since when it really trains: a start takes some seconds."""
-        status = run.status()
-        if turn.get("began") and not turn.get("trains"):
-            if status.get("state") == "waiting" or status.get("updated", 0) < turn["began"]:
-                return turn
-            turn = {**turn, "trains": time.time()}
-            _write(run, turn)
-        return turn
+    def _over(self, training: _Turns, queue: _Turns, surplus: int) -> list[Run]:
+        """Those that train and should make room, the longest turn first.
 
-    def _over(self, training: _Turns, queue: _Turns) -> list[Run]:
-        """Those that train and should make room, the longest turn first."""
-        first = sum(bool(turn.get("first")) for turn in queue.values())
-        length, now = self.limits.turn_seconds, time.time()
-        turns = [(turn["trains"], run) for run, turn in training.items() if _may_end(turn)]
-        turns.sort(key=lambda pair: pair[0])
-        done = [run for since, run in turns if length is not None and now - since >= length]
-        return done or [run for _, run in turns[:first]]
+        `surplus`: how many more train than there are places.
+        """
+        length, now = self.limits.turn_seconds, time.monotonic()
+        ending = sum(turn.began is None or turn.leaves for turn in training.values())
+        may = [
+            run
+            for run, turn in training.items()
+            if not (turn.first or turn.leaves or turn.began is None)
+            and self._clocks[run.name].trains is not None
+            and run.status().get("state") in LIVE_STATES  # or it is about to end by itself
+        ]
+        may.sort(key=lambda run: self._clocks[run.name].began)
+        over = [run for run in may if length and self._clocks[run.name].is_over(length, now)]
+        at_once = sum(turn.first for turn in queue.values()) + max(0, surplus) - ending
+        # Nobody makes room for nobody.
+        return max(over[: max(0, len(queue) - ending)], may[: max(0, at_once)], key=len)
 
-    def _has_ended(self, run: Run) -> bool:
+    def _end_turn(self, run: Run) -> None:
+        """Saves a run and ends its trainer: it goes on later, exactly where it stopped."""
+        if _is_paused(run):  # whoever paused it does not want it to train on unasked
+            self._left[run.name] = texts.PAUSE_MADE_ROOM
+            self.leave(run)
+        else:
+            with contextlib.suppress(RunError):  # then it keeps its old place
+                write_turn(run, Turn(self._behind_all(), resume=True, made_room=True))
+        _ask_to_stop(run)
+        self.launcher.insist(run)
+
+    def _has_ended(self, run: Run, turn: Turn) -> bool:
         """Whether training has come to its end, and was not cut off with an earlier page."""
-        return run.state() in ("finished", "failed") or self.launcher.why_ended(run) is not None
+        if turn.began is None and not turn.made_room:  # it may have ended before it came here
+            return False
+        if run.status().get("state") in ("finished", "failed"):
+            return True
+        return self.launcher.why_ended(run) is not None and not self.launcher.was_cut_off(run)
+
+    def _has_stopped(self, run: Run) -> bool:
+        """Whether the trainer that lives has written its last word already."""
+        return run.status().get("state") == "stopped" and self._has_spoken(run)
+
+    def _has_spoken(self, run: Run) -> bool:
+        """Whether the status is the trainer's that lives, and not an earlier one's last word."""
+        return not self.launcher.starting(run) or self.launcher.has_spoken(run)
 
     def _wanting(self) -> _Turns:
-        """Runs that train or want to, with what their files say; who came first is first."""
-        found = {}
-        for run in list_runs(self.runs):
-            turn = read_json(run.path(TURN))
-            if isinstance(turn, dict):
-                found[run] = turn
-        return dict(sorted(found.items(), key=_order))
+        """Runs that train or want to; who came first is first."""
+        turns = ((run, read_turn(run)) for run in list_runs(self.runs))
+        found = [(run, turn) for run, turn in turns if turn is not None]
+        return dict(sorted(found, key=lambda pair: (not pair[1].first, pair[1].since)))
+
+    def _behind_all(self) -> float:
+        """A place behind everybody's, whatever the clock does."""
+        return max([time.time(), *(turn.since + 1e-3 for turn in self._wanting().values())])
 
 
-def _order(item: tuple[Run, dict[str, Any]]) -> tuple[bool, float]:
-    return not item[1].get("first"), item[1].get("since") or 0.0
-
-
-def _may_end(turn: dict[str, Any]) -> bool:
-    """Whether this turn can be over: it trains, is not the first's, and was not ended yet."""
-    return bool(turn.get("trains")) and not turn.get("first")
-
-
-def _write(run: Run, turn: dict[str, Any]) -> None:
-    try:
-        write_json(run.path(TURN), turn)
-    except OSError as error:
-        raise RunError(texts.NO_TURN.format(reason=reason(error))) from error
+def _is_paused(run: Run) -> bool:
+    return run.status().get("state") == "paused"
 
 
 def _ask_to_stop(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Starts trainers as processes of their own, and remembers why one ended.
+"""Starts trainers as processes of their own, ends those that hang, and remembers why one ended.
 
 The page's side of "training and the web page never call each other": the only ways out of here are
 the command line and the run's folder.
@@ -12,25 +12,57 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
+from typing import Any
 
 import ganmodel
+from ganmodel import texts
 from ganmodel.files import reason, write_json
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE
+from ganmodel.runs.stopping import PATIENCE, Foreign, insist
 
 NICENESS = 5  # a page must stay quick while a trainer uses every core
+EXIT_INTERRUPTED = 128 + signal.SIGINT  # a signal came before there was anything to save
+# How a trainer ends where the system ends all processes, a page's too.
+_BY_THE_SYSTEM = (
+    EXIT_INTERRUPTED,
+    *(-getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)),
+)
 
 
 class Launcher:
     """The trainers that this process started. Safe to use from several threads."""
 
-    def __init__(self, data_dir: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: str | Path | None = None,
+        *,
+        reading_seconds: int | None = None,
+        reading_pixels: int | None = None,
+        patience: tuple[float, float] = PATIENCE,
+    ) -> None:
+        """What every trainer is given.
+
+        Args:
+            data_dir: the folder that torchvision reads.
+            reading_seconds, reading_pixels: what reading its data may cost; None: as on one's own
+                machine.
+            patience: how long it is waited for once it was asked to stop, see `stopping`.
+        """
         self.data_dir = data_dir
+        self._patience = patience
+        self._flags: list[str] = []
+        for flag, value in (("seconds", reading_seconds), ("pixels", reading_pixels)):
+            if value is not None:
+                self._flags += [f"--reading-{flag}", str(value)]
         self._ended: dict[str, str] = {}  # run's name -> why, where the folder may not say it
+        self._cut_off: set[str] = set()  # names of runs that a signal of the system's ended
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._started_at: dict[str, float] = {}
+        self._runs: dict[str, Run] = {}
+        self._heard: dict[str, Any] = {}  # run's name -> its status' moment when it was started
+        self._asked: dict[int | str, str | None] = {}  # who is to stop -> why, see `insist`
+        self._asking = threading.Lock()
 
     def start(self, run: Run, *, resume: bool = False, images: int | None = None) -> None:
         """Starts a trainer on a run's folder; returns as soon as its process exists.
@@ -47,8 +79,10 @@ class Launcher:
             command += ["--images", str(images)]
         if self.data_dir:
             command += ["--data-dir", str(Path(self.data_dir).resolve())]
+        command += self._flags
         root = str(Path(ganmodel.__file__).resolve().parents[1])
         path = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH")) if p)
+        heard = run.status().get("updated")
         try:
             with run.path("log.txt").open("ab") as log:
                 child = subprocess.Popen(
@@ -68,8 +102,9 @@ class Launcher:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
         self._ended.pop(run.name, None)
-        self._children[run.name] = child
-        self._started_at[run.name] = time.time()
+        self._cut_off.discard(run.name)
+        self._heard[run.name] = heard
+        self._children[run.name], self._runs[run.name] = child, run
         threading.Thread(target=self._reap, args=(run, child), daemon=True).start()
 
     def starting(self, run: Run) -> bool:
@@ -77,9 +112,36 @@ class Launcher:
         child = self._children.get(run.name)
         return child is not None and child.poll() is None
 
-    def started_at(self, run: Run) -> float:
-        """When a trainer of ours was last started, in seconds since 1970; 0 if none was."""
-        return self._started_at.get(run.name, 0.0)
+    def ended(self) -> list[Run]:
+        """The runs whose trainers, ours, are gone."""
+        return [run for run in list(self._runs.values()) if not self.starting(run)]
+
+    def has_spoken(self, run: Run) -> bool:
+        """Whether our last trainer has written how it is, so that the status is not an older one's.
+
+        Told by the status alone, whatever the clock does.
+        """
+        return run.status().get("updated") != self._heard.get(run.name)
+
+    def insist(self, run: Run, why: str | None = None) -> None:
+        """Ends a run's trainer that was asked to stop, if it does not in time; returns at once.
+
+        `why`: what the run's status says then; without it, that the trainer hung.
+        """
+        child = self._children.get(run.name) if self.starting(run) else None
+        key = run.name if child is None else child.pid
+        with self._asking:
+            if key in self._asked:
+                return
+            self._asked[key] = why
+        threading.Thread(target=self._insist, args=(run, child, key), daemon=True).start()
+
+    def _insist(self, run: Run, child: subprocess.Popen[bytes] | None, key: int | str) -> None:
+        sent = insist(child or Foreign(run), self._patience)
+        if child is None:  # nobody reaps it
+            why = self._asked.pop(key, None)
+            if sent and not run.is_alive():
+                self._note_end(run, "failed", why or texts.HUNG)
 
     def wait(self, run: Run, timeout: float) -> bool:
         """Waits until no trainer of ours lives on this run; False after `timeout` seconds."""
@@ -93,10 +155,29 @@ class Launcher:
         """Why a trainer of ours ended, where it could not say so itself."""
         return self._ended.get(run.name)
 
+    def was_cut_off(self, run: Run) -> bool:
+        """Whether our last trainer was ended by a signal of the system's, not by anybody's wish."""
+        return run.name in self._cut_off
+
     def _reap(self, run: Run, child: subprocess.Popen[bytes]) -> None:
         code = child.wait()
-        if code == 0:
+        asked = child.pid in self._asked
+        why = self._asked.pop(child.pid, None)
+        if code == 0 or self._children.get(run.name) is not child:  # a newer one has the run
             return
+        if asked and code in (-signal.SIGTERM, EXIT_INTERRUPTED):
+            self._note_end(run, "failed" if why else "stopped", why)
+        elif asked and _signal_name(-code) == "SIGKILL":
+            self._note_end(run, "failed", why or texts.HUNG)
+        elif code == EXIT_INTERRUPTED:  # it has said so
+            self._cut_off.add(run.name)
+        else:
+            if code in _BY_THE_SYSTEM:
+                self._cut_off.add(run.name)
+            self._explain(run, code)
+
+    def _explain(self, run: Run, code: int) -> None:
+        """Keeps why a trainer ended, by its exit code and what it printed."""
         if code == EXIT_NOT_WRITABLE:
             why = (
                 "The trainer could no longer write its folder: the disk is full or its rights "
@@ -109,11 +190,19 @@ class Launcher:
             )
         else:
             why = _last_line(run.path("log.txt")) or f"The trainer ended with exit code {code}."
-        self._ended[run.name] = why
-        status = run.status()
-        if code > 0 and status.get("state", "waiting") in LIVE_STATES:
-            with contextlib.suppress(OSError):  # in memory it is kept in any case
-                write_json(run.path("status.json"), {**status, "state": "failed", "error": why})
+        if code > 0 and run.status().get("state", "waiting") in LIVE_STATES:
+            self._note_end(run, "failed", why)
+        else:
+            self._ended[run.name] = why
+
+    def _note_end(self, run: Run, state: str, why: str | None) -> None:
+        """Says how a run ended for a trainer that could not."""
+        if why:
+            self._ended[run.name] = why
+        status = {"images_seen": 0, **run.status(), "state": state, "error": why}
+        status.pop("doing", None)
+        with contextlib.suppress(OSError):  # in memory it is kept in any case
+            write_json(run.path("status.json"), status)
 
 
 def _signal_name(number: int) -> str:

@@ -387,6 +387,7 @@ class Recorder:
         self.status.pop("doing", None)
         if snapshot.ended:
             self.status["state"] = snapshot.ended
+            self.status["interrupted"] = self.interrupted  # by a signal, and not by a request
         self._write_status()
         if snapshot.report is not None:
             self._answer_steps(snapshot)

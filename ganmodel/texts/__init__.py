@@ -55,6 +55,18 @@ DIED = (
     "goes on from its last checkpoint."
 )
 FAILED = "Training failed; the run's log.txt says more."
+HUNG = (
+    "The trainer hung: it was asked to stop, did not, and was ended from outside. Its last weights "
+    "remain, and Resume goes on from its last checkpoint."
+)
+NEVER_READY = (
+    "Getting ready took longer than a turn, so this run made room for others. Resume puts it at "
+    "the end of the queue; fewer or smaller pictures are read faster."
+)
+PAUSE_MADE_ROOM = (
+    "Stopped, because its turn ended while it was paused and somebody waits. Its weights are "
+    "saved; Resume puts it at the end of the queue."
+)
 
 DONE = {
     "pause": "Paused.",
@@ -183,6 +195,7 @@ NO_WEIGHTS_YET = "This run has no weights yet; they come with its first picture.
 OWN_RUN = "{name} ({live}{images:,} images)"
 OWN_RUN_LIVE = "still training, "
 NO_SUCH_DATA = "There is no such data set: choose one of {names}."
+EXAMINING_BUSY = "The server looks into other pictures just now: try again in some seconds."
 NO_SUCH_UPLOAD = "Your pictures are not here (any more): choose them again."
 NOT_RECEIVED = "The pictures cannot be kept: {reason}."
 NO_FILE_NAME = "A file without a usable name was sent: rename it, and try again."

@@ -16,7 +16,7 @@ import gradio as gr
 import numpy as np
 
 from ganmodel import texts
-from ganmodel.data import RefusedPictureError, read_picture
+from ganmodel.data import Budget, RefusedPictureError, read_picture
 from ganmodel.runs import RunError
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.finding import Finding
@@ -26,6 +26,7 @@ from ganmodel.ui.visitors import KNOWN_ERRORS
 NOBODY = "0" * 64  # a token that no browser makes up: it owns no run
 GREY_OF = (0.299, 0.587, 0.114)  # red, green and blue, as an eye weighs them
 MOST_DRAWING = 8 * 2**20  # characters of a drawing's base64
+DRAWING_SECONDS = 5.0  # that decoding one may take
 
 
 class Api:
@@ -111,7 +112,8 @@ def _pixels(drawing: str, size: int, channels: int) -> list[int]:
     if len(drawing) > MOST_DRAWING:
         raise RunError(texts.PICTURE_TOO_LARGE.format(most=MOST_DRAWING // 2**20))
     try:
-        pixels = read_picture(base64.b64decode(drawing.rpartition(",")[2], validate=True), size)
+        content = base64.b64decode(drawing.rpartition(",")[2], validate=True)
+        pixels = read_picture(content, size, Budget(DRAWING_SECONDS))
     except (RefusedPictureError, binascii.Error, ValueError):
         raise RunError(texts.NO_PICTURE) from None
     if channels == 1 and len(pixels) == 3:

@@ -64,9 +64,13 @@ class Desk:
         self.data_dir = data_dir
         self.limits = limits or Limits()
         self.host = host
-        self.launcher = Launcher(data_dir)
+        self.launcher = Launcher(
+            data_dir,
+            reading_seconds=self.limits.reading_seconds,
+            reading_pixels=self.limits.reading_pixels,
+        )
         self.turns = Turns(runs, self.launcher, self.limits)
-        self.uploads = Uploads(runs)
+        self.uploads = Uploads(runs, self.limits.examining_seconds, self.limits.reading_pixels)
         self.quotas = Quotas(
             runs, self.limits, self._is_busy, self.uploads.ledger, self.expire_uploads
         )
@@ -169,6 +173,7 @@ class Desk:
                 self.turns.leave(run)
                 with contextlib.suppress(RunError):  # a folder that can't be written grows no more
                     run.ask("stop")
+                self.launcher.insist(run)
 
     def limits_of(self, owner: str | None) -> Limits:
         """What holds for a visitor: for the host of a class there are no limits."""
@@ -183,10 +188,13 @@ class Desk:
 
     def _stop(self, run: Run) -> str:
         """Ends a run's training, or takes it out of the queue where it has not begun."""
-        waited = self.turns.waiting(run) is not None
+        waited, lives = self.turns.waiting(run) is not None, self._lives(run)
         self.turns.leave(run)  # or it would go on at the page's next start
-        if not waited:
-            self._ask(run, "stop")
+        if not lives:
+            self._ask(run, "stop")  # which says how it is
+        elif not waited:
+            run.ask("stop")
+            self.launcher.insist(run)
         elif not run.status():
             write_json(run.path("status.json"), {"state": "stopped", "images_seen": 0})
         return texts.DONE["stop" if not waited else "leave"]
@@ -306,14 +314,14 @@ class Desk:
         One that has not taken the lock yet is waiting, not dead; one that ended before it could
         write a word is dead, not waiting.
         """
+        state = run.state()  # before the queue: who has stopped by now may have gone into it
         if self.turns.waiting(run):
             return "waiting"
-        state = run.state()
-        if state == "died" and self.launcher.starting(run):
+        starting = self.launcher.starting(run)
+        if state == "died" and starting:
             return "waiting"
-        if state in ENDED and self.launcher.starting(run):  # it goes on, and has not said so yet
-            since, updated = self.launcher.started_at(run), run.status().get("updated", 0)
-            return "waiting" if updated < since else state
+        if state in ENDED and starting and not self.launcher.has_spoken(run):
+            return "waiting"  # it goes on, and has not said so yet
         if state == "waiting" and self.launcher.why_ended(run):
             return "died"
         return state
@@ -329,6 +337,8 @@ class Desk:
             return self.launcher.why_ended(run) or texts.DIED
         if state == "stopped" and run.name in self._outgrown:
             return self._outgrown[run.name]
+        if state == "stopped" and (why := self.turns.why_left(run)):
+            return why
         if state == "stopped" and not run.moments("weights"):
             return texts.NEVER_BEGAN
         if state in ("waiting", "paused") and status.get("doing"):

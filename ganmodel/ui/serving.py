@@ -11,7 +11,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,24 +126,22 @@ def serve(
         },
         prevent_thread_lock=True,
     )[2]
-    caretaker = Caretaker(
-        {
-            parts.desk.turns.look: LOOK_SECONDS,
+    chores: dict[Callable[[], object], float] = {parts.desk.turns.look: LOOK_SECONDS}
+    if mode != "local":
+        chores |= {
             parts.desk.expire_uploads: UPLOAD_SECONDS,
             parts.desk.stop_outgrown: GROWTH_SECONDS,
             give_memory_back: MEMORY_SECONDS,
         }
-    )
+    caretaker = Caretaker(chores)
     try:
-        if limits.trainers is not None:
-            caretaker.start()
+        caretaker.start()
         _say(mode, share, public, group)
         while not asked:
             time.sleep(0.1)
     finally:
         caretaker.stop()
-        if limits.trainers is not None:
-            parts.desk.turns.close()
+        parts.desk.turns.close()
         with contextlib.suppress(OSError):
             page.close(verbose=False)
 

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from ganmodel import texts
-from ganmodel.data import DataError, load_data, shown
+from ganmodel.data import Budget, Data, DataError, load_data, shown
 from ganmodel.hosting import Ledger, upload_owner
 from ganmodel.images import grid, png
 from ganmodel.runs import RunError, list_runs, list_trash
@@ -29,15 +29,20 @@ ID = re.compile(r"[0-9a-f]{16}")
 PICTURES = "your-pictures"  # the folder that single images are put into
 MOST_UPLOADS = 4  # of one visitor, besides those that runs learn from
 PREVIEWED = 36
+MOST_WAITING = 8  # for another's examination to end; each keeps one of the page's threads
 
 
 class Uploads:
     """What visitors sent. Safe to use from several threads."""
 
-    def __init__(self, runs: Path) -> None:
+    def __init__(self, runs: Path, seconds: int | None = None, pixels: int | None = None) -> None:
+        """`seconds`, `pixels`: what looking into an upload may cost, see `data.Budget`."""
         self.runs = runs
         self.ledger = Ledger(runs / FOLDER)
-        self._reading = threading.Semaphore(1)  # a large archive keeps a core busy for seconds
+        self._seconds, self._pixels = seconds, pixels
+        self._line = threading.Condition()  # one at a time: each keeps a core busy for seconds
+        self._reading, self._waiting = False, 0
+        self._newest: dict[str, threading.Event] = {}  # owner -> set when they have asked again
 
     def folder(self, token: Any, upload: Any) -> Path:
         """Where an upload lies, whether or not it has come.
@@ -65,18 +70,18 @@ class Uploads:
         """What a training would learn from: `ask` holds `token`, `upload`, `size`, `with_classes`.
 
         Returns `id`, `name`, `count`, `size`, `colour`, `classes` (names), `notes` (what was left
-        out and why) and `preview`, some of the pictures exactly as the networks see them.
+        out and why) and `preview`, some of the pictures exactly as the networks see them. Whoever
+        asks again ends their earlier question.
 
         Raises:
             DataError, RunError: nothing usable came, in a sentence.
         """
         path = self.path_of(ask.get("token"), ask.get("upload"))
         size, with_classes = ask.get("size"), ask.get("with_classes") is True
-        with self._reading:
-            try:
-                data = load_data(str(path), size=size, with_classes=with_classes)
-            except DataError as error:  # it names the file as the visitor knows it
-                raise DataError(without_path(str(error), path)) from None
+        try:
+            data = self._read(owner_of(ask.get("token")), path, size, with_classes)
+        except DataError as error:  # it names the file as the visitor knows it
+            raise DataError(without_path(str(error), path)) from None
         step = max(1, len(data.images) // PREVIEWED)
         shown = data.images[::step][:PREVIEWED]
         return {
@@ -90,6 +95,35 @@ class Uploads:
             "notes": [without_path(note, path) for note in data.notes],
             "preview": _data_url(shown),
         }
+
+    def _read(self, owner: str, path: Path, size: Any, with_classes: bool) -> Data:
+        """The data, once nobody else's is being read; each visitor's newest question counts."""
+        superseded = threading.Event()
+        with self._line:
+            if (earlier := self._newest.get(owner)) is not None:
+                earlier.set()
+                self._line.notify_all()
+            if self._waiting >= MOST_WAITING:
+                raise RunError(texts.EXAMINING_BUSY)
+            self._newest[owner] = superseded
+            self._waiting += 1
+            free = self._line.wait_for(
+                lambda: superseded.is_set() or not self._reading, self._seconds
+            )
+            self._waiting -= 1
+            if not free:
+                raise RunError(texts.EXAMINING_BUSY)
+            mine = not superseded.is_set()
+            self._reading |= mine
+        try:
+            budget = Budget(self._seconds, self._pixels, superseded)
+            return load_data(str(path), size=size, with_classes=with_classes, budget=budget)
+        finally:
+            with self._line:
+                if self._newest.get(owner) is superseded:
+                    del self._newest[owner]
+                self._reading &= not mine
+                self._line.notify_all()
 
     def forget(self, ask: dict[str, Any]) -> dict[str, Any]:
         """Removes an upload, unless a run learns from it."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ganmodel.hosting import classroom
-from ganmodel.hosting.turns import TURN
+from ganmodel.hosting.turn import TURN
 from ganmodel.runs import Run
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.visitors import owner_of

@@ -1,0 +1,62 @@
+"""The file `turn` in a run's folder: that it trains or wants to, and since when.
+
+Reading and writing one; what follows from them is `turns`' business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from ganmodel import texts
+from ganmodel.files import read_json, reason, write_json
+from ganmodel.runs import Run, RunError
+
+TURN = "turn"  # the file
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a run asked for."""
+
+    since: float = 0.0  # its place: who has less is before it
+    began: float | None = None  # when it got its trainer, in seconds since 1970; None: it waits
+    resume: bool = False
+    images: int | None = None  # a new length
+    first: bool = False  # it waits for nobody, and its turn has no end
+    made_room: bool = False  # it trained before, and goes on unless it has come to its end
+    leaves: bool = False  # it wants no more; its trainer may still be ending
+
+
+def read_turn(run: Run) -> Turn | None:
+    """None where there is no file, or none that can be read: nobody's turn.
+
+    A part of it that is not of its kind is as if it were not there.
+    """
+    found = read_json(run.path(TURN))
+    if not isinstance(found, dict):
+        return None
+    numbers = {name: found[name] for name in ("since", "began") if _is_number(found.get(name))}
+    images = found.get("images")
+    flags = {name: found.get(name) is True for name in ("resume", "first", "made_room", "leaves")}
+    return Turn(**numbers, **flags, images=images if type(images) is int else None)
+
+
+def write_turn(run: Run, turn: Turn) -> None:
+    """Raises a `RunError` where the folder cannot be written."""
+    try:
+        write_json(run.path(TURN), dataclasses.asdict(turn))
+    except OSError as error:
+        raise RunError(texts.NO_TURN.format(reason=reason(error))) from error
+
+
+def forget_turn(run: Run) -> None:
+    with contextlib.suppress(OSError):  # where nothing can be removed, nothing can train either
+        run.path(TURN).unlink(missing_ok=True)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

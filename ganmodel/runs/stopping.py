@@ -1,0 +1,91 @@
+"""Sees to it that a trainer that was asked to stop does: by SIGTERM, and at last by SIGKILL.
+
+A trainer that works heeds a request within a step; one that hangs would hold its place for good.
+What its end means for the run is `launcher`'s business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from ganmodel.runs.folder import Run
+
+# Seconds after the request until SIGTERM, and from there until SIGKILL: far longer than a step of
+# the largest networks, an evaluation and a checkpoint take on a machine that is busy besides.
+PATIENCE = (20.0, 20.0)
+_LOOK_SECONDS = 0.1
+
+
+class Process(Protocol):
+    """What ending a process needs of it, as `subprocess.Popen` has it."""
+
+    def wait(self, timeout: float) -> Any: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+class Foreign:
+    """A trainer that another process started, such as a page before this one."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def wait(self, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        while self.run.is_alive():
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self.run.name, timeout)
+            time.sleep(_LOOK_SECONDS)
+
+    def terminate(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def _signal(self, number: int) -> None:
+        pid = self.run.status().get("pid")
+        if self.run.is_alive() and is_trainer(pid, self.run):
+            with contextlib.suppress(OSError):
+                os.kill(pid, number)
+
+
+def is_trainer(pid: Any, run: Run) -> bool:
+    """Whether a process is this run's trainer, by its command line: a number alone may be anyone's.
+
+    Only where the system has /proc; elsewhere no process is taken for one.
+    """
+    if type(pid) is not int:
+        return False
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"train" in words and os.fsencode(run.folder.resolve()) in words
+
+
+def insist(process: Process, patience: tuple[float, float]) -> str | None:
+    """Waits for a process that was asked to stop, then ends it.
+
+    Returns:
+        What ended it: None where it went by itself, "SIGTERM" or "SIGKILL".
+    """
+    sent = None
+    steps = (("SIGTERM", process.terminate), ("SIGKILL", process.kill))
+    for seconds, (name, end) in zip(patience, steps, strict=True):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+            return sent
+        end()
+        sent = name
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(patience[-1])
+    return sent
