@@ -14,11 +14,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from ganmodel.data import DATASETS, DataError, downloads, load_data
+from ganmodel.data import DATASETS, Budget, BudgetError, DataError, downloads, load_data
 
 COUNTS = {"train": 20, "t10k": 10}
 NOBODY = "http://127.0.0.1:9/"  # refuses at once
@@ -130,6 +131,47 @@ def test_a_download_that_was_killed_is_not_taken_for_the_data_set(
     for name in DATASETS["kmnist"].files[:2]:
         (here / name).unlink()
     assert len(load_data("kmnist", here).images) == 20
+
+
+def test_a_download_whose_time_is_over_goes_on_from_there(
+    kmnist: Path, tmp_path: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one that takes longer than a run may get ready would begin anew with every run.
+
+    Its time is over after two files and a part of the third, by what it tells of its progress.
+    """
+    here, asked, over = tmp_path / "data", [], threading.Event()
+    whole = _Handler.send_head
+
+    def partly(self: _Handler) -> Any:
+        """`Range: bytes=N-`, which the standard library's server does not know."""
+        asked.append((self.path, self.headers.get("Range")))
+        if (wanted := self.headers.get("Range")) is None:
+            return whole(self)
+        rest = (kmnist / self.path[1:]).read_bytes()[int(wanted[6:-1]) :]
+        self.send_response(206)
+        self.send_header("Content-Length", str(len(rest)))
+        self.end_headers()
+        return io.BytesIO(rest)
+
+    monkeypatch.setattr(_Handler, "send_head", partly)
+    monkeypatch.setattr(downloads, "_CHUNK_BYTES", 500)
+    first = sum(len((kmnist / f"train-{part}-ubyte.gz").read_bytes())
+                for part in ("images-idx3", "labels-idx1"))  # fmt: skip
+    size = DATASETS["kmnist"].download_bytes
+
+    def tell(doing: str, done: float | None) -> None:
+        if done is not None and done * size > first + 600:
+            over.set()
+
+    with pytest.raises(BudgetError, match="What has come is kept: start again, and it goes on"):
+        load_data("kmnist", here, tell=tell, budget=Budget(cancelled=over))
+    assert [path.name for path in here.iterdir()] == [".KMNIST.begun"]
+    before = len(asked)
+    assert len(load_data("kmnist", here).images) == 20
+    third, fourth = "/t10k-images-idx3-ubyte.gz", "/t10k-labels-idx1-ubyte.gz"
+    assert asked[before:] == [(third, "bytes=1000-"), (fourth, None)]
+    assert [path.name for path in here.iterdir()] == ["KMNIST"]
 
 
 def test_a_server_that_falls_silent_is_given_up(

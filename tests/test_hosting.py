@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import platform
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from ganmodel import texts
 from ganmodel.hosting import (
     Caretaker,
     Gate,
@@ -114,8 +116,9 @@ def test_a_damaged_turn_file_is_nobodys_turn(tmp_path: Path) -> None:
 def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
     tmp_path: Path, data_dir: Path
 ) -> None:
-    """Real trainers; each is stopped and resumed in turn, and misses no row."""
-    turns = Turns(tmp_path, Launcher(data_dir), Limits(trainers=1, turn_seconds=1.5))
+    """Real trainers; each is stopped and resumed in turn, and misses no row. One hangs at last."""
+    launcher = Launcher(data_dir)
+    turns = Turns(tmp_path, launcher, Limits(trainers=1, turn_seconds=1.5))
     runs = [
         create_run(tmp_path, tiny_config(images=400_000, evaluate_every=0, width=4), name=name)
         for name in ("a", "b")
@@ -134,14 +137,17 @@ def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
     assert runs[0].state() == "stopped"
     seen = runs[0].status()["images_seen"]
     assert turns.waiting(runs[0]).ahead == 0
-    runs[1].ask("stop")
-    turns.leave(runs[1])  # as a visitor's Stop does
+    launcher.patience = (0.2, 0.2)
+    os.kill(runs[1].status()["pid"], signal.SIGSTOP)
 
     def the_first_goes_on() -> bool:
         turns.look()
         return runs[0].rows()[0][-1]["images"] > seen + 2_000
 
     wait_until(the_first_goes_on, 60)
+    assert runs[1].state() == "failed"
+    assert runs[1].status()["error"] == texts.HUNG
+    assert turns.waiting(runs[1]) is None
     turns.close()
     assert not any(turns.trains(run) for run in runs)
     images = [row["images"] for row in runs[0].rows()[0]]

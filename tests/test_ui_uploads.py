@@ -6,9 +6,11 @@ import asyncio
 import base64
 import io
 import os
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +21,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from ganmodel.data import DataError, load_data
+from ganmodel.data import Budget, Data, DataError, load_data
 from ganmodel.hosting import Limits, Quotas, hosted
 from ganmodel.runs import RunError, create_run, list_runs, trash_run
 from ganmodel.ui.desk import Desk
@@ -79,6 +81,43 @@ def send(
 def examine(uploads: Uploads, **more: Any) -> dict[str, Any]:
     ask = {"token": MINE, "upload": ID, "size": 28, "with_classes": False, **more}
     return uploads.examine(ask)
+
+
+# --- what it costs ------------------------------------------------------------------------------
+
+
+def test_looking_into_an_upload_costs_so_much_at_most_and_nobody_waits_long(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one question is being answered, another visitor hears so; the same one asks anew."""
+    uploads = Uploads(tmp_path / "runs", seconds=60, pixels=10**6)
+    send(client, "greys.zip", archive(greys()))
+    send(
+        client, "large.zip", archive({f"{k}.png": picture(k, 300) for k in range(20)}), token=OTHER
+    )
+    with pytest.raises(DataError, match="more than 1 million pixels in all"):
+        examine(uploads, token=OTHER)
+
+    reading = threading.Event()
+
+    def slow(*args: Any, budget: Budget, **named: Any) -> Data:
+        while not reading.is_set() or named.get("size") == 28:
+            reading.set()
+            budget.check()
+            time.sleep(0.01)
+        return load_data(*args, budget=budget, **named)
+
+    monkeypatch.setattr("ganmodel.ui.uploads.load_data", slow)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(examine, uploads)
+        assert reading.wait(20)
+        monkeypatch.setattr("ganmodel.ui.uploads.MOST_WAITING", 0)
+        with pytest.raises(RunError, match="other pictures just now"):
+            examine(uploads, token=OTHER)
+        monkeypatch.undo()
+        assert examine(uploads, size=32)["count"] == 20
+        with pytest.raises(DataError, match="asked for again"):
+            first.result(20)
 
 
 # --- what is told -------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""The file `turn` in a run's folder: that it trains or wants to, and since when.
+"""One run's turn: what its file `turn` says that it wants, and how long it has had its trainer.
 
-Reading and writing one; what follows from them is `turns`' business.
+What follows from several of them is `turns`' business.
 """
 
 from __future__ import annotations
@@ -29,6 +29,23 @@ class Turn:
     first: bool = False  # it waits for nobody, and its turn has no end
     made_room: bool = False  # it trained before, and goes on unless it has come to its end
     leaves: bool = False  # it wants no more; its trainer may still be ending
+
+
+@dataclass
+class TurnClock:
+    """Since when a run has its trainer, and since when that trains, by the clock that never jumps.
+
+    None: it still gets ready.
+    """
+
+    began: float
+    trains: float | None = None
+
+    def is_over(self, length: float, now: float) -> bool:
+        """Getting ready counts, but half of a turn is left for training at least."""
+        if self.trains is None:
+            return False
+        return now >= max(self.began + length, self.trains + length / 2)
 
 
 def read_turn(run: Run) -> Turn | None:

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from ganmodel import texts
 from ganmodel.hosting.limits import Limits
-from ganmodel.hosting.turn import TURN, Turn, forget_turn, read_turn, write_turn
+from ganmodel.hosting.turn import TURN, Turn, TurnClock, forget_turn, read_turn, write_turn
 from ganmodel.runs import LIVE_STATES, Launcher, Run, RunError, list_runs
 
 KEEPER = ".keeper"  # in the runs folder: held by the page that looks after the queue
@@ -40,23 +40,6 @@ class Waiting:
     seconds: float
 
 
-@dataclass
-class _Clock:
-    """Since when a run has its trainer, and since when that trains, by the clock that never jumps.
-
-    None: it still gets ready.
-    """
-
-    began: float
-    trains: float | None = None
-
-    def is_over(self, length: float, now: float) -> bool:
-        """Getting ready counts, but half of a turn is left for training at least."""
-        if self.trains is None:
-            return False
-        return now >= max(self.began + length, self.trains + length / 2)
-
-
 _Turns = dict[Run, Turn]  # in the order of the queue
 
 
@@ -69,7 +52,7 @@ class Turns:
         self.limits = limits
         self._lock = threading.RLock()
         self._keeper = FileLock(runs / KEEPER, timeout=0, thread_local=False, is_singleton=False)
-        self._clocks: dict[str, _Clock] = {}  # run's name -> of its trainer
+        self._clocks: dict[str, TurnClock] = {}  # run's name -> of its trainer
         self._left: dict[str, str] = {}  # run's name -> why it is out of the queue
         self._looked = self._closed = False
 
@@ -274,8 +257,8 @@ class Turns:
             forget_turn(run)
             raise
 
-    def _clock(self, run: Run) -> _Clock:
-        clock = self._clocks.get(run.name) or _Clock(time.monotonic())
+    def _clock(self, run: Run) -> TurnClock:
+        clock = self._clocks.get(run.name) or TurnClock(time.monotonic())
         trains = run.status().get("state") in ("running", "paused")
         if clock.trains is None and trains and self._has_spoken(run):
             clock.trains = time.monotonic()

@@ -51,7 +51,7 @@ class Launcher:
             patience: how long it is waited for once it was asked to stop, see `stopping`.
         """
         self.data_dir = data_dir
-        self._patience = patience
+        self.patience = patience
         self._flags: list[str] = []
         for flag, value in (("seconds", reading_seconds), ("pixels", reading_pixels)):
             if value is not None:
@@ -137,7 +137,7 @@ class Launcher:
         threading.Thread(target=self._insist, args=(run, child, key), daemon=True).start()
 
     def _insist(self, run: Run, child: subprocess.Popen[bytes] | None, key: int | str) -> None:
-        sent = insist(child or Foreign(run), self._patience)
+        sent = insist(child or Foreign(run), self.patience)
         if child is None:  # nobody reaps it
             why = self._asked.pop(key, None)
             if sent and not run.is_alive():

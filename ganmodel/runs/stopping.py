@@ -18,7 +18,7 @@ from ganmodel.runs.folder import Run
 
 # Seconds after the request until SIGTERM, and from there until SIGKILL: far longer than a step of
 # the largest networks, an evaluation and a checkpoint take on a machine that is busy besides.
-PATIENCE = (20.0, 20.0)
+PATIENCE = (15.0, 15.0)
 _LOOK_SECONDS = 0.1
 
 
