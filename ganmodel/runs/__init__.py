@@ -1,10 +1,10 @@
 """A run is a folder: its trainer writes it, all others read it, and they never call each other.
 
 `folder` reads a run and asks things of it, `recorder` is the trainer's side that answers, with
-`products` for what it writes, and `launcher` starts a trainer as a process of its own. `past` tells
-what a run was, `forks` begins a new one from an earlier moment of it, `pace` tells how fast one
-will be, `room` how large; `library` keeps a folder of them in order, and `packing` packs one up.
-The folder:
+`products` for what it writes, and `launcher` starts a trainer as a process of its own; `stopping`
+ends one that hangs. `past` tells what a run was, `forks` begins a new one from an earlier moment of
+it, `pace` tells how fast one will be, `room` how large; `library` keeps a folder of them in order,
+and `packing` packs one up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -24,7 +24,7 @@ The folder:
     origin.json      where it began, if it tries another run again
     link             the sha256 of the key that opens it to readers, once there is one
     open             an empty file: everybody who opens the page may watch, such as a class
-    turn             that it trains or waits for its turn, on a page that many share; see `hosting`
+    turn             that a page's run trains or waits for its turn; see `hosting.turn`
     owner            the sha256 of the browser token that started the run from a page
 """
 

@@ -75,7 +75,8 @@ class Parts:
         host: str | None = None,
     ) -> Parts:
         """`host`: the owner whose runs a class watches; None without a class."""
-        desk, reals, films = Desk(runs, data_dir, limits, host), Reals(data_dir), Films()
+        desk, films = Desk(runs, data_dir, limits, host), Films()
+        reals = Reals(data_dir, desk.limits.reading_seconds, desk.limits.reading_pixels)
         easel = Easel(runs, films, in_class=host is not None)
         watch, opinions = Watch(desk, films), Opinions(reals)
         return cls(

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ganmodel.config import RunConfig
-from ganmodel.data import Data, load_data
+from ganmodel.data import Budget, Data, load_data
 from ganmodel.sampling import usual_distance
 
 
@@ -27,8 +27,12 @@ class Kept:
 class Reals:
     """One data set at a time: two large ones need not lie in memory together."""
 
-    def __init__(self, data_dir: Path | None = None) -> None:
+    def __init__(
+        self, data_dir: Path | None = None, seconds: int | None = None, pixels: int | None = None
+    ) -> None:
+        """`seconds`, `pixels`: what reading one may cost, while others wait; see `data.Budget`."""
         self._data_dir = data_dir
+        self._seconds, self._pixels = seconds, pixels
         self._kept: tuple[tuple[str, int, bool], Kept] | None = None
         self._reading = threading.Lock()
 
@@ -39,6 +43,12 @@ class Reals:
             if self._kept is None or self._kept[0] != key:
                 self._kept = None
                 name, size, with_classes = key
-                data = load_data(name, self._data_dir, size=size, with_classes=with_classes)
+                data = load_data(
+                    name,
+                    self._data_dir,
+                    size=size,
+                    with_classes=with_classes,
+                    budget=Budget(self._seconds, self._pixels),
+                )
                 self._kept = (key, Kept(data))
             return self._kept[1]
