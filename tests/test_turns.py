@@ -186,6 +186,10 @@ def test_a_process_goes_by_itself_at_sigterm_or_at_last_by_sigkill() -> None:
 
     assert insist(subprocess.Popen(["true"]), (10.0, 10.0)) is None
     assert insist(sleeper(), QUICK) == "SIGTERM"
+    busy = subprocess.Popen(["sh", "-c", "while :; do :; done"])
+    began = time.monotonic()
+    assert insist(busy, (0.3, 0.3)) == "SIGTERM"
+    assert time.monotonic() - began > 1.0  # far more than 0.3 s: it works, if not at what is asked
     hangs = sleeper()
     os.kill(hangs.pid, signal.SIGSTOP)
     assert insist(hangs, QUICK) == "SIGKILL"

@@ -16,14 +16,18 @@ from typing import Any, Protocol
 
 from ganmodel.runs.folder import Run
 
-# Seconds after the request until SIGTERM, and from there until SIGKILL: far longer than a step of
-# the largest networks, an evaluation and a checkpoint take on a machine that is busy besides.
+# Seconds without any work after the request until SIGTERM, and from there until SIGKILL.
 PATIENCE = (15.0, 15.0)
+# So many times as long for one that uses the processor: a start, an evaluation or a step of large
+# networks, each on a machine that is busy besides.
+AT_WORK = 4.0
 _LOOK_SECONDS = 0.1
 
 
 class Process(Protocol):
     """What ending a process needs of it, as `subprocess.Popen` has it."""
+
+    pid: int
 
     def wait(self, timeout: float) -> Any: ...
 
@@ -37,6 +41,12 @@ class Foreign:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+
+    @property
+    def pid(self) -> int:
+        """Its number; 0 where it is not known for certain."""
+        pid = self.run.status().get("pid")
+        return pid if is_trainer(pid, self.run) else 0
 
     def wait(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
@@ -52,8 +62,7 @@ class Foreign:
         self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def _signal(self, number: int) -> None:
-        pid = self.run.status().get("pid")
-        if self.run.is_alive() and is_trainer(pid, self.run):
+        if self.run.is_alive() and (pid := self.pid):
             with contextlib.suppress(OSError):
                 os.kill(pid, number)
 
@@ -81,11 +90,34 @@ def insist(process: Process, patience: tuple[float, float]) -> str | None:
     sent = None
     steps = (("SIGTERM", process.terminate), ("SIGKILL", process.kill))
     for seconds, (name, end) in zip(patience, steps, strict=True):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
+        if _has_gone(process, seconds):
             return sent
         end()
         sent = name
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(patience[-1])
     return sent
+
+
+def _has_gone(process: Process, seconds: float) -> bool:
+    """Waits for a process to end; False once it does nothing for `seconds`, or works too long."""
+    began = idle_since = time.monotonic()
+    worked = processor_seconds(process.pid)
+    while time.monotonic() - idle_since < seconds and time.monotonic() - began < AT_WORK * seconds:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(min(1.0, seconds / 4))
+            return True
+        works = processor_seconds(process.pid)
+        if works is None or works != worked:  # where it can't be told, it is believed to work
+            worked, idle_since = works, time.monotonic()
+    return False
+
+
+def processor_seconds(pid: int) -> float | None:
+    """How long a process has used processors, all its threads together; None where not known."""
+    try:
+        # The name, in brackets, may hold anything; user and system time are fields 14 and 15.
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
+        return None
