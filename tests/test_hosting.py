@@ -52,11 +52,14 @@ def test_a_page_of_ones_own_has_no_limits_and_shared_ones_do() -> None:
     own = Limits()
     assert own.trainers is own.turn_seconds is own.runs_each is own.bytes_in_all is None
     assert own.calls_each is own.upload_seconds is None
+    assert own.reading_seconds is own.examining_seconds is own.reading_pixels is None
     assert not own.settings
     for shared in (hosted(), classroom()):
         assert shared.trainers == max(1, (os.cpu_count() or 2) // 2)
         assert shared.turn_seconds == 60
         assert shared.runs_each
+        assert shared.examining_seconds <= shared.reading_seconds <= shared.turn_seconds / 2
+        assert shared.reading_pixels
         assert shared.bytes_each
         assert shared.upload_bytes < own.upload_bytes
         assert shared.settings["images"][1] < 1_000_000_000

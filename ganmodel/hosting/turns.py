@@ -191,6 +191,7 @@ class Turns:
         """
         with self._lock:
             if not self._looks():
+                self._looked = True  # a page that was here first has looked
                 return
             if self.limits.trainers is None:
                 trouble = self._look_after_own()
