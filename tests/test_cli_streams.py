@@ -151,6 +151,7 @@ def test_a_run_interrupted_while_it_prepares_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         prepare_and_interrupt()
     assert run.state() == "stopped"
+    assert run.status()["interrupted"]
     assert "doing" not in run.status()
 
 

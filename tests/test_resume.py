@@ -82,6 +82,7 @@ def test_killed_then_interrupted_and_resumed_twice_equals_straight(
     seen = run.status()["images_seen"]
     assert 1600 <= seen < 3200
     assert run.state() == "stopped"
+    assert run.status()["interrupted"]  # so that a page knows that nobody wished it
     assert run.load_weights().about["images_seen"] == seen
 
     assert cli("train", "--run", straight.folder).code == 0

@@ -64,6 +64,7 @@ def test_a_run_is_paused_resumed_and_stopped_on_request(tmp_path: Path) -> None:
         assert stopped["ok"]
         thread.join(60)
         assert run.state() == "stopped"
+        assert not run.status()["interrupted"]
         assert run.status()["images_seen"] == stopped["images_seen"]
         assert max(run.moments("weights")) == stopped["images_seen"]
         assert max(run.moments("checkpoints")) == stopped["images_seen"]

@@ -129,7 +129,8 @@ class Recorder:
 
     def _note_interrupted(self) -> None:
         """Who interrupts a run has stopped it; a resume goes on from its newest checkpoint."""
-        self.status = {**self.run.status(), **self.status, "state": "stopped", "error": None}
+        ended = {"state": "stopped", "error": None, "interrupted": True}
+        self.status = {**self.run.status(), **self.status, **ended}
         self.status.pop("doing", None)
         with contextlib.suppress(OSError):
             self._write_status()
