@@ -72,13 +72,13 @@ class Turns:
 
     def _keeps(self) -> bool:
         """Whether it is this page that looks after the runs folder."""
-        if not self._keeper.is_locked and self.runs.is_dir():
-            try:
+        try:
+            if not self._keeper.is_locked and self.runs.is_dir():
                 self._keeper.acquire()
-            except Timeout:
-                return False
-            except (OSError, NotImplementedError):  # nothing can be locked, or written, there
-                return True
+        except Timeout:
+            return False
+        except (OSError, NotImplementedError):  # nothing can be locked, or written, there
+            return True
         return True
 
     # --- coming and going ------------------------------------------------------------------------
