@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ganmodel.config import ConfigError, read_number
+from ganmodel.config import SETTINGS, ConfigError, read_number
 
 WRITTEN = json.loads((Path(__file__).parent / "data" / "numbers.json").read_text("utf-8"))
 
@@ -27,3 +27,11 @@ def test_what_can_be_two_numbers_is_refused_with_both() -> None:
 @pytest.mark.parametrize("whole", [True, False])
 def test_what_is_no_number_is_none_and_not_half_of_it(whole: bool) -> None:
     assert [text for text in WRITTEN["none"] if read_number(text, whole) is not None] == []
+
+
+def test_a_setting_is_read_as_help_writes_its_range_and_default() -> None:
+    for name, setting in SETTINGS.items():
+        facts, whole = setting.metadata, isinstance(setting.default, int)
+        for value in (facts["low"], facts["high"], setting.default):
+            if type(value) in (int, float):
+                assert read_number(f"{value:,}", whole) == value, name

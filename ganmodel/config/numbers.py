@@ -45,10 +45,10 @@ def read_number(text: str, whole: bool = False) -> int | float | None:
     decimal = _with_point(digits, grouped=whole and exponent is None)
     if decimal is None:
         return None
-    if decimal.isdigit() and exponent is None:
-        return int(sign + decimal)
     value = float(f"{sign}{decimal}e{exponent or 0}")
-    return value if math.isfinite(value) else None
+    if not math.isfinite(value):
+        return None
+    return int(sign + decimal) if decimal.isdigit() and exponent is None else value
 
 
 def _either(digits: str) -> bool:
