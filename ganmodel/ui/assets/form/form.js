@@ -129,6 +129,7 @@ function show(answer) {
     return item;
   }));
   const wrong = unread();
+  for (const [name, input] of Object.entries(inputs)) input.ariaInvalid = name === wrong ? "true" : null;
   if (wrong && document.activeElement !== inputs[wrong]) refuse(whyUnread(wrong));    // else it is being typed
   else if (answer.refusal) refuse(answer.refusal);
   const data = inputs.dataset.selectedOptions[0]?.textContent ?? "";
