@@ -101,8 +101,8 @@ def visit(browser: Browser, url: str) -> Iterator[Page]:
 def start_training(page: Page, images: int | None = None) -> None:
     """Presses Start on the Train tab, after setting the length where one is named."""
     if images is not None:
-        page.fill('#train-length input[type="number"]', str(images))
-        page.press('#train-length input[type="number"]', "Tab")
+        page.fill("#train-length-number", str(images))
+        page.press("#train-length-number", "Tab")
     page.click("#train-start")
 
 

@@ -62,6 +62,7 @@ def test_without_a_name_a_run_goes_below_runs(
         (["--images", "0"], ["(images)", "from 1 to"]),
         (["--images", "1.5"], ["(images)", "whole number"]),
         (["--images", "9" * 5000], ["(images)"]),
+        (["--r1-gamma", "1,234"], ["(r1_gamma)", "1.234 or as 1234"]),
         (["--lr-g", "nan"], ["(lr_g)"]),
         (["--lr-d", "inf"], ["(lr_d)"]),
         (["--lr-d=-1"], ["(lr_d)"]),

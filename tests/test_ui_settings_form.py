@@ -52,7 +52,11 @@ def test_every_setting_has_a_labelled_control_with_its_range(controls: Controls,
     if facts["choices"]:
         assert control["choices"] == [str(choice) for choice in facts["choices"]]
     elif facts["low"] is not None:
-        assert (float(control["min"]), float(control["max"])) == (facts["low"], facts["high"])
+        assert (float(control["data-low"]), float(control["data-high"])) == (
+            facts["low"],
+            facts["high"],
+        )
+        assert ("data-whole" in control) == isinstance(SETTINGS[name].default, int)
 
 
 def test_the_form_offers_every_recipe_the_lessons_last(controls: Controls) -> None:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganmodel.cli.shared import MOST_SEED, InputError, add_weights, check_range
+from ganmodel.cli.shared import MOST_SEED, InputError, add_weights, check_range, whole_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +30,12 @@ def add_sample(commands: Any) -> None:
         "picture.",
     )
     add_weights(parser)
-    parser.add_argument("--count", type=int, metavar="N", help=f"pictures (default {COUNT})")
-    parser.add_argument("--seed", type=int, metavar="N", help="first start number (default 0)")
+    parser.add_argument(
+        "--count", type=whole_number, metavar="N", help=f"pictures (default {COUNT})"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number, metavar="N", help="first start number (default 0)"
+    )
     _add_label(parser)
     parser.add_argument(
         "--place",
@@ -59,7 +63,9 @@ def add_walk(commands: Any) -> None:
         metavar="A,B,…",
         help="the start numbers to walk through, two or more (default 0,1)",
     )
-    parser.add_argument("--frames", type=int, default=60, metavar="N", help="pictures (default 60)")
+    parser.add_argument(
+        "--frames", type=whole_number, default=60, metavar="N", help="pictures (default 60)"
+    )
     parser.add_argument(
         "--path",
         default="slerp",
@@ -70,14 +76,14 @@ def add_walk(commands: Any) -> None:
     _add_label(parser)
     parser.add_argument(
         "--fps",
-        type=int,
+        type=whole_number,
         default=FRAMES_PER_SECOND,
         metavar="N",
         help=f"pictures a second in a film (default {FRAMES_PER_SECOND})",
     )
     parser.add_argument(
         "--scale",
-        type=int,
+        type=whole_number,
         default=None,
         metavar="N",
         help=f"each pixel becomes a square of N by N (default {FILM_SCALE} in a film, 1 in a "

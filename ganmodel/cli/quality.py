@@ -8,7 +8,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganmodel.cli.shared import InputError, add_data_dir, add_weights, check_range
+from ganmodel.cli.shared import (
+    InputError,
+    add_data_dir,
+    add_weights,
+    check_range,
+    whole_number,
+)
 from ganmodel.cli.streams import knows_every_letter
 
 if TYPE_CHECKING:
@@ -30,7 +36,7 @@ def add_evaluate(commands: Any) -> None:
     add_weights(parser)
     parser.add_argument(
         "--samples",
-        type=int,
+        type=whole_number,
         default=None,
         metavar="N",
         help="pictures to draw (default 10,000; stacked-mnist: 26,000)",

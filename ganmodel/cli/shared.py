@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ganmodel.config import NO_NUMBER, read_number
+
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 128 + 2  # as a shell says it of a program that Ctrl-C ended
@@ -13,6 +15,14 @@ MOST_SEED = 2**31 - 1
 
 class InputError(ValueError):
     """What was asked on the command line cannot be done; the message is one sentence."""
+
+
+def whole_number(text: str) -> int:
+    """The type of a flag that takes a whole number, such as 1,000 as `--help` writes it."""
+    found = read_number(text, whole=True)
+    if found is None or found != int(found):
+        raise argparse.ArgumentTypeError(NO_NUMBER.format(text=text))
+    return int(found)
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:

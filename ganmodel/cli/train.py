@@ -18,9 +18,11 @@ from ganmodel.config import (
     GROUPS,
     PRESETS,
     SETTINGS,
+    ConfigError,
     RunConfig,
     make_config,
     read_config,
+    read_number,
     warnings,
 )
 
@@ -121,14 +123,14 @@ def _setting_help(name: str) -> str:
 
 def _number(name: str, text: Any) -> Any:
     """A flag's text as its setting's type where it is one; the config refuses the rest."""
-    if isinstance(SETTINGS[name].default, str | bool):
+    setting = SETTINGS[name]
+    if isinstance(setting.default, str | bool):
         return text
-    for convert in (int, float):
-        try:
-            return convert(text.replace("_", ""))
-        except ValueError:
-            continue
-    return text
+    try:
+        found = read_number(text, whole=isinstance(setting.default, int))
+    except ConfigError as error:
+        raise ConfigError(f"{setting.metadata['label']} ({name}): {error}") from None
+    return text if found is None else found
 
 
 def _train(options: argparse.Namespace) -> int:

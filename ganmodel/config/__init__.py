@@ -6,6 +6,7 @@ lives in `objectives`; how a network is built, in `networks`.
 """
 
 from ganmodel.config.compare import changed_from_recipe, differing_settings
+from ganmodel.config.numbers import AMBIGUOUS, NO_NUMBER, read_number
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
 from ganmodel.config.presets import PRESETS, Preset, make_config
 from ganmodel.config.rules import ConfigError, useful_knobs, warnings
@@ -21,10 +22,12 @@ from ganmodel.config.settings import (
 )
 
 __all__ = [
+    "AMBIGUOUS",
     "GROUPS",
     "KNOBS",
     "NETWORKS",
     "NORMS",
+    "NO_NUMBER",
     "OBJECTIVES",
     "PRESETS",
     "SETTINGS",
@@ -37,6 +40,7 @@ __all__ = [
     "differing_settings",
     "make_config",
     "read_config",
+    "read_number",
     "useful_knobs",
     "warnings",
 ]

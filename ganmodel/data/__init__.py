@@ -6,17 +6,20 @@ here. Own images: `own_images` makes a data set of what `folders` and `archives`
 `pictures` decodes, within `limits` and a `budget`; `refusals` says what was left out.
 """
 
+from ganmodel.data.archives import SUFFIXES as ARCHIVES
 from ganmodel.data.archives import is_archive
 from ganmodel.data.budget import Budget, BudgetError
 from ganmodel.data.limits import LEAST_IMAGES
 from ganmodel.data.loading import load_data, missing_reason
-from ganmodel.data.pictures import RefusedPictureError, read_picture
+from ganmodel.data.pictures import FORMATS, RefusedPictureError, read_picture
 from ganmodel.data.refusals import shown
 from ganmodel.data.sets import DATASETS, cache_folder, data_folder
 from ganmodel.data.tensors import Data, DataError, fingerprint
 
 __all__ = [
+    "ARCHIVES",
     "DATASETS",
+    "FORMATS",
     "LEAST_IMAGES",
     "Budget",
     "BudgetError",

@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from ganmodel.texts.form import ARCHIVE_OR_IMAGES as ARCHIVE_OR_IMAGES
+
 PARTS = ("drawer", "form", "playground", "train")  # the modules beside this one
 
 
@@ -201,7 +203,6 @@ NOT_RECEIVED = "The pictures cannot be kept: {reason}."
 NO_FILE_NAME = "A file without a usable name was sent: rename it, and try again."
 TOO_MANY_FILES = "More than {most:,} files at once: choose fewer, or pack them into a .zip."
 TOO_MUCH = "More than {most} MB at once: choose fewer pictures, or smaller ones."
-ARCHIVE_OR_IMAGES = "Choose either one archive or images, not both together."
 NO_GENERATOR = "There is no such generator: choose one from the list."
 BAD_NUMBER = "{name} must be {kind} from {low:,} to {high:,}, but it is {value}."
 NUMBER = "a number"

@@ -32,6 +32,7 @@ USE_AS = "this picture as"
 USE_LABEL = "Make this picture stop {letter}"
 USE_NEW = "new stop"
 BAD_SEED = "A start number must be a whole number from 0 to {most}."
+BAD_NUMBER = "{label}: this must be a number from {low} to {high}."
 MOST_STOPS = "A way has at most {most} stops: remove one first."
 
 # --- variety and classes
@@ -130,7 +131,7 @@ FOUND_POORLY = (
 )
 CANCELLED = "Cancelled; your place is as it was."
 EMPTY = "There is nothing on the drawing yet: draw something first."
-UNREADABLE = "This file is no picture that the browser can read: choose a PNG, JPEG or WebP."
+UNREADABLE = "This file is no picture that can be read: choose a PNG, JPEG or WebP."
 THROUGH_TIME_HINT = "Rows: training time, first on top. Columns: the way. Choose one to go there."
 THROUGH_TIME_CELL = "After {images} images, {share} % of the way"
 

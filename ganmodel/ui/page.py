@@ -22,9 +22,10 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ganmodel import texts
+from ganmodel.config import AMBIGUOUS, NO_NUMBER
 from ganmodel.hosting import Limits
 from ganmodel.ui.api import Api
-from ganmodel.ui.assets import read_asset, read_template
+from ganmodel.ui.assets import read_asset, read_scripts, read_template
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.downloads import Downloads
 from ganmodel.ui.easel import Easel
@@ -50,6 +51,8 @@ ICON = (
     "<rect x='5' y='5' width='10' height='10' rx='2' fill='%23574dc4'/>"
     "<rect x='1' y='1' width='10' height='10' rx='2' fill='%23b04e00'/></svg>"
 )
+# An address is mended before anything reads it; the others add to what common.js makes.
+SHARED_SCRIPTS = ("links.js", "common.js", "numbers.js", "drops.js")
 STYLES = ("page.css", "play/play.css", "form/form.css", "train/train.css", "drawer/drawer.css")
 
 
@@ -122,18 +125,22 @@ def build_page(parts: Parts) -> gr.Blocks:
 
 
 def head(mode: str = "local", group: dict[str, str] | None = None) -> str:
-    """The look, the script that both tabs share, and where plotly.js is to be had.
+    """The look, the scripts that both tabs share, and where plotly.js is to be had.
 
     `mode` is one of `serving.MODES`; `group` a class's `address` and its `qr` code as a data URL.
 
     As <style>, because `launch(css=…)` rewrites selectors and breaks those that begin at body.
     """
     address = f"{PLOTLY_ROUTE[1:]}?v={version('plotly')}"
-    words = json.dumps(texts.words_for_scripts()).replace("<", "\\u003c")  # no way out of <script>
+    told = {
+        **texts.words_for_scripts(),
+        "numbers": {"AMBIGUOUS": AMBIGUOUS, "NO_NUMBER": NO_NUMBER},
+    }
+    words = json.dumps(told).replace("<", "\\u003c")  # no way out of <script>
     known = f"GANMODEL_MODE = {mode!r}, GANMODEL_CLASS = {json.dumps(group)}"
     script = (
         f"const GANMODEL_PLOTLY = {address!r}, GANMODEL_WORDS = {words}, {known};\n"
-        f"{read_asset('common.js')}"
+        f"{read_scripts(SHARED_SCRIPTS)}"
     )
     style = "\n".join(read_asset(name) for name in STYLES)
     icon = f'<link rel="icon" href="{ICON}">'

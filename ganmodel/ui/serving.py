@@ -35,6 +35,7 @@ from ganmodel.hosting import (
     log_to,
     share_memory,
 )
+from ganmodel.ui.links import MendedLinks
 from ganmodel.ui.page import Parts, build_page, head
 from ganmodel.ui.theme import theme
 from ganmodel.ui.visitors import TOKEN, owner_of
@@ -122,7 +123,7 @@ def serve(
         max_file_size="1mb",  # of Gradio's own upload, which the gate keeps closed besides
         app_kwargs={
             "routes": routes,
-            "middleware": [Middleware(Addressed), gate],
+            "middleware": [Middleware(MendedLinks), Middleware(Addressed), gate],
         },
         prevent_thread_lock=True,
     )[2]

@@ -7,8 +7,11 @@ together is `config`'s business, and no setting is known by name here but those 
 from __future__ import annotations
 
 import html
+from dataclasses import Field
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from ganmodel.config import (
     GROUPS,
@@ -21,8 +24,8 @@ from ganmodel.config import (
     make_config,
     warnings,
 )
-from ganmodel.data import DATASETS, missing_reason
-from ganmodel.hosting import Limits, check_run
+from ganmodel.data import ARCHIVES, DATASETS, FORMATS, missing_reason
+from ganmodel.hosting import MOST_FILES, Limits, check_run
 from ganmodel.runs import RunError, data_shape, expected_pace
 from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
@@ -42,6 +45,12 @@ def form_html() -> str:
     lessons = "".join(_option(name, p.label) for name, p in PRESETS.items() if p.lesson)
     return (
         template.replace("%datasets%", datasets + _option(OWN, words.OWN))
+        .replace("%images%", _number_attributes(SETTINGS["images"]))
+        .replace("%seed%", _number_attributes(SETTINGS["seed"]) + ' data-step="1"')
+        .replace("%reads%", ",".join(_endings()))
+        .replace("%endings%", ",".join((*_endings(), *sorted(Path(a).suffix for a in ARCHIVES))))
+        .replace("%archives%", ",".join(ARCHIVES))
+        .replace("%most%", str(MOST_FILES))
         .replace("%recipes%", recipes)
         .replace("%lessons%", lessons)
         .replace("%groups%", "".join(map(_group, GROUPS)))
@@ -50,6 +59,13 @@ def form_html() -> str:
 
 def _option(value: str, label: str) -> str:
     return f'<option value="{html.escape(value)}">{html.escape(label)}</option>'
+
+
+def _endings() -> list[str]:
+    """Endings of the pictures that are read here; what else a browser can open, it converts."""
+    return sorted(
+        ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS
+    )
 
 
 def _group(group: str) -> str:
@@ -78,9 +94,7 @@ def _field(name: str) -> str:
         options = _option("false", words.OFF) + _option("true", words.ON)
         control = f"<select {attributes}>{options}</select>"
     else:
-        step = "1" if isinstance(setting.default, int) else "any"
-        limits = f'min="{facts["low"]}" max="{facts["high"]}" step="{step}"'
-        control = f'<input type="number" {limits} {attributes}>'
+        control = f"<input {_number_attributes(setting)} {attributes}>"
     explanation = html.escape(facts["explanation"])
     if facts["low"] is not None and not facts["choices"]:
         limits = words.RANGE.format(low=_plain(facts["low"]), high=_plain(facts["high"]))
@@ -91,6 +105,14 @@ def _field(name: str) -> str:
         f'<div class="gm-setting" id="{handle}"><label for="set-{name}-input">'
         f"{html.escape(facts['label'])}</label>{control}<p>{explanation}</p>{more}</div>"
     )
+
+
+def _number_attributes(setting: Field[Any]) -> str:
+    """What makes an <input> a field for this setting; assets/numbers.js reads it."""
+    low, high = (setting.metadata[name] for name in ("low", "high"))
+    whole = " data-whole" if isinstance(setting.default, int) else ""
+    limits = f'data-low="{low}" data-high="{high}"{whole}'
+    return f'type="text" inputmode="decimal" class="gm-number" {limits}'
 
 
 def _plain(number: float) -> str:

@@ -21,7 +21,8 @@ from ganmodel.ui.settings_form import describe, form_html
 from ganmodel.ui.visitors import answers_in_sentences, owner_of
 from ganmodel.ui.watching import Watch
 
-# The view's scripts run as one, in this order.
+# The form's scripts run as one, in this order, and so do the view's.
+FORM_SCRIPTS = ("form", "picking", "smaller", "own")
 SCRIPTS = ("state", "status", "pictures", "time", "curves", "coach", "control", "sheet", "main")
 
 
@@ -33,7 +34,7 @@ def train_tab(desk: Desk, watch: Watch, pictures: Pictures) -> None:
         with gr.Column(scale=0, min_width=280, elem_id="train-form"):
             gr.HTML(
                 html_template=form_html(),
-                js_on_load=read_scripts(("form/form.js", "form/own.js")),
+                js_on_load=read_scripts(f"form/{name}.js" for name in FORM_SCRIPTS),
                 server_functions=[
                     answers_in_sentences(function)
                     for function in (_describer(desk), desk.start, uploads.examine, uploads.forget)

@@ -28,7 +28,7 @@ def start(
         settings = {"width": 8, "evaluate_every": 0, **settings}
     else:
         page.select_option("#train-preset select", preset)
-    page.fill('#train-length input[type="number"]', str(images))
+    page.fill("#train-length-number", str(images))
     page.fill("#train-seed input", str(seed))
     if settings:
         page.evaluate("document.querySelector('#train-all').open = true")

@@ -125,3 +125,36 @@ def test_sending_can_be_cancelled_and_leaves_nothing(
     page.click('[data-part="own-cancel"]')
     wait_for_text(page, "own-said", "Cancelled")
     assert not page.is_visible('[data-part="own-result"]')
+
+
+def test_a_phones_picture_is_made_small_and_upright_and_what_nobody_opens_is_counted(
+    page: Any, served: Any, tmp_path: Path
+) -> None:
+    large = Image.new("RGB", (4000, 3000), "white")
+    large.paste("red", (0, 0, 2000, 1500))
+    turned = Image.Exif()
+    turned[0x0112] = 6  # to be shown turned by a quarter: red at the top right
+    paths = [tmp_path / "IMG_0001.JPG", tmp_path / "IMG_0002.HEIC", tmp_path / "notes.txt"]
+    large.save(paths[0], "JPEG", exif=turned)
+    paths[1].write_bytes(b"\0\0\0\x18ftypheic" + bytes(60_000))
+    paths[2].write_text("beside")
+    for number in range(16):
+        paths.append(tmp_path / f"{number}.png")
+        Image.new("RGB", (28, 28), (10 * number, 0, 0)).save(paths[-1])
+    sent = set(arrived(served))
+    bring(page, *paths)
+    wait_for_text(page, "own-read", "17 pictures")
+    assert "IMG_0002.HEIC" in page.inner_text('[data-part="own-notes"]')
+    assert "1 (notes.txt)" in page.inner_text('[data-part="own-notes"]')
+    came = {path: path.read_bytes() for path in set(arrived(served)) - sent}
+    assert {path.read_bytes() for path in paths[3:]} <= set(came.values())
+    photo = next(
+        Image.open(path) for path, content in came.items() if content[:3] == b"\xff\xd8\xff"
+    )
+    assert photo.size == (256, 341)
+    assert photo.getpixel((200, 60))[1] < 40
+    assert min(photo.getpixel((60, 60))) > 220
+
+
+def arrived(served: Any) -> list[Path]:
+    return [path for path in (served.runs / ".uploads").rglob("*") if path.is_file()]

@@ -104,6 +104,54 @@ def draw_a_one(page: Any) -> None:
     page.mouse.up()
 
 
+INK = """() => {
+    const pad = document.querySelector("#play-pad"), { width, height } = pad;
+    const { data } = pad.getContext("2d").getImageData(0, 0, width, height);
+    return data.filter((value, i) => i % 4 === 0 && value > 127).length;
+}"""
+
+
+def test_the_pad_has_white_under_a_picture_and_ink_from_the_hand_that_draws(
+    page: Any, tmp_path: Path
+) -> None:
+    way(page, "drawing")
+    seven = Image.new("RGBA", (280, 280))
+    seven.paste("black", (60, 60, 220, 90))
+    seven.save(tmp_path / "seven.png")
+    page.set_input_files('[data-part="drop"]', str(tmp_path / "seven.png"))
+    page.wait_for_function(f"({INK})() === {160 * 30}")
+    page.click('[data-part="clear"]')
+    box = page.locator("#play-pad").bounding_box()
+    page.mouse.click(box["x"] + 50, box["y"] + 50, button="right")
+    page.keyboard.press("Escape")
+    assert page.evaluate(INK) == 0
+    touch = page.context.new_cdp_session(page)
+
+    def rest_and_draw(*order: int) -> int:
+        """Ink of a line by finger 1 while a palm, 2, rests; they come down in this order."""
+        points = {1: (20, 100), 2: (180, 180)}
+        down: list[dict[str, float]] = []
+        for finger in order:
+            x, y = points[finger]
+            down.append({"x": box["x"] + x, "y": box["y"] + y, "id": finger})
+            send("touchStart", down)
+        for _ in range(8):
+            for finger in down:
+                finger["y"] -= 8 if finger["id"] == 1 else 0
+            send("touchMove", down)
+        send("touchEnd", [])
+        ink = page.evaluate(INK)
+        page.click('[data-part="clear"]')
+        return ink
+
+    def send(kind: str, down: list[dict[str, float]]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": down})
+
+    alone = rest_and_draw(1)
+    assert alone > 0
+    assert rest_and_draw(1, 2) == rest_and_draw(2, 1) == alone
+
+
 def test_a_drawing_is_found_and_becomes_the_last_stop(page: Any) -> None:
     way(page, "drawing")
     page.click('[data-part="find"]')

@@ -132,7 +132,7 @@ def test_reproduce_fills_the_form_with_the_runs_settings(page: Any, two: tuple[R
     open_drawer(page, 2)
     menu(page, two[1], "Reproduce")
     page.wait_for_function("document.querySelector('#set-lr_d input').value === '0.0005'")
-    assert page.input_value('#train-length input[type="number"]') == "512"
+    assert page.input_value("#train-length-number") == "512"
     assert "changed" in page.inner_text('[data-part="changed"]')
 
 

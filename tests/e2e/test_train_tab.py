@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,10 @@ from tests.e2e.driving import (
     wait_for_state,
     wait_for_text,
 )
+
+WRITTEN = json.loads((Path(__file__).parents[1] / "data" / "numbers.json").read_text("utf-8"))
+PLACE = "#play&weights=shipped:mnist&stops=53,46&at=0.25"
+LINK = f"?run=a-b&key={'0123456789abcdef' * 2}"
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +121,98 @@ def test_a_typed_value_out_of_range_gets_a_sentence_and_starts_nothing(
     page.click("#train-start")
     wait_for_text(page, "refusal", "must be a whole number from 4 to 256")
     assert len(list_runs(served.runs)) == before
+
+
+def test_numbers_are_read_as_the_command_line_reads_them(page: Any) -> None:
+    read = "([texts, whole]) => texts.map((text) => ganmodel.readNumber(text, whole).value)"
+    for kind in ("any", "whole"):
+        texts = list(WRITTEN[kind])
+        assert (
+            dict(zip(texts, page.evaluate(read, [texts, kind == "whole"]), strict=True))
+            == (WRITTEN[kind])
+        )
+    for whole in (True, False):
+        assert set(page.evaluate(read, [WRITTEN["none"], whole])) == {None}
+    for text, both in WRITTEN["ambiguous"].items():
+        why = page.evaluate("text => ganmodel.readNumber(text).why", text)
+        assert all(one in why for one in both)
+
+
+def test_a_number_is_typed_as_one_writes_it_and_turned_by_steps_that_fit(page: Any) -> None:
+    page.evaluate("document.querySelector('#train-all').open = true")
+    rate, length = "#set-lr_g-input", "#train-length-number"
+    for field, typed, meant in ((rate, "4,5e-4", "0.00045"), (length, "300.000", "300000")):
+        page.fill(field, typed)
+        page.press(field, "Tab")
+        assert page.input_value(field) == meant
+    page.fill(rate, "1,234")
+    page.press(rate, "Tab")
+    wait_for_text(page, "refusal", "G's rate: “1,234” can be read as 1.234 or as 1234")
+    for field, value, up, down in (
+        (rate, "0.002", "0.0021", "0.0019"),
+        (rate, "0.001", "0.0011", "0.00099"),
+        (length, "60000", "61000", "59000"),
+        ("#train-seed-number", "128", "129", "127"),
+    ):
+        for key, turned in (("ArrowUp", up), ("ArrowDown", down)):
+            page.fill(field, value)
+            page.press(field, key)
+            assert page.input_value(field) == turned
+    page.fill(rate, "0.002")
+    page.hover(rate)
+    top = page.evaluate("document.scrollingElement.scrollTop")
+    page.mouse.wheel(0, 120)
+    page.wait_for_function("top => document.scrollingElement.scrollTop > top", arg=top)
+    assert page.input_value(rate) == "0.002"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_a_link_that_a_messenger_changed_is_read_as_it_was_sent(page: Any) -> None:
+    changed = [
+        (PLACE, PLACE + "."),
+        (PLACE, PLACE.replace("&", "&amp;") + ")"),
+        (PLACE, PLACE.replace("&", "%26").replace("=", "%3D")),
+        (PLACE, PLACE + "%C2%BB"),
+        (PLACE, PLACE + "&fbclid=x"),
+        (LINK, LINK.replace("&", "&amp;") + "."),
+        (LINK, LINK.replace("=", "%3D").replace("&", "%26")),
+        ("?run=a%26b&key=c", "?run=a%26b&key=c"),
+    ]
+    mended = "ends => ends.map((end) => mendedAddress('http://h/' + end))"
+    ends = page.evaluate(mended, [arrived for _, arrived in changed])
+    assert ends == ["http://h/" + sent for sent, _ in changed]
+
+
+def test_each_tab_keeps_its_own_choices_and_a_stray_drop_keeps_the_page(
+    page: Any, served: Any
+) -> None:
+    page.fill("#train-seed input", "5")
+    other = page.context.new_page()
+    other.goto(served.url)
+    other.wait_for_selector("#train-start")
+    assert other.input_value("#train-seed input") == "5"
+    other.fill("#train-seed input", "77")
+    # As a version that knew more settings left it.
+    other.evaluate(
+        "ganmodel.set('form', JSON.stringify({ preset: 'turbo', momentum_g: 0.5, images: 50000 }))"
+    )
+    page.reload()
+    page.wait_for_selector("#train-start")
+    assert page.input_value("#train-seed input") == "5"
+    other.evaluate("sessionStorage.clear()")
+    other.reload()
+    other.wait_for_selector("#train-start")
+    other.wait_for_function("document.querySelector('#train-length-note').textContent !== ''")
+    assert other.input_value("#train-preset select") == "quick"
+    assert other.input_value("#train-length-number") == "50000"
+    assert other.inner_text('[data-part="refusal"]') == ""
+    drop = """where => ["dragover", "drop"].map((kind) => {
+        const carried = new DataTransfer();
+        carried.items.add(new File(["x"], "x.png"));
+        const how = { bubbles: true, cancelable: true, dataTransfer: carried };
+        const made = new DragEvent(kind, how);
+        document.querySelector(where).dispatchEvent(made);
+        return made.defaultPrevented;
+    })"""
+    assert [other.evaluate(drop, where) for where in ("h1", "#train-start")] == [[True, True]] * 2
+    other.close()

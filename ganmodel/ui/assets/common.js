@@ -1,6 +1,6 @@
 // What both tabs need: who this browser is, small pictures on canvases, plotly on demand, the theme.
 window.ganmodel = (() => {
-  const remembered = {}; // stands in where the browser allows no localStorage
+  const remembered = {}; // stands in where the browser allows no storage
 
   function get(key) {
     try { return localStorage.getItem("ganmodel." + key) ?? remembered[key] ?? null; }
@@ -11,6 +11,17 @@ window.ganmodel = (() => {
     remembered[key] = value;
     try { localStorage.setItem("ganmodel." + key, value); } catch { /* kept for this visit only */ }
   }
+
+  // What each tab has as its own. A new tab begins with what was chosen last in any.
+  const tab = {
+    get(key) {
+      try { return sessionStorage.getItem("ganmodel." + key) ?? get(key); } catch { return get(key); }
+    },
+    set(key, value) {
+      set(key, value);
+      try { sessionStorage.setItem("ganmodel." + key, value); } catch { /* kept for this visit only */ }
+    },
+  };
 
   // The secret that makes this browser's runs its own. The server only ever keeps its sha256.
   function token() {
@@ -128,6 +139,6 @@ window.ganmodel = (() => {
     window.dispatchEvent(new CustomEvent("ganmodel:open"));
   }
 
-  return { get, set, token, mode: GANMODEL_MODE, group: GANMODEL_CLASS, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, oneStop, followAddress, openInPlayground,
-           wanted: null, run: () => null };
+  return { get, set, tab, token, mode: GANMODEL_MODE, group: GANMODEL_CLASS, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, oneStop, followAddress,
+           openInPlayground, wanted: null, run: () => null };
 })();

@@ -23,15 +23,21 @@ function imagesAt(place) {
 
 // --- what was chosen ------------------------------------------------------------------------------
 
+const isNumber = (input) => input?.matches(".gm-number");
+const labelOf = (name) => inputs[name].closest(".gm-setting").querySelector("label").firstChild.textContent.trim();
+const unread = () => Object.keys(chosen).find((name) => isNumber(inputs[name]) && typeof chosen[name] === "string");
+const whyUnread = (name) => `${labelOf(name)}: ${ganmodel.readField(inputs[name]).why}`;
+
+// Of a field for numbers: null where it is empty, and the text itself where it is none.
 function valueOf(input) {
-  if (input.type === "number") return input.value.trim() === "" ? null : Number(input.value);
+  if (isNumber(input)) return input.value.trim() === "" ? null : ganmodel.readField(input).value ?? input.value;
   if (input.value === "true" || input.value === "false") return input.value === "true";
   const number = input.tagName === "SELECT" && input.value !== "" ? Number(input.value) : NaN;
   return Number.isNaN(number) ? input.value : number;
 }
 
 function settings() {
-  const sent = { ...chosen };
+  const sent = Object.fromEntries(Object.entries(chosen).filter(([name, value]) => !isNumber(inputs[name]) || typeof value !== "string"));
   if (sent.dataset === "own") {
     if (own) Object.assign(sent, { dataset: "upload:" + own.id, image_size: own.size, conditional: own.conditional });
     else delete sent.dataset;
@@ -55,8 +61,9 @@ for (const [name, input] of Object.entries(inputs)) {
   input.addEventListener(input.tagName === "SELECT" ? "change" : "input", () => {
     choose(name, valueOf(input));
     if (name === "dataset") showOwn();
-    if (name === "images") slider.value = placeOf(valueOf(input) ?? 0);
+    if (name === "images" && typeof chosen.images === "number") slider.value = placeOf(chosen.images);
   });
+  if (isNumber(input)) input.addEventListener("change", describe);
 }
 slider.addEventListener("input", () => {
   inputs.images.value = imagesAt(Number(slider.value));
@@ -99,7 +106,8 @@ function show(answer) {
   described = answer;
   for (const [name, input] of Object.entries(inputs)) {
     if (name === "dataset" || document.activeElement === input) continue;
-    if (answer.refusal && name in chosen) continue;    // what was typed stays, to be put right
+    // What was typed stays, to be put right.
+    if (name in chosen && (answer.refusal || (isNumber(input) && typeof chosen[name] === "string"))) continue;
     input.value = String(answer.values[name]);
   }
   if (document.activeElement !== slider) slider.value = placeOf(answer.values.images);
@@ -120,7 +128,10 @@ function show(answer) {
     item.textContent = text;
     return item;
   }));
-  if (answer.refusal) refuse(answer.refusal);
+  const wrong = unread();
+  for (const [name, input] of Object.entries(inputs)) input.ariaInvalid = name === wrong ? "true" : null;
+  if (wrong && document.activeElement !== inputs[wrong]) refuse(whyUnread(wrong));    // else it is being typed
+  else if (answer.refusal) refuse(answer.refusal);
   const data = inputs.dataset.selectedOptions[0]?.textContent ?? "";
   part("folded").textContent = fill(words.FOLDED, { data: own && chosen.dataset === "own" ? own.name : data, recipe: part("changed").textContent || recipe });
 }
@@ -135,8 +146,9 @@ let starting = false;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (starting) return;
-  const empty = Object.entries(chosen).find(([, value]) => value === null);
-  if (empty) { refuse(fill(words.EMPTY, { label: inputs[empty[0]].closest(".gm-setting").querySelector("label").firstChild.textContent.trim() })); return; }
+  const empty = Object.keys(chosen).find((name) => chosen[name] === null);
+  if (empty) { refuse(fill(words.EMPTY, { label: labelOf(empty) })); return; }
+  if (unread()) { refuse(whyUnread(unread())); return; }
   if (chosen.dataset === "own" && !own) { refuse(words.NO_UPLOAD); return; }
   starting = true;
   refuse("");
@@ -193,13 +205,21 @@ window.addEventListener("ganmodel:run", (event) => {
 
 // --- remembered between visits ------------------------------------------------------------------------
 
-function remember() { ganmodel.set("form", JSON.stringify(chosen)); }
+function remember() { ganmodel.tab.set("form", JSON.stringify(chosen)); }
 
+// What another version remembered and this form does not offer is left out.
 function recall() {
-  try {
-    const found = JSON.parse(ganmodel.get("form") ?? "null");
-    if (found && typeof found === "object" && typeof found.preset === "string") chosen = found;
-  } catch { /* not ours: start afresh */ }
+  let found = null;
+  try { found = JSON.parse(ganmodel.tab.get("form") ?? "null"); } catch { /* not ours */ }
+  if (!found || typeof found !== "object") return;
+  for (const [name, value] of Object.entries(found)) if (isOffered(name, value)) chosen[name] = value;
+}
+
+function isOffered(name, value) {
+  const input = inputs[name];
+  if (!input) return name === "image_size";      // of a run that is reproduced; pictures of one's own bring it
+  if (isNumber(input)) return typeof value === "number";
+  return [...input.options].some((option) => option.value === String(value));
 }
 
 recall();

@@ -4,6 +4,7 @@ const BRUSH = 20;                  // of the pad's 280 pixels: two of a digit's 
 const DIGIT = 20 / 28;             // MNIST's digits fill 20 of 28 pixels, their weight in the middle
 const EMPTY_BELOW = 8;             // grey levels that everything on the pad lies within
 const POOR = 0.45;                 // explained less than this: G draws nothing like it
+const RESTING = 6;                 // pixels of the screen that a resting hand may move
 let stroke = null, searching = null, fromPicture = false;
 
 function clearPad() {
@@ -18,14 +19,41 @@ function padPoint(event) {
   return [(event.clientX - box.left) * pad.width / box.width, (event.clientY - box.top) * pad.height / box.height];
 }
 
+// One pointer draws: the pen where there is one, else the first finger that moves. What rests beside
+// it, such as a palm, leaves no ink; a tap that nothing else touches is a dot.
+const touching = new Map();        // by pointer: where it came down, on the screen and on the pad
+let writing = null, before = null; // the pointer that draws; the pad before it came down
+
 pad.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0) return;
   pad.setPointerCapture(event.pointerId);
-  Object.assign(ink, { strokeStyle: "#fff", lineWidth: BRUSH, lineCap: "round", lineJoin: "round" });
-  stroke = padPoint(event);
-  drawTo(stroke);
+  touching.set(event.pointerId, { x: event.clientX, y: event.clientY, point: padPoint(event), pen: event.pointerType === "pen" });
+  if (writing === null || event.pointerType === "pen") draws(event.pointerId);
 });
-pad.addEventListener("pointermove", (event) => { if (stroke) drawTo(padPoint(event)); });
-for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => { stroke = null; });
+pad.addEventListener("pointermove", (event) => {
+  const from = touching.get(event.pointerId);
+  if (!from) return;
+  if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > RESTING) from.moved = true;
+  const now = touching.get(writing);
+  if (from.moved && event.pointerId !== writing && !now?.moved && !now?.pen) draws(event.pointerId);
+  if (event.pointerId === writing) drawTo(padPoint(event));
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  pad.addEventListener(end, ({ pointerId }) => {
+    if (!touching.delete(pointerId) || pointerId !== writing) return;
+    writing = stroke = before = null;
+  });
+}
+
+// Draws from where the pointer came down; what another one that was resting has left is taken back.
+function draws(pointer) {
+  if (writing !== null) ink.putImageData(before, 0, 0);
+  else before = ink.getImageData(0, 0, pad.width, pad.height);
+  writing = pointer;
+  Object.assign(ink, { strokeStyle: "#fff", lineWidth: BRUSH, lineCap: "round", lineJoin: "round" });
+  stroke = touching.get(pointer).point;
+  drawTo(stroke);
+}
 
 function drawTo(point) {
   ink.fillStyle = "#fff";
@@ -51,17 +79,21 @@ function invertPad() {
 
 // --- a picture from elsewhere ---------------------------------------------------------------------
 
-async function usePicture(file) {
+// False, after having said so, where the browser can't open it; the pad stays as it is then.
+async function usePicture(file, tell = (text) => { part("find-said").textContent = text; }) {
   let image;
-  try { image = await createImageBitmap(file); } catch { part("find-said").textContent = words.UNREADABLE; return; }
+  try { image = await createImageBitmap(file, { imageOrientation: "from-image" }); } catch { tell(words.UNREADABLE); return false; }
   const side = Math.min(image.width, image.height);
-  clearPad();
+  ink.fillStyle = "#fff";            // what is transparent is on white, here as everywhere
+  ink.fillRect(0, 0, pad.width, pad.height);
   fromPicture = true;
   ink.imageSmoothingQuality = "high";
   ink.drawImage(image, (image.width - side) / 2, (image.height - side) / 2, side, side, 0, 0, pad.width, pad.height);
+  image.close();
   // Ink on paper becomes light on dark, where the generator draws that way.
   if (facts.channels === 1 && edgeOf(ink.getImageData(0, 0, pad.width, pad.height)) > 128) invertPad();
   part("find-said").textContent = "";
+  return true;
 }
 
 function edgeOf({ data, width, height }) {

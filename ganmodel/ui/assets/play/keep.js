@@ -13,8 +13,8 @@ async function keep(form) {
   part("keep-cancel").hidden = false;
   keepMenu.open = false;
   tell(fill(words.KEEPING, { share: 0 }));
-  const more = { form, ...FILM, seed: part("grid-seed").valueAsNumber, rows: part("grid-rows").valueAsNumber,
-    columns: part("grid-columns").valueAsNumber, by_class: part("grid-class").checked };
+  const [seed, rows, columns] = ["seed", "rows", "columns"].map((name) => ganmodel.numberIn(part("grid-" + name)));
+  const more = { form, ...FILM, seed, rows, columns, by_class: part("grid-class").checked };
   let file = null;
   const { signal } = keeping;
   await streamed("ganmodel-keep", standing(more), (news) => {
@@ -69,7 +69,10 @@ for (const choice of element.querySelectorAll("[data-copy]")) {
 
 // --- a picture that comes back ----------------------------------------------------------------------
 
+// Recipes come in PNGs alone; whatever else the browser opens is a plain picture.
 async function recipeIn(file) {
+  const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  if (String.fromCharCode(...head.subarray(1)) !== "PNG") return { plain: true };
   try {
     const sent = await fetch("ganmodel-recall", { method: "POST", body: file, headers: { "x-ganmodel-token": ganmodel.token() } });
     const answer = await sent.json();
@@ -83,9 +86,9 @@ async function recall(file) {
   const answer = await recipeIn(file);
   if (!answer) return;
   if (answer.plain) {
+    if (!(await usePicture(file, say))) return;
     chooseWay("drawing");
-    await usePicture(file);
-    if (fromPicture) part("find-said").textContent = words.PLAIN_PICTURE;
+    part("find-said").textContent = words.PLAIN_PICTURE;
     return;
   }
   await stand({ generator: answer.generator, moment: answer.moment }, readPlace(answer.place));
@@ -146,7 +149,7 @@ part("undo").addEventListener("click", undo);
 part("redo").addEventListener("click", redo);
 document.addEventListener("keydown", (event) => {
   if (!element.offsetParent || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-  if (event.target.closest?.('input[type="number"], textarea, select')) return;   // they have an undo of their own
+  if (event.target.closest?.('input.gm-number, textarea, select')) return;   // they have an undo of their own
   event.preventDefault();
   if (event.shiftKey) redo(); else undo();
 });

@@ -16,7 +16,7 @@ function chooseWay(name) {
     within(`[data-panel="${tab.dataset.way}"]`).hidden = !chosen;
     if (chosen && tab.hasAttribute("data-more")) showMoreWays(true);
   }
-  ganmodel.set("way", name);
+  ganmodel.tab.set("way", name);
   if (name === "sliders" && !zBox.children.length) buildSliders(SLIDERS_AT_ONCE);
   if (name === "map") drawMap();
   if (name === "found") showFound();
@@ -50,8 +50,8 @@ function showPsi() {
 }
 for (const input of psi.querySelectorAll("input")) {
   input.addEventListener("input", () => {
-    const value = input.valueAsNumber;
-    if (!(value >= 0 && value <= 2)) return;
+    const value = ganmodel.numberIn(input);
+    if (value === null) return;
     place.psi = value;
     showPsi();
     changed();
@@ -176,7 +176,7 @@ setInterval(async () => {
 // --- remembered, and in the address ------------------------------------------------------------------------
 
 function remember() {
-  ganmodel.set("place", JSON.stringify({ generator: where.generator, moment: where.moment, text: placeText() }));
+  ganmodel.tab.set("place", JSON.stringify({ generator: where.generator, moment: where.moment, text: placeText() }));
   if (element.offsetParent) history.replaceState(null, "", hash());
 }
 // The address tells of this tab only while it is open.
@@ -198,7 +198,7 @@ function fromAddress(address) {
 }
 
 function remembered() {
-  try { return JSON.parse(ganmodel.get("place")); } catch { return null; }
+  try { return JSON.parse(ganmodel.tab.get("place")); } catch { return null; }
 }
 
 // Where to stand first: a link, what another tab asked for, where one stood last, else the first generator.
@@ -237,12 +237,12 @@ async function open() {
 window.addEventListener("ganmodel:open", open);
 window.addEventListener("hashchange", (event) => {
   // Not location's: what was moved just before may have been written there in between.
-  const address = fromAddress(new URL(event.newURL).hash);
+  const address = fromAddress(new URL(mendedAddress(event.newURL)).hash);
   if (address) arrive(address);
 });
 
 (async () => {
-  chooseWay(tabs.some((tab) => tab.dataset.way === ganmodel.get("way")) ? ganmodel.get("way") : "ab");
+  chooseWay(tabs.find((tab) => tab.dataset.way === ganmodel.tab.get("way"))?.dataset.way ?? "ab");
   const address = fromAddress(location.hash);
   // What another tab asks for is gone to at once, with nothing shown before it.
   if (address || !ganmodel.wanted) await arrive(address);

@@ -7,7 +7,7 @@ const fingers = new Map();
 let mapping = false, remap = false, mapKey = null, shift = { x: 0, y: 0 }, pressed = null;
 
 function mapQuestion() {
-  return { third: third.valueAsNumber, u: plan.u, v: plan.v, span: plan.span, side: MAP_SIDE };
+  return { third: ganmodel.numberIn(third), u: plan.u, v: plan.v, span: plan.span, side: MAP_SIDE };
 }
 
 async function drawMap() {
@@ -64,7 +64,7 @@ function onPlane(x, y) {
 }
 
 function preview(point) {
-  spot = { point: { third: third.valueAsNumber, ...point }, chosen: false };
+  spot = { point: { third: ganmodel.numberIn(third), ...point }, chosen: false };
   draw();
 }
 
@@ -74,7 +74,7 @@ function endPreview() {
 
 function choose(point) {
   stopPlaying();
-  spot = { point: { third: third.valueAsNumber, ...point }, chosen: true };
+  spot = { point: { third: ganmodel.numberIn(third), ...point }, chosen: true };
   const chosen = spot;
   const remembered = () => {
     if (spot === chosen) return;       // not drawn yet
@@ -105,6 +105,7 @@ function zoom(factor, x = 0.5, y = 0.5) {
 }
 
 board.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0) return;
   board.setPointerCapture(event.pointerId);
   fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   pressed = fingers.size === 1 ? { x: event.clientX, y: event.clientY, moved: false } : null;
@@ -153,6 +154,6 @@ element.querySelector('[data-zoom="in"]').addEventListener("click", () => zoom(1
 element.querySelector('[data-zoom="out"]').addEventListener("click", () => zoom(1.3));
 element.querySelector('[data-zoom="home"]').addEventListener("click", () => { Object.assign(plan, HOME); drawMap(); });
 third.addEventListener("input", () => {
-  if (third.validity.valid && third.value !== "") drawMap(); else say(fill(words.BAD_SEED, { most: MOST_SEED }));
+  if (ganmodel.numberIn(third) !== null) drawMap(); else say(fill(words.BAD_SEED, { most: MOST_SEED }));
 });
 part("map-roll").addEventListener("click", () => { third.value = rolled(); drawMap(); });

@@ -10,12 +10,12 @@ function sliderRow(text, label, moved) {
   const name = document.createElement("span");
   name.textContent = text;
   const range = Object.assign(document.createElement("input"), { type: "range", min: -RANGE, max: RANGE, step: 0.02 });
-  const number = Object.assign(document.createElement("input"), { type: "number", min: -RANGE, max: RANGE, step: 0.1 });
+  const number = ganmodel.numberField({}, { low: -RANGE, high: RANGE, step: 0.1 });
   for (const input of [range, number]) {
     input.setAttribute("aria-label", label);
     input.addEventListener("input", () => {
-      const value = Math.min(Math.max(input.valueAsNumber, -RANGE), RANGE);
-      if (!Number.isFinite(value) || !base.length) return;
+      const value = ganmodel.numberIn(input);
+      if (value === null || !base.length) return;
       stopPlaying();
       (input === range ? number : range).value = input === range ? value.toFixed(2) : value;
       moved(value);

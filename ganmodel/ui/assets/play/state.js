@@ -79,6 +79,14 @@ function say(text) {
   if (part("message").textContent !== text) part("message").textContent = text;
 }
 
+// What a field could not take is said once the hand has left it; what stands is the number before.
+element.addEventListener("change", ({ target: field }) => {
+  if (!field.matches("input.gm-number") || ganmodel.numberIn(field) !== null) return;
+  const { low, high } = field.dataset, label = field.getAttribute("aria-label") ?? field.labels[0]?.textContent.trim() ?? "";
+  say(ganmodel.readField(field).why ?? fill(words.BAD_NUMBER, { label, low, high }));
+  setTimeout(() => { showPsi(); showPoint(); });
+});
+
 async function call(name, question, told = say) {
   try {
     const answer = await server[name](question);

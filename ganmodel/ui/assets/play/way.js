@@ -28,8 +28,11 @@ function stopRow(stop, k) {
   roll.dataset.roll = letter.toLowerCase();
   if (number) {
     label.htmlFor = id;
-    const input = Object.assign(document.createElement("input"), { type: "number", min: 0, max: MOST_SEED, step: 1, value: stop, id });
-    input.addEventListener("input", () => { if (input.value.trim() !== "") setStop(k, Number(input.value), input); });
+    const input = ganmodel.numberField({ value: stop, id }, { low: 0, high: MOST_SEED, step: 1, whole: true });
+    input.addEventListener("input", () => {
+      const { value } = ganmodel.readField(input);
+      if (value !== null) setStop(k, value, input);
+    });
     input.addEventListener("change", () => { input.value = place.stops[k]; });
     controls.append(input);
   }
@@ -110,8 +113,8 @@ function showShare() {
 
 alpha.addEventListener("input", () => { stopPlaying(); goTo(Number(alpha.value)); });
 part("alpha").addEventListener("input", () => {
-  const value = part("alpha").valueAsNumber;
-  if (value >= 0 && value <= 1) { stopPlaying(); goTo(value); }
+  const value = ganmodel.numberIn(part("alpha"));
+  if (value !== null) { stopPlaying(); goTo(value); }
 });
 part("alpha").addEventListener("change", () => { part("alpha").value = Number(place.at.toFixed(3)); });
 

@@ -50,11 +50,11 @@ function openPanel(moment = null) {
   again = moment;
   const known = view.about.knobs;
   part("knobs").replaceChildren(...Object.entries(known).map(([name, knob]) => {
-    const label = document.createElement("label"), title = document.createElement("span"), input = document.createElement("input");
+    const label = document.createElement("label"), title = document.createElement("span");
+    const input = ganmodel.numberField({ name }, knob);
     const why = document.createElement("small");
     title.textContent = knob.label;
     why.textContent = knob.explanation;
-    Object.assign(input, { type: "number", name, min: knob.low, max: knob.high, step: knob.whole ? 1 : "any" });
     input.value = input.dataset.was = view.knobs[name] ?? knob.value;
     label.append(title, input, why);
     return label;
@@ -80,7 +80,9 @@ element.querySelector("#train-knob-form").addEventListener("submit", async (even
   event.preventDefault();
   const inputs = [...panel.querySelectorAll("input")];
   const turned = inputs.filter((input) => input.value !== input.dataset.was);
-  const changes = Object.fromEntries(turned.map((input) => [input.name, input.value === "" ? null : Number(input.value)]));
+  const unread = turned.find((input) => ganmodel.readField(input).value === null);
+  if (unread) { complain(`${unread.labels[0].firstElementChild.textContent}: ${ganmodel.readField(unread).why}`); return; }
+  const changes = Object.fromEntries(turned.map((input) => [input.name, ganmodel.readField(input).value]));
   if (again === null && !turned.length) { complain(words.NOTHING_TURNED); return; }
   const done = again === null ? await act("set", { values: changes }) : await act("again", { before: again, changes });
   if (!done) return;

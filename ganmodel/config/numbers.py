@@ -1,0 +1,79 @@
+"""Numbers as people write them: 0.0004, 0,0004, 4.5e-4, 300,000, 300 000, 300.000.
+
+The page's fields read them in ui/assets/numbers.js by the same rules, with these sentences; which
+values a setting accepts is `settings`' business.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from ganmodel.config.rules import ConfigError
+
+# With the same {holes} for the page's script.
+AMBIGUOUS = "“{text}” can be read as {small} or as {large}: write the one that you mean."
+NO_NUMBER = "“{text}” can't be read as a number: write it like 0.0004, 4.5e-4 or 300000."
+
+_NUMBER = re.compile(r"([+-]?)([0-9][0-9.,]*|[.,][0-9]+)(?:e([+-]?[0-9]+))?", re.IGNORECASE)
+_THOUSANDS = r"[0-9]{1,3}(?:%s[0-9]{2,3})*%s[0-9]{3}"  # 300,000, and 3,00,000 as in India
+
+
+def read_number(text: str, whole: bool = False) -> int | float | None:
+    """The number that a text is meant as; None where it is none.
+
+    Args:
+        text: what a person wrote. A comma or a point is a decimal sign or groups digits; blanks,
+            underscores and apostrophes group them.
+        whole: whether a whole number is asked for, so that the point of 300.000 groups.
+
+    Raises:
+        ConfigError: it can be read as two numbers, such as 1,234.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
+    plain = re.sub(r"([0-9])_(?=[0-9])", r"\1", plain)
+    plain = re.sub(r"([0-9])[ '’](?=[0-9]{3}(?![0-9]))", r"\1", plain)
+    parts = _NUMBER.fullmatch(plain)
+    if parts is None:
+        return None
+    sign, digits, exponent = parts.groups()
+    if exponent is None and not whole and _either(digits):
+        head, tail = digits.split(",")
+        small, large = f"{sign}{head}.{tail}", f"{sign}{head}{tail}"
+        raise ConfigError(AMBIGUOUS.format(text=text.strip(), small=small, large=large))
+    decimal = _with_point(digits, grouped=whole and exponent is None)
+    if decimal is None:
+        return None
+    value = float(f"{sign}{decimal}e{exponent or 0}")
+    if not math.isfinite(value):
+        return None
+    return int(sign + decimal) if decimal.isdigit() and exponent is None else value
+
+
+def _either(digits: str) -> bool:
+    """Whether a lone comma may be a decimal sign or group digits, as in 1,234."""
+    return digits.count(",") == 1 and _in_groups(digits, ",") and digits[0] != "0"
+
+
+def _with_point(digits: str, grouped: bool) -> str | None:
+    """Digits, points and commas as digits with at most one point; None where they make no sense.
+
+    `grouped`: whether a lone sign with three digits behind it groups them.
+    """
+    signs = [sign for sign in digits if sign in ".,"]
+    if not signs:
+        return digits
+    first, last = signs[0], signs[-1]
+    if first != last:  # 1,234.5: the last one is the decimal sign
+        head, _, tail = digits.rpartition(last)
+        return f"{head.replace(first, '')}.{tail}" if _in_groups(head, first) else None
+    if len(signs) > 1 or (grouped and digits[0] != "0" and _in_groups(digits, last)):
+        return digits.replace(last, "") if _in_groups(digits, last) else None
+    head, _, tail = digits.partition(last)
+    return f"{head or 0}.{tail or 0}"
+
+
+def _in_groups(digits: str, sign: str) -> bool:
+    one = re.escape(sign)
+    return re.fullmatch(_THOUSANDS % (one, one), digits) is not None
