@@ -9,6 +9,7 @@ written; runs then outlive the page.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Any
 from ganmodel import texts
 from ganmodel.files import read_json, reason, write_json
 from ganmodel.hosting.limits import Limits
-from ganmodel.runs import Launcher, Run, RunError, list_runs
+from ganmodel.runs import Launcher, Run, RunError, checked_turn, list_runs
 
 TURN = "turn"  # the file
 LOOK_SECONDS = 0.5  # how often a page should look
@@ -186,14 +187,16 @@ class Turns:
         """Runs that train or want to, with what their files say; who came first is first."""
         found = {}
         for run in list_runs(self.runs):
-            turn = read_json(run.path(TURN))
-            if isinstance(turn, dict):
+            turn = checked_turn(read_json(run.path(TURN)))
+            if turn is not None:
                 found[run] = turn
         return dict(sorted(found.items(), key=_order))
 
 
 def _order(item: tuple[Run, dict[str, Any]]) -> tuple[bool, float]:
-    return not item[1].get("first"), item[1].get("since") or 0.0
+    """The host's run first; one that cannot say since when it waits, behind those that can."""
+    since = item[1].get("since")
+    return not item[1].get("first"), math.inf if since is None else since
 
 
 def _may_end(turn: dict[str, Any]) -> bool:

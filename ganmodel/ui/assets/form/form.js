@@ -198,8 +198,18 @@ function remember() { ganmodel.set("form", JSON.stringify(chosen)); }
 function recall() {
   try {
     const found = JSON.parse(ganmodel.get("form") ?? "null");
-    if (found && typeof found === "object" && typeof found.preset === "string") chosen = found;
+    if (typeof found?.preset !== "string") return;
+    chosen = { ...chosen, ...Object.fromEntries(Object.entries(found).filter(([name, value]) => canBe(name, value))) };
   } catch { /* not ours: start afresh */ }
+}
+
+// Whether a kept choice can be made here; another version may have had other settings.
+function canBe(name, value) {
+  if (name === "image_size") return typeof value === "number";     // comes with own pictures, without a field
+  const input = inputs[name];
+  if (!input) return false;
+  if (input.tagName === "SELECT") return [...input.options].some((option) => option.value === String(value));
+  return typeof value === "number" && value >= Number(input.min) && value <= Number(input.max);
 }
 
 recall();
