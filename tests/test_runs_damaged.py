@@ -12,7 +12,7 @@ import pytest
 
 from ganmodel import texts
 from ganmodel.files import write_json
-from ganmodel.hosting import Limits, make_room
+from ganmodel.hosting import Limits
 from ganmodel.runs import Run, create_run, list_runs
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.easel import Easel
@@ -130,7 +130,8 @@ class Page:
     def common(self) -> tuple[Any, ...]:
         """What happens to all runs at once: the queue, quotas, uploads, how fast a run will be."""
         self.desk.turns.look()
-        removed = make_room(self.runs, owner_of(OTHER), self.desk.limits, lambda run: False)
+        self.desk.stop_outgrown()
+        removed = self.desk.quotas.make_room(owner_of(OTHER))
         self.desk.uploads.expire(0)
         told = describe({"settings": {"preset": "quick"}}, self.runs)
         waiting = self.desk.turns.waiting(Run(self.runs / "other"))

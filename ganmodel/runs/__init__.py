@@ -3,9 +3,8 @@
 `folder` reads a run and asks things of it, `checked` what may be damaged in it, `keeping` what a
 trainer replaces; `recorder` is the trainer's side that answers, with `products` for what it writes,
 and `launcher` starts a trainer as a process of its own. `past` tells what a run was, `forks` begins
-a new one from an earlier moment of it, `pace` tells how fast one will be, `room` how
-large; `library` keeps a folder
-of them in order, and `packing` packs one up. The folder:
+a new one from an earlier moment of it, `pace` tells how fast one will be, `room` how large;
+`library` keeps a folder of them in order, and `packing` packs one up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole

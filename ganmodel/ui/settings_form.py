@@ -120,8 +120,7 @@ def describe(
     `values`: every setting as the run would have it; `changed`: labels of those that are not the
     recipe's; `recipe`, `rule`: their sentences; `formulas`; `warnings`; `refusal`: why it cannot
     start, in which case `changed` names what was chosen and the rest describes the recipe alone;
-    `data`: a note; `expected`: how long. `limits` are
-    those that hold for whoever asks.
+    `data`: a note; `expected`: how long. `limits` are those that hold for whoever asks.
     """
     preset, chosen = chosen_settings(ask)
     refusal = None
