@@ -1,7 +1,8 @@
-"""Writing files whole: under a temporary name beside the target, then moved into place.
+"""Files that several processes share: written whole, read, moved and removed while others use them.
 
 A reader, or a process that starts after a crash, sees the old file or the new one and never half of
-one. What the files mean is known elsewhere.
+one: it is written under a temporary name beside the target, then moved into place. What the files
+mean is known elsewhere.
 """
 
 from __future__ import annotations
@@ -11,9 +12,16 @@ import errno
 import json
 import os
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+BUSY = (5, 32)  # Windows' access denied and sharing violation: another program has the file open
+BUSY_SECONDS = 2.0  # that such a file is waited for
+BUSY_LOOK_SECONDS = 0.01
+
+T = TypeVar("T")
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -26,7 +34,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         write(temporary)
-        os.replace(temporary, path)
+        move(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -46,9 +54,64 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """The value in a JSON file, or None where there is no readable one."""
     try:
-        return json.loads(path.read_bytes())  # any Unicode, with a byte order mark or without
+        # Any Unicode, with a byte order mark or without.
+        return json.loads(patiently(path.read_bytes))
     except (OSError, ValueError, RecursionError):
         return None
+
+
+def move(source: Path, target: Path) -> None:
+    """Renames a file or a folder; a file that is there already is replaced."""
+    patiently(lambda: os.replace(source, target))
+
+
+def remove(path: Path) -> None:
+    """Removes a file; one that is gone already counts as removed."""
+    patiently(lambda: path.unlink(missing_ok=True))
+
+
+def patiently(do: Callable[[], T]) -> T:
+    """What `do` returns, asked again for a moment while another program has its file open.
+
+    On Windows such a file can be neither replaced nor removed, nor be opened just then. Elsewhere
+    nothing is ever asked twice.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return do()
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(BUSY_LOOK_SECONDS)
+
+
+def age(path: Path) -> float:
+    """Seconds since a file or a folder was last written, 0 or more.
+
+    A time in the future, of a clock that was put right since, is made now: until it came, nothing
+    would ever grow old.
+
+    Raises:
+        OSError: there is none.
+    """
+    passed = time.time() - path.stat().st_mtime
+    if passed < 0:
+        with contextlib.suppress(OSError):
+            os.utime(path)
+    return max(0.0, passed)
+
+
+def stamps(folder: Path, *patterns: str) -> dict[str, int]:
+    """Which files below a folder fit, and when each was written, in its file system's own time.
+
+    By that a file is recognised later on; it is nothing to compare this machine's clock with.
+    """
+    found = {}
+    for path in (path for pattern in patterns for path in folder.glob(pattern)):
+        with contextlib.suppress(OSError):
+            found[path.relative_to(folder).as_posix()] = path.stat().st_mtime_ns
+    return found
 
 
 def reason(error: BaseException) -> str:

@@ -16,6 +16,8 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 MOST_GIF_SPEED = 50.0  # frames a second: two hundredths each
+# What Pillow raises at files that are no pictures, or broken ones.
+UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def to_bytes(images: Tensor) -> Tensor:

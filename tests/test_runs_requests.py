@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,9 @@ from typing import Any
 import pytest
 
 from ganmodel.config import ConfigError
+from ganmodel.files import stamps
 from ganmodel.runs import Recorder, Run, RunError, create_run
+from ganmodel.runs.mailbox import LETTERS
 from ganmodel.snapshots import Snapshot
 from ganmodel.training import train
 from tests.support import (
@@ -278,9 +283,31 @@ def test_a_stop_asked_for_before_the_trainer_began_ends_the_run_at_its_start(tmp
     assert run.reply(number) == {"ok": True, "images_seen": 0}
 
 
+def test_requests_need_no_hard_links_and_never_replace_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Memory sticks and many network shares know none; two pages may ask at the same moment."""
+
+    def none(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    run = create_run(tmp_path, tiny_config(), name="run")
+    monkeypatch.setattr(os, "link", none)
+    with ThreadPoolExecutor(4) as pages:
+        numbers = list(pages.map(lambda value: run.ask("set", value=value), range(20)))
+    assert sorted(numbers) == list(range(1, 21))
+    asked = {
+        int(path.stem): json.loads(path.read_text())["value"]
+        for path in run.path("requests").iterdir()
+    }
+    assert asked == dict(zip(numbers, range(20), strict=True))
+
+
 def test_a_stop_left_from_before_does_not_end_the_resumed_run(tmp_path: Path):
     run = create_run(tmp_path, tiny_config(), name="run")
     run.path("stop").touch()
+    tomorrow = time.time() + 86_400  # by a clock that was put right since, or a share's own
+    os.utime(run.path("stop"), (tomorrow, tomorrow))
     data = tiny_data()
     for resume, ended in ((False, "stopped"), (True, "finished")):
         with Recorder(run, resume=resume) as recorder:
@@ -294,10 +321,9 @@ def test_a_stop_asked_for_while_the_resumed_trainer_still_starts_ends_it(tmp_pat
     run = create_run(tmp_path, tiny_config(), name="run")
     data = tiny_data()
     for ask in (lambda: run.path("stop").touch(), lambda: run.ask("stop")):
-        called_for = time.time()
-        wait_until(lambda called_for=called_for: time.time() > called_for + 0.1)
+        left = stamps(run.folder, *LETTERS)
         ask()
-        with Recorder(run, resume=True, since=called_for) as recorder:
+        with Recorder(run, resume=True, left=left) as recorder:
             state = recorder.begin(data)
             snapshots = train(recorder.config, data, state=state, controls=recorder.controls)
             assert recorder.record(snapshots) == "stopped"

@@ -121,6 +121,15 @@ def test_a_choice_that_cannot_start_is_told_with_the_reason(
     assert answer["values"]
 
 
+def test_a_refused_choice_names_what_was_chosen_so_that_it_can_be_taken_back(
+    tmp_path: Path,
+) -> None:
+    """The page offers the way back to the recipe while something is named as changed."""
+    answer = told(tmp_path, preset="quick", images=5000, width=8, lr_g=3, momentum_g=1)
+    assert answer["refusal"]
+    assert sorted(answer["changed"]) == ["G's rate", "width"]
+
+
 def test_a_wasteful_choice_draws_a_warning(tmp_path: Path) -> None:
     assert "does not use it" in told(tmp_path, preset="quick", clip=0.1)["warnings"][0]
 

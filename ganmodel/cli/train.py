@@ -6,7 +6,6 @@ import argparse
 import logging
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from ganmodel.config import (
     read_number,
     warnings,
 )
+from ganmodel.files import stamps
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ganmodel.data import Data
     from ganmodel.runs import Recorder
     from ganmodel.snapshots import Evaluate
+    from ganmodel.weights import Weights
 
 # Broken into lines here, as the examples have to be: argparse then leaves both alone.
 DESCRIPTION = """\
@@ -157,9 +158,20 @@ def _train(options: argparse.Namespace) -> int:
 
 def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
     """The chosen settings, with the networks of the weights that the run is to start from."""
-    from ganmodel.runs import weights_of
+    from ganmodel.runs import Run, keep, read_newest
+    from ganmodel.weights import load_weights
 
-    weights = weights_of(Path(chosen["start_from"]).expanduser())
+    source = Path(chosen["start_from"]).expanduser()
+
+    def load_and_keep(path: Path) -> Weights:
+        weights = load_weights(path)
+        keep(path)  # they are read again, while that run may go on
+        return weights
+
+    if source.is_dir():
+        weights = read_newest(Run(source).newest_weights, load_and_keep)
+    else:
+        weights = load_weights(source)
     own = {name: getattr(weights.spec, name) for name in INHERITED}
     own["conditional"] = bool(weights.spec.classes)
     for name, value in own.items():
@@ -193,7 +205,8 @@ def _begin(options: argparse.Namespace, config: RunConfig) -> int:
 
 def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     """A run whose folder has a config: its first start, or a resume."""
-    since = time.time()  # before the long imports: who asks for a stop during them means this run
+    # Before the long imports: who asks for a stop during them means this trainer.
+    left = stamps(options.run, "stop", "requests/*.json")
     from ganmodel.config import check_setting
     from ganmodel.data import DataError
     from ganmodel.runs import Recorder, Run
@@ -210,7 +223,7 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
         )
     config = read_config(options.run / "config.json")
     _prepare_process()
-    with Recorder(Run(options.run), resume=options.resume, images=images, since=since) as recorder:
+    with Recorder(Run(options.run), resume=options.resume, images=images, left=left) as recorder:
         listen(recorder)
         try:
             data = _load_data(options, config, PreparingTeller(recorder))

@@ -343,7 +343,8 @@ def check_setting(name: str, value: Any) -> Any:
     if isinstance(setting.default, str):
         if value == "" and facts["may_be_empty"]:
             return value
-        if not isinstance(value, str) or not value or len(value) > 4096:
+        sound = isinstance(value, str) and value and len(value) <= 4096
+        if not sound or "\0" in value or not _can_be_written(value):
             raise ConfigError(f"{label} must be a name, but it is {shown}.")
     else:
         value = _check_number(label, setting, value, shown)
@@ -351,6 +352,18 @@ def check_setting(name: str, value: Any) -> Any:
         choices = ", ".join(str(choice) for choice in facts["choices"])
         raise ConfigError(f"{label} must be one of {choices}, but it is {shown}.")
     return value
+
+
+def _can_be_written(text: str) -> bool:
+    """Whether a text can be a file's name, bytes that are no letters included, and be kept as JSON.
+
+    Python keeps such bytes as halves of letters; other halves have no encoding at all.
+    """
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_number(

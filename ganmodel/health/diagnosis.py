@@ -64,7 +64,8 @@ def _diverging(rows: Sequence[Row], settings: Mapping[str, Any], notes: Sequence
     said = []
     if any(row.get("loss_d") is None or row.get("loss_g") is None for row in recent):
         said.append(words.NOT_FINITE)
-    highest = max(abs(row["loss_d"]) for row in recent if row.get("loss_d") is not None)
+    losses = [abs(row["loss_d"]) for row in recent if row.get("loss_d") is not None]
+    highest = max(losses, default=0.0)
     if settings["objective"] in WITH_BELIEF and highest > WILD_LOSS:
         said.append(words.SWINGS.format(loss=_short(highest), usual="1.4"))
     calmest = _calmest(rows, "grad_d")
@@ -138,8 +139,10 @@ def _not_learning_yet(
     """Nothing moves, or the distance stays where untrained networks have it."""
     recent = rows[-WINDOW:]
     real, fake = _median(recent, "d_real"), _median(recent, "d_fake")
-    spread = max(row["d_real"] for row in recent) - min(row["d_real"] for row in recent)
-    if spread < 1e-4 and abs(real - fake) < 1e-3:
+    beliefs = [row["d_real"] for row in recent if row.get("d_real") is not None]
+    if real is None or fake is None:
+        return ""
+    if max(beliefs) - min(beliefs) < 1e-4 and abs(real - fake) < 1e-3:
         return words.STUCK.format(real=_percent(real), fake=_percent(fake))
     measured = [row for row in rows if row.get("fd_over_r") is not None]
     if len(measured) < 2:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
 from dataclasses import dataclass
-from typing import Any
 
 from ganmodel import texts
 from ganmodel.files import read_json, reason, write_json
 from ganmodel.runs import Run, RunError
+from ganmodel.runs.checked import count, number
 
 TURN = "turn"  # the file
 
@@ -56,10 +55,18 @@ def read_turn(run: Run) -> Turn | None:
     found = read_json(run.path(TURN))
     if not isinstance(found, dict):
         return None
-    numbers = {name: found[name] for name in ("since", "began") if _is_number(found.get(name))}
-    images = found.get("images")
+    since, began = number(found.get("since")), number(found.get("began"))
     flags = {name: found.get(name) is True for name in ("resume", "first", "made_room", "leaves")}
-    return Turn(**numbers, **flags, images=images if type(images) is int else None)
+    return Turn(
+        _written(run) if since is None else since, began, images=count(found.get("images")), **flags
+    )
+
+
+def _written(run: Run) -> float:
+    try:
+        return run.path(TURN).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def write_turn(run: Run, turn: Turn) -> None:
@@ -73,7 +80,3 @@ def write_turn(run: Run, turn: Turn) -> None:
 def forget_turn(run: Run) -> None:
     with contextlib.suppress(OSError):  # where nothing can be removed, nothing can train either
         run.path(TURN).unlink(missing_ok=True)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,10 +1,11 @@
 """A run is a folder: its trainer writes it, all others read it, and they never call each other.
 
-`folder` reads a run and asks things of it, `recorder` is the trainer's side that answers, with
-`products` for what it writes, and `launcher` starts a trainer as a process of its own; `stopping`
-ends one that hangs. `past` tells what a run was, `forks` begins a new one from an earlier moment of
-it, `pace` tells how fast one will be, `room` how large; `library` keeps a folder of them in order,
-and `packing` packs one up. The folder:
+`folder` reads a run and asks things of it, `checked` what may be damaged in it, `keeping` what a
+trainer replaces; `recorder` is the trainer's side that answers, with `products` for what it writes;
+`launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs. `past`
+tells what a run was, `forks` begins a new one from an earlier moment of it, `pace` tells how fast
+one will be, `room` how large; `library` keeps a folder of them in order, and `packing` packs one
+up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -12,7 +13,8 @@ and `packing` packs one up. The folder:
     reals.png        a grid of real images, for comparison
     samples/         000512000.png: a grid from the same noise every time, named by images seen
     samples_raw/     the same by raw G, where what is shown is averaged
-    weights/         000512000.safetensors: log-spaced moments, and the newest
+    weights/         000512000.safetensors: log-spaced moments, the newest, and those in kept/
+    kept/            000512000: an empty file; a picture or a link refers to these weights
     checkpoints/     000512000.safetensors: everything an exact resume needs
     quality/         000512000.json: how good averaged G was, as `ganmodel evaluate --json` says it
     log.txt          what the trainer printed
@@ -25,11 +27,13 @@ and `packing` packs one up. The folder:
     link             the sha256 of the key that opens it to readers, once there is one
     open             an empty file: everybody who opens the page may watch, such as a class
     turn             that a page's run trains or waits for its turn; see `hosting.turn`
-    owner            the sha256 of the browser token that started the run from a page
+    owner            the sha256 of the browser token that started the run from a page, twice
 """
 
-from ganmodel.runs.folder import LIVE_STATES, Run, RunError, create_run, list_runs, weights_of
+from ganmodel.runs.checked import LIVE_STATES
+from ganmodel.runs.folder import Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
+from ganmodel.runs.keeping import is_kept, keep, read_newest
 from ganmodel.runs.launcher import Launcher
 from ganmodel.runs.library import TRASH, empty_trash, list_trash, rename_run, restore_run, trash_run
 from ganmodel.runs.pace import Pace, data_shape, expected_pace, step_operations
@@ -56,11 +60,14 @@ __all__ = [
     "expected_pace",
     "fork_moments",
     "fork_run",
+    "is_kept",
+    "keep",
     "knob_changes",
     "list_runs",
     "list_trash",
     "origin_of",
     "qualities",
+    "read_newest",
     "rename_run",
     "restore_run",
     "settings_now",

@@ -1,6 +1,7 @@
 """Reading a run's folder, and asking things of its trainer.
 
-Everything here may be called while a trainer writes the same folder; that side is `recorder`.
+Everything here may be called while a trainer writes the same folder; that side is `recorder`. What
+a file says passes through `checked`, so that a damaged folder is no trouble to anybody else.
 """
 
 from __future__ import annotations
@@ -9,22 +10,20 @@ import contextlib
 import itertools
 import json
 import os
-import secrets
+import re
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from ganmodel.config import ConfigError, RunConfig, read_config
-from ganmodel.files import read_json, reason, write_bytes, write_json
-from ganmodel.weights import Weights, WeightsError, load_weights
-
-# What state() can say. The first three need a living trainer; "died" is never written by one.
-LIVE_STATES = ("waiting", "running", "paused")
-STATES = (*LIVE_STATES, "stopped", "finished", "failed", "died")
+from ganmodel.files import read_json, reason, remove, write_bytes, write_json
+from ganmodel.runs.checked import LIVE_STATES, checked_row, checked_status
+from ganmodel.runs.keeping import read_newest
+from ganmodel.weights import Weights, load_weights
 
 # What a run makes again and again, each in a folder of that name, named by images seen.
 SUFFIXES = {
@@ -37,6 +36,11 @@ SUFFIXES = {
 
 # A trainer that was just started needs time to import torch before it takes the lock.
 START_SECONDS = 60
+LONGEST_LINE = 120  # letters of a title, an owner, a link's key
+# When a run began stands at the beginning of its name, in UTC, so that names sort as time goes
+# wherever the machine travels. Names without the Z are older ones, in the local time of then.
+STAMP = "%Y%m%dT%H%M%SZ"
+STAMPED = re.compile(r"(\d{4})(\d\d)(\d\d)[T-](\d\d)(\d\d)(\d\d)(Z?)-")
 
 
 class RunError(ValueError):
@@ -55,24 +59,33 @@ class Run:
 
     def title(self) -> str:
         """The name that a visitor gave it; else data, recipe and, where known, when it began."""
-        try:
-            given = self.path("title").read_text("utf-8").strip()
-        except OSError:
-            given = ""
-        if given:
-            return given
+        if given := self.lines("title"):
+            return given[0]
         try:
             config = self.config()
         except RunError:
             return self.name
         parts = [Path(config.dataset).name, config.preset]
-        with contextlib.suppress(ValueError):
-            began = datetime.strptime(self.name[:15], "%Y%m%d-%H%M%S")
-            parts.append(f"{began.day} {began:%b %H:%M}")
+        if began := began_by_name(self.name):
+            local = began.astimezone()
+            parts.append(f"{local.day} {local:%b %H:%M}")
         return " · ".join(parts)
 
     def path(self, *parts: str) -> Path:
         return self.folder.joinpath(*parts)
+
+    def lines(self, name: str) -> list[str]:
+        """The readable lines of one of the small files that hold a line or two; [] without any."""
+        try:
+            with self.path(name).open("rb") as file:
+                content = file.read(8 * LONGEST_LINE)
+        except OSError:
+            return []
+        found = []
+        for line in content.splitlines():
+            with contextlib.suppress(UnicodeDecodeError):
+                found.append(line.decode().strip()[:LONGEST_LINE])
+        return [line for line in found if line and line.isprintable()]
 
     def config(self) -> RunConfig:
         """The run's settings; a `RunError` says what is wrong with them."""
@@ -84,9 +97,8 @@ class Run:
     # --- how it is ---------------------------------------------------------------------------
 
     def status(self) -> dict[str, Any]:
-        """status.json as it was last written, or {} before the first time."""
-        status = read_json(self.path("status.json"))
-        return status if isinstance(status, dict) else {}
+        """What `checked_status` makes of status.json; {} before that is first written."""
+        return checked_status(read_json(self.path("status.json")))
 
     def is_alive(self) -> bool:
         """Whether a trainer holds the lock now."""
@@ -103,27 +115,30 @@ class Run:
 
     def state(self) -> str:
         """One of `STATES`: what status.json says, unless the lock says that the trainer is gone."""
-        written = self.status().get("state", "waiting")
-        if written not in STATES:
-            return "failed"
+        written = self._written()
         if written not in LIVE_STATES or self.is_alive():
             return written
-        if written == "waiting" and self._age() < START_SECONDS:
+        if written == "waiting" and self._may_start():
             return "waiting"
         # The trainer may have ended between the two looks.
-        written = self.status().get("state", "waiting")
+        written = self._written()
         return "died" if written in LIVE_STATES else written
 
-    def _age(self) -> float:
-        """Seconds since the run was last asked to start."""
-        try:
-            return time.time() - max(
-                self.path(name).stat().st_mtime
-                for name in ("config.json", "status.json")
-                if self.path(name).exists()
-            )
-        except (OSError, ValueError):
-            return float("inf")
+    def _written(self) -> str:
+        """What status.json says, "waiting" before it exists; "failed" for what nobody can read."""
+        known = self.status().get("state")
+        if known is None and os.path.lexists(self.path("status.json")):
+            return "running" if self.is_alive() else "failed"
+        return known or "waiting"
+
+    def _may_start(self) -> bool:
+        """Whether a trainer may be about to take the lock: the run was just asked to start."""
+        newest = 0.0
+        for name in ("config.json", "status.json"):
+            with contextlib.suppress(OSError):
+                newest = max(newest, self.path(name).stat().st_mtime)
+        # A time that lies further ahead tells of another clock, and of no start.
+        return abs(time.time() - newest) < START_SECONDS
 
     # --- what it made ------------------------------------------------------------------------
 
@@ -139,14 +154,8 @@ class Run:
         except OSError:
             return [], offset
         whole = content[: content.rfind(b"\n") + 1]
-        rows = []
-        for line in whole.splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue  # damaged by something else than us: the other rows still stand
-            if isinstance(row, dict):
-                rows.append(row)
+        # Some may be damaged by something else than us: the others still stand.
+        rows = [row for line in whole.splitlines() if (row := checked_row(line)) is not None]
         return rows, offset + len(whole)
 
     def moments(self, kind: str) -> dict[int, Path]:
@@ -173,19 +182,8 @@ class Run:
         return moments[max(moments)]
 
     def load_weights(self) -> Weights:
-        """The latest readable weights.
-
-        The newest file may go between finding and opening it, when a newer one replaces it, and
-        that newer one is then there.
-        """
-        for _ in range(3):
-            path = self.newest_weights()
-            try:
-                return load_weights(path)
-            except WeightsError:
-                if path.exists():
-                    raise
-        raise RunError(f"The weights of {self.name} changed too fast to be read; try again.")
+        """The latest weights; a `RunError` or `WeightsError` where there are none to be used."""
+        return read_newest(self.newest_weights, load_weights)
 
     # --- asking the trainer ------------------------------------------------------------------
 
@@ -195,24 +193,36 @@ class Run:
         Raises:
             RunError: the folder cannot be written.
         """
-        folder = self.path("requests")
+        folder, request = self.path("requests"), {"action": action, **details}
         try:
             folder.mkdir(exist_ok=True)
             taken = (int(p.stem) for p in folder.glob("*.json") if p.stem.isdecimal())
             number = max(taken, default=0) + 1
-            draft = folder / f".{secrets.token_hex(4)}.tmp"
-            draft.write_text(json.dumps({"action": action, **details}))
-            while True:
-                try:
-                    # Unlike a rename, a link never replaces a request that another page just made.
-                    os.link(draft, folder / f"{number:06}.json")
-                    break
-                except FileExistsError:
-                    number += 1
-            draft.unlink()
+            while not self._leave(number, request):
+                number += 1
         except OSError as error:
             raise RunError(f"The run {self.name} cannot be asked: {reason(error)}.") from error
         return number
+
+    def _leave(self, number: int, request: dict[str, Any]) -> bool:
+        """Writes a request under a number; False where another page has that number.
+
+        A file of its own claims the number first, since a rename would replace what is there, and a
+        hard link, which would not, is unknown to some file systems.
+        """
+        target = self.path("requests", f"{number:06}.json")
+        claim = self.path("requests", f".{number:06}.claim")
+        try:
+            claim.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        try:
+            if target.exists():
+                return False
+            write_bytes(target, json.dumps(request).encode())
+        finally:
+            remove(claim)
+        return True
 
     def reply(self, number: int) -> dict[str, Any] | None:
         """What the trainer answered to that request; None while it has not."""
@@ -239,10 +249,15 @@ class Run:
 
     def owner(self) -> str | None:
         """What `create_run` was given as owner; None for a run of the command line."""
-        try:
-            return self.path("owner").read_text("utf-8").strip() or None
-        except OSError:
-            return None
+        return next(iter(self.lines("owner")), None)
+
+    def set_owner(self, owner: str) -> None:
+        """Says whose the run is, twice, so that it is known from either line.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        write_bytes(self.path("owner"), f"{owner}\n{owner}\n".encode())
 
 
 _probing = threading.Lock()
@@ -272,7 +287,7 @@ def create_run(
         else:
             folder.mkdir(exist_ok=True)
         if owner:
-            write_bytes(folder / "owner", owner.encode())
+            Run(folder).set_owner(owner)
         # Last, because a folder counts as a run from the moment it has a config.
         write_json(folder / "config.json", config.to_json())
     except OSError as error:
@@ -285,7 +300,7 @@ def create_run(
 
 def new_folder(runs: Path, config: RunConfig) -> Path:
     """A new, empty folder below `runs`, named by the time, the data and the recipe."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.now(UTC).strftime(STAMP)
     dataset = "".join(c if c.isalnum() or c in "-_" else "-" for c in Path(config.dataset).name)
     name = f"{stamp}-{dataset}-{config.preset}"
     for suffix in itertools.count(2):
@@ -298,14 +313,36 @@ def new_folder(runs: Path, config: RunConfig) -> Path:
 
 
 def list_runs(runs: str | Path, owner: str | None = None) -> list[Run]:
-    """The runs below a folder, newest first; with `owner`, only that owner's."""
+    """The runs below a folder, newest first; with `owner`, only that owner's.
+
+    A folder in which nothing can be read is passed over; the others are listed all the same.
+    """
     try:
-        visible = [p for p in Path(runs).iterdir() if not p.name.startswith(".")]
-        folders = [p for p in visible if (p / "config.json").is_file()]
+        paths = [path for path in Path(runs).iterdir() if not path.name.startswith(".")]
     except OSError:
         return []
-    found = [Run(p) for p in sorted(folders, key=lambda p: p.name, reverse=True)]
-    return [run for run in found if run.owner() == owner] if owner else found
+    found = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            changed = (path / "config.json").stat().st_mtime
+            began = began_by_name(path.name)
+            since = began.timestamp() if began else changed
+            found.append(((since, changed, path.name), Run(path)))
+    found.sort(key=lambda pair: pair[0], reverse=True)
+    return [run for _, run in found if not owner or run.owner() == owner]
+
+
+def began_by_name(name: str) -> datetime | None:
+    """When the run of that name began; None for a name that somebody gave it."""
+    stamp = STAMPED.match(name)
+    if stamp is None:
+        return None
+    *parts, zone = stamp.groups()
+    try:
+        began = datetime(*map(int, parts))
+        return began.replace(tzinfo=UTC) if zone else began.astimezone()
+    except (ValueError, OverflowError, OSError):  # no date, or none that the system knows
+        return None
 
 
 def weights_of(path: str | Path) -> Weights:

@@ -6,6 +6,7 @@ nothing is changed, it makes the same bits as the run that it came from.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ganmodel.config import KNOBS, ConfigError, RunConfig
-from ganmodel.files import read_json, reason, write_bytes, write_json
+from ganmodel.files import move, read_json, reason, write_bytes, write_json
+from ganmodel.runs.checked import checked_origin
 from ganmodel.runs.folder import SUFFIXES, Run, RunError, new_folder
 from ganmodel.runs.products import CHECKPOINT_FORMAT
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
@@ -36,8 +38,7 @@ def fork_moments(run: Run) -> list[int]:
 
 def origin_of(run: Run) -> dict[str, Any] | None:
     """Where a run began that tries another one again: `run`, its `title`, `moment`, `changes`."""
-    origin = read_json(run.path("origin.json"))
-    return origin if isinstance(origin, dict) else None
+    return checked_origin(read_json(run.path("origin.json")))
 
 
 def fork_run(
@@ -76,7 +77,7 @@ def fork_run(
         about = {"run": origin.name, "title": origin.title(), "moment": moment}
         write_json(draft.path("origin.json"), {**about, "changes": dict(changes)})
         if owner:
-            write_bytes(draft.path("owner"), owner.encode())
+            draft.set_owner(owner)
         write_json(draft.path("config.json"), config.to_json())
         return Run(_in_place(draft, runs, config))
     except OSError as error:
@@ -107,7 +108,7 @@ def _in_place(draft: Run, runs: Path, config: RunConfig) -> Path:
     """Moves the draft to a folder of its own, whole or not at all."""
     folder = new_folder(runs, config)
     try:
-        os.replace(draft.folder, folder)
+        move(draft.folder, folder)
     except OSError:
         folder.rmdir()
         raise
@@ -190,7 +191,8 @@ def _link(path: Path, copy: Path) -> None:
     except FileNotFoundError:  # newer weights replaced it just now
         return
     except OSError:
-        shutil.copyfile(path, copy)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(path, copy)
 
 
 def _write_status(origin: Run, fork: Run, config: RunConfig, facts: Mapping[str, Any]) -> None:

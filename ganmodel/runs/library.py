@@ -8,11 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import time
 from collections import Counter
 from pathlib import Path
 
-from ganmodel.files import reason, write_bytes
+from ganmodel.files import age, move, reason, remove, write_bytes
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError
 
 TRASH = ".trash"
@@ -37,7 +36,7 @@ def rename_run(run: Run, title: str) -> None:
         if title:
             write_bytes(run.path("title"), title.encode())
         else:
-            run.path("title").unlink(missing_ok=True)
+            remove(run.path("title"))
     except OSError as error:
         raise RunError(f"The run cannot be renamed: {reason(error)}.") from error
 
@@ -53,7 +52,7 @@ def trash_run(run: Run) -> None:
     trash = run.folder.parent / TRASH
     try:
         trash.mkdir(exist_ok=True)
-        os.replace(run.folder, trash / run.name)
+        move(run.folder, trash / run.name)
         os.utime(trash / run.name)  # from now on it is counted how long it lies there
     except OSError as error:
         raise RunError(f"The run cannot be deleted: {reason(error)}.") from error
@@ -70,7 +69,7 @@ def restore_run(runs: Path, name: str) -> Run:
     if run.folder.exists():
         raise RunError("A run of that name exists already, so the deleted one stays deleted.")
     try:
-        os.replace(runs / TRASH / name, run.folder)
+        move(runs / TRASH / name, run.folder)
     except FileNotFoundError:
         raise RunError("That run is gone for good: the trash has been emptied.") from None
     except OSError as error:
@@ -94,8 +93,7 @@ def empty_trash(runs: Path, *, older_than: float = KEPT_SECONDS, most: int = KEP
     for run in list_trash(runs):
         counts[owner := run.owner()] += 1
         with contextlib.suppress(OSError):
-            age = time.time() - run.folder.stat().st_mtime
-            if counts[owner] > most or age > older_than:
+            if counts[owner] > most or age(run.folder) > older_than:
                 shutil.rmtree(run.folder)
 
 

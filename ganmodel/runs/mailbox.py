@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ganmodel.config import KNOBS, ConfigError, RunConfig
-from ganmodel.files import read_json, write_json
+from ganmodel.files import read_json, remove, stamps, write_json
+from ganmodel.runs.checked import checked_turning
 from ganmodel.runs.folder import Run
 from ganmodel.snapshots import Steps
 from ganmodel.texts.steps import WHO
 
+LETTERS = ("stop", "requests/*.json")  # what is left for a trainer
 MOST_STEPS = 100  # by hand at once: a person waits for them
 
 
@@ -51,16 +54,20 @@ class Mailbox:
     def _reply_path(self, number: int) -> Path:
         return self.run.path("replies", f"{number:06}.json")
 
-    def answer_stale(self, since: float) -> None:
-        """What was left before `since` (seconds since 1970) for a trainer that is gone.
+    def left(self) -> dict[str, int]:
+        """What lies there for a trainer now, as `files.stamps` tells it."""
+        return stamps(self.run.folder, *LETTERS)
+
+    def answer_stale(self, left: Mapping[str, int]) -> None:
+        """What was `left` for a trainer that is gone: it was there when this one was called for.
 
         It must not steer the trainer that resumes; what came later is meant for that one.
         """
-        stop = self.run.path("stop")
-        if _older(stop, since):
-            stop.unlink(missing_ok=True)
+        now = self.left()
+        if "stop" in left and now.get("stop") == left["stop"]:
+            remove(self.run.path("stop"))
         for number, name in self._requests().items():
-            if number not in self._answered and _older(self.run.path("requests", name), since):
+            if number not in self._answered and f"requests/{name}" in left:
                 self.reply(
                     number, ok=False, error="The trainer was gone before it could read this."
                 )
@@ -73,19 +80,11 @@ class Mailbox:
         """
         changes: dict[tuple[int, int], dict[str, float]] = {}
         for path in sorted(self.run.path("replies").glob("[0-9]*.json")):
-            reply = read_json(path) or {}
-            if reply.get("ok") and "set" in reply and reply["images_seen"] >= since:
-                key = (reply["rollbacks"], reply["images_seen"])
-                changes[key] = {**changes.get(key, {}), **reply["set"]}
+            turned = checked_turning(read_json(path))
+            if turned is not None and turned[1] >= since:
+                rollbacks, seen, values = turned
+                changes[rollbacks, seen] = {**changes.get((rollbacks, seen), {}), **values}
         return changes
-
-
-def _older(path: Path, moment: float) -> bool:
-    """Whether a file was written before a moment, in seconds since 1970; False if it is gone."""
-    try:
-        return path.stat().st_mtime < moment
-    except FileNotFoundError:
-        return False
 
 
 def checked_knobs(values: Any, config: RunConfig) -> dict[str, float]:

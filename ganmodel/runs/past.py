@@ -12,33 +12,25 @@ from typing import Any
 
 from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import read_json
+from ganmodel.runs.checked import checked_quality, checked_turning
 from ganmodel.runs.folder import Run
-
-# Of an evaluation, what a page shows.
-SHOWN = (
-    "fd", "fd_over_r", "precision", "recall", "precision_real", "recall_real", "kid",
-    "classes", "classes_covered", "class_kl", "histogram", "nearest_over_real",
-)  # fmt: skip
 
 
 def qualities(run: Run) -> list[dict[str, Any]]:
-    """Every evaluation of a run, in order: `images` and what is in `SHOWN`, None if not known."""
+    """Every evaluation of a run, in order: `images`, and what `checked_quality` says."""
     found = []
     for images, path in run.moments("quality").items():
-        result = _read(path)
-        if isinstance(result, dict):
-            found.append({"images": images, **{name: result.get(name) for name in SHOWN}})
+        result = checked_quality(_read(path))
+        if result is not None:
+            found.append({"images": images, **result})
     return found
 
 
 def knob_changes(run: Run) -> list[dict[str, Any]]:
     """Where knobs were turned, in order: `images` seen and the new `values` by name."""
     replies = (_read(path) for path in sorted(run.path("replies").glob("[0-9]*.json")))
-    return [
-        {"images": reply["images_seen"], "values": reply["set"]}
-        for reply in replies
-        if isinstance(reply, dict) and reply.get("ok") and {"set", "images_seen"} <= set(reply)
-    ]
+    turnings = (checked_turning(reply) for reply in replies)
+    return [{"images": images, "values": values} for _, images, values in filter(None, turnings)]
 
 
 def settings_now(run: Run) -> RunConfig:

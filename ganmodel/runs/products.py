@@ -7,6 +7,7 @@ between, is the recorder's affair.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -17,11 +18,13 @@ import torch
 
 from ganmodel import __version__
 from ganmodel.config import RunConfig
-from ganmodel.files import write_bytes, write_json
+from ganmodel.files import remove, write_bytes, write_json
 from ganmodel.images import grid, png
 from ganmodel.moments import kept_checkpoints
 from ganmodel.networks import NetworkSpec
+from ganmodel.runs.checked import checked_row
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
+from ganmodel.runs.keeping import is_kept
 from ganmodel.snapshots import Snapshot, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 
@@ -84,12 +87,13 @@ class Products:
         for kind in SUFFIXES:
             for moment, path in self.run.moments(kind).items():
                 if moment > images_seen:
-                    path.unlink(missing_ok=True)
+                    remove(path)
         path = self.run.path("metrics.jsonl")
         if path.exists():
             kept = 0
             for line in path.read_bytes().splitlines(keepends=True):
-                if not line.endswith(b"\n") or json.loads(line)["images"] > images_seen:
+                row = checked_row(line)  # a damaged one stays, and is read by nobody
+                if not line.endswith(b"\n") or (row is not None and row["images"] > images_seen):
                     break
                 kept += len(line)
             os.truncate(path, kept)
@@ -137,8 +141,8 @@ class Products:
             "ganmodel": __version__,
         }
         save_weights(path, snapshot.weights, self.spec, about)
-        if self._passing is not None and self._passing != path:
-            self._passing.unlink(missing_ok=True)
+        if self._passing is not None and self._passing != path and not is_kept(self._passing):
+            _let_go(self._passing)
         self._passing = None if snapshot.keep_weights else path
 
     def _write_checkpoint(self, state: TrainState) -> None:
@@ -153,4 +157,10 @@ class Products:
         save_tensors(path, state.tensors, about)
         moments = self.run.moments("checkpoints")
         for moment in set(moments) - kept_checkpoints(moments, self.config.save_every):
-            moments[moment].unlink(missing_ok=True)
+            _let_go(moments[moment])
+
+
+def _let_go(path: Path) -> None:
+    """Removes what nobody needs; where another program has it open for long, it stays."""
+    with contextlib.suppress(PermissionError):
+        remove(path)

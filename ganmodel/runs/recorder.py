@@ -12,7 +12,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -75,7 +75,7 @@ class Recorder:
         *,
         resume: bool = False,
         images: int | None = None,
-        since: float | None = None,
+        left: Mapping[str, int] | None = None,
     ) -> None:
         """Takes over a run's folder.
 
@@ -83,9 +83,9 @@ class Recorder:
             run: the folder, with its config.json.
             resume: go on from the newest checkpoint.
             images: the run's new length, where it is to go on for longer.
-            since: when this trainer was called for, in seconds since 1970; now if not given. What
-                was asked before it was meant for a trainer that is gone; what is asked while this
-                one still reads its data counts.
+            left: what lay there for a trainer when this one was called for, see `Mailbox.left`;
+                what does so now if not given. It was meant for one that is gone; what is asked
+                while this one still reads its data counts.
         """
         self.run = run
         self.images = images
@@ -104,7 +104,7 @@ class Recorder:
         self._products: Products | None = None  # known once the data is
         self._clock = Clock()
         self._mail = Mailbox(run)
-        self._since = time.time() if since is None else since
+        self._left = self._mail.left() if left is None else left
 
     def __enter__(self) -> Recorder:
         try:
@@ -186,7 +186,7 @@ class Recorder:
             for name in FOLDERS:
                 self.run.path(name).mkdir(exist_ok=True)
             if self.resume:  # before a first start, everything counts
-                self._mail.answer_stale(self._since)
+                self._mail.answer_stale(self._left)
             state = products.newest_state()
             if self.images is not None:
                 self.config = dataclasses.replace(self.config, images=self.images)
@@ -197,7 +197,8 @@ class Recorder:
                 self.rollbacks = state.facts["rollbacks"]
                 self.knobs = dict(state.facts["knobs"])
                 rows, _ = self.run.rows()
-                self._clock.start(state.images_seen, rows[-1]["seconds"] if rows else 0.0)
+                trained = rows[-1].get("seconds") if rows else None
+                self._clock.start(state.images_seen, trained or 0.0)
             self._replay = self._mail.changes_since(state.images_seen if state else 0)
             write_bytes(self.run.path("reals.png"), png(grid(images[: self.config.sample_count])))
             self.status = {

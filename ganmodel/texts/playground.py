@@ -175,6 +175,14 @@ KEPT = "Saved as {name}."
 COPIED = "Copied."
 COPIED_OWN = "Copied. This is your own run: only this browser can follow the link."
 COPY_SHOWN = "Copying is not allowed here: take it from the field below."
+NOT_KEPT = (
+    "This run keeps no more of its moments for pictures and links, so this one may not lead back "
+    "for ever."
+)
+MOMENT_GONE = (
+    "The generator as it was after {asked} images is not there any more: this is how it was after "
+    "{images}."
+)
 RECALLED = "This is where the picture was drawn."
 NO_STOP_IN_IT = "This picture has no recipe, so it names no point: draw or find it first."
 OTHER_NOISE = "This picture was drawn from another generator's noise: it is no point of this one's."

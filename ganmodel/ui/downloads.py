@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from ganmodel import texts
-from ganmodel.runs import Run, RunError, zip_run
+from ganmodel.runs import Run, RunError, read_newest, zip_run
 from ganmodel.ui.sending import Sending, Slots
 from ganmodel.ui.visitors import KNOWN_ERRORS, own_run, owner_of
 
@@ -62,9 +62,8 @@ class Downloads:
             return HTMLResponse(f"<!doctype html><p>{html.escape(str(error))}</p>", 400)
 
     def _weights(self, run: Run, owner: str) -> Response:
-        path = run.newest_weights()
+        path, file = read_newest(run.newest_weights, lambda path: (path, path.open("rb")))
         name = f"{_clean(run)}-{path.stem.lstrip('0') or '0'}.safetensors"
-        file = path.open("rb")
         size = os.fstat(file.fileno()).st_size
         return self._sent(_pieces(file), owner, name, "application/octet-stream", size)
 

@@ -7,9 +7,9 @@ moving edits one and the same z. Many pictures at once are `studio`'s business.
 from __future__ import annotations
 
 import base64
+import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ganmodel import texts
 from ganmodel.data import DATASETS
 from ganmodel.latents import noise, plane
 from ganmodel.places import MOST_SEED, Place
-from ganmodel.runs import LIVE_STATES, Run, RunError, list_runs
+from ganmodel.runs import LIVE_STATES, Run, RunError, keep, list_runs
 from ganmodel.sampling import (
     Sampler,
     SamplerCache,
@@ -32,6 +32,7 @@ from ganmodel.sampling import (
     principal_directions,
 )
 from ganmodel.ui.films import PLAIN, Films
+from ganmodel.ui.moments import read_at
 from ganmodel.ui.visitors import open_runs, owner_of, readable_run
 
 MOST_OFF_MAP = 50.0  # sides of the triangle that the map's anchors span
@@ -49,10 +50,12 @@ class Standing:
     sampler: Sampler
     place: Place
     path: Path  # of the weights
+    moment: int  # images seen, of these weights
     name: str  # of the run, or of the generator that comes with ganmodel
     below: Path  # the folder of all runs, or of what comes with ganmodel
     moments: dict[int, Path]  # images seen -> weights of every state that was kept, in order
     shows_reals: bool
+    kept: bool  # whether these weights stay, however long the run goes on
 
     @property
     def z_dim(self) -> int:
@@ -159,6 +162,16 @@ class Easel:
             z = place.psi * spot
         return answer | picture_answer(standing.draw(z)) | {"moment": self._seen(standing.sampler)}
 
+    def keep_moment(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Has the weights of where a visitor stands stay, because something leads back to them.
+
+        `ask` as for `draw`. Returns their `moment` and `file`, and whether they are `kept`: a run
+        keeps so many and no more.
+        """
+        standing = self.standing(ask, keep_it=True)
+        file = _as_seen(standing.path, standing.below)
+        return {"moment": standing.moment, "file": file, "kept": standing.kept}
+
     # --- found changes ---------------------------------------------------------------------------
 
     def directions(self, ask: dict[str, Any]) -> dict[str, Any]:
@@ -207,8 +220,8 @@ class Easel:
 
     # --- where one stands ------------------------------------------------------------------------
 
-    def standing(self, ask: dict[str, Any]) -> Standing:
-        """The generator and the place that a page asks about.
+    def standing(self, ask: dict[str, Any], *, keep_it: bool = False) -> Standing:
+        """The generator and the place that a page asks about; with `keep_it`, its weights stay.
 
         Raises:
             PlaceError, RunError, WeightsError: a sentence on why there is none.
@@ -216,14 +229,25 @@ class Easel:
         kind, _, name = str(ask.get("generator", ""))[:200].partition(":")
         place = Place.parse(ask.get("place", ""))
         if kind == "shipped" and PLAIN.fullmatch(name):
-            shows, moments, below = True, self._shipped_moments(name), self.films.shipped
+            shows, below = True, self.films.shipped
+            listed = functools.partial(self._shipped_moments, name)
         elif kind == "run":
             reading = readable_run(self.runs, ask.get("token"), name, ask.get("key"))
-            shows, moments, below = reading.shows_reals, reading.run.moments("weights"), self.runs
+            shows, below = reading.shows_reals, self.runs
+            listed = functools.partial(reading.run.moments, "weights")
         else:
             raise RunError(texts.NO_GENERATOR)
-        path = weights_at(moments, ask.get("moment"))
-        return Standing(self._samplers.get(path), place, path, name, below, moments, shows)
+
+        def load(path: Path) -> tuple[Sampler, bool]:
+            sampler = self._samplers.get(path)
+            stays = kind == "shipped" or sampler.about.get("keep") is True
+            return sampler, stays or (keep_it and keep(path))
+
+        found = read_at(listed, ask.get("moment"), load)
+        sampler, stays = found.content
+        return Standing(
+            sampler, place, found.path, found.moment, name, below, found.moments, shows, stays
+        )
 
     def _shown(self) -> list[Run]:
         return open_runs(self.runs) if self.in_class else []
@@ -266,24 +290,6 @@ class Easel:
     @staticmethod
     def _seen(sampler: Sampler) -> int:
         return sampler.about.get("images_seen", 0)
-
-
-def weights_at(moments: dict[int, Path], moment: Any) -> Path:
-    """Of all weights that were kept, those at a moment, or the newest for None."""
-    if moment is not None and type(moment) is not int:
-        raise RunError(texts.BAD_CALL)
-    nearest = nearest_moment(moments, max(moments, default=0) if moment is None else moment)
-    if nearest is None:
-        raise RunError(texts.NO_WEIGHTS_YET)
-    return moments[nearest]
-
-
-def nearest_moment(moments: Iterable[int], images: int) -> int | None:
-    """The moment that is nearest to `images`; None where there is none.
-
-    The nearest and not the very one, since those in between make room for newer ones.
-    """
-    return min(moments, key=lambda moment: abs(moment - images), default=None)
 
 
 def on_map(standing: Standing, third: int, u: Any, v: Any) -> Tensor:

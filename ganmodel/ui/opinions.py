@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ganmodel.config import RunConfig
 from ganmodel.data import DATASETS, DataError
+from ganmodel.runs import read_newest
 from ganmodel.sampling import Believer, Judge, WeightsError, closest_reals
 from ganmodel.ui.easel import Easel, Standing
 from ganmodel.ui.reals import Kept, Reals
@@ -41,10 +42,19 @@ class Opinions:
         ones) and `believed` (the likeliest classes with their shares, by a classifier). With a
         generator whose data are not here, `missing` says so instead of the first three.
         """
-        standing = easel.standing(ask)
+        standing: Standing
+
+        def look() -> Path:
+            nonlocal standing
+            standing = easel.standing(ask)
+            return standing.path
+
+        return read_newest(look, lambda _: self._opinion_of(standing))
+
+    def _opinion_of(self, standing: Standing) -> dict[str, Any]:
         drawn = standing.draw(standing.place.z(standing.z_dim))
         picture = torch.from_numpy(drawn[0]).permute(2, 0, 1)
-        config = RunConfig.from_json(standing.sampler.about["config"])
+        config = RunConfig.from_json(standing.sampler.about.get("config"))
         answer: dict[str, Any] = {}
         if not standing.shows_reals:
             return answer
@@ -68,7 +78,11 @@ class Opinions:
     def share_below(
         self, weights: Path, picture: Tensor, label: Tensor | None, kept: Kept
     ) -> float | None:
-        """The share of real pictures that the D in a file finds less real; None without a D."""
+        """The share of real pictures that the D in a file finds less real; None without a D.
+
+        Raises:
+            FileNotFoundError: these weights made room for newer ones.
+        """
         try:
             key = (str(weights), weights.stat().st_mtime_ns)
             with self._asking:
@@ -77,7 +91,9 @@ class Opinions:
                     while len(self._judges) > JUDGES_KEPT:
                         self._judges.popitem(last=False)
                 judge = self._judges[key]
-        except (WeightsError, OSError):  # without a D, or gone just now
+        except (WeightsError, OSError):
+            if not weights.exists():
+                raise FileNotFoundError(weights) from None
             return None
         return round(judge.share_below(picture[None], label)[0], 3)
 

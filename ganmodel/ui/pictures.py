@@ -18,12 +18,12 @@ from starlette.routing import Route
 from torch import Tensor
 
 from ganmodel import texts
-from ganmodel.images import gif, mp4, webp
+from ganmodel.images import UNREADABLE, gif, mp4, webp
 from ganmodel.runs import Run, RunError
 from ganmodel.sampling import closest_reals
-from ganmodel.ui.easel import nearest_moment
+from ganmodel.ui.moments import read_at
 from ganmodel.ui.opinions import Opinions, pixels_of
-from ganmodel.ui.reals import Reals
+from ganmodel.ui.reals import Kept, Reals
 from ganmodel.ui.routes import answered
 from ganmodel.ui.watching import Watch
 
@@ -106,15 +106,13 @@ class Pictures:
             return answer
         kept = self._reals.of(config)
         data = kept.data
+        if picture.shape != data.images.shape[1:]:  # a grid that something else made
+            raise RunError(texts.NO_GRID)
         label = None
         if config.conditional and data.classes:
             label = torch.tensor([ask["index"] % len(data.classes)])
             answer["class"] = data.classes[int(label)]
-        weights = self.watch.weights(run)
-        nearest = nearest_moment(weights, ask["images"])
-        if nearest is not None:
-            share = self._opinions.share_below(weights[nearest], picture, label, kept)
-            answer |= {"opinion": share, "opinion_of": nearest} if share is not None else {}
+        answer |= self._opinion(run, ask["images"], picture, label, kept)
         found = closest_reals(picture, data.images)[0]
         answer["closest"] = {
             "pixels": pixels_of(data.images[found.index]),
@@ -122,6 +120,20 @@ class Pictures:
             "usual": round(kept.usual, 2),
         }
         return answer
+
+    def _opinion(
+        self, run: Run, images: int, picture: Tensor, label: Tensor | None, kept: Kept
+    ) -> dict[str, Any]:
+        """What the D that was kept nearest to a moment says of a picture; {} where none was."""
+        if not self.watch.weights(run):
+            return {}
+        found = read_at(
+            lambda: self.watch.weights(run),
+            images,
+            lambda path: self._opinions.share_below(path, picture, label, kept),
+        )
+        share = found.content
+        return {} if share is None else {"opinion": share, "opinion_of": found.moment}
 
 
 def _grid_at(run: Run, kind: str, images: Any) -> tuple[int, Path]:
@@ -136,11 +148,12 @@ def _grid_at(run: Run, kind: str, images: Any) -> tuple[int, Path]:
 
 
 def _decoded(path: Path) -> np.ndarray:
-    """A grid's pixels, uint8 `(H, W, C)`."""
+    """A grid's pixels, uint8 `(H, W, C)`, grey or colour."""
     try:
         with Image.open(path, formats=("PNG",)) as image:
-            pixels = np.asarray(image)
-    except OSError:
+            plain = image if image.mode in ("L", "RGB") else image.convert("RGB")
+            pixels = np.asarray(plain)
+    except UNREADABLE:
         raise RunError(texts.NO_GRID) from None
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
@@ -166,4 +179,7 @@ def _cut(path: Path, count: int, index: Any) -> Tensor:
     columns = max(1, math.ceil(math.sqrt(count)))
     side = (sheet.shape[1] + PADDING) // columns - PADDING
     top, left = (place * (side + PADDING) for place in divmod(index, columns))
-    return torch.from_numpy(sheet[top : top + side, left : left + side].copy()).permute(2, 0, 1)
+    cell = sheet[top : top + side, left : left + side]
+    if side < 1 or cell.shape[:2] != (side, side):  # no grid of ours
+        raise RunError(texts.NO_GRID)
+    return torch.from_numpy(cell.copy()).permute(2, 0, 1)

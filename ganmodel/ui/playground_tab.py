@@ -22,7 +22,9 @@ def playground_tab(easel: Easel, opinions: Opinions) -> None:
     """Builds the tab inside the current Blocks context."""
     opinion = functools.partial(opinions.opinion, easel)
     opinion.__name__ = "opinion"  # as the page's script calls it
-    asked = [easel.generators, easel.describe, easel.draw, easel.directions, opinion]
+    asked = [
+        easel.generators, easel.describe, easel.draw, easel.keep_moment, easel.directions, opinion,
+    ]  # fmt: skip
     gr.HTML(
         html_template=read_template("play/play.html", "playground"),
         js_on_load=read_scripts(f"play/{name}.js" for name in SCRIPTS),

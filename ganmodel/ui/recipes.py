@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ganmodel import __version__, texts
+from ganmodel.images import UNREADABLE
 from ganmodel.places import Place
 from ganmodel.runs import RunError
 from ganmodel.ui.easel import Easel, Standing
@@ -53,7 +54,7 @@ def recipe_in(content: bytes) -> dict[str, Any] | None:
             warnings.simplefilter("ignore")  # a huge picture's size is of no concern to its head
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 entry = image.info.get(ENTRY)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except UNREADABLE:
         raise RunError(texts.NO_PICTURE) from None
     if entry is None:
         return None

@@ -141,8 +141,8 @@ def describe(
 
     `values`: every setting as the run would have it; `changed`: labels of those that are not the
     recipe's; `recipe`, `rule`: their sentences; `formulas`; `warnings`; `refusal`: why it cannot
-    start, in which case the rest describes the recipe alone; `data`: a note; `expected`: how long.
-    `limits` are those that hold for whoever asks.
+    start, in which case `changed` names what was chosen and the rest describes the recipe alone;
+    `data`: a note; `expected`: how long. `limits` are those that hold for whoever asks.
     """
     preset, chosen = chosen_settings(ask)
     refusal = None
@@ -160,7 +160,7 @@ def describe(
     recipe, rule = PRESETS[config.preset], OBJECTIVES[config.objective]
     return {
         "values": {name: getattr(config, name) for name in SETTINGS},
-        "changed": [] if refusal else _changed(config),
+        "changed": _named(chosen) if refusal else _changed(config),
         "recipe": f"{recipe.explanation} {recipe.cure}".strip(),
         "rule": rule.explanation,
         "formulas": [rule.loss_d, rule.loss_g],
@@ -169,6 +169,12 @@ def describe(
         "data": _data_note(config.dataset, data_dir),
         "expected": None if refusal else _expected(config, ask.get("count"), runs),
     }
+
+
+def _named(chosen: dict[str, Any]) -> list[str]:
+    """Labels of what was chosen besides the front, so that a refused choice can be taken back."""
+    names = [name for name in chosen if name in SETTINGS and name not in FRONT]
+    return [SETTINGS[name].metadata["label"] for name in names]
 
 
 def _changed(config: RunConfig) -> list[str]:

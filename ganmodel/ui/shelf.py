@@ -18,6 +18,7 @@ from PIL import Image
 from ganmodel import texts
 from ganmodel.config import PRESETS, RunConfig, differing_settings
 from ganmodel.data import DATASETS
+from ganmodel.images import UNREADABLE
 from ganmodel.runs import (
     LIVE_STATES,
     TRASH,
@@ -185,6 +186,6 @@ def _thumb(path: Path) -> str | None:
             side = min(THUMB, *grid.size)
             buffer = io.BytesIO()
             grid.crop((0, 0, side, side)).save(buffer, "PNG")
-    except OSError:
+    except UNREADABLE:
         return None
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

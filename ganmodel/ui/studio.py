@@ -101,9 +101,10 @@ class Studio:
         standing = self.easel.standing(ask)
         if len(standing.moments) < 2:
             raise RunError(texts.NO_HISTORY)
-        rows, kept = [], _spread(list(standing.moments))
-        for moment in kept:
+        rows, kept = [], []
+        for moment in _spread(list(standing.moments)):
             then = self.easel.standing(ask | {"moment": moment})
+            kept.append(then.moment)
             shares = torch.linspace(0, 1, MOMENT_COLUMNS)
             rows.append(then.draw(then.place.z(then.z_dim, shares)))
         headers = {"X-Moments": json.dumps(kept)}
@@ -117,11 +118,14 @@ class Studio:
         "png" is the one picture, "strip" the way in twelve, "gif" and "mp4" the way in `count`
         frames at `speed` a second (a loop goes on without a seam, others there and back), "grid"
         `rows` × `columns` of consecutive start numbers from `seed` on, or with `by_class` a class
-        in each row. PNGs carry their recipe. The file is base64; `name` says what to call it.
+        in each row. A picture and a strip carry their recipe; `kept` is false where the weights it
+        names may go. The file is base64; `name` says what to call it.
         """
-        standing, form = self.easel.standing(ask), ask.get("form")
+        form = ask.get("form")
         if not isinstance(form, str) or form not in FORMS:
             raise RunError(texts.BAD_CALL)
+        with_recipe = form in ("png", "strip")
+        standing = self.easel.standing(ask, keep_it=with_recipe)
         name = f"ganmodel-{_plain(standing)}-{form}"
         if form in ("gif", "mp4"):
             content = yield from _film(standing, form, ask)
@@ -131,6 +135,7 @@ class Studio:
             "file": base64.b64encode(content).decode(),
             "type": FORMS[form],
             "name": f"{name}.{FORMS[form].split('/')[1]}",
+            "kept": standing.kept or not with_recipe,
         }
 
 

@@ -11,7 +11,6 @@ import contextlib
 import re
 import shutil
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import torch
 
 from ganmodel import texts
 from ganmodel.data import Budget, Data, DataError, load_data, shown
+from ganmodel.files import age
 from ganmodel.hosting import Ledger, upload_owner
 from ganmodel.images import grid, png
 from ganmodel.runs import RunError, list_runs, list_trash
@@ -143,10 +143,10 @@ class Uploads:
 
     def expire(self, seconds: float) -> None:
         """Removes every visitor's uploads that came so long ago and that no run learns from."""
-        used, now = self._in_use(), time.time()
+        used = self._in_use()
         for path in (self.runs / FOLDER).glob("*/*"):
             with contextlib.suppress(OSError):
-                if path not in used and now - path.stat().st_mtime > seconds:
+                if path not in used and age(path) > seconds:
                     self._remove(path)
 
     def _remove(self, folder: Path) -> None:

@@ -127,10 +127,7 @@ def make_link(run: Run) -> str:
 
 
 def _link_of(run: Run) -> str | None:
-    try:
-        return run.path("link").read_text("utf-8").strip() or None
-    except OSError:
-        return None
+    return next(iter(run.lines("link")), None)
 
 
 def _hashed(secret: str) -> str:

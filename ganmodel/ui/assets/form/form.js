@@ -218,7 +218,7 @@ function recall() {
 function isOffered(name, value) {
   const input = inputs[name];
   if (!input) return name === "image_size";      // of a run that is reproduced; pictures of one's own bring it
-  if (isNumber(input)) return typeof value === "number";
+  if (isNumber(input)) return typeof value === "number" && value >= Number(input.dataset.low) && value <= Number(input.dataset.high);
   return [...input.options].some((option) => option.value === String(value));
 }
 

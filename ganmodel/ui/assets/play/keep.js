@@ -29,7 +29,7 @@ async function keep(form) {
   anchor.download = file.name;
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(anchor.href), 60000);
-  tell(fill(words.KEPT, { name: file.name }));
+  tell(fill(words.KEPT, { name: file.name }) + (file.kept ? "" : " " + words.NOT_KEPT));
 }
 
 for (const choice of element.querySelectorAll("[data-keep]")) choice.addEventListener("click", () => keep(choice.dataset.keep));
@@ -37,33 +37,45 @@ part("keep-cancel").addEventListener("click", () => keeping?.abort());
 
 // --- as text --------------------------------------------------------------------------------------
 
-function hash() {
+function hash(moment = where.moment) {
   const found = ["#play", "weights=" + where.generator];
-  if (where.moment !== null) found.push("moment=" + where.moment);
+  if (moment !== null) found.push("moment=" + moment);
   return found.join("&") + "&" + placeText();
 }
 
-const file = () => facts.files[facts.moments.indexOf(facts.moment)] ?? facts.files.at(-1);
 // As a shell and as Python would have it: neither of the two has a quote in it.
 const texts = {
-  link: () => location.origin + location.pathname + location.search + hash(),
-  command: () => `ganmodel sample ${file()} --place '${placeText()}' --out picture.png`,
-  python: () => `import ganmodel\n\nG = ganmodel.load("${file()}")\npicture = ganmodel.draw(G, "${placeText()}")\npicture.save("picture.png")\n`,
+  link: ({ moment }) => location.origin + location.pathname + location.search + hash(moment),
+  command: ({ file }) => `ganmodel sample ${file} --place '${placeText()}' --out picture.png`,
+  python: ({ file }) => `import ganmodel\n\nG = ganmodel.load("${file}")\npicture = ganmodel.draw(G, "${placeText()}")\npicture.save("picture.png")\n`,
 };
+
+// Shows a text and puts it on the clipboard; whether that is allowed here.
+async function copy(text) {
+  const field = part("copied");
+  field.value = text;
+  field.hidden = false;
+  field.focus();
+  field.select();
+  try { await navigator.clipboard.writeText(text); } catch { return false; }
+  return true;
+}
 
 for (const choice of element.querySelectorAll("[data-copy]")) {
   choice.addEventListener("click", async () => {
     if (!facts) return;
-    const what = choice.dataset.copy, text = texts[what](), field = part("copied");
+    const what = choice.dataset.copy, run = where.generator.startsWith("run:");
+    // Of a run, what is copied names the moment that is shown: its newest will be another one soon.
+    let there = { moment: run ? facts.moment : where.moment, file: facts.files[facts.moments.indexOf(facts.moment)] ?? facts.files.at(-1) };
     keepMenu.open = false;
-    field.value = text;
-    field.hidden = false;
-    field.focus();
-    field.select();
-    let done = true;
-    try { await navigator.clipboard.writeText(text); } catch { done = false; }
-    const own = what === "link" && where.generator.startsWith("run:") && !linked.key;
-    part("keeping").textContent = done ? own ? words.COPIED_OWN : words.COPIED : words.COPY_SHOWN;
+    let done = await copy(texts[what](there)), kept = true;
+    const answer = run ? await call("keep_moment", standing({ moment: there.moment, place: "" })) : null;
+    if (answer) {
+      kept = answer.kept;
+      if (answer.moment !== there.moment) done = await copy(texts[what](there = answer));   // it has just gone
+    }
+    const own = what === "link" && run && !linked.key;
+    part("keeping").textContent = (done ? own ? words.COPIED_OWN : words.COPIED : words.COPY_SHOWN) + (kept ? "" : " " + words.NOT_KEPT);
   });
 }
 
@@ -91,8 +103,8 @@ async function recall(file) {
     part("find-said").textContent = words.PLAIN_PICTURE;
     return;
   }
-  await stand({ generator: answer.generator, moment: answer.moment }, readPlace(answer.place));
-  say(words.RECALLED);
+  const { generator, moment } = answer, there = await stand({ generator, moment }, readPlace(answer.place));
+  if (there && where.moment === moment) say(words.RECALLED);
 }
 
 part("recipe-file").addEventListener("change", () => { if (part("recipe-file").files[0]) recall(part("recipe-file").files[0]); part("recipe-file").value = ""; keepMenu.open = false; });

@@ -136,7 +136,7 @@ function showEverything() {
   foundBox.replaceChildren();
   directions = [];
   foundKey = mapKey = tableKey = null;
-  showTime();
+  showMoment();
 }
 
 // Goes to another place, maybe with another generator; where that is gone, all stays as it was.

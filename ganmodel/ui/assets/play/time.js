@@ -16,6 +16,16 @@ function showTime() {
   timeSlider.setAttribute("aria-valuetext", text);
 }
 
+// After a move: never another moment than the one asked for without a word, nor in the address.
+function showMoment() {
+  const asked = where.moment;
+  if (asked !== null && !facts.moments.includes(asked)) {
+    where.moment = facts.moment;
+    say(fill(words.MOMENT_GONE, { asked, images: facts.moment }));
+  }
+  showTime();
+}
+
 async function goToMoment(index) {
   const { moments } = facts;
   where.moment = index >= moments.length - 1 ? null : moments[index];

@@ -1,0 +1,175 @@
+"""What the files of a run's folder say, checked: JSON in, values that readers can rely on out.
+
+A folder can be damaged by anything: a full disk, another program, a version that wrote otherwise.
+What cannot be meant is left out here as if it had never been written, so that nobody who reads a
+run need doubt what they are given. Where the files lie, `folder` and its neighbours know.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ganmodel.config import KNOBS, SETTINGS, ConfigError, check_setting
+
+# What state() can say. The first three need a living trainer; "died" is never written by one.
+LIVE_STATES = ("waiting", "running", "paused")
+STATES = (*LIVE_STATES, "stopped", "finished", "failed", "died")
+
+MOST_COUNTED = 2**53 - 1  # beyond it a browser counts wrong
+LONGEST_TEXT = 2000
+MAY_BE_NONE = ("error", "images_per_second")  # in status.json, where there is none yet
+MOST_NOTES = 1000
+
+# Of an evaluation, what a page shows.
+SHOWN = (
+    "fd", "fd_over_r", "precision", "recall", "precision_real", "recall_real", "kid",
+    "classes", "classes_covered", "class_kl", "histogram", "nearest_over_real",
+)  # fmt: skip
+
+
+def checked_status(value: Any) -> dict[str, Any]:
+    """status.json's value, what has no value left out; names that are not known here pass if plain.
+
+    The state is one of `STATES`; counts are whole, speeds and times finite, all of them 0 or more;
+    notes have `images` and `text`; knobs are settings that can be turned, within their range.
+    """
+    if not isinstance(value, dict):
+        return {}
+    checked = {name: _STATUS.get(name, _plain)(given) for name, given in value.items()}
+    none = {name for name in MAY_BE_NONE if value.get(name, "") is None}
+    return {name: found for name, found in checked.items() if found is not None or name in none}
+
+
+def checked_origin(value: Any) -> dict[str, Any] | None:
+    """origin.json's value: `run`, its `title`, `moment`, `changes`; None without run or moment."""
+    if not isinstance(value, dict):
+        return None
+    run, moment, changes = text(value.get("run")), count(value.get("moment")), value.get("changes")
+    if run is None or moment is None:
+        return None
+    return {
+        "run": run,
+        "title": text(value.get("title")) or run,
+        "moment": moment,
+        "changes": _settings(changes, SETTINGS),
+    }
+
+
+def checked_row(line: bytes) -> dict[str, Any] | None:
+    """One line of metrics.jsonl: numbers or None by name, `images` among them; None for no row."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(row, dict) or count(row.get("images")) is None:
+        return None
+    sound = all(value is None or number(value) is not None for value in row.values())
+    return row if sound else None
+
+
+def checked_quality(value: Any) -> dict[str, Any] | None:
+    """An evaluation: each name in `SHOWN` with its number, or numbers; None where not known."""
+    if not isinstance(value, dict):
+        return None
+    found = {name: number(value.get(name)) for name in SHOWN}
+    shares = value.get("histogram")
+    if isinstance(shares, list) and all(number(share) is not None for share in shares):
+        found["histogram"] = shares
+    return found
+
+
+def checked_turning(value: Any) -> tuple[int, int, dict[str, float]] | None:
+    """Of a reply that turned knobs: the rollbacks before it, the images seen, the new values."""
+    if not isinstance(value, dict) or value.get("ok") is not True:
+        return None
+    seen, values = count(value.get("images_seen")), _settings(value.get("set"), KNOBS)
+    if seen is None or not values:
+        return None
+    return count(value.get("rollbacks")) or 0, seen, values
+
+
+def count(value: Any) -> int | None:
+    """A whole number of 0 or more that a browser can count; None for anything else."""
+    return value if type(value) is int and 0 <= value <= MOST_COUNTED else None
+
+
+def number(value: Any) -> float | None:
+    """A finite number; None for anything else."""
+    usable = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if usable and abs(value) <= 1.7e308 and math.isfinite(value) else None
+
+
+def text(value: Any) -> str | None:
+    """A text that can be written down again; None for anything else, and for none."""
+    return value[:LONGEST_TEXT] if isinstance(value, str) and value and _plain(value) else None
+
+
+def _state(value: Any) -> str | None:
+    return value if isinstance(value, str) and value in STATES else None
+
+
+def _seconds(value: Any) -> float | None:
+    found = number(value)
+    return found if found is not None and found >= 0 else None
+
+
+def _notes(value: Any) -> list[dict[str, Any]]:
+    found = []
+    for note in value[:MOST_NOTES] if isinstance(value, list) else ():
+        if isinstance(note, dict):
+            images, said = count(note.get("images")), text(note.get("text"))
+            if images is not None and said is not None:
+                found.append({"images": images, "text": said})
+    return found
+
+
+def _settings(value: Any, known: Mapping[str, Any] | tuple[str, ...]) -> dict[str, Any]:
+    """Those of a file's settings that are known and within their range."""
+    found = {}
+    for name, given in value.items() if isinstance(value, dict) else ():
+        if name in known:
+            try:
+                check_setting(name, given)
+            except ConfigError:
+                continue
+            found[name] = given
+    return found
+
+
+def _knobs(value: Any) -> dict[str, Any]:
+    return _settings(value, KNOBS)
+
+
+def _sizes(value: Any) -> dict[str, int]:
+    found = value.items() if isinstance(value, dict) else ()
+    return {name: size for name, size in found if name in ("G", "D") and count(size) is not None}
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON can hold and be written again; None for one that holds anything else."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+_STATUS: dict[str, Callable[[Any], Any]] = {
+    "state": _state,
+    "images_seen": count,
+    "images_total": count,
+    "images_per_second": _seconds,
+    "seconds": _seconds,
+    "evaluation_seconds": _seconds,
+    "updated": _seconds,
+    "pid": count,
+    "error": text,
+    "doing": text,
+    "precision": text,
+    "knobs": _knobs,
+    "networks": _sizes,
+    "notes": _notes,
+}

@@ -1,0 +1,224 @@
+"""A damaged run is its own trouble: its owner sees it and can delete it, nobody else notices."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ganmodel import texts
+from ganmodel.files import write_json
+from ganmodel.hosting import Limits
+from ganmodel.runs import Run, create_run, list_runs
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.easel import Easel
+from ganmodel.ui.films import Films
+from ganmodel.ui.settings_form import describe
+from ganmodel.ui.shelf import Shelf
+from ganmodel.ui.visitors import answers_in_sentences, make_link, owner_of
+from ganmodel.ui.watching import Watch
+from tests.support import (
+    CLOCK,
+    MINE,
+    OTHER,
+    Crash,
+    crash_at,
+    metric_rows,
+    new_run,
+    record,
+    tiny_config,
+)
+
+# Each file of a run, and what is wrong in it alone; what is wrong in any is in `ODD`.
+FILES: dict[str, tuple[Any, ...]] = {
+    "status.json": (
+        {"state": ["x"]},
+        {"state": "finished", "images_seen": 10**30},
+        {"state": "finished", "images_seen": None, "notes": None, "knobs": [1], "networks": 5},
+        {"state": "finished", "images_seen": "x", "notes": [1, {"x": 2}, None, {"images": -1}]},
+        {"state": "failed", "error": {"a": 1}, "knobs": {"lr_g": "x", "lr_d": 9, "z": 1}},
+        {"state": "running", "updated": "x", "images_per_second": [], "pid": "y", "more": [1]},
+        b'{"state": "failed", "error": "\\ud800", "images_seen": Infinity, "seconds": 1e999}',
+    ),
+    "config.json": (
+        {"unknown": 1},
+        {"preset": "nope"},
+        {"dataset": [1]},
+        {"objective": []},
+        {"dataset": "a\0b"},
+        b'{"dataset": "\\ud800"}',
+    ),
+    "metrics.jsonl": (
+        b'{"images": "x"}\n5\n[1]\n{"images": null}\n{}\n{"loss_d": 1}\n' * 3,
+        b'{"images": 5, "loss_d": NaN, "d_real": Infinity}\n' * 20,
+        b'{"images": 5, "loss_d": "x", "d_real": "y", "seconds": "z"}\n' * 20,
+        b'{"images": 1e400, "loss_d": 1e308, "grad_d": 1e308, "grad_g": -1e308}\n' * 20,
+        b'{"images": 5, "grad_d": 1e308, "grad_g": -1e308, "loss_d": 1e308}\n' * 20,
+        b'{"images": 5, "loss_d": 1}\n{"images": 1, "loss_d": 1}\n' * 10,
+        b'{"images": [1], "loss_d": {}}\n' * 20,
+    ),
+    "title": (b"x" * 100_000, b"a\0b\x1b[31m\n\nc", b"\xed\xa0\x80", "\u202eabc".encode()),
+    "link": (b"\xff" * 64,),
+    "origin.json": (
+        {"title": "x"},
+        {"run": 5, "title": 5, "moment": "x", "changes": 5},
+        {"run": "../../etc", "title": None, "moment": 1, "changes": [1]},
+    ),
+    "turn": (
+        {"since": "x", "began": None},
+        {"since": {}, "began": "x", "trains": []},
+        {"since": 1, "began": 1, "trains": "x", "images": "x"},
+        {"since": 1e300},
+        b'{"since": NaN}',
+    ),
+    "replies/000001.json": (
+        {"ok": True, "set": 5, "images_seen": "x"},
+        {"ok": True, "set": {"x": "y", "lr_g": "z"}, "images_seen": 32, "rollbacks": []},
+    ),
+    "quality/000000064.json": (
+        {"fd": "x", "classes": None, "histogram": 5, "fd_over_r": {}},
+        b'{"fd": NaN, "fd_over_r": Infinity, "histogram": [NaN]}',
+    ),
+    # All at once: none of these is read for what another says.
+    "samples/000000128.png weights/000000128.safetensors checkpoints/000000128.safetensors "
+    "reals.png lock kept log.txt": ((2**62).to_bytes(8, "little") + b"{}",),
+}
+FOLDER = None  # instead of a file
+ODD = (b"", b"\xff\xfe\0garbage", b"null", b"[1]", b"[" * 5000, FOLDER)
+
+
+class Page:
+    """All that a hosted page asks of its runs folder, for two visitors."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        # No trainer: whoever waits goes on waiting, while the page looks after the queue.
+        self.desk = Desk(runs, limits=Limits(trainers=0, turn_seconds=60.0, runs_in_all=9))
+        films = Films(runs / "none")
+        self.watch, self.easel = Watch(self.desk, films), Easel(runs, films)
+        self.shelf = Shelf(self.desk, self.watch)
+
+    def of(self, token: str, name: str) -> dict[str, Any]:
+        """What the visitor is told, their run's age and what changes with time left out."""
+        asked = {"token": token, "run": name}
+        place = {"token": token, "generator": f"run:{name}", "place": "stops=1,2"}
+        calls: list[tuple[Callable[[Any], Any], dict[str, Any]]] = [
+            (self.watch.watch, {"token": token}),
+            (self.watch.moment, asked | {"images": 64}),
+            (self.watch.overlay, asked),
+            (self.shelf.runs_of, asked),
+            (self.shelf.reproduce, asked),
+            (self.easel.generators, asked),
+            (self.easel.draw, place),
+        ]
+        told = {function.__name__: answers_in_sentences(function)(ask) for function, ask in calls}
+        for card in told["runs_of"].get("runs", []):
+            card.pop("age", None)
+        return told
+
+    def news_of(self, token: str) -> Any:
+        """The quick part of it, for somebody who has nothing to do with the damage."""
+        told = answers_in_sentences(self.shelf.runs_of)({"token": token})
+        for card in told["runs"]:
+            card.pop("age", None)
+        return told, answers_in_sentences(self.watch.watch)({"token": token})
+
+    def common(self) -> tuple[Any, ...]:
+        """What happens to all runs at once: the queue, quotas, uploads, how fast a run will be."""
+        self.desk.turns.look()
+        self.desk.stop_outgrown()
+        removed = self.desk.quotas.make_room(owner_of(OTHER))
+        self.desk.uploads.expire(0)
+        told = describe({"settings": {"preset": "quick"}}, self.runs)
+        waiting = self.desk.turns.waiting(Run(self.runs / "other"))
+        self.desk.turns.close()
+        return removed, told["refusal"], waiting.ahead, len(list_runs(self.runs))
+
+
+@pytest.fixture(scope="module")
+def page(trained_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    runs = Path(shutil.copytree(trained_once, tmp_path_factory.mktemp("damaged") / "runs"))
+    make_link(Run(runs / "mine"))
+    other = create_run(runs, tiny_config(), name="other", owner=owner_of(OTHER))
+    write_json(other.path("turn"), {"since": 5.0, "began": None})
+    write_json(Run(runs / "mine").path("turn"), {"since": 9.0, "began": 10.0})
+    return Page(runs)
+
+
+def put(path: Path, content: Any) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_file_troubles_its_owner_alone_who_can_delete_the_run(
+    page: Page, tmp_path: Path, name: str
+) -> None:
+    kept = Path(shutil.copytree(page.runs / "mine", tmp_path / "mine"))
+    before, common = page.news_of(OTHER), page.common()
+    whole = page.of(MINE, "mine")
+    for content in (*ODD, *FILES[name]):
+        for damaged in name.split():
+            put(page.runs / "mine" / damaged, content)
+        own = page.of(MINE, "mine")
+        # As a page is sent it.
+        sent = json.dumps(own, allow_nan=False, ensure_ascii=False).encode()
+        assert texts.UNEXPECTED.encode() not in sent
+        assert [card["name"] for card in own["runs_of"]["runs"]] == ["mine"]
+        assert page.news_of(OTHER) == before
+        assert page.common() == common
+        mine = {"token": MINE, "run": "mine"}
+        if page.desk.turns.waiting(Run(page.runs / "mine")):  # for a turn nobody can say when
+            page.desk.act(mine | {"action": "stop"})
+        page.shelf.file(mine | {"action": "delete"})
+        page.shelf.file(mine | {"action": "undo"})
+    shutil.rmtree(page.runs / "mine")
+    shutil.copytree(kept, page.runs / "mine")
+    assert page.of(MINE, "mine") == whole
+
+
+@pytest.mark.parametrize("content", [*ODD, b"x" * 64, "\u202e".encode() * 40])
+def test_a_run_that_cannot_say_whose_it_is_is_nobodys(page: Page, content: bytes | None) -> None:
+    owner = page.runs / "mine" / "owner"
+    kept = owner.read_bytes()
+    before, common = page.news_of(OTHER), page.common()
+    put(owner, content)
+    assert page.news_of(OTHER) == before
+    assert page.common() == common
+    assert list_runs(page.runs, owner_of(MINE)) == []
+    owner.rmdir() if owner.is_dir() else owner.unlink()
+    owner.write_bytes(kept)
+
+
+@pytest.mark.parametrize("damage", [slice(0, 1), slice(70, 71), slice(66, None)])
+def test_whose_a_run_is_outlives_a_broken_byte_and_a_lost_half(page: Page, damage: slice) -> None:
+    owner = page.runs / "mine" / "owner"
+    kept = owner.read_bytes()
+    broken = bytearray(kept)
+    broken[damage] = b"\xff"
+    owner.write_bytes(broken)
+    found = [run.name for run in list_runs(page.runs, owner_of(MINE))]
+    owner.write_bytes(kept)
+    assert found == ["mine"]
+
+
+def test_a_run_with_a_damaged_row_goes_on_as_if_it_were_not_there(tmp_path: Path) -> None:
+    straight, damaged = new_run(tmp_path, "straight"), new_run(tmp_path, "damaged")
+    record(straight)
+    with pytest.raises(Crash):
+        record(damaged, on_snapshot=crash_at(80))
+    rows = damaged.path("metrics.jsonl").read_bytes().splitlines(keepends=True)
+    rows[1:1] = [b"\0\0\0\xff\n", b'{"images": "many"}\n', b"[]\n"]
+    damaged.path("metrics.jsonl").write_bytes(b"".join(rows))
+    assert record(damaged, resume=True) == "finished"
+    told = [{k: v for k, v in row.items() if k not in CLOCK} for row in damaged.rows()[0]]
+    assert told == metric_rows(straight.folder)
