@@ -73,4 +73,7 @@ class Snapshot:
     changed: dict[str, float] = field(default_factory=dict)  # knobs turned just before the step
     report: dict[str, Any] | None = None  # what steps by hand changed, or {"error": a sentence}
     rolled_back: str | None = None  # why training went back to `images_seen`
+    # How it computes, before the first step: `precision`, `threads`, `device` and `torch`, on which
+    # the bits depend, and whether they `repeats`.
+    settled: dict[str, Any] | None = None
     ended: str | None = None  # "finished" or "stopped"

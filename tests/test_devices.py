@@ -10,7 +10,7 @@ import torch
 
 from ganmodel.networks import NetworkSpec
 from ganmodel.training import DeviceError, pair, pick_device, train
-from ganmodel.training.devices import bf16_is_better
+from ganmodel.training.devices import bf16_is_better, repeats
 from tests.support import (
     differing,
     rows_of,
@@ -23,6 +23,12 @@ from tests.support import (
 )
 
 # --- devices ---------------------------------------------------------------------------------
+
+
+def test_only_the_processor_repeats_its_bits() -> None:
+    """Beforehand, by what kind of device it is: measured on one GPU, expected of the others."""
+    found = {name: repeats(torch.device(name)) for name in ("cpu", "cuda", "cuda:1", "mps")}
+    assert found == {"cpu": True, "cuda": False, "cuda:1": False, "mps": False}
 
 
 def test_the_processor_can_always_be_had() -> None:
@@ -137,7 +143,7 @@ def test_pictures_are_drawn_in_float32_whatever_the_training() -> None:
 def test_auto_is_settled_once_and_kept_with_the_state(
     monkeypatch: pytest.MonkeyPatch, better: bool, settled: str
 ) -> None:
-    """The probe measures time, so its answer is given here. The run equals one that had chosen so
+    """The answer depends on the machine, so it is given here. The run equals one that had chosen so
     by itself; and who continues does not ask again, even where the answer would be another."""
     asked: list[NetworkSpec] = []
 
@@ -163,6 +169,19 @@ def test_auto_is_settled_once_and_kept_with_the_state(
 
 
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_how_it_computes_is_said_before_the_first_step(precision: str) -> None:
+    config = tiny_config(precision=precision, images=32)
+    straight = run_through(config)
+    told = [snapshot for snapshot in straight if snapshot.settled]
+    assert straight.index(told[0]) == 1  # after the untrained pictures, which wait for nothing
+    assert {"precision": precision, "threads": 1, "repeats": True}.items() <= told[
+        0
+    ].settled.items()
+    resumed = run_through(config, state=states_of(straight)[0])
+    assert resumed[0].settled == told[0].settled
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
 def test_a_precision_chosen_is_taken_without_asking(
     monkeypatch: pytest.MonkeyPatch, precision: str
 ) -> None:
@@ -183,32 +202,59 @@ def test_the_first_picture_does_not_wait_for_the_probe(monkeypatch: pytest.Monke
     assert asked == [1]
 
 
+def made_for_bf16(monkeypatch: pytest.MonkeyPatch, *instructions: str) -> None:
+    """A processor with these instructions, as torch would tell."""
+    known = dict.fromkeys(instructions, True)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known)
+
+
+@pytest.mark.parametrize(
+    ("instructions", "width", "better"),
+    [
+        ((), 32, False),
+        (("avx2", "avx512_f", "avx512_vnni"), 32, False),
+        (("avx512_bf16",), 32, True),
+        (("amx_bf16",), 32, True),
+        (("avx512_bf16",), 4, False),
+        (("avx512_bf16",), 8, True),
+    ],
+)
+def test_the_processor_and_the_width_decide_and_no_clock(
+    monkeypatch: pytest.MonkeyPatch, instructions: tuple[str, ...], width: int, better: bool
+) -> None:
+    made_for_bf16(monkeypatch, *instructions)
+    monkeypatch.setattr("time.perf_counter", lambda: pytest.fail("a clock was asked"))
+    spec = NetworkSpec("small", 4, width, 1)
+    assert bf16_is_better(spec, torch.device("cpu")) is better
+
+
+def test_on_an_accelerator_auto_is_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_for_bf16(monkeypatch, "avx512_bf16")
+    assert not bf16_is_better(NetworkSpec("small", 4, 32, 1), torch.device("cuda"))
+
+
 @pytest.mark.parametrize("network", ["small", "residual"])
-def test_the_probe_answers_and_leaves_the_random_state_alone(network: str) -> None:
-    """Which answer depends on the machine."""
+def test_the_check_of_gradients_leaves_the_random_state_alone(
+    monkeypatch: pytest.MonkeyPatch, network: str
+) -> None:
+    made_for_bf16(monkeypatch, "avx512_bf16")
     before = torch.get_rng_state()
     for classes in (0, 4):
-        answer = bf16_is_better(NetworkSpec(network, 4, 4, 1, classes=classes), torch.device("cpu"))
-        assert type(answer) is bool
+        assert bf16_is_better(NetworkSpec(network, 4, 8, 1, classes=classes), torch.device("cpu"))
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_the_probe_takes_wrong_gradients_for_no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bf16 that is ten times as fast but points elsewhere must not be chosen; nor NaN."""
+def test_a_bf16_with_wrong_gradients_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     from ganmodel.training import devices
 
-    clock = iter(range(10**6))
+    made_for_bf16(monkeypatch, "avx512_bf16")
     for wrong in (torch.tensor([1.0, -1.0]), torch.tensor([math.nan, 1.0]), torch.ones(2)):
 
         def gradients(*args: Any, wrong: torch.Tensor = wrong) -> torch.Tensor:
-            bf16 = args[-1]
-            for _ in range(1 if bf16 else 10):
-                next(clock)
-            return wrong if bf16 else torch.ones(2)
+            return wrong if args[-1] else torch.ones(2)
 
         monkeypatch.setattr(devices, "_gradients", gradients)
-        monkeypatch.setattr(devices.time, "perf_counter", lambda: float(next(clock)))
-        better = bf16_is_better(NetworkSpec("small", 4, 4, 1), torch.device("cpu"))
+        better = bf16_is_better(NetworkSpec("small", 4, 8, 1), torch.device("cpu"))
         assert better is bool(torch.equal(wrong, torch.ones(2)))
 
 
@@ -220,8 +266,9 @@ def test_an_operation_that_bf16_lacks_means_float32(monkeypatch: pytest.MonkeyPa
             raise RuntimeError("not implemented for 'BFloat16'")
         return torch.ones(2)
 
+    made_for_bf16(monkeypatch, "avx512_bf16")
     monkeypatch.setattr(devices, "_gradients", gradients)
-    assert bf16_is_better(NetworkSpec("small", 4, 4, 1), torch.device("cpu")) is False
+    assert bf16_is_better(NetworkSpec("small", 4, 8, 1), torch.device("cpu")) is False
 
 
 def test_bf16_on_three_channels_of_32_pixels_runs() -> None:

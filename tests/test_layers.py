@@ -23,6 +23,7 @@ LEAVES = {
     "snapshots",
     "moments",
     "memory",
+    "processor",
 }
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
@@ -35,9 +36,10 @@ ALLOWED: dict[str, set[str]] = {
     "training": {
         "augment",
         "networks", "objectives", "data", "latents", "config", "images", "snapshots",
-        "moments",
+        "moments", "processor",
     },
     "runs": {
+        "processor",
         "config", "data", "images", "weights", "networks", "snapshots", "files", "moments", "texts",
         "memory",
     },
@@ -63,6 +65,7 @@ FOREIGN: dict[str, set[str]] = {
     "moments": set(),
     "snapshots": {"torch"},
     "latents": {"torch"},
+    "processor": {"torch"},
     "places": {"torch"},
     "objectives": {"torch"},
     "augment": {"torch"},

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ganmodel.config import ConfigError
+from ganmodel.files import write_json
 from ganmodel.runs import (
     FORK_SETTINGS,
     Launcher,
@@ -27,6 +28,7 @@ from ganmodel.training import pair
 from ganmodel.weights import load_tensors, save_tensors
 from tests.support import (
     Crash,
+    assert_same_run,
     bits,
     crash_at,
     differing,
@@ -332,6 +334,51 @@ def test_a_fork_of_a_fork_has_the_whole_past(origin: Run) -> None:
     assert record(second, resume=True) == "finished"
     assert metric_rows(second.folder) == metric_rows(origin.folder)
     assert origin_of(second)["run"] == first.name
+
+
+def test_a_fork_can_be_tried_again_from_a_moment_before_its_own(origin: Run) -> None:
+    """With the settings of then: the same bits as the run that it came from tried again there."""
+    first = fork(origin, 96, lr_g=5e-4, batch_size=16)
+    assert fork_moments(first) == [0, 32, 64, 96]
+    record(first, resume=True)
+    second = fork(first, first_end := max(fork_moments(first)), lr_d=3e-4)
+    assert second.config().lr_g == 5e-4
+    shutil.rmtree(first.folder)
+    for chosen in ({}, {"lr_d": 1e-4}):
+        ours, theirs = fork(second, 64, **chosen), fork(origin, 64, **chosen)
+        assert ours.config() == theirs.config()
+        for run in (ours, theirs):
+            assert record(run, resume=True) == "finished"
+        assert_same_run(ours.folder, theirs.folder)
+    later = fork(second, first_end)  # its own beginning, with what changed there
+    assert later.config().lr_d == 3e-4
+
+
+def test_a_fork_whose_earlier_settings_are_lost_says_so(origin: Run) -> None:
+    first = fork(origin, 96, lr_g=5e-4)
+    first.path("earlier.json").write_text("{")
+    with pytest.raises(RunError, match="before 96 images is not known any more: choose that"):
+        fork(first, 64)
+    assert fork(first, 96).config().lr_g == 5e-4
+
+
+def test_a_fork_never_goes_on_from_before_its_own_beginning(origin: Run) -> None:
+    """Its changed settings began there. A damaged checkpoint is passed over for an earlier one."""
+    again = fork(origin, 64, lr_g=5e-4)
+    path = again.moments("checkpoints")[64]
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(RunError, match="no readable checkpoint of 64 images or later"):
+        record(again, resume=True)
+
+
+def test_a_fork_from_the_beginning_computes_as_the_run_did(tmp_path: Path) -> None:
+    run = new_run(tmp_path, "origin", precision="auto", images=16)
+    record(run)
+    write_json(run.path("status.json"), {**run.status(), "precision": "bf16", "threads": 2})
+    again = fork(run, 0)
+    assert again.state() == "waiting"
+    record(again)
+    assert (again.status()["precision"], again.status()["threads"]) == ("bf16", 2)
 
 
 def test_what_was_measured_before_the_moment_is_there(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from ganmodel.data import Data
+from ganmodel.files import write_json
 from ganmodel.runs import Recorder, Run, RunError
 from ganmodel.snapshots import Draw, Snapshot, TrainingFailedError
 from ganmodel.training import pair
@@ -233,6 +236,86 @@ def test_a_living_runs_length_can_also_be_made_shorter(tmp_path: Path) -> None:
     assert (run.status()["images_seen"], run.config().images) == (96, 96)
 
 
+ENDS_WITHIN_A_ROW: dict[str, dict[str, Any]] = {
+    "a lazy penalty": {"r1_gamma": 0.2, "r1_every": 3},
+    "a penalty in each step": {"objective": "wgan-gp", "n_critic": 1},
+}
+
+
+@pytest.mark.parametrize("chosen", ENDS_WITHIN_A_ROW.values(), ids=ENDS_WITHIN_A_ROW)
+def test_a_run_that_ended_within_a_row_goes_on_with_that_row(
+    tmp_path: Path, chosen: dict[str, Any]
+) -> None:
+    """Rows come every 16 images; it was to end after 100 and ended at 104, with a row over one
+    step. Stopped at 32 before, not within another row."""
+    run = new_run(tmp_path, images=100, **chosen)
+    stop = {"on_snapshot": lambda s: s.changed and run.path("stop").touch()}
+    assert record(run, turns={32: {"lr_g": 2e-4}}, **stop) == "stopped"
+    assert record(run, resume=True) == "finished"
+    assert [row["images"] for row in run.rows()[0]][-2:] == [96, 104]
+    assert record(run, resume=True, length=192) == "finished"
+    straight = new_run(tmp_path, "straight", images=192, **chosen)
+    record(straight, turns={32: {"lr_g": 2e-4}})
+    assert metric_rows(run.folder) == metric_rows(straight.folder)
+    ends = [read_tensors(r.moments("checkpoints")[192])[1] for r in (straight, run)]
+    assert differing(*ends) == []
+    seconds = [row["seconds"] for row in run.rows()[0]]
+    assert seconds == sorted(seconds)
+
+
+def test_steps_by_hand_within_the_last_row_are_no_reason_for_another_grid(tmp_path: Path) -> None:
+    """Two of D alone at 96 images, so that the run ends at 112 after one more of both."""
+    rows = []
+    for length in (120, 192):
+        run = new_run(tmp_path, f"to-{length}", images=length)
+
+        def by_hand(snapshot: Snapshot, run: Run = run) -> None:
+            if snapshot.images_seen == 96 and snapshot.row:
+                run.ask("pause"), run.ask("step", who="d", times=1), run.ask("resume")
+
+        record(run, on_snapshot=by_hand)
+        if length == 120:
+            assert record(run, resume=True, length=192) == "finished"
+        rows.append(metric_rows(run.folder))
+    assert rows[0] == rows[1]
+
+
+# --- before the first checkpoint ---------------------------------------------------------------
+
+
+def test_a_run_without_a_checkpoint_begins_again_with_its_threads_and_precision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before its first checkpoint, and resumed where threads and "auto" mean something
+    else; killed once more before a step, which must not lose what was settled."""
+    straight, run = (new_run(tmp_path, name, precision="auto") for name in ("straight", "run"))
+    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: True)
+    record(straight)
+    with pytest.raises(Crash):
+        record(run, on_snapshot=crash_at(16))
+    assert not run.moments("checkpoints")
+    status = run.status()
+    assert (status["precision"], status["threads"], status["repeats"]) == ("bf16", 1, True)
+
+    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: False)
+    for end in (crash_at(0), lambda snapshot: None):
+        torch.set_num_threads(2)
+        with contextlib.suppress(Crash):
+            record(run, resume=True, on_snapshot=end)
+    assert torch.get_num_threads() == 1
+    assert_same_run(straight.folder, run.folder)
+    assert run.config().precision == "auto"
+
+
+def test_a_run_that_was_once_computed_on_an_accelerator_never_repeats(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    with pytest.raises(Crash):
+        record(run, on_snapshot=crash_at(64))
+    write_json(run.path("status.json"), {**run.status(), "repeats": False})
+    record(run, resume=True)
+    assert run.status()["repeats"] is False
+
+
 # --- other data ------------------------------------------------------------------------------
 
 
@@ -338,7 +421,7 @@ def test_a_run_with_evaluations_trains_the_same_as_one_without(tmp_path: Path) -
 def test_a_resume_asks_no_more_what_auto_means(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The checkpoint says. The probe measures time, so its answers are given here."""
+    """The checkpoint says. The answers depend on the machine, so they are given here."""
     straight = new_run(tmp_path, "straight", precision="bf16")
     run = new_run(tmp_path, precision="auto")
     record(straight)

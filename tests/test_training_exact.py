@@ -24,6 +24,7 @@ from tests.support import (
     tiny_config,
     tiny_data,
     tiny_images,
+    tiny_pair,
     under,
 )
 
@@ -83,6 +84,18 @@ def test_stopping_within_a_row_and_continuing_gives_the_same_bits(chosen: dict[s
     resumed = run_through(config, state=stopped[-1].state)
     assert differing(straight[-1].state.tensors, resumed[-1].state.tensors) == []
     assert rows_of(straight) == rows_of(stopped) + rows_of(resumed)
+
+
+def test_sums_of_an_edition_that_averaged_less_are_padded() -> None:
+    """Its checkpoints hold one number for each average that it knew."""
+    pair, state = tiny_pair(), states_of(run_through(tiny_config(), controls=_stop_at(40)))[-1]
+    known = state.tensors["sums"][:3]
+    state.tensors["sums"] = known
+    pair.restore(state)
+    assert known.any()
+    assert pair.sums.tolist() == [*known.tolist(), 0.0]
+    pair.step()
+    assert pair.take_row()["loss_d"] != 0
 
 
 def _stop_at(images: int) -> Callable[[int], None]:

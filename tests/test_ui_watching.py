@@ -111,6 +111,18 @@ def test_thinned_curves_keep_their_ends_and_their_mean() -> None:
     assert thin([], 500) == []
 
 
+@pytest.mark.parametrize(
+    ("state", "said"), [("stopped", True), ("paused", True), ("finished", False)]
+)
+def test_where_bits_do_not_repeat_the_message_beside_resume_says_so(
+    run: Run, watch: Watch, state: str, said: bool
+) -> None:
+    status = run.status()
+    assert "accelerator" not in watch.desk.message(run, state, status)
+    told = watch.desk.message(run, state, {**status, "repeats": False})
+    assert ("does not make the same bits" in told) is said
+
+
 def test_before_the_first_run_there_is_the_film_that_comes_along(run: Run) -> None:
     watch = Watch(Desk(run.folder.parent / "nobody's"), Films(run.folder.parent.parent))
     run.folder.rename(run.folder.parent / "mnist")

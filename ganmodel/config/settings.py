@@ -223,8 +223,8 @@ class RunConfig:
         "steps",
         "float32",
         "precision",
-        "bf16 computes with shorter numbers where the machine is made for them; auto tries "
-        "whether it is faster and right here.",
+        "bf16 computes with shorter numbers; auto takes it where the processor is made for them "
+        "and the networks are wide enough to gain.",
         choices=PRECISIONS,
     )
     r1_gamma: float = _setting(

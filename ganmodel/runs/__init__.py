@@ -24,6 +24,7 @@ up. The folder:
     stop             a bare file of this name ends the run too
     title            the name that a visitor gave it
     origin.json      where it began, if it tries another run again
+    earlier.json     the settings that were changed there, as they were before
     link             the sha256 of the key that opens it to readers, once there is one
     open             an empty file: everybody who opens the page may watch, such as a class
     turn             that a page's run trains or waits for its turn; see `hosting.turn`

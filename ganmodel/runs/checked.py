@@ -58,6 +58,18 @@ def checked_origin(value: Any) -> dict[str, Any] | None:
     }
 
 
+def checked_earlier(value: Any) -> list[dict[str, Any]]:
+    """earlier.json's value: parts with `until` and `settings`; [] where one of them is damaged."""
+    found = []
+    for part in value if isinstance(value, list) else ():
+        until = count(part.get("until")) if isinstance(part, dict) else None
+        settings = _settings(part.get("settings"), SETTINGS) if until is not None else None
+        if settings is None or settings != part.get("settings"):
+            return []
+        found.append({"until": until, "settings": settings})
+    return found
+
+
 def checked_row(line: bytes) -> dict[str, Any] | None:
     """One line of metrics.jsonl: numbers or None by name, `images` among them; None for no row."""
     try:
@@ -169,6 +181,8 @@ _STATUS: dict[str, Callable[[Any], Any]] = {
     "error": text,
     "doing": text,
     "precision": text,
+    "threads": count,
+    "repeats": lambda value: value if type(value) is bool else None,
     "knobs": _knobs,
     "networks": _sizes,
     "notes": _notes,

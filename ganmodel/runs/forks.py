@@ -18,11 +18,13 @@ from typing import Any
 
 from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import move, read_json, reason, write_bytes, write_json
-from ganmodel.runs.checked import checked_origin
+from ganmodel.runs.checked import checked_earlier, checked_origin
 from ganmodel.runs.folder import SUFFIXES, Run, RunError, new_folder
-from ganmodel.runs.products import CHECKPOINT_FORMAT
+from ganmodel.runs.products import CHECKPOINT_FORMAT, began_at
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
 
+# A list, oldest first: `until` a moment the `settings` named there were other than afterwards.
+EARLIER = "earlier.json"
 # What may differ from the run before: whatever leaves the networks, the data, the rule and the
 # state of the optimizers as they are.
 FORK_SETTINGS = (
@@ -54,7 +56,9 @@ def fork_run(
 
     Args:
         runs: the folder of runs that the new one comes into.
-        moment: one of `fork_moments(origin)`; from 0 the new run starts afresh, not resumes.
+        moment: one of `fork_moments(origin)`; from 0 the new run starts afresh, not resumes. A
+            moment before the one where `origin` itself tried another run again is of that run, and
+            has its settings.
         changes: new values of settings in `FORK_SETTINGS`. A knob that was turned by hand before
             the moment keeps its value unless it is among them; one turned later does not count.
             Without a new length, a run from the very end is made as much longer as it was.
@@ -64,9 +68,11 @@ def fork_run(
 
     Raises:
         ConfigError: a setting that cannot change, or a value that is not sound.
-        RunError: no such checkpoint, a damaged one, or no room for the folder.
+        RunError: no such checkpoint, a damaged one, one whose settings are not known any more, or
+            no room for the folder.
     """
-    config = _changed(origin.config(), moment, changes)
+    before = _config_at(origin, moment)
+    config = _changed(before, moment, changes)
     check(config)
     draft = Run(runs / f".{secrets.token_hex(8)}.tmp")  # a dot: no listing of runs shows it
     try:
@@ -74,6 +80,9 @@ def fork_run(
         if moment != 0:
             facts = _copy(origin, draft, moment, config, changes)
             check(dataclasses.replace(config, **facts["knobs"]))
+            write_json(draft.path(EARLIER), _earlier(origin, moment, before, config))
+        else:
+            _compute_alike(origin, draft)
         about = {"run": origin.name, "title": origin.title(), "moment": moment}
         write_json(draft.path("origin.json"), {**about, "changes": dict(changes)})
         if owner:
@@ -84,6 +93,38 @@ def fork_run(
         raise RunError(f"The new run's folder cannot be made: {reason(error)}.") from error
     finally:
         shutil.rmtree(draft.folder, ignore_errors=True)
+
+
+def _config_at(run: Run, moment: int) -> RunConfig:
+    """The settings that were in force when a run, or what it tried again, was at a moment."""
+    config, known = run.config(), _earlier_of(run)
+    if 0 < moment < began_at(run) and not any(moment < part["until"] for part in known):
+        raise RunError(
+            f"What the settings of {run.title()} were before {began_at(run):,} images is not known "
+            "any more: choose that moment or a later one."
+        )
+    for part in reversed(known):
+        if 0 < moment < part["until"]:
+            config = dataclasses.replace(config, **part["settings"])
+    return config
+
+
+def _earlier_of(run: Run) -> list[dict[str, Any]]:
+    """What is in `EARLIER`, as far as it is sound."""
+    return checked_earlier(read_json(run.path(EARLIER)))
+
+
+def _earlier(
+    origin: Run, moment: int, before: RunConfig, config: RunConfig
+) -> list[dict[str, Any]]:
+    """What a new run's `EARLIER` holds: its origin's, and what changes at the moment."""
+    settings = {
+        name: getattr(before, name)
+        for name in FORK_SETTINGS
+        if getattr(before, name) != getattr(config, name)
+    }
+    past = [part for part in _earlier_of(origin) if part["until"] <= moment]
+    return [*past, {"until": moment, "settings": settings}]
 
 
 def _changed(config: RunConfig, moment: int, changes: Mapping[str, Any]) -> RunConfig:
@@ -173,10 +214,10 @@ def _copy_checkpoint(
 
 
 def _copy_past(origin: Run, fork: Run, moment: int) -> None:
-    """All that the run made up to the moment, but its checkpoints."""
+    """All that the run made up to the moment; the checkpoint of the moment itself is there."""
     for kind in SUFFIXES:
         for images, path in origin.moments(kind).items():
-            if images <= moment and kind != "checkpoints":
+            if images < moment or (images == moment and kind != "checkpoints"):
                 _link(path, fork.path(kind, path.name))
     _link(origin.path("reals.png"), fork.path("reals.png"))
     rows, _ = origin.rows()
@@ -193,6 +234,14 @@ def _link(path: Path, copy: Path) -> None:
     except OSError:
         with contextlib.suppress(FileNotFoundError):
             shutil.copyfile(path, copy)
+
+
+def _compute_alike(origin: Run, fork: Run) -> None:
+    """From the very beginning, too, the same bits until something is changed."""
+    old = origin.status()
+    alike = {name: old[name] for name in ("threads", "precision") if name in old}
+    if alike:
+        write_json(fork.path("status.json"), {"state": "waiting", **alike})
 
 
 def _write_status(origin: Run, fork: Run, config: RunConfig, facts: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from ganmodel.config import ConfigError, RunConfig
 from ganmodel.data import DATASETS
 from ganmodel.networks import NetworkSpec, skeleton
+from ganmodel.processor import gains_by_bf16
 from ganmodel.runs.folder import Run, RunError, list_runs
 
 # What the time for one image depends on, besides the pictures' shape and the penalties.
@@ -37,7 +38,6 @@ EFFICIENCY = {"small": 0.58, "article": 0.79, "residual": 0.39}
 THREADS_GAIN = 0.8  # the speed grows with this power of the threads: two are 1.7 times as fast
 # What one step of an optimizer costs besides, however small the batch, in operations of one thread.
 STEP_OPERATIONS = 0.68e9
-LEAST_GAIN = 1.15  # from which on "auto" takes bf16, as `training.devices` does
 DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16}
 RATE_SECONDS = 0.1  # of multiplying, for each of them
 RATE_SIZE = 512  # rows and columns
@@ -81,8 +81,7 @@ def expected_pace(config: RunConfig, channels: int, size: int, classes: int, run
     seconds = {name: _seconds(work, config.network, name) for name in DTYPES}
     chosen = config.precision
     if chosen == "auto":
-        faster = seconds["float32"] >= LEAST_GAIN * seconds["bf16"]
-        chosen = "bf16" if faster else "float32"
+        chosen = "bf16" if gains_by_bf16(config.width) else "float32"
     return Pace(1 / seconds[chosen], False)
 
 

@@ -12,7 +12,7 @@ from ganmodel.files import read_json
 from ganmodel.runs.folder import SUFFIXES, Run
 
 # Not for others: whose it is, what the page asked, and what only means something on this machine.
-FILES = ("metrics.jsonl", "reals.png", "title")
+FILES = ("metrics.jsonl", "reals.png", "title", "earlier.json")
 PIECE = 2**18  # bytes that are packed at once
 
 

@@ -18,11 +18,11 @@ import torch
 
 from ganmodel import __version__
 from ganmodel.config import RunConfig
-from ganmodel.files import remove, write_bytes, write_json
+from ganmodel.files import read_json, remove, write_bytes, write_json
 from ganmodel.images import grid, png
 from ganmodel.moments import kept_checkpoints
 from ganmodel.networks import NetworkSpec
-from ganmodel.runs.checked import checked_row
+from ganmodel.runs.checked import checked_origin, checked_row
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
 from ganmodel.runs.keeping import is_kept
 from ganmodel.snapshots import Snapshot, TrainState
@@ -30,6 +30,12 @@ from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weig
 
 CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
 log = logging.getLogger(__name__)
+
+
+def began_at(run: Run) -> int:
+    """The images seen where a run began that tries another one again; else 0."""
+    origin = checked_origin(read_json(run.path("origin.json")))
+    return origin["moment"] if origin else 0
 
 
 class Products:
@@ -57,9 +63,13 @@ class Products:
         """From the newest checkpoint that can be read; a damaged one is passed over.
 
         Raises:
-            RunError: the checkpoint is another version's, or was made from other data.
+            RunError: the checkpoint is another version's, or was made from other data; or there is
+                none since the run began to try another one again.
         """
-        for path in reversed(self.run.moments("checkpoints").values()):
+        began = began_at(self.run)  # what lies before was computed with other settings
+        for moment, path in reversed(self.run.moments("checkpoints").items()):
+            if moment < began:
+                break
             try:
                 about, tensors = load_tensors(path, "a checkpoint")
             except WeightsError as error:
@@ -80,20 +90,29 @@ class Products:
             if about.get("threads") and about["threads"] != torch.get_num_threads():
                 torch.set_num_threads(about["threads"])  # or sums would round differently
             return TrainState(tensors, about["facts"])
+        if began:
+            raise RunError(
+                f"The run {self.run.name} has no readable checkpoint of {began:,} images or later, "
+                "where it began: try again from an earlier moment, or from the run before."
+            )
         return None
 
-    def discard_after(self, images_seen: int) -> None:
-        """Removes all that was made after that moment: it is about to be made again."""
+    def discard_after(self, images_seen: int, *, row_goes_on: bool = False) -> None:
+        """Removes all that was made after that moment: it is about to be made again.
+
+        `row_goes_on`: so is a row that ended before its time, because the run did.
+        """
         for kind in SUFFIXES:
             for moment, path in self.run.moments(kind).items():
                 if moment > images_seen:
                     remove(path)
         path = self.run.path("metrics.jsonl")
+        last = images_seen - row_goes_on
         if path.exists():
             kept = 0
             for line in path.read_bytes().splitlines(keepends=True):
                 row = checked_row(line)  # a damaged one stays, and is read by nobody
-                if not line.endswith(b"\n") or (row is not None and row["images"] > images_seen):
+                if not line.endswith(b"\n") or (row is not None and row["images"] > last):
                     break
                 kept += len(line)
             os.truncate(path, kept)

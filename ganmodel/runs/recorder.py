@@ -40,6 +40,7 @@ from ganmodel.snapshots import (
 
 EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer ended because it could not write
 PAUSE_POLL_SECONDS = 0.05
+MOST_THREADS = 1024  # that a run's folder can ask for
 log = logging.getLogger(__name__)  # the trainer's process sends it to log.txt
 FOLDERS = (*SUFFIXES, "requests", "replies")
 # What a row of the curves repeats of an evaluation, where it found it.
@@ -192,13 +193,18 @@ class Recorder:
                 self.config = dataclasses.replace(self.config, images=self.images)
                 products.config = self.config
                 write_json(self.run.path("config.json"), self.config.to_json())
-            products.discard_after(state.images_seen if state else -1)
-            if state is not None:
+            if state is None:
+                products.discard_after(-1)
+                self._compute_as(old)
+            else:
                 self.rollbacks = state.facts["rollbacks"]
                 self.knobs = dict(state.facts["knobs"])
-                rows, _ = self.run.rows()
+                rows = [row for row in self.run.rows()[0] if row["images"] <= state.images_seen]
                 trained = rows[-1].get("seconds") if rows else None
                 self._clock.start(state.images_seen, trained or 0.0)
+                row_goes_on = state.facts["steps_in_row"] > 0
+                products.discard_after(state.images_seen, row_goes_on=row_goes_on)
+            settled = ("threads", "precision", *["repeats"] * (state is not None))
             self._replay = self._mail.changes_since(state.images_seen if state else 0)
             write_bytes(self.run.path("reals.png"), png(grid(images[: self.config.sample_count])))
             self.status = {
@@ -211,6 +217,7 @@ class Recorder:
                 "error": None,
                 "knobs": self.knobs,
                 "networks": sizes(spec),
+                **{name: old[name] for name in settled if name in old},
                 "notes": old.get("notes", []) if state else [],
                 "evaluation_seconds": old.get("evaluation_seconds", 0.0) if state else 0.0,
             }
@@ -221,6 +228,14 @@ class Recorder:
         except OSError as error:
             raise NotWritableError(self._not_writable(error)) from error
         return state
+
+    def _compute_as(self, old: Mapping[str, Any]) -> None:
+        """A run without a checkpoint begins again as it began: other threads make other bits."""
+        threads = old.get("threads")
+        if type(threads) is int and 0 < threads <= MOST_THREADS:
+            torch.set_num_threads(threads)
+        if self.config.precision == "auto" and old.get("precision") in ("float32", "bf16"):
+            self.config = dataclasses.replace(self.config, precision=old["precision"])
 
     # --- while it trains ---------------------------------------------------------------------
 
@@ -382,8 +397,10 @@ class Recorder:
             row = {"images": seen, **snapshot.row, **quality, **self._clock.facts()}
             row = {k: v if v is not None and math.isfinite(v) else None for k, v in row.items()}
             self.status.update(self._clock.facts())
-        if snapshot.state is not None:
-            self.status["precision"] = snapshot.state.facts["precision"]
+        if snapshot.settled is not None:
+            repeated = self.status.get("repeats", True)  # what came before was computed otherwise
+            self.status.update(snapshot.settled)
+            self.status["repeats"] &= repeated
         self._products.write(snapshot, row)
         self.status["images_seen"] = seen
         self.status.pop("doing", None)

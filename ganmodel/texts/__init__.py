@@ -80,6 +80,10 @@ DONE = {
     "again": "Trying again: a new run goes on from there.",
 }
 RESUMED = "Starting the trainer again."
+NOT_REPEATED = (
+    "It trains on an accelerator, whose sums vary in their last digits: after Resume it does not "
+    "make the same bits as without the stop."
+)
 ALREADY_TRAINING = (
     "A run of yours is training already: stop it or wait until it ends, then start the next."
 )

@@ -51,9 +51,13 @@ def train(
         device: where to compute; the processor if not given.
 
     Yields:
-        Snapshots in the order of images seen, the first before the first step of a fresh run. After
-        a step with a non-finite result, training goes back once to the last good state with its
-        rates halved and says so in `rolled_back`; rows after that moment are void.
+        Snapshots in the order of images seen, the first before the first step of a fresh run, and
+        before any step one that says how it is computed, in `settled`. Rows lie where the images
+        seen pass a multiple of `config.log_every`. A run that ends between two of them has a last
+        row over the steps since; the state of its end still counts these, so that the row comes
+        whole where the run goes on for longer. After a step with a non-finite result, training goes
+        back once to the last good state with its rates halved and says so in `rolled_back`; rows
+        after that moment are void.
 
     Raises:
         DataError: a conditional pair is asked for, but the data has no classes.
@@ -65,7 +69,7 @@ def train(
         pair.restore(state)
     else:
         yield _snapshot(pair, samples=True, weights=True, keep_weights=True)
-        pair.settle_precision()
+    yield Snapshot(pair.images_seen, settled=pair.settle())
     last_good = state or pair.capture()
     controls = controls or (lambda images_seen: None)
     draw = _draw(pair, data)
@@ -95,7 +99,8 @@ def train(
         before = pair.images_seen
         after = before + pair.images_per_step
         last = after >= config.images  # a row however short: no run may finish with broken weights
-        row_due = last or crosses(before, after, config.log_every)
+        row_ends = crosses(before, after, config.log_every)
+        row_due = last or row_ends
         save_due = crosses(before, after, save_every)
         measure_due = (
             evaluate is not None
@@ -106,7 +111,7 @@ def train(
         if not row_due:
             continue
 
-        row = pair.take_row()
+        row = pair.take_row(ends=row_ends)
         trouble = _trouble(row, pair if save_due or last else None)
         if trouble:
             yield _go_back(pair, last_good, trouble)

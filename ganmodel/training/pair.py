@@ -31,7 +31,7 @@ from ganmodel.objectives import (
     zero_centred_penalty,
 )
 from ganmodel.snapshots import TrainState
-from ganmodel.training.devices import bf16_is_better
+from ganmodel.training.devices import bf16_is_better, device_name, repeats
 from ganmodel.training.optimizers import optimizer_of
 from ganmodel.training.shuffle import Shuffle, stream
 
@@ -270,11 +270,21 @@ class Pair:
 
     # --- what happens around steps -----------------------------------------------------------
 
-    def settle_precision(self) -> None:
-        """Decides what "auto" means here; kept with the run, so that it stays decided."""
+    def settle(self) -> dict[str, Any]:
+        """Decides what "auto" means here; kept with the run, so that it stays decided.
+
+        Returns how this pair computes: see `Snapshot.settled`.
+        """
         if self.facts["precision"] == "auto":
             better = bf16_is_better(self.spec, self.device)
             self.facts["precision"] = "bf16" if better else "float32"
+        return {
+            "precision": self.facts["precision"],
+            "threads": torch.get_num_threads(),
+            "device": device_name(self.device),
+            "torch": torch.__version__,
+            "repeats": repeats(self.device),
+        }
 
     def turn(self, knobs: Mapping[str, float]) -> None:
         """Changes settings while training; the names are `config.KNOBS`."""
@@ -284,15 +294,19 @@ class Pair:
     def _apply_knobs(self) -> None:
         self.settings = dataclasses.replace(self.config, **self.facts["knobs"])
 
-    def take_row(self) -> dict[str, float | None]:
-        """The averages since the last row; the last step's gradient norms and diversity."""
+    def take_row(self, *, ends: bool = True) -> dict[str, float | None]:
+        """The averages since the last row; the last step's gradient norms and diversity.
+
+        With `ends` False the row goes on: the next one averages over its steps, too.
+        """
         means = (self.sums / self.facts["steps_in_row"]).tolist()
         row = dict(zip(AVERAGED, means, strict=True))
         total, count = self.penalties.tolist()
         row["penalty"] = total / count if count else None
-        self.sums.zero_()
-        self.penalties.zero_()
-        self.facts["steps_in_row"] = 0
+        if ends:
+            self.sums.zero_()
+            self.penalties.zero_()
+            self.facts["steps_in_row"] = 0
         return row | {name: value.item() for name, value in self.measured.items()}
 
     def go_back(self, good: TrainState) -> None:
@@ -340,7 +354,9 @@ class Pair:
                 entries.setdefault(int(index), {})[name] = value.clone()
             optimizer.load_state_dict({**optimizer.state_dict(), "state": entries})
         self.noise.set_state(state.tensors["noise"])
-        self.sums = state.tensors["sums"].to(self.device, copy=True)
+        self.sums = torch.zeros(len(AVERAGED), device=self.device)
+        known = state.tensors["sums"]  # shorter, where an earlier edition averaged less
+        self.sums[: len(known)] = known.to(self.device)
         self.penalties = state.tensors["penalties"].to(self.device, copy=True)
         self.facts = copy.deepcopy(state.facts)
         self._apply_knobs()

@@ -195,8 +195,8 @@ class Desk:
         elif not waited:
             run.ask("stop")
             self.launcher.insist(run)
-        elif not run.status():
-            write_json(run.path("status.json"), {"state": "stopped", "images_seen": 0})
+        elif (status := run.status()).get("state", "waiting") == "waiting":  # it never began
+            write_json(run.path("status.json"), {"images_seen": 0, **status, "state": "stopped"})
         return texts.DONE["stop" if not waited else "leave"]
 
     def _longer(self, run: Run, images: Any) -> str:
@@ -327,7 +327,13 @@ class Desk:
         return state
 
     def message(self, run: Run, state: str, status: dict[str, Any]) -> str:
-        """How the run is, in a sentence."""
+        """How the run is, in a sentence; and a word on what Resume cannot do, beside it."""
+        said = self._said_of(run, state, status)
+        if status.get("repeats") is False and state in ("paused", "stopped", "died", "failed"):
+            return f"{said} {texts.NOT_REPEATED}"
+        return said
+
+    def _said_of(self, run: Run, state: str, status: dict[str, Any]) -> str:
         place = self.turns.waiting(run)
         if place is not None:
             return texts.QUEUED.format(place=place.ahead + 1, time=texts.about(place.seconds))
