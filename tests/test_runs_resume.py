@@ -247,7 +247,7 @@ def test_a_run_that_ended_within_a_row_goes_on_with_that_row(
     tmp_path: Path, chosen: dict[str, Any]
 ) -> None:
     """Rows come every 16 images; it was to end after 100 and ended at 104, with a row over one
-    step. Stopped at 32 before, not within another row."""
+    step. Stopped at 40 before, within another row."""
     run = new_run(tmp_path, images=100, **chosen)
     stop = {"on_snapshot": lambda s: s.changed and run.path("stop").touch()}
     assert record(run, turns={32: {"lr_g": 2e-4}}, **stop) == "stopped"
