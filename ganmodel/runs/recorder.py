@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import torch
 from filelock import FileLock, Timeout
 
 from ganmodel.config import ConfigError, RunConfig, warnings
