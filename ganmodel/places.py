@@ -12,6 +12,7 @@ import binascii
 import functools
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -82,8 +83,10 @@ class Place:
             raise PlaceError("A blend needs two classes: name the first one too.")
 
     @classmethod
-    def parse(cls, text: str) -> Place:
+    def parse(cls, text: str, classes: Sequence[str] = ()) -> Place:
         """Undoes `str(place)`; what is left out has its default, and unknown names are refused.
+
+        `classes` are a generator's names for its classes, by which a text may call them, too.
 
         Raises:
             PlaceError: a sentence on what is wrong.
@@ -98,9 +101,10 @@ class Place:
             ) from None
         known = {}
         for name, value in found.items():
-            if name not in _READ:
-                raise PlaceError(f"A place has no {name!r:.40}; it may have {', '.join(_READ)}.")
-            known |= _READ[name](value)
+            if name != "class" and name not in _READ:
+                parts = ", ".join((*_READ, "class"))
+                raise PlaceError(f"A place has no {name!r:.40}; it may have {parts}.")
+            known |= _read_classes(value, classes) if name == "class" else _READ[name](value)
         return cls(**known)
 
     def __str__(self) -> str:
@@ -226,13 +230,41 @@ def _number(name: str, text: str) -> float:
         raise PlaceError(f"{name} must be a number, but it is {text!r:.40}.") from None
 
 
-def _read_classes(text: str) -> dict[str, int | float]:
+def class_number(text: str, classes: Sequence[str]) -> int:
+    """The number of a class that a person calls by its number, counted from 0, or by its name.
+
+    A whole number is never taken for a name: addresses and kept pictures hold numbers, and mean
+    the same class for good.
+
+    Raises:
+        PlaceError: neither the one nor the other.
+    """
+    if text.isascii() and text.isdecimal():
+        number = _whole("class", text)
+        if classes and number >= len(classes):
+            called = f"; the one named {text} is {classes.index(text)}" if text in classes else ""
+            raise PlaceError(
+                f"Classes are numbered from 0 to {len(classes) - 1}, so there is no {text!r:.40}"
+                f"{called}."
+            )
+        return number
+    if text in classes:
+        return classes.index(text)
+    if not classes:
+        raise PlaceError(f"class must be a whole number, but it is {text!r:.40}.")
+    names = ", ".join(classes[:12]) + (" …" if len(classes) > 12 else "")
+    raise PlaceError(f"class must be one of {names} or a number, but it is {text!r:.40}.")
+
+
+def _read_classes(text: str, classes: Sequence[str]) -> dict[str, int | float]:
+    if text in classes:  # which may hold a comma
+        return {"label": class_number(text, classes)}
     label, *more = text.split(",")
-    found: dict[str, int | float] = {"label": _whole("class", label)}
+    found: dict[str, int | float] = {"label": class_number(label, classes)}
     if more:
         if len(more) != 2:
             raise PlaceError(f"class must be one class or a,b,share, but it is {text!r:.40}.")
-        found |= {"other": _whole("class", more[0]), "blend": _number("blend", more[1])}
+        found |= {"other": class_number(more[0], classes), "blend": _number("blend", more[1])}
     return found
 
 
@@ -242,5 +274,4 @@ _READ = {
     "at": lambda text: {"at": _number("at", text)},
     "rest": lambda text: {"rest": _unpacked(text)},
     "psi": lambda text: {"psi": _number("psi", text)},
-    "class": _read_classes,
 }

@@ -108,6 +108,16 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, 
     write_bytes(path, save(plain, metadata=header))
 
 
+def read_about(path: Path) -> dict[str, Any]:
+    """What a file says of itself, without its tensors; {} where it cannot be read."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = json.loads((file.metadata() or {}).get(HEADER, "null"))
+    except (OSError, SafetensorError, ValueError, RecursionError):
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
 def load_tensors(path: Path, wanted: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """What `save_tensors` wrote. `wanted` says in an error what the file should have been.
 

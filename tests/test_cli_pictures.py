@@ -196,7 +196,21 @@ def test_a_class_is_asked_for_by_name_or_number(
         pixels = images.add(1).mul(127.5).round().permute(0, 2, 3, 1).to(torch.uint8)
         np.testing.assert_array_equal(drawn[label], pixels.numpy())
     np.testing.assert_array_equal(drawn["cow"], drawn["2"])
+    for name in ("cow", "2"):
+        place, out = f"stops=0,1&class={name}", tmp_path / "place.npy"
+        assert cli("sample", by_class, "--place", place, "--out", out).code == 0
+        np.testing.assert_array_equal(np.load(out)[0], drawn["cow"][0])
     assert not np.array_equal(drawn["cow"], drawn[None])
+
+
+def test_a_number_that_is_another_classs_name_is_told_of(
+    cli: Callable[..., Any], tmp_path: Path, by_class: Path
+) -> None:
+    trained, path = load_weights(by_class), tmp_path / "w.safetensors"
+    save_weights(path, trained.tensors, trained.spec, {"classes": ["1", "2", "3", "4"]})
+    outcome = cli("sample", path, "--label", "1", "--out", tmp_path / "x.png")
+    assert outcome.code == 0
+    assert "numbered 1, which is named 2; the one named 1 is --label 0" in outcome.err
 
 
 def test_a_class_that_is_not_there_is_one_sentence(

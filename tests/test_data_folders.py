@@ -13,6 +13,7 @@ from PIL import Image
 from ganmodel.data import (
     LEAST_IMAGES,
     DataError,
+    formats,
     limits,
     load_data,
     missing_reason,
@@ -115,15 +116,17 @@ def test_what_is_left_out_is_grouped_counted_and_named(tmp_path: Path) -> None:
     for k in range(5):
         (tmp_path / f"film{k}.mp4").write_bytes(b"moving pictures")
     (tmp_path / "cut.png").write_bytes(packed(quadrants())[:90])
-    for beside in (".DS_Store", "Thumbs.db", "labels.csv", "notes.txt", "data.json", "a.MD"):
+    for beside in (".DS_Store", "Thumbs.db", "labels.csv", "notes.txt", "data.json", "a.MD", "._a",
+                   "IMG_1.AAE", "IMG_2.xmp"):  # fmt: skip
         (tmp_path / beside).write_bytes(b"not meant as an image")
-    fill(tmp_path / "__MACOSX", 3)
-    fill(tmp_path / ".hidden", 3)
+    for beside in ("__MACOSX", ".hidden", "@eaDir", ".@__thumb", "$RECYCLE.BIN", "#recycle",
+                   "System Volume Information", ".ipynb_checkpoints"):  # fmt: skip
+        fill(tmp_path / "deep" / beside, 1)
     data = load_data(str(tmp_path))
     assert len(data.images) == LEAST_IMAGES
     assert data.notes == (
         "1 file was left out (damaged): cut.png.",
-        "5 files were left out (not a PNG, JPEG, WebP, GIF or BMP image): "
+        f"5 files were left out ({refusals.not_an_image(formats(trusted=True))}): "
         "film0.mp4, film1.mp4, film2.mp4 and 2 more.",
     )
 
@@ -150,8 +153,8 @@ def test_copies_are_noted_and_kept(tmp_path: Path) -> None:
     assert data.notes == ("3 of the 19 images are exact copies of others; all are kept.",)
 
 
-def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
-    """The stranger's picture is a good one, so only the link can be the reason."""
+def test_links_of_ones_own_are_followed_and_of_strangers_only_inside(tmp_path: Path) -> None:
+    """The outer pictures are good ones, so only the link can be the reason."""
     folder, outside = tmp_path / "mine", tmp_path / "outside"
     fill(folder)
     fill(outside, 2, start=50)
@@ -161,9 +164,28 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (folder / "circle.png").symlink_to(folder / "circle.png")
     (folder / "around").symlink_to(folder)
     (folder / "within.png").symlink_to(folder / "000.png")
-    data = load_data(str(folder))
+    (folder / "within").mkdir()
+    (folder / "within" / "above").symlink_to(folder)
+    data = load_data(str(folder), trusted=False)
     assert greys(data.images) == [*range(LEAST_IMAGES), 0]
-    assert data.notes[0].startswith("5 files were left out (a link to a folder, to nothing or out")
+    assert data.notes[0].startswith("6 files were left out (a link to a folder, to nothing or out")
+    data = load_data(str(folder))
+    assert greys(data.images) == [*range(LEAST_IMAGES), 50, 50, 51, 0]
+    assert data.notes[:2] == (
+        "2 files were left out (a link to a folder that it lies in): around, within/above.",
+        "2 files were left out (a link that leads to nothing): circle.png, nothing.png.",
+    )
+
+
+def test_class_folders_may_be_links(tmp_path: Path) -> None:
+    fill(tmp_path / "real" / "night", 8)
+    fill(tmp_path / "real" / "day", 8, start=8)
+    (tmp_path / "mine").mkdir()
+    for name in ("day", "night"):
+        (tmp_path / "mine" / name).symlink_to(tmp_path / "real" / name)
+    data = load_data(str(tmp_path / "mine"), with_classes=True)
+    assert data.classes == ("day", "night")
+    assert greys(data.images) == [*range(8, 16), *range(8)]
 
 
 def test_a_folder_may_itself_be_named_by_a_link(tmp_path: Path) -> None:
@@ -194,9 +216,6 @@ def test_every_bound_on_a_folder_holds(tmp_path: Path, monkeypatch: pytest.Monke
     reasons = {note.split("(")[1].split(")")[0] for note in data.notes}
     assert reasons == {refusals.TOO_DEEP, refusals.NAME_TOO_LONG, refusals.TOO_LARGE}
 
-    monkeypatch.setattr(limits, "MOST_IMAGES", LEAST_IMAGES - 1)
-    with pytest.raises(DataError, match="more than 15 images"):
-        load_data(str(tmp_path / "mine"))
     monkeypatch.setattr(limits, "MOST_ENTRIES", 10)
     with pytest.raises(DataError, match="more than 10 files and folders"):
         load_data(str(tmp_path / "mine"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import zlib
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from PIL import Image
 
 from ganmodel.data import refusals
+from ganmodel.data.formats import VETTED
 from ganmodel.data.pictures import RefusedPictureError, read_picture
 from tests.support_data import packed, quadrants
 
+NO_IMAGE = refusals.not_an_image(VETTED)
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
 
@@ -137,6 +140,74 @@ def test_a_photograph_is_turned_upright(orientation: int, expected: list[Any]) -
     assert corners(picture) == expected
 
 
+def chunk(kind: bytes, content: bytes, wrong_sum: bool = False) -> bytes:
+    """A PNG's."""
+    check = zlib.crc32(kind + content) ^ wrong_sum
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    """A JPEG's."""
+    return bytes([0xFF, marker]) + struct.pack(">H", len(content) + 2) + content
+
+
+TURNED = Image.Exif()
+TURNED[0x0112] = 3
+LARGE = zlib.compress(bytes(3 * 2**20))  # more than Pillow unpacks of a text or a profile
+IN_PNGS = [
+    chunk(b"eXIf", b"\0\x08\0\x02\x01\x12\0\x03"), chunk(b"eXIf", b"MM\0*\0\0\0\x08\xff\xff"),
+    chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + LARGE), chunk(b"zTXt", b"Comment\0\0" + LARGE),
+    chunk(b"iCCP", b"wide\0\0" + LARGE), chunk(b"iCCP", b"wide\0\1abc"), chunk(b"iCCP", b""),
+    chunk(b"tEXt", b"Comment\0true", wrong_sum=True), chunk(b"pHYs", b"?"), chunk(b"gAMA", b""),
+    chunk(b"acTL", b"?"),
+]  # fmt: skip
+IN_JPEGS = [
+    segment(0xE1, b"Exif\0\0"), segment(0xE1, b"Exif\0\0MM\0*\0\0\0\x08\xff\xff"),
+    segment(0xE1, b"Exif\0\0garbage"), segment(0xE2, b"MPF\0II*\0\x08\0\0\0\xff\xff"),
+    segment(0xE2, b"MPF\0MM\0*\0\0\0\x08\0\1\xb0\1\0\x0a\0\0\0\1\0\0\0\0"),
+    segment(0xE2, b"ICC_PROFILE\0\1\2" + bytes(60_000)), segment(0xFE, bytes(60_000)),
+    segment(0xED, b"Photoshop 3.0\0" + b"8BIM" * 3), segment(0xE0, b"JFIF\0"),
+    segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<"),
+]  # fmt: skip
+IN_WEBPS = [
+    b"EXIF\4\0\0\0ruin",
+    b"XMP \4\0\0\0<x:x",
+    b"ICCP\4\0\0\0ruin",
+    b"XMP \xff\xff\xff\xffcut",
+]
+
+
+def with_side_data(side: bytes, *, late: bool = False) -> bytes:
+    """The four quarters with `side` before their pixels or, `late`, behind them."""
+    if side in IN_PNGS:
+        whole = packed(quadrants())
+        place = -12 if late else 33
+    elif side in IN_JPEGS:
+        whole = packed(quadrants(), "JPEG", quality=95)
+        place = whole.index(b"\xff\xc0") if late else 2
+    else:
+        whole = packed(quadrants(), "WEBP", lossless=True, exif=TURNED.tobytes())
+        whole = whole[: whole.index(b"EXIF")]
+        place = len(whole)
+    return whole[:place] + side + whole[place:]
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("side", [*IN_PNGS, *IN_JPEGS, *IN_WEBPS])
+def test_what_lies_beside_the_pixels_never_keeps_them_from_being_read(
+    side: bytes, late: bool
+) -> None:
+    """Profiles, texts and EXIF that are broken or too large; the pixels are whole."""
+    found = corners(read_picture(with_side_data(side, late=late), 32))
+    assert np.abs(np.array(found) - [RED, GREEN, BLUE, WHITE]).max() <= 3
+
+
+def test_a_photograph_is_turned_upright_whatever_else_is_broken_in_it() -> None:
+    content = packed(quadrants(), exif=TURNED)
+    content = content[:33] + chunk(b"zTXt", b"Comment\0\0" + LARGE) + content[33:]
+    assert corners(read_picture(content, 32)) == [WHITE, BLUE, GREEN, RED]
+
+
 def test_the_first_picture_of_a_moving_gif_counts() -> None:
     frames = [Image.new("RGB", (32, 32), colour) for colour in (RED, GREEN, BLUE)]
     content = packed(frames[0], "GIF", save_all=True, append_images=frames[1:])
@@ -154,9 +225,9 @@ def test_a_large_jpeg_looks_as_it_would_decoded_in_full() -> None:
 
 
 @pytest.mark.parametrize(("content", "why"), [
-    (b"", refusals.NOT_AN_IMAGE), (b"junk" * 99, refusals.NOT_AN_IMAGE),
-    (packed(quadrants(), "TIFF"), refusals.NOT_AN_IMAGE),
-    (packed(quadrants(), "PPM"), refusals.NOT_AN_IMAGE),
+    (b"", NO_IMAGE), (b"junk" * 99, NO_IMAGE),
+    (packed(quadrants(), "TIFF"), NO_IMAGE), (packed(quadrants(), "PPM"), NO_IMAGE),
+    (packed(quadrants(), "AVIF"), NO_IMAGE),
     (packed(quadrants())[:90], refusals.DAMAGED),
     (packed(quadrants(200, 200), "JPEG")[:900], refusals.DAMAGED),
 ])  # fmt: skip

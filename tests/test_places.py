@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganmodel.latents import noise, slerp
-from ganmodel.places import MOST_PSI, MOST_SEED, MOST_STOPS, Place, PlaceError
+from ganmodel.places import MOST_PSI, MOST_SEED, MOST_STOPS, Place, PlaceError, class_number
 
 single = st.floats(-30, 30, width=32)
 vectors = st.lists(single, min_size=1, max_size=6).map(tuple)
@@ -35,6 +35,20 @@ def places(draw: Any) -> Place:
         other,
         draw(shares) if other is not None else 0.0,
     )
+
+
+def test_a_class_is_called_by_its_number_or_its_name_and_a_number_is_never_a_name() -> None:
+    """Folders 1 to 3 are numbers 0 to 2: an address that says class=1 means the same for good."""
+    names = ["1", "2", "3", "cat", "a,b"]
+    assert [class_number(text, names) for text in ("0", "1", "4", "cat", "a,b")] == [0, 1, 4, 3, 4]
+    assert Place.parse("class=cat", names) == Place.parse("class=3", names) == Place(label=3)
+    assert Place.parse("class=cat,0,0.25", names) == Place(label=3, other=0, blend=0.25)
+    assert Place.parse("class=a,b", names).label == 4
+    with pytest.raises(PlaceError, match=r"from 0 to 2, so there is no '3'; the one named 3 is 2"):
+        class_number("3", names[:3])
+    for text, known in (("dog", names), ("cat", []), ("", names), ("-1", names), ("²", names)):
+        with pytest.raises(PlaceError, match="class must be"):
+            class_number(text, known)
 
 
 @given(places())

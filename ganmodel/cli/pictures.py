@@ -95,8 +95,9 @@ def add_walk(commands: Any) -> None:
 
 
 def _add_label(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--label", default=None, metavar="CLASS", help="the class to draw, by name "
-                        "or number, if the generator knows classes (default: in turn)")  # fmt: skip
+    parser.add_argument("--label", default=None, metavar="CLASS", help="the class to draw, by its "
+                        "number, from 0, or name, if the generator knows classes (default: in "
+                        "turn)")  # fmt: skip
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -163,7 +164,7 @@ def _at_place(sampler: Sampler, text: str, label: int | None) -> np.ndarray:
     """
     from ganmodel.places import Place
 
-    place, spec = Place.parse(text), sampler.spec
+    place, spec = Place.parse(text, sampler.classes), sampler.spec
     if label is not None:
         if place.label not in (None, label) or place.other is not None:
             raise InputError("--label is another class than --place has: leave one of them away.")
@@ -229,7 +230,9 @@ def _seeds(text: str) -> list[int]:
 
 
 def _label(sampler: Sampler, asked: str | None) -> int | None:
-    """The class that was asked for, by name or index; None where none was."""
+    """The class that was asked for, by name or number; None where none was."""
+    from ganmodel.places import PlaceError, class_number
+
     if asked is None:
         return None
     if not sampler.spec.classes:
@@ -238,9 +241,14 @@ def _label(sampler: Sampler, asked: str | None) -> int | None:
             "away, or train with --conditional."
         )
     names = sampler.classes or [str(index) for index in range(sampler.spec.classes)]
-    if asked in names:
-        return names.index(asked)
-    if asked.isdecimal() and int(asked) < sampler.spec.classes:
-        return int(asked)
-    shown = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-    raise InputError(f"--label must be one of {shown} or an index, but it is {asked!r:.40}.")
+    try:
+        number = class_number(asked, names)
+    except PlaceError as error:
+        raise InputError(f"--label: {error}") from None
+    if asked in names and names[number] != asked:
+        print(  # noqa: T201
+            f"Note: --label {asked} is the class numbered {asked}, which is named {names[number]}; "
+            f"the one named {asked} is --label {names.index(asked)}.",
+            file=sys.stderr,
+        )
+    return number

@@ -70,7 +70,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     import torch
     from torch import Tensor
 
-    from ganmodel.data import load_data
+    from ganmodel.data import Known, load_data
     from ganmodel.latents import labels_like, noise
     from ganmodel.metrics import evaluate, sentence
     from ganmodel.runs import weights_of
@@ -80,7 +80,10 @@ def _evaluate(options: argparse.Namespace) -> int:
     sampler = Sampler(weights, raw=options.raw)
     spec = sampler.spec
     dataset = options.dataset or str(weights.about.get("dataset"))
-    data = load_data(dataset, options.data_dir, size=spec.size, with_classes=spec.classes > 0)
+    known = Known.of(weights.about) if options.dataset is None else None
+    data = load_data(
+        dataset, options.data_dir, size=spec.size, with_classes=spec.classes > 0, known=known
+    )
     shape = (spec.channels, spec.size, spec.size)
     if tuple(data.images.shape[1:]) != shape or spec.classes not in (0, len(data.classes)):
         raise InputError(

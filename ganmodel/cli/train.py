@@ -29,7 +29,7 @@ from ganmodel.files import stamps
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ganmodel.data import Data
+    from ganmodel.data import Data, Known
     from ganmodel.runs import Recorder
     from ganmodel.snapshots import Evaluate
     from ganmodel.weights import Weights
@@ -79,6 +79,8 @@ def add_train(commands: Any) -> None:
         ("pixels", "refuse own pictures of more pixels in all (default: a million million)"),
     ):
         parser.add_argument(f"--reading-{name}", type=int, default=None, metavar="N", help=words)
+    parser.add_argument("--untrusted", action="store_true", help="read own pictures as a page for "
+                        "strangers does: fewer formats and files, no links")  # fmt: skip
     parser.add_argument("--device", default="auto", metavar="NAME", help="where to compute: cpu, "
                         "cuda, mps; auto takes the fastest here (default auto)")  # fmt: skip
     parser.add_argument(
@@ -191,7 +193,7 @@ def _begin(options: argparse.Namespace, config: RunConfig) -> int:
     for sentence in warnings(config):
         print(f"Note: {sentence}", file=sys.stderr)  # noqa: T201
     # The data first: a run that can't have any should leave no folder behind.
-    data = _load_data(options, config, PreparingTeller())
+    data = _load_data(options, config, PreparingTeller(), None)
     start = _start_tensors(config, data)
     if options.run:
         folder = options.run.resolve()  # "." has no name of its own
@@ -209,7 +211,7 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     left = stamps(options.run, "stop", "requests/*.json")
     from ganmodel.config import check_setting
     from ganmodel.data import DataError
-    from ganmodel.runs import Recorder, Run
+    from ganmodel.runs import Recorder, Run, known_data
     from ganmodel.weights import WeightsError
 
     images = chosen.pop("images", None) if options.resume else None
@@ -226,7 +228,8 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     with Recorder(Run(options.run), resume=options.resume, images=images, left=left) as recorder:
         listen(recorder)
         try:
-            data = _load_data(options, config, PreparingTeller(recorder))
+            known = known_data(recorder.run) if options.resume else None
+            data = _load_data(options, config, PreparingTeller(recorder), known)
             start = _start_tensors(config, data)
         except (DataError, WeightsError, InputError) as error:
             recorder.fail(str(error))  # whoever watches the folder should know, too
@@ -244,7 +247,9 @@ def _prepare_process() -> None:
     torch.set_flush_denormal(True)
 
 
-def _load_data(options: argparse.Namespace, config: RunConfig, tell: PreparingTeller) -> Data:
+def _load_data(
+    options: argparse.Namespace, config: RunConfig, tell: PreparingTeller, known: Known | None
+) -> Data:
     from ganmodel.data import Budget, load_data
 
     seconds, pixels = options.reading_seconds, options.reading_pixels
@@ -255,6 +260,8 @@ def _load_data(options: argparse.Namespace, config: RunConfig, tell: PreparingTe
         with_classes=config.conditional,
         tell=tell,
         budget=Budget(seconds, pixels),
+        trusted=not options.untrusted,
+        known=known,
     )
 
 

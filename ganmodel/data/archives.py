@@ -24,13 +24,16 @@ from typing import IO
 
 from ganmodel.data import limits, refusals
 from ganmodel.data.budget import Budget
-from ganmodel.data.folders import Entry, is_beside, too_many_entries
+from ganmodel.data.folders import Choose, Entry, is_beside, too_many_entries
+from ganmodel.data.member_names import tar_names, zip_names
+from ganmodel.data.readings import Reading
 from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.tensors import DataError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 # By its first bytes and not by its name, which is often wrong; none of these: a plain tar.
 _UNPACKERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+_FOLDER = "a folder"
 _BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
     NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error,
@@ -42,8 +45,12 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def archive_members(path: Path, refused: Refusals, budget: Budget) -> Iterator[Entry]:
-    """Every member that may be an image, in the archive's own order.
+def archive_members(
+    path: Path, refused: Refusals, reading: Reading, budget: Budget, choose: Choose
+) -> Iterator[Entry]:
+    """Every member that may be an image and is chosen, in the archive's own order.
+
+    The whole archive is listed before the first member is read.
 
     Raises:
         DataError: not an archive, damaged, or more than `limits` or `budget` allow.
@@ -51,11 +58,11 @@ def archive_members(path: Path, refused: Refusals, budget: Budget) -> Iterator[E
     try:
         with path.open("rb") as file:
             start = file.read(6)
-            file.seek(0)
             if start.startswith(b"PK"):
-                yield from _zip_members(path, refused)
+                yield from _zip_members(path, refused, reading, choose)
             else:
-                yield from _tar_members(file, start, path, refused, budget)
+                tar = _Tar(file, start, path, reading, budget)
+                yield from _tar_members(tar, refused, reading, choose)
     except DataError:
         raise
     except _BROKEN as error:
@@ -76,12 +83,14 @@ def _too_much(path: Path) -> DataError:
     )
 
 
-def _wanted(raw: str, size: int, refused: Refusals) -> str | None:
+def wanted_name(raw: str, size: int, refused: Refusals, reading: Reading) -> str | None:
     """The member's path if it is to be read; silent or counted None if not."""
     name = raw.replace("\\", "/")  # as some Windows programs write it
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     named = tuple(part for part in parts if part != "..")
-    if not parts or (named and is_beside(named)):
+    if not parts or (named and is_beside(named, reading)):
+        return None
+    if name.endswith("/") and not size:  # a folder, whatever the archive calls it
         return None
     if len(name) > limits.MOST_NAME:
         refused.add(name, refusals.NAME_TOO_LONG)
@@ -99,18 +108,31 @@ def _wanted(raw: str, size: int, refused: Refusals) -> str | None:
 class _ShortReader(io.BufferedReader):
     """A zip's file, of which nothing long is read at once: zipfile asks for its whole table."""
 
+    def __init__(self, path: Path, most: int) -> None:
+        super().__init__(io.FileIO(path))
+        self._most = most
+
     def read(self, size: int | None = -1) -> bytes:
-        if size is not None and size > limits.MOST_ZIP_TABLE_BYTES:
+        if size is not None and size > self._most:
             raise zipfile.BadZipFile("its table of contents is too long")
         return super().read(size)
 
 
-def _zip_members(path: Path, refused: Refusals) -> Iterator[Entry]:
-    with _ShortReader(io.FileIO(path)) as file, zipfile.ZipFile(file) as packed:
+def _zip_members(
+    path: Path, refused: Refusals, reading: Reading, choose: Choose
+) -> Iterator[Entry]:
+    with _ShortReader(path, reading.most_table_bytes) as file, zipfile.ZipFile(file) as packed:
         members = packed.infolist()
-        if len(members) > limits.MOST_ENTRIES:
-            raise too_many_entries(path)
-        chosen = [(m, name) for m in members if (name := _zip_name(m, refused)) is not None]
+        if len(members) > reading.most_entries:
+            raise too_many_entries(path, reading)
+        meant = [m.filename for m in members] if reading.first else zip_names(members)
+        named = [
+            (member, name)
+            for member, raw in zip(members, meant, strict=True)
+            if (name := _zip_name(member, raw, refused, reading)) is not None
+        ]
+        wanted = choose([name for _, name in named])
+        chosen = [(member, name) for member, name in named if name in wanted]
         # zipfile gives no more of a member than its declared size, so the sum holds if they lie.
         if sum(member.file_size for member, _ in chosen) > limits.MOST_TOTAL_BYTES:
             raise _too_much(path)
@@ -125,10 +147,10 @@ def _zip_members(path: Path, refused: Refusals) -> Iterator[Entry]:
             yield Entry(name, content.getvalue(), (index + 1) / len(chosen))
 
 
-def _zip_name(member: zipfile.ZipInfo, refused: Refusals) -> str | None:
+def _zip_name(member: zipfile.ZipInfo, raw: str, refused: Refusals, reading: Reading) -> str | None:
     if member.is_dir():
         return None
-    name = _wanted(member.filename, member.file_size, refused)
+    name = wanted_name(raw, member.file_size, refused, reading)
     if name is None:
         return None
     if stat.S_ISLNK(member.external_attr >> 16):
@@ -168,34 +190,73 @@ class _Measured:
         return self.last[max(0, offset - (self.given - len(self.last))) :]
 
 
-def _tar_members(
-    file: IO[bytes], start: bytes, path: Path, refused: Refusals, budget: Budget
-) -> Iterator[Entry]:
-    unpack = next((u for magic, u in _UNPACKERS.items() if start.startswith(magic)), None)
-    measured = _Measured(unpack(file) if unpack else file, path, budget)
-    whole = max(1, os.fstat(file.fileno()).st_size)
-    measured.room = limits.MOST_TAR_HEADER_BYTES
-    # As a stream: one pass, and what is skipped is unpacked only block by block.
-    with tarfile.open(fileobj=measured, mode="r|") as packed:
-        for looked_at in range(limits.MOST_ENTRIES + 1):
-            member = packed.next()
-            if member is None:
-                # tarfile takes a broken header for the end, which is a block of zeros or nothing.
-                if any(measured.rest_from(packed.offset)[: tarfile.BLOCKSIZE]):
-                    raise _damaged(path)
-                return
-            if looked_at == limits.MOST_ENTRIES:
-                raise too_many_entries(path)
-            # Before anything is unpacked on the member's word.
-            if measured.given + member.size > limits.MOST_TOTAL_BYTES:
-                raise _too_much(path)
-            measured.room = member.size + limits.MOST_TAR_HEADER_BYTES
-            name = None if member.isdir() else _wanted(member.name, member.size, refused)
-            if name is not None and (member.issym() or member.islnk()):
-                refused.add(name, refusals.LINK)
-            elif name is not None and (not member.isreg() or member.issparse()):
-                refused.add(name, refusals.NOT_A_FILE)
-            elif name is not None:
-                content = packed.extractfile(member).read()
-                yield Entry(name, content, min(1.0, file.tell() / whole))
-            packed.members.clear()  # tarfile would keep every header, long ones included
+class _Tar:
+    """A tar that is gone through from its beginning, as often as it takes."""
+
+    def __init__(
+        self, file: IO[bytes], start: bytes, path: Path, reading: Reading, budget: Budget
+    ) -> None:
+        self._file, self._path, self._reading, self._budget = file, path, reading, budget
+        self._unpack = next((u for magic, u in _UNPACKERS.items() if start.startswith(magic)), None)
+        self._whole = max(1, os.fstat(file.fileno()).st_size)
+
+    @property
+    def done(self) -> float:
+        return min(1.0, self._file.tell() / self._whole)
+
+    def members(self) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+        """Each member, to be read before the next one is asked for."""
+        self._file.seek(0)
+        unpacked = self._unpack(self._file) if self._unpack else self._file
+        measured = _Measured(unpacked, self._path, self._budget)
+        measured.room = limits.MOST_TAR_HEADER_BYTES
+        most = self._reading.most_entries
+        # As a stream: what is skipped is unpacked only block by block.
+        with tarfile.open(fileobj=measured, mode="r|") as packed:
+            for looked_at in range(most + 1):
+                member = packed.next()
+                if member is None:
+                    # tarfile takes a broken header for the end, a block of zeros or nothing.
+                    if any(measured.rest_from(packed.offset)[: tarfile.BLOCKSIZE]):
+                        raise _damaged(self._path)
+                    return
+                if looked_at == most:
+                    raise too_many_entries(self._path, self._reading)
+                # Before anything is unpacked on the member's word.
+                if measured.given + member.size > limits.MOST_TOTAL_BYTES:
+                    raise _too_much(self._path)
+                measured.room = member.size + limits.MOST_TAR_HEADER_BYTES
+                yield packed, member
+                packed.members.clear()  # tarfile would keep every header, long ones included
+
+
+def _tar_members(tar: _Tar, refused: Refusals, reading: Reading, choose: Choose) -> Iterator[Entry]:
+    found, room = [], reading.most_table_bytes
+    for _, member in tar.members():
+        name = member.name[: limits.MOST_NAME + 1]  # one that is longer is refused anyway
+        found.append((name, _no_file(member), member.size))
+        room -= len(name)
+        if room < 0:
+            raise tarfile.ReadError("its names are too many and too long")
+    raw = [name for name, _, _ in found]
+    named: dict[int, str] = {}  # by the member's number
+    for number, meant in enumerate(raw if reading.first else tar_names(raw)):
+        _, why, size = found[number]
+        name = None if why == _FOLDER else wanted_name(meant, size, refused, reading)
+        if name is not None and why:
+            refused.add(name, why)
+        elif name is not None:
+            named[number] = name
+    chosen = choose(list(named.values()))
+    for number, (packed, member) in enumerate(tar.members()):
+        if number in named and named[number] in chosen:
+            yield Entry(named[number], packed.extractfile(member).read(), tar.done)
+
+
+def _no_file(member: tarfile.TarInfo) -> str:
+    """Why a member is none that can be read; empty where it can."""
+    if member.isdir():
+        return _FOLDER
+    if member.issym() or member.islnk():
+        return refusals.LINK
+    return "" if member.isreg() and not member.issparse() else refusals.NOT_A_FILE

@@ -18,10 +18,13 @@ from torch import Tensor
 from ganmodel.data import limits, refusals
 from ganmodel.data.archives import SUFFIXES, archive_members, is_archive
 from ganmodel.data.budget import Budget
+from ganmodel.data.classes import class_folders, class_names, in_order
 from ganmodel.data.folders import folder_files
 from ganmodel.data.pictures import RefusedPictureError, read_picture
+from ganmodel.data.readings import OWN, Reading
 from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.tensors import Data, DataError, Tell
+from ganmodel.data.thinning import thinned
 
 _SECONDS_BETWEEN_REPORTS = 0.05
 
@@ -41,7 +44,12 @@ def unusable_path(name: str) -> str | None:
 
 
 def read_images(
-    name: str, size: int, with_classes: bool, tell: Tell, budget: Budget | None = None
+    name: str,
+    size: int,
+    with_classes: bool,
+    tell: Tell,
+    reading: Reading = OWN,
+    budget: Budget | None = None,
 ) -> Data:
     """The images of a folder or archive, sorted by their names.
 
@@ -50,48 +58,54 @@ def read_images(
             `budget` has left.
     """
     path, refused = Path(os.path.expanduser(name)), Refusals()
-    pictures = _read_all(path, size, refused, tell, budget or Budget())
+    pictures, notes = _read_all(path, size, refused, tell, reading, budget or Budget())
     _require_enough(path, len(pictures), refused)
     labels, classes = None, ()
     if with_classes:
-        pictures, labels, classes = _sorted_into_classes(path, pictures, refused)
+        pictures, labels, classes = _sorted_into_classes(path, pictures, refused, reading)
         _require_enough(path, len(pictures), refused)
     names = sorted(pictures)
     images = _as_one(pictures, names, size)
     if labels is not None:
         labels = torch.tensor([labels[picture] for picture in names])
-    notes = (*refused.sentences(), *_note_on_copies(images))
+    notes = (*notes, *refused.sentences(), *_note_on_copies(images))
     return Data(name, images, labels, classes, notes)
 
 
 def _read_all(
-    path: Path, size: int, refused: Refusals, tell: Tell, budget: Budget
-) -> dict[str, np.ndarray]:
-    """Each usable picture, uint8 (1 or 3, size, size), by its name."""
+    path: Path, size: int, refused: Refusals, tell: Tell, reading: Reading, budget: Budget
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """Each usable picture, uint8 (1 or 3, size, size), by its name; and notes on which are used."""
     pictures: dict[str, np.ndarray] = {}
+    notes: tuple[str, ...] = ()
+    doing = "reading images"
     told = -_SECONDS_BETWEEN_REPORTS
-    folder = path.is_dir()
-    for entry in folder_files(path, refused) if folder else archive_members(path, refused, budget):
+
+    def choose(names: list[str]) -> set[str]:
+        nonlocal notes, doing
+        chosen, notes = thinned(names, refused)
+        if notes:  # said before the first is read, too
+            doing = f"reading an even sample, {len(chosen):,} of {len(names):,} images"
+        return chosen
+
+    if path.is_dir():
+        entries = folder_files(path, refused, reading, choose)
+    else:
+        entries = archive_members(path, refused, reading, budget, choose)
+    for entry in entries:
         budget.check()
         if time.monotonic() - told >= _SECONDS_BETWEEN_REPORTS:
             told = time.monotonic()
-            tell("reading images", entry.done)
+            tell(doing, entry.done)
         if entry.name in pictures:
             refused.add(entry.name, refusals.NAMED_TWICE)
             continue
         try:
-            picture = read_picture(entry.content, size, budget)
+            pictures[entry.name] = read_picture(entry.content, size, reading, budget)
         except RefusedPictureError as error:
             refused.add(entry.name, str(error))
-            continue
-        if len(pictures) == limits.MOST_IMAGES:
-            # Using only the first would leave out whatever sorts last, a class for instance.
-            raise DataError(
-                f"{shown(str(path))} holds more than {limits.MOST_IMAGES:,} images: choose fewer."
-            )
-        pictures[entry.name] = picture
-    tell("reading images", 1.0)
-    return pictures
+    tell(doing, 1.0)
+    return pictures, notes
 
 
 def _require_enough(path: Path, count: int, refused: Refusals) -> None:
@@ -108,15 +122,13 @@ def _require_enough(path: Path, count: int, refused: Refusals) -> None:
 
 
 def _sorted_into_classes(
-    path: Path, pictures: dict[str, np.ndarray], refused: Refusals
+    path: Path, pictures: dict[str, np.ndarray], refused: Refusals, reading: Reading
 ) -> tuple[dict[str, np.ndarray], dict[str, int], tuple[str, ...]]:
     """The pictures that lie in a class folder, the class of each, and the classes' names."""
-    parts = {name: tuple(name.split("/")) for name in pictures}
-    depth = _wrapping_folders(list(parts.values()))
-    class_of = {name: p[depth] for name, p in parts.items() if len(p) > depth + 1}
+    class_of = class_folders(pictures, first_edition=reading.first)
     for name in sorted(pictures.keys() - class_of.keys()):
         refused.add(name, refusals.NO_CLASS)
-    folders = sorted(set(class_of.values()))
+    folders = in_order(set(class_of.values()), first_edition=reading.first)
     if not 2 <= len(folders) <= limits.MOST_CLASSES:
         raise DataError(
             f"{shown(str(path))} has {len(folders):,} folder{'' if len(folders) == 1 else 's'} of "
@@ -125,15 +137,8 @@ def _sorted_into_classes(
         )
     number = {folder: index for index, folder in enumerate(folders)}
     labels = {name: number[folder] for name, folder in class_of.items()}
-    return {name: pictures[name] for name in labels}, labels, tuple(map(shown, folders))
-
-
-def _wrapping_folders(paths: list[tuple[str, ...]]) -> int:
-    """How many folders, one in the other, everything lies in: an archive often has one."""
-    depth = 0
-    while all(len(p) > depth + 1 for p in paths) and len({p[depth] for p in paths}) == 1:
-        depth += 1
-    return depth
+    names = class_names(folders, first_edition=reading.first)
+    return {name: pictures[name] for name in labels}, labels, names
 
 
 def _as_one(pictures: dict[str, np.ndarray], names: list[str], size: int) -> Tensor:

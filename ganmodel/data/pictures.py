@@ -1,62 +1,117 @@
 """One image file's bytes as a small square of uint8, whatever its format, size or colours.
 
 Where the bytes come from, and what becomes of many such squares, is known elsewhere. Decoding and
-resampling are Pillow's.
+resampling are Pillow's. What lies in a file beside its pixels never keeps it from being used.
 """
 
 from __future__ import annotations
 
+import contextlib
+import warnings
+
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from ganmodel.data import limits, refusals
 from ganmodel.data.budget import Budget, BudgetError, Watched
+from ganmodel.data.formats import HEIC
+from ganmodel.data.readings import STRANGERS, Reading
+from ganmodel.data.side_data import without_side_data
 
-# Pillow reads some fifty formats; these are the ones people have, and few enough to trust.
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+# TIFF's tags that say between which values the pixels lie, and that black is the largest.
+_RANGES = ((280, 281), (340, 341))
+_BITS, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
+_DEEP_WHITE = 65535
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class RefusedPictureError(ValueError):
     """The file is not used; the message is one of the reasons in `refusals`."""
 
 
-def read_picture(content: bytes, size: int, budget: Budget | None = None) -> np.ndarray:
+def read_picture(
+    content: bytes, size: int, reading: Reading = STRANGERS, budget: Budget | None = None
+) -> np.ndarray:
     """A picture's centre, upright, on white, shrunk or grown to size×size.
+
+    Of several pages or frames, the first. Grey of 16 bits is scaled to 8 by its whole range; in a
+    TIFF, grey of more than 8 bits and fractions by the range that the file declares, else by the
+    picture's own, since microscopes use a few of the bits and fractions have no white.
 
     Returns:
         uint8 (1, size, size) where it has no colour, else (3, size, size).
 
     Raises:
-        RefusedPictureError: no image of these formats, too many pixels, or damaged.
+        RefusedPictureError: no image of the formats of `reading`, too many pixels, or damaged.
         BudgetError: more time or pixels than `budget` has left.
     """
     budget = budget or Budget()
-    try:
-        with Image.open(Watched(content, budget), formats=FORMATS) as image:
-            if image.width * image.height > limits.MOST_PIXELS:
-                raise RefusedPictureError(refusals.TOO_MANY_PIXELS)
-            budget.take(image.width * image.height)
-            square = _square(image, size)
-    except (RefusedPictureError, BudgetError):
-        raise
-    except UnidentifiedImageError as error:
-        raise RefusedPictureError(refusals.NOT_AN_IMAGE) from error
-    except Image.DecompressionBombError as error:  # Pillow's own bound, far above ours
-        raise RefusedPictureError(refusals.TOO_MANY_PIXELS) from error
-    except Exception as error:  # decoders raise nearly anything on bytes made to break them
-        raise RefusedPictureError(refusals.DAMAGED) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Pillow's, about EXIF and sizes: both are seen to here
+        try:
+            square = _decoded(content, size, reading, budget)
+        except RefusedPictureError as error:
+            pixels_alone = None if reading.first else without_side_data(content)
+            if pixels_alone is None or str(error) == refusals.TOO_MANY_PIXELS:
+                raise
+            square = _decoded(pixels_alone, size, reading, budget)
     pixels = np.asarray(square).transpose(2, 0, 1)
     grey = (pixels[0] == pixels[1]).all() and (pixels[1] == pixels[2]).all()
     return pixels[:1].copy() if grey else pixels.copy()
 
 
-def _square(image: Image.Image, size: int) -> Image.Image:
+def _decoded(content: bytes, size: int, reading: Reading, budget: Budget) -> Image.Image:
+    """RGB, size×size."""
+    wanted = [one.pillow for one in reading.formats]
+    try:
+        with Image.open(Watched(content, budget), formats=wanted) as image:
+            if image.width * image.height > limits.MOST_PIXELS:
+                raise RefusedPictureError(refusals.TOO_MANY_PIXELS)
+            budget.take(image.width * image.height)
+            return _square(image, size, reading)
+    except (RefusedPictureError, BudgetError):
+        raise
+    except UnidentifiedImageError as error:
+        raise RefusedPictureError(_unknown(content, reading)) from error
+    except Image.DecompressionBombError as error:  # Pillow's own bound, far above ours
+        raise RefusedPictureError(refusals.TOO_MANY_PIXELS) from error
+    except Exception as error:  # decoders raise nearly anything on bytes made to break them
+        raise RefusedPictureError(refusals.DAMAGED) from error
+
+
+def _unknown(content: bytes, reading: Reading) -> str:
+    """Why a file is not read that no decoder takes for its own."""
+    if reading.trusted and not reading.first:
+        if content.startswith(_TIFF_STARTS):
+            return refusals.ODD_TIFF
+        heic = content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS
+        if heic and HEIC not in reading.formats:
+            return refusals.HEIC_NOT_READ
+    return refusals.not_an_image(reading.formats)
+
+
+def _square(image: Image.Image, size: int, reading: Reading) -> Image.Image:
     """RGB, size×size."""
     # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size: with four times the pixels that are
     # needed left, the result looks the same and a photograph takes a fifth of the time.
     image.draft(None, (4 * size, 4 * size))
-    ImageOps.exif_transpose(image, in_place=True)
-    small = ImageOps.fit(_plain(image), (size, size), Image.Resampling.LANCZOS)
+    if reading.first:
+        ImageOps.exif_transpose(image, in_place=True)
+        upright = _plain(image)
+    else:
+        image.load()
+        upright = _upright(_plain(image), image)
+    small = ImageOps.fit(upright, (size, size), Image.Resampling.LANCZOS)
     if small.mode != "RGBA":
         return small.convert("RGB")
     # After shrinking, where it costs nothing: Pillow weighs colours by their alpha when it
@@ -65,12 +120,60 @@ def _square(image: Image.Image, size: int) -> Image.Image:
     return Image.alpha_composite(white, small).convert("RGB")
 
 
+def _upright(plain: Image.Image, image: Image.Image) -> Image.Image:
+    """`plain` turned as the file that it came from says; as it is where that cannot be read."""
+    method = None
+    with contextlib.suppress(Exception):  # its parser raises nearly anything, too
+        method = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation))
+    return plain if method is None else plain.transpose(method)
+
+
 def _plain(image: Image.Image) -> Image.Image:
     """The same picture as L, RGB or, where it is transparent, RGBA."""
-    if image.mode.startswith("I"):
-        # 16-bit grey; Pillow's own conversion to 8 bits clips at 255 instead of scaling.
-        deep = np.asarray(image).clip(0, 65535).astype(np.uint32)
-        return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+    if image.mode.startswith("I") or image.mode == "F":
+        return _from_deep(image)
+    if image.mode == "LAB":  # which Pillow's own conversion does not know
+        lab, srgb = (ImageCms.createProfile(name) for name in ("LAB", "sRGB"))
+        return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    """Grey of more than 8 bits as L, or RGBA; Pillow's own conversion would clip it at 255."""
+    deep = np.asarray(image)
+    if image.format != "TIFF" and image.mode != "F":
+        whole = deep.clip(0, _DEEP_WHITE).astype(np.uint32)
+        grey = Image.fromarray(((whole + 128) // 257).astype(np.uint8))
+        transparent = image.info.get("transparency")
+        if not isinstance(transparent, int):
+            return grey
+        alpha = Image.fromarray(np.where(deep == transparent, 0, 255).astype(np.uint8))
+        return Image.merge("LA", (grey, alpha)).convert("RGBA")
+    values = deep.astype(np.float32)
+    tags = getattr(image, "tag_v2", {})
+    low, high = _declared_range(tags) or _own_range(values, image.mode)
+    scaled = np.nan_to_num((values - low) * (255 / (high - low))).clip(0, 255).round()
+    if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        scaled = 255 - scaled
+    return Image.fromarray(scaled.astype(np.uint8))
+
+
+def _declared_range(tags: dict[int, object]) -> tuple[float, float] | None:
+    """Between which values the pixels of a TIFF lie, where it says so."""
+    for lowest, highest in _RANGES:
+        low, high = (np.ravel(tags.get(tag, ())) for tag in (lowest, highest))
+        with contextlib.suppress(TypeError, ValueError):
+            if len(high) and float(high[0]) > (begin := float(low[0]) if len(low) else 0.0):
+                return begin, float(high[0])
+    bits = np.ravel(tags.get(_BITS, ()))
+    return (0.0, 2.0 ** int(bits[0]) - 1) if len(bits) and bits[0] in (10, 12, 14) else None
+
+
+def _own_range(values: np.ndarray, mode: str) -> tuple[float, float]:
+    """The least and the largest value; of one value alone, what white is elsewhere."""
+    finite = values[np.isfinite(values)]
+    if finite.size and finite.max() > finite.min():
+        return float(finite.min()), float(finite.max())
+    return 0.0, 1.0 if mode == "F" else float(_DEEP_WHITE)

@@ -6,14 +6,17 @@ Deciding what is left out happens where files are found and decoded.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from ganmodel.data import limits
+from ganmodel.data.formats import Format, named
 
 NAMES_SHOWN = 3
 NAME_LENGTH = 40  # characters of a visitor's file name in a sentence
 
-NOT_AN_IMAGE = "not a PNG, JPEG, WebP, GIF or BMP image"
 DAMAGED = "damaged"
+ODD_TIFF = "a kind of TIFF that is not read here"
+HEIC_NOT_READ = "HEIC, which needs the extra ganmodel[heif]"
 TOO_MANY_PIXELS = f"more than {limits.MOST_PIXELS // 10**6} million pixels"
 TOO_LARGE = f"larger than {limits.MOST_FILE_BYTES // 2**20} MB"
 CLIMBS = "a name that leads out of the folder"
@@ -22,11 +25,19 @@ NAMED_TWICE = "a name that was there before"
 TOO_DEEP = "too many folders deep"
 LINK = "a link"
 LINK_OUT = "a link to a folder, to nothing or out of this folder"
+LINK_TO_NOTHING = "a link that leads to nothing"
+LINK_AROUND = "a link to a folder that it lies in"
+NO_PICTURES_ENDING = "a name that does not end as a picture's, among too many files"
 NOT_A_FILE = "neither a file nor a folder"
 CANNOT_OPEN = "cannot be opened"
 LOCKED = "locked with a password"
 PACKED_ODDLY = "packed by another method than deflate"
 NO_CLASS = "in no class folder"
+
+
+def not_an_image(formats: Sequence[Format]) -> str:
+    """Why a file is left out that is in none of the formats that are read."""
+    return f"not a {named(formats)} image"
 
 
 class Refusals:

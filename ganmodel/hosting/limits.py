@@ -30,6 +30,7 @@ class Limits:
     bytes_each: int | None = None  # of one visitor's runs, trash and uploads
     bytes_in_all: int | None = None
     upload_bytes: int = 512 * MEBIBYTE  # one visitor's upload, all its files together
+    trusted: bool = True  # every decoder and a long listing for pictures that come; see `data`
     upload_seconds: float | None = None  # after which an upload goes that no run learns from
     upload_bytes_of_address: int | None = None  # of uploads that came within `upload_seconds`
     reading_seconds: int | None = None  # of a trainer that reads or downloads what it learns from
@@ -71,6 +72,7 @@ def hosted() -> Limits:
         runs_in_all=400,
         bytes_each=2 * 1024 * MEBIBYTE,
         bytes_in_all=8 * 1024 * MEBIBYTE,
+        trusted=False,
         upload_bytes=32 * MEBIBYTE,
         upload_seconds=3600.0,
         upload_bytes_of_address=512 * MEBIBYTE,
@@ -93,6 +95,7 @@ def classroom() -> Limits:
         evaluations=_EVALUATIONS,
         runs_each=12,
         bytes_each=2 * 1024 * MEBIBYTE,
+        trusted=False,
         upload_bytes=64 * MEBIBYTE,
         reading_seconds=30,
         examining_seconds=15,

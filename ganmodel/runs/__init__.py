@@ -39,7 +39,7 @@ from ganmodel.runs.launcher import Launcher
 from ganmodel.runs.library import TRASH, empty_trash, list_trash, rename_run, restore_run, trash_run
 from ganmodel.runs.pace import Pace, data_shape, expected_pace, step_operations
 from ganmodel.runs.packing import zip_run
-from ganmodel.runs.past import knob_changes, qualities, settings_now
+from ganmodel.runs.past import knob_changes, known_data, qualities, settings_now
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 from ganmodel.runs.room import expected_bytes
 
@@ -64,6 +64,7 @@ __all__ = [
     "is_kept",
     "keep",
     "knob_changes",
+    "known_data",
     "list_runs",
     "list_trash",
     "origin_of",

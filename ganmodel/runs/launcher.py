@@ -44,6 +44,7 @@ class Launcher:
         *,
         reading_seconds: int | None = None,
         reading_pixels: int | None = None,
+        trusted: bool = True,
         patience: tuple[float, float] = PATIENCE,
     ) -> None:
         """What every trainer is given.
@@ -52,11 +53,12 @@ class Launcher:
             data_dir: the folder that torchvision reads.
             reading_seconds, reading_pixels: what reading its data may cost; None: as on one's own
                 machine.
+            trusted: whether its pictures are those of whoever runs this machine, see `load_data`.
             patience: how long it is waited for once it was asked to stop, see `stopping`.
         """
         self.data_dir = data_dir
         self.patience = patience
-        self._flags: list[str] = []
+        self._flags = [] if trusted else ["--untrusted"]
         for flag, value in (("seconds", reading_seconds), ("pixels", reading_pixels)):
             if value is not None:
                 self._flags += [f"--reading-{flag}", str(value)]

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ganmodel.config import KNOBS, ConfigError, RunConfig
+from ganmodel.data import Known
 from ganmodel.files import read_json
 from ganmodel.runs.checked import checked_quality, checked_turning
 from ganmodel.runs.folder import Run
+from ganmodel.weights import read_about
 
 
 def qualities(run: Run) -> list[dict[str, Any]]:
@@ -58,3 +60,12 @@ def _read(path: Path) -> Any:
 @functools.lru_cache(maxsize=4096)
 def _cached(path: Path, changed: int) -> Any:
     return read_json(path)
+
+
+def known_data(run: Run) -> Known:
+    """What a run has kept of the data that it learns from, so that it finds the same again."""
+    for path in reversed(run.moments("checkpoints").values()):
+        if about := read_about(path):
+            return Known(str(about.get("data", "")))
+    weights = run.moments("weights")
+    return Known.of(read_about(weights[max(weights)])) if weights else Known()

@@ -214,7 +214,7 @@ WHOLE_NUMBER = "a whole number"
 NO_HISTORY = (
     "This generator comes without its history: open one of your own runs to go back in time."
 )
-NO_PICTURE = "This file is no picture that can be read: drop a PNG, JPEG, WebP or GIF."
+NO_PICTURE = "This file is no picture that can be read: drop a {formats}."
 PICTURE_TOO_LARGE = "This picture is larger than {most} MB: make it smaller, then drop it again."
 BROKEN_RECIPE = "The recipe in this picture was changed or cut off: it can't be followed."
 OTHER_WEIGHTS = (

@@ -41,8 +41,8 @@ NOT_HERE = "{name} is not on this machine yet: it is downloaded first ({size} MB
 NO_UPLOAD = "Choose your own pictures first: drop a .zip or images above."
 DROP = "Drop a .zip or images here, or choose them"
 DROP_HINT = (
-    "PNG, JPEG, WebP, GIF, BMP and what else this browser opens; at least 16, of any size. They "
-    "stay on the machine that serves this page."
+    "{formats}, and what else this browser opens; at least {least}, of any size. They stay on the "
+    "machine that serves this page."
 )
 SENDING_LABEL = "How much has been sent"
 SENDING = "{share} % sent"

@@ -16,7 +16,7 @@ import gradio as gr
 import numpy as np
 
 from ganmodel import texts
-from ganmodel.data import Budget, RefusedPictureError, read_picture
+from ganmodel.data import VETTED, Budget, RefusedPictureError, named, read_picture
 from ganmodel.runs import RunError
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.finding import Finding
@@ -113,9 +113,9 @@ def _pixels(drawing: str, size: int, channels: int) -> list[int]:
         raise RunError(texts.PICTURE_TOO_LARGE.format(most=MOST_DRAWING // 2**20))
     try:
         content = base64.b64decode(drawing.rpartition(",")[2], validate=True)
-        pixels = read_picture(content, size, Budget(DRAWING_SECONDS))
+        pixels = read_picture(content, size, budget=Budget(DRAWING_SECONDS))
     except (RefusedPictureError, binascii.Error, ValueError):
-        raise RunError(texts.NO_PICTURE) from None
+        raise RunError(texts.NO_PICTURE.format(formats=named(VETTED))) from None
     if channels == 1 and len(pixels) == 3:
         pixels = np.tensordot(GREY_OF, pixels, 1).round().astype(np.uint8)[None]
     return np.broadcast_to(pixels, (channels, size, size)).transpose(1, 2, 0).flatten().tolist()

@@ -68,9 +68,15 @@ class Desk:
             data_dir,
             reading_seconds=self.limits.reading_seconds,
             reading_pixels=self.limits.reading_pixels,
+            trusted=self.limits.trusted,
         )
         self.turns = Turns(runs, self.launcher, self.limits)
-        self.uploads = Uploads(runs, self.limits.examining_seconds, self.limits.reading_pixels)
+        self.uploads = Uploads(
+            runs,
+            self.limits.examining_seconds,
+            self.limits.reading_pixels,
+            trusted=self.limits.trusted,
+        )
         self.quotas = Quotas(
             runs, self.limits, self._is_busy, self.uploads.ledger, self.expire_uploads
         )

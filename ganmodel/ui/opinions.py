@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ganmodel.config import RunConfig
-from ganmodel.data import DATASETS, DataError
+from ganmodel.data import DATASETS, DataError, Known
 from ganmodel.runs import read_newest
 from ganmodel.sampling import Believer, Judge, WeightsError, closest_reals
 from ganmodel.ui.easel import Easel, Standing
@@ -60,7 +60,7 @@ class Opinions:
             return answer
         answer["believed"] = _believed(standing, picture)
         try:
-            kept = self._reals.of(config)
+            kept = self._reals.of(config, Known.of(standing.sampler.about))
         except DataError as error:
             return answer | {"missing": str(error)}
         labels = standing.labels

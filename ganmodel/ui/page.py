@@ -79,7 +79,12 @@ class Parts:
     ) -> Parts:
         """`host`: the owner whose runs a class watches; None without a class."""
         desk, films = Desk(runs, data_dir, limits, host), Films()
-        reals = Reals(data_dir, desk.limits.reading_seconds, desk.limits.reading_pixels)
+        reals = Reals(
+            data_dir,
+            desk.limits.reading_seconds,
+            desk.limits.reading_pixels,
+            trusted=desk.limits.trusted,
+        )
         easel = Easel(runs, films, in_class=host is not None)
         watch, opinions = Watch(desk, films), Opinions(reals)
         return cls(

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ganmodel import texts
 from ganmodel.images import UNREADABLE, gif, mp4, webp
-from ganmodel.runs import Run, RunError
+from ganmodel.runs import Run, RunError, known_data
 from ganmodel.sampling import closest_reals
 from ganmodel.ui.moments import read_at
 from ganmodel.ui.opinions import Opinions, pixels_of
@@ -104,7 +104,7 @@ class Pictures:
         answer: dict[str, Any] = {"seed": ask["index"]}
         if not reading.shows_reals:
             return answer
-        kept = self._reals.of(config)
+        kept = self._reals.of(config, known_data(run))
         data = kept.data
         if picture.shape != data.images.shape[1:]:  # a grid that something else made
             raise RunError(texts.NO_GRID)

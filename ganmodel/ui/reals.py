@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ganmodel.config import RunConfig
-from ganmodel.data import Budget, Data, load_data
+from ganmodel.data import Budget, Data, Known, load_data
 from ganmodel.sampling import usual_distance
 
 
@@ -28,27 +28,34 @@ class Reals:
     """One data set at a time: two large ones need not lie in memory together."""
 
     def __init__(
-        self, data_dir: Path | None = None, seconds: int | None = None, pixels: int | None = None
+        self,
+        data_dir: Path | None = None,
+        seconds: int | None = None,
+        pixels: int | None = None,
+        *,
+        trusted: bool = True,
     ) -> None:
-        """`seconds`, `pixels`: what reading one may cost, while others wait; see `data.Budget`."""
+        """What reading one may cost, see `data.Budget`; `trusted` as in `load_data`."""
         self._data_dir = data_dir
-        self._seconds, self._pixels = seconds, pixels
-        self._kept: tuple[tuple[str, int, bool], Kept] | None = None
+        self._seconds, self._pixels, self._trusted = seconds, pixels, trusted
+        self._kept: tuple[tuple[str, int, bool, Known], Kept] | None = None
         self._reading = threading.Lock()
 
-    def of(self, config: RunConfig) -> Kept:
+    def of(self, config: RunConfig, known: Known) -> Kept:
         """What a run with these settings learns from; a `DataError` where it cannot be had."""
-        key = (config.dataset, config.image_size, config.conditional)
+        key = (config.dataset, config.image_size, config.conditional, known)
         with self._reading:
             if self._kept is None or self._kept[0] != key:
                 self._kept = None
-                name, size, with_classes = key
+                name, size, with_classes, _ = key
                 data = load_data(
                     name,
                     self._data_dir,
                     size=size,
                     with_classes=with_classes,
                     budget=Budget(self._seconds, self._pixels),
+                    trusted=self._trusted,
+                    known=known,
                 )
                 self._kept = (key, Kept(data))
             return self._kept[1]

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ganmodel import __version__, texts
+from ganmodel.data import VETTED, named
 from ganmodel.images import UNREADABLE
 from ganmodel.places import Place
 from ganmodel.runs import RunError
@@ -27,7 +28,7 @@ from ganmodel.ui.visitors import answers_in_sentences
 
 RECALL_ROUTE = "/ganmodel-recall"
 ENTRY = "ganmodel"
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # of a dropped picture; no other decoder is reached
+FORMATS = [one.pillow for one in VETTED]  # of a dropped picture; no other decoder is reached
 MOST_BYTES = 8 * 2**20  # of a dropped file
 
 
@@ -55,7 +56,7 @@ def recipe_in(content: bytes) -> dict[str, Any] | None:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 entry = image.info.get(ENTRY)
     except UNREADABLE:
-        raise RunError(texts.NO_PICTURE) from None
+        raise RunError(texts.NO_PICTURE.format(formats=named(VETTED))) from None
     if entry is None:
         return None
     try:

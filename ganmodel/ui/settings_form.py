@@ -11,8 +11,6 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from ganmodel.config import (
     GROUPS,
     OBJECTIVES,
@@ -24,7 +22,15 @@ from ganmodel.config import (
     make_config,
     warnings,
 )
-from ganmodel.data import ARCHIVES, DATASETS, FORMATS, missing_reason
+from ganmodel.data import (
+    ARCHIVES,
+    DATASETS,
+    LEAST_IMAGES,
+    endings,
+    formats,
+    missing_reason,
+    named,
+)
 from ganmodel.hosting import MOST_FILES, Limits, check_run
 from ganmodel.runs import RunError, data_shape, expected_pace
 from ganmodel.texts import form as words
@@ -37,19 +43,22 @@ OWN = "own"  # the choice of data that stands for uploaded pictures
 OWN_COUNT = 1000  # pictures, where it is not known yet how many there are
 
 
-def form_html() -> str:
-    """The whole form, with every setting that a person may choose."""
+def form_html(*, trusted: bool = True) -> str:
+    """The whole form, with every setting that a person may choose; `trusted` as in `load_data`."""
     template = read_template("form/form.html", "form")
     datasets = "".join(_option(name, d.label) for name, d in DATASETS.items())
     recipes = "".join(_option(name, p.label) for name, p in PRESETS.items() if not p.lesson)
     lessons = "".join(_option(name, p.label) for name, p in PRESETS.items() if p.lesson)
+    pictures = formats(trusted)
     return (
         template.replace("%datasets%", datasets + _option(OWN, words.OWN))
         .replace("%images%", _number_attributes(SETTINGS["images"]))
         .replace("%seed%", _number_attributes(SETTINGS["seed"]) + ' data-step="1"')
-        .replace("%reads%", ",".join(_endings()))
-        .replace("%endings%", ",".join((*_endings(), *sorted(Path(a).suffix for a in ARCHIVES))))
+        .replace("%reads%", ",".join(endings(pictures)))
+        .replace("%endings%", ",".join((*endings(pictures), *_archive_endings())))
         .replace("%archives%", ",".join(ARCHIVES))
+        .replace("{formats}", html.escape(named(pictures)))
+        .replace("{least}", str(LEAST_IMAGES))
         .replace("%most%", str(MOST_FILES))
         .replace("%recipes%", recipes)
         .replace("%lessons%", lessons)
@@ -61,11 +70,9 @@ def _option(value: str, label: str) -> str:
     return f'<option value="{html.escape(value)}">{html.escape(label)}</option>'
 
 
-def _endings() -> list[str]:
-    """Endings of the pictures that are read here; what else a browser can open, it converts."""
-    return sorted(
-        ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS
-    )
+def _archive_endings() -> list[str]:
+    """What a file dialogue goes by, which knows only the last ending of a name."""
+    return sorted({Path(archive).suffix for archive in ARCHIVES})
 
 
 def _group(group: str) -> str:

@@ -33,7 +33,7 @@ def train_tab(desk: Desk, watch: Watch, pictures: Pictures) -> None:
     with gr.Row(elem_id="train-row"):
         with gr.Column(scale=0, min_width=280, elem_id="train-form"):
             gr.HTML(
-                html_template=form_html(),
+                html_template=form_html(trusted=desk.limits.trusted),
                 js_on_load=read_scripts(f"form/{name}.js" for name in FORM_SCRIPTS),
                 server_functions=[
                     answers_in_sentences(function)

@@ -35,11 +35,18 @@ MOST_WAITING = 8  # for another's examination to end; each keeps one of the page
 class Uploads:
     """What visitors sent. Safe to use from several threads."""
 
-    def __init__(self, runs: Path, seconds: int | None = None, pixels: int | None = None) -> None:
-        """`seconds`, `pixels`: what looking into an upload may cost, see `data.Budget`."""
+    def __init__(
+        self,
+        runs: Path,
+        seconds: int | None = None,
+        pixels: int | None = None,
+        *,
+        trusted: bool = True,
+    ) -> None:
+        """What looking into an upload may cost, see `data.Budget`; `trusted` as in `load_data`."""
         self.runs = runs
         self.ledger = Ledger(runs / FOLDER)
-        self._seconds, self._pixels = seconds, pixels
+        self._seconds, self._pixels, self._trusted = seconds, pixels, trusted
         self._line = threading.Condition()  # one at a time: each keeps a core busy for seconds
         self._reading, self._waiting = False, 0
         self._newest: dict[str, threading.Event] = {}  # owner -> set when they have asked again
@@ -117,7 +124,13 @@ class Uploads:
             self._reading |= mine
         try:
             budget = Budget(self._seconds, self._pixels, superseded)
-            return load_data(str(path), size=size, with_classes=with_classes, budget=budget)
+            return load_data(
+                str(path),
+                size=size,
+                with_classes=with_classes,
+                budget=budget,
+                trusted=self._trusted,
+            )
         finally:
             with self._line:
                 if self._newest.get(owner) is superseded:

@@ -1,0 +1,93 @@
+"""Which class a picture belongs to, by the folder that it lies in, and what the classes are called.
+
+Paths are taken as text: whether they are of a folder or of an archive is not known here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from ganmodel.data.refusals import NAME_LENGTH, shown
+
+# Folders into which people split data for training and testing; the classes are inside each.
+_SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
+
+Parts = tuple[str, ...]
+
+
+def class_folders(names: Iterable[str], *, first_edition: bool = False) -> dict[str, str]:
+    """The class folder of each picture that lies in one.
+
+    Those are the topmost folders, but for folders that wrap everything, whatever lies loose beside
+    them, and for `_SPLITS`, which hold the same classes each.
+    """
+    parts = {name: tuple(name.split("/")) for name in names}
+    depth = _wrapping_folders(parts.values(), stray=not first_edition)
+    if not first_edition and _is_split(parts.values(), depth):
+        depth += 1
+    return {name: p[depth] for name, p in parts.items() if len(p) > depth + 1}
+
+
+def in_order(folders: Iterable[str], *, first_edition: bool = False) -> list[str]:
+    """Class folders in the order of their numbers: 1, 2, 10 rather than 1, 10, 2."""
+    return sorted(folders) if first_edition else sorted(folders, key=_natural)
+
+
+def class_names(folders: Sequence[str], *, first_edition: bool = False) -> tuple[str, ...]:
+    """What the classes are called, each short enough to show, and no two the same."""
+    if first_edition:
+        return tuple(map(shown, folders))
+    whole = [unicodedata.normalize("NFC", folder) for folder in folders]  # as a keyboard writes it
+    ends = Counter(map(shown, whole))
+    names: list[str] = []
+    for folder in whole:
+        name = shown(folder)
+        if ends[name] > 1 and len(folder) > NAME_LENGTH:  # they may begin in different ways
+            name = shown(folder[: NAME_LENGTH - 1]) + "…"
+        names.append(_another(name, names))
+    return tuple(names)
+
+
+def _another(name: str, taken: Sequence[str]) -> str:
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{name} ({number})"
+    return found
+
+
+def _wrapping_folders(paths: Iterable[Parts], *, stray: bool) -> int:
+    """How many folders, one in the other, everything lies in: an archive often has one.
+
+    With `stray`, pictures beside such a folder do not count, as long as there are folders in it.
+    """
+    paths, depth = list(paths), 0
+    while len({p[depth] for p in paths if len(p) > depth + 1}) == 1:
+        deeper = any(len(p) > depth + 2 for p in paths)
+        if any(len(p) <= depth + 1 for p in paths) and not (stray and deeper):
+            break
+        depth += 1
+    return depth
+
+
+def _is_split(paths: Iterable[Parts], depth: int) -> bool:
+    """Whether the folders at a depth are `_SPLITS` with several folders in one of them."""
+    inside: dict[str, set[str]] = {}
+    for p in paths:
+        if len(p) > depth + 1:
+            inside.setdefault(p[depth], set()).update(p[depth + 1 : -1][:1])
+    return (
+        len(inside) > 1
+        and all(folder.lower() in _SPLITS for folder in inside)
+        and max(map(len, inside.values())) > 1
+    )
+
+
+def _natural(name: str) -> tuple[list[str | int], str]:
+    """A key by which numbers inside of names count as numbers."""
+    # Texts and digits in turn, so that like is only ever compared with like.
+    parts = re.split("([0-9]+)", name)
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
