@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from ganmodel.hosting import Limits, Quotas, hosted
 from ganmodel.runs import RunError, create_run, list_runs, trash_run
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
+from ganmodel.ui.settings_form import form_html
 from ganmodel.ui.uploads import FOLDER, MOST_UPLOADS, Uploads
 from ganmodel.ui.visitors import owner_of
 from tests.support import MINE, OTHER, tiny_config
@@ -149,6 +150,23 @@ def test_single_images_and_folders_of_them_become_one_data_set(
     found = examine(uploads, with_classes=True)
     assert found["classes"] == ["cats", "dogs"]
     assert found["conditional"]
+
+
+def test_where_strangers_come_only_vetted_decoders_are_reached(
+    client: TestClient, uploads: Uploads, cli: Callable[..., Any]
+) -> None:
+    """By the page and by the trainer alike, and what the page asks for is no more than that."""
+    scans = {f"{k}.tif": picture(k, kind="TIFF") for k in range(16)}
+    send(client, "scans.zip", archive(scans))
+    assert examine(uploads)["count"] == 16
+    shared = Desk(uploads.runs, limits=hosted())
+    with pytest.raises(DataError, match="not a PNG, JPEG, WebP, GIF or BMP image"):
+        examine(shared.uploads)
+    outcome = cli("train", "--dataset", shared.uploads.path_of(MINE, ID), "--untrusted")
+    assert outcome.code == 2
+    assert "not a PNG, JPEG, WebP, GIF or BMP image" in outcome.err
+    assert ".tif" in form_html()
+    assert ".tif" not in form_html(trusted=shared.limits.trusted)
 
 
 def test_size_is_the_visitors_choice(client: TestClient, uploads: Uploads) -> None:
