@@ -15,7 +15,7 @@ from ganmodel.weights import WeightsError
 
 KEPT = "kept"  # the folder of marks: empty files, named by images seen
 MOST_KEPT = 24  # moments of one run; the weights of each take some megabytes
-MOST_LOOKS = 8
+MOST_LOOKS = 20
 
 T = TypeVar("T")
 

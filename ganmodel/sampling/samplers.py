@@ -42,8 +42,9 @@ class Sampler:
     @classmethod
     def load(cls, path: Path) -> Sampler:
         """The sampler for a weights file; a `WeightsError` says why there is none."""
-        weights = load_weights(path)
-        return cls(weights, sha256=_sha256(path))
+        # First what is quick, so that a file that is about to go is open for the rest by then.
+        sha256 = _sha256(path)
+        return cls(load_weights(path), sha256=sha256)
 
     @torch.inference_mode()
     def draw(self, z: Tensor, labels: Tensor | None = None) -> np.ndarray:

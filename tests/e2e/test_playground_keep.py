@@ -304,6 +304,12 @@ def test_a_link_that_leads_nowhere_says_so_and_the_place_stays(
     wait_for_pixels(page, here)
 
 
+def test_a_link_to_a_moment_that_is_gone_says_which_one_is_shown(page: Any) -> None:
+    page.evaluate("location.hash = '#play&weights=shipped:mnist&moment=7&stops=1,2'")
+    page.wait_for_function(f"{STATE}.includes('after 7 images is not there any more')")
+    page.wait_for_function("location.hash.includes('moment=0&stops=1,2')")
+
+
 def test_undo_and_redo_go_back_and_forth(page: Any) -> None:
     first = pixels(page)
     second = move(page, ALPHA, 0.6)
