@@ -171,10 +171,14 @@ def test_the_order_of_the_queue_and_turns_do_not_ask_the_clock(
 def test_a_turn_whose_parts_are_of_another_kind_disturbs_nobody(tmp_path: Path) -> None:
     queue = Turns(tmp_path, Launcher(), Limits(trainers=0, turn_seconds=60.0))
     good, bad = made(tmp_path, "good", Turn(5.0)), made(tmp_path, "bad")
-    for since in ("soon", None, [], True, float("nan")):
-        bad.path(TURN).write_text(f'{{"since": {since!r}, "images": "x"}}'.replace("'", '"'))
+    later = [made(tmp_path, name) for name in "zyx"]
+    for since in ('"soon"', "null", "[]", "true", "NaN", "1e300", "1" + 400 * "0", "-1"):
+        bad.path(TURN).write_text(f'{{"since": {since}, "images": "x", "leaves": 1}}')
+        for run in later:
+            queue.enter(run)
         queue.look()
-        assert queue.waiting(good)
+        waiting = [queue.waiting(run).ahead for run in (good, bad, *later)]
+        assert waiting == [0, 1, 2, 3, 4], since
 
 
 # --- trainers that hang --------------------------------------------------------------------------

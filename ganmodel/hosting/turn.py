@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from ganmodel import texts
 from ganmodel.files import read_json, reason, write_json
@@ -55,11 +56,17 @@ def read_turn(run: Run) -> Turn | None:
     found = read_json(run.path(TURN))
     if not isinstance(found, dict):
         return None
-    since, began = number(found.get("since")), number(found.get("began"))
+    since, began = _moment(found.get("since")), _moment(found.get("began"))
     flags = {name: found.get(name) is True for name in ("resume", "first", "made_room", "leaves")}
     return Turn(
         _written(run) if since is None else since, began, images=count(found.get("images")), **flags
     )
+
+
+def _moment(value: Any) -> float | None:
+    """Seconds since 1970, so few that somebody still fits behind them; None for anything else."""
+    found = number(value)
+    return found if found is not None and 0 <= found < 1e11 else None
 
 
 def _written(run: Run) -> float:
