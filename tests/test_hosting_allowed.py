@@ -164,3 +164,17 @@ def test_a_runs_size_is_foreseen_rather_too_large_than_too_small(finished: Path)
     run = Run(finished / "mine")
     size = sum(path.stat().st_size for path in run.folder.rglob("*") if path.is_file())
     assert size <= expected_bytes(tiny_config()) <= 3 * size + 200_000
+
+
+@pytest.mark.parametrize("moment", [0, 64])
+def test_a_fork_taken_out_of_the_queue_is_stopped(finished: Path, moment: int) -> None:
+    """Though it has a status already, which says how it is to compute and where it began."""
+    write_json(
+        finished / "mine" / "status.json",
+        {**Run(finished / "mine").status(), "threads": 1, "precision": "float32"},
+    )
+    desk = Desk(finished, limits=Limits(trainers=0, turn_seconds=60.0))
+    ask = {"token": MINE, "run": "mine", "action": "again", "before": moment, "changes": {}}
+    again = Run(finished / desk.act(ask)["run"])
+    desk.act({"token": MINE, "run": again.name, "action": "stop"})
+    assert (again.state(), again.status()["images_seen"]) == ("stopped", moment)
