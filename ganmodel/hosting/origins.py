@@ -50,13 +50,14 @@ class Names:
 def names_at(place: Place, given: Sequence[str], *, any_name: bool) -> Names:
     """By which names a page may be called that listens there, besides those that are given.
 
-    `any_name`: where other machines reach it, whatever name leads there will do.
+    `any_name`: whatever name leads there will do, as for a page that takes everybody for a stranger
+    anyway: another site can do no more there than its owner could by hand.
     """
+    if any_name:
+        return Names(("*",), given)
     own = {*LOOPBACK, place.host.lower(), *(one.getsockname()[0] for one in place.sockets)}
     if not place.is_open:
         return Names(own, given)
-    if any_name:
-        return Names(("*",), given)
     machine = socket.gethostname().lower()
     return Names({*own, machine, f"{machine}.local"}, given, addresses=True)
 
