@@ -19,6 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from ganmodel.hosting import Gate
 from tests.support import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -162,3 +170,28 @@ def _answers(url: str) -> bool:
             return answer.status == 200
     except OSError:
         return False
+
+
+CALL = {"data": {"token": "a" * 64}, "component_id": 8, "fn_name": "watch", "session_hash": "x"}
+
+
+def gated(**options: Any) -> TestClient:
+    """The gate of a small page, in this process; what is let through is sent back."""
+
+    async def answer(request: Request) -> Response:
+        told = {"path": request.url.path, "body": (await request.body()).decode()}
+        return JSONResponse(told | {"headers": dict(request.headers)})
+
+    everywhere = Route("/{rest:path}", answer, methods=["GET", "POST", "HEAD", "DELETE"])
+    gate = Middleware(
+        Gate,
+        own={("POST", f"/ganmodel-{name}") for name in ("draw", "download", "upload")},
+        forms={"/ganmodel-download"},
+        files={"/ganmodel-upload"},
+        functions={(8, "watch")},
+        api={"sample": 1},
+        is_asked=lambda name: name == "known",
+        **options,
+    )
+    app = Starlette(routes=[everywhere], middleware=[gate])
+    return TestClient(app, base_url="http://localhost:7860")

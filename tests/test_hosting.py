@@ -14,11 +14,6 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from ganmodel import texts
 from ganmodel.hosting import (
@@ -32,10 +27,12 @@ from ganmodel.hosting import (
     log_to,
     share_memory,
 )
-from ganmodel.hosting.gate import BURST_SECONDS, MOST_WAIT, Bucket, path_of
+from ganmodel.hosting.gate import MOST_WAIT, path_of
 from ganmodel.hosting.logs import JsonLines
+from ganmodel.hosting.rates import BURST_SECONDS, Bucket
 from ganmodel.hosting.turn import TURN
 from ganmodel.runs import Launcher, Run, create_run
+from tests.asking import CALL, gated
 from tests.support import tiny_config, wait_until
 
 FULL = Limits(trainers=0, turn_seconds=60.0)  # nobody's turn ever comes
@@ -161,21 +158,6 @@ def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
 # --- the gate ------------------------------------------------------------------------------------
 
 
-def gated(**options: Any) -> TestClient:
-    async def answer(request: Request) -> Response:
-        return JSONResponse({"path": request.url.path, "body": (await request.body()).decode()})
-
-    everywhere = Route("/{rest:path}", answer, methods=["GET", "POST", "HEAD", "DELETE"])
-    gate = Middleware(
-        Gate,
-        own={("POST", "/ganmodel-draw")},
-        functions={(8, "watch")},
-        api={"sample": 1},
-        **options,
-    )
-    return TestClient(Starlette(routes=[everywhere], middleware=[gate]))
-
-
 CLOSED = (
     ("GET", "/gradio_api/file=/etc/passwd"), ("GET", "/gradio_api/proxy=http://x.y/"),
     ("POST", "/gradio_api/upload"), ("GET", "/gradio_api/upload_progress"), ("GET", "/monitoring"),
@@ -217,13 +199,11 @@ def test_what_the_page_and_programs_need_is_open(path: str) -> None:
     assert gated().head(path).status_code == 200
 
 
-CALL = {"data": {"token": "a" * 64}, "component_id": 8, "fn_name": "watch", "session_hash": "x"}
-
-
 def test_a_call_reaches_gradio_as_it_came() -> None:
     got = gated().post("/gradio_api/component_server/", json=CALL)
     assert json.loads(got.json()["body"]) == CALL
-    assert gated().post("/ganmodel-draw", content=b"no JSON").status_code == 200
+    assert gated().post("/ganmodel-draw", content=b"no JSON").status_code == 400
+    assert gated().post("/ganmodel-upload", content=b"no JSON").json()["body"] == "no JSON"
 
 
 @pytest.mark.parametrize(
@@ -272,14 +252,14 @@ def test_behind_a_proxy_the_same_addresses_answer_below_itspath_of() -> None:
 
 def test_a_visitor_may_ask_so_often_is_then_held_back_and_at_last_refused() -> None:
     bucket = Bucket(rate=10)
-    waits = [bucket.wait(b"x", now=100.0) for _ in range(80)]
+    waits = [bucket.take("x", 100.0, MOST_WAIT) for _ in range(80)]
     at_once = [wait for wait in waits if wait == 0]
     assert len(at_once) == pytest.approx(10 * BURST_SECONDS, abs=2)
     held = [wait for wait in waits if 0 < wait <= MOST_WAIT]
     assert held == sorted(held)
     assert max(waits) <= MOST_WAIT + 0.2  # who is refused does not push the queue on
-    assert bucket.wait(b"other", now=100.0) == 0
-    assert bucket.wait(b"x", now=110.0) == 0
+    assert bucket.take("other", 100.0, MOST_WAIT) == 0
+    assert bucket.take("x", 110.0, MOST_WAIT) == 0
 
 
 def test_who_asks_too_much_hears_how_long_to_wait() -> None:
@@ -295,7 +275,7 @@ def test_who_asks_too_much_hears_how_long_to_wait() -> None:
     assert "too much at once" in got.json()["error"]
     assert client.post("/ganmodel-draw", json={"token": "c" * 64}).status_code == 200
     with_header = {"x-ganmodel-token": "b" * 64}
-    assert client.post("/ganmodel-draw", content=b"x", headers=with_header).status_code == 429
+    assert client.post("/ganmodel-upload", content=b"x", headers=with_header).status_code == 429
 
 
 def test_an_address_is_limited_whatever_tokens_it_makes_up() -> None:

@@ -13,6 +13,7 @@ from ganmodel.hosting.ledger import Ledger
 from ganmodel.hosting.limits import Limits, classroom, hosted
 from ganmodel.hosting.logs import log_to
 from ganmodel.hosting.memory import give_memory_back, share_memory
+from ganmodel.hosting.origins import Names, names_at
 from ganmodel.hosting.quotas import MOST_FILES, Quotas, upload_owner
 from ganmodel.hosting.turns import LOOK_SECONDS, Turns, Waiting
 
@@ -26,6 +27,7 @@ __all__ = [
     "Gate",
     "Ledger",
     "Limits",
+    "Names",
     "Quotas",
     "Turns",
     "Waiting",
@@ -36,6 +38,7 @@ __all__ = [
     "give_memory_back",
     "hosted",
     "log_to",
+    "names_at",
     "share_memory",
     "upload_owner",
 ]

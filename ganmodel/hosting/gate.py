@@ -11,15 +11,22 @@ import base64
 import binascii
 import hmac
 import json
+import math
 import re
 import time
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ganmodel import texts
+from ganmodel.hosting.address import network_of
+from ganmodel.hosting.bodies import MOST_BODY, MisunderstoodError, are_plain, call_in, form_in
 from ganmodel.hosting.limits import Limits
+from ganmodel.hosting.origins import Names, forwarded_hosts, refusal
+from ganmodel.hosting.rates import Bucket
+from ganmodel.listening import split_host
 
 # What Gradio answers for this page and for programs that ask its API; all else of it is closed.
 GRADIO_GET = (
@@ -31,34 +38,16 @@ GRADIO_POST = (
     "/gradio_api/component_server", "/gradio_api/component_server/", "/gradio_api/queue/join",
     "/gradio_api/cancel", "/gradio_api/reset",
 )  # fmt: skip
+TAIL = re.compile(r"[\w.@/-]{1,200}", re.ASCII)  # what may stand for a star above
 HEALTH = "/healthz"  # answers without a password: a container's health check has none
 SERVER_FUNCTIONS = "/gradio_api/component_server"
-STARTUP = "/gradio_api/startup-events"  # Gradio asks itself, without a password, and tells nothing
 CALLS, QUEUE = "/gradio_api/call/", "/gradio_api/queue/join"
-MOST_BODY = 300_000  # bytes of a call that Gradio answers; it holds a place or a drawing
+ANSWERS = "/gradio_api/queue/data"
+FILES = ("/assets/", "/static/")  # of which a page loads dozens at once
 MOST_WAIT = 3.0  # seconds that a call is held back; one that would wait longer is refused
-BURST_SECONDS = 3.0  # of its rate, that a visitor may ask for at once after a rest
-MOST_KEPT = 20_000  # visitors and addresses whose calls are counted; the latest
-TOKEN = re.compile(rb'"token":\s*"([0-9a-f]{32,64})"')  # of a visitor, in the body of a call
-
-
-class Bucket:
-    """How often each of many may ask: `rate` calls a second, some more after a rest."""
-
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self._free_at: OrderedDict[bytes, float] = OrderedDict()
-
-    def wait(self, who: bytes, now: float) -> float:
-        """Seconds that this call has to wait; it counts, unless that is more than `MOST_WAIT`."""
-        earliest = max(self._free_at.get(who, 0.0), now - BURST_SECONDS)
-        wait = max(0.0, earliest - now)
-        if wait <= MOST_WAIT:
-            self._free_at[who] = earliest + 1 / self.rate
-            self._free_at.move_to_end(who)
-            while len(self._free_at) > MOST_KEPT:
-                self._free_at.popitem(last=False)
-        return wait
+WRONG_PASSWORDS = 1 / 6  # a second, of one address
+WRONG_AT_ONCE = 60.0  # seconds of that rate: ten of them, after a rest
+TOKEN = re.compile(r"[0-9a-f]{32,64}")  # of a visitor
 
 
 class Gate:
@@ -66,11 +55,16 @@ class Gate:
 
     Args:
         app: what lies behind.
-        own: method and path of this project's own routes, beside Gradio's.
+        own: method and path of this project's own routes, beside Gradio's. What is posted to them
+            is JSON, unless it is among the next two.
+        forms, files: the paths of those that take a form or a file.
         functions: component and name of every server function.
         api: name and number of inputs of what programs may call, in the order of Gradio's numbers.
+        is_asked: whether somebody has asked what this event, or session, is to answer; Gradio
+            breaks off in the middle of an answer about any other.
         limits: how often visitors and addresses may ask.
         login: "name:password" that a browser has to give (HTTP Basic); None: everybody comes in.
+        names: those by which the page may be called; without them, the ones of this machine itself.
     """
 
     def __init__(
@@ -79,17 +73,26 @@ class Gate:
         own: Iterable[tuple[str, str]] = (),
         functions: Iterable[tuple[int, str]] = (),
         api: Mapping[str, int] | None = None,
+        *,
+        is_asked: Callable[[str], bool] = bool,
+        forms: Collection[str] = (),
+        files: Collection[str] = (),
         limits: Limits | None = None,
         login: str | None = None,
+        names: Names | None = None,
     ) -> None:
         limits = limits or Limits()
         self.app = app
         self.own = set(own)
+        self.forms, self.files = set(forms), set(files)
         self.functions = set(functions)
         self.api = dict(api or {})
+        self.is_asked = is_asked
         self.login = login.encode() if login else None
+        self.names = names or Names()
         self._visitors = Bucket(limits.calls_each) if limits.calls_each else None
         self._addresses = Bucket(limits.calls_of_address) if limits.calls_of_address else None
+        self._wrong = Bucket(WRONG_PASSWORDS, WRONG_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -99,16 +102,17 @@ class Gate:
             return
         path, method = path_of(scope), scope["method"]
         if path == HEALTH and method in ("GET", "HEAD"):
-            await _answer(send, 200, {"ok": True})
-        elif not self.is_open(method, path):
-            await _answer(send, 404, {"error": texts.NO_SUCH_ADDRESS})
-        elif not self._knows(scope):
-            headers = {"WWW-Authenticate": 'Basic realm="ganmodel", charset="UTF-8"'}
-            await _answer(send, 401, {"error": texts.PASSWORD_NEEDED}, headers)
+            await _answer(scope, send, 200, {"ok": True})
+        elif not self.is_open(method, path) or not self._is_answered(scope, path):
+            await _answer(scope, send, 404, {"error": texts.NO_SUCH_ADDRESS})
+        elif sentence := refusal(scope, self.names):
+            await _answer(scope, send, 403, {"error": sentence})
+        elif turned_away := self._turned_away(scope):
+            await _answer(scope, send, *turned_away)
         elif method == "POST":
-            await self._call(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+            await self._call(_without_foreign_headers(scope), receive, send)
+        elif path.startswith(FILES) or await self._is_in_time(scope, send, None):
+            await self.app(_without_foreign_headers(scope), receive, send)
 
     def is_open(self, method: str, path: str) -> bool:
         """Whether anything answers there."""
@@ -116,39 +120,54 @@ class Gate:
             return True
         if path.startswith(CALLS) and method in ("GET", "POST"):
             name, *event = path.removeprefix(CALLS).split("/")
-            return name in self.api and len(event) == (method == "GET")
+            known = name in self.api and len(event) == (method == "GET")
+            return known and all(TAIL.fullmatch(one) for one in event)
         known = {"GET": GRADIO_GET, "HEAD": GRADIO_GET, "POST": GRADIO_POST}.get(method, ())
-        return any(
-            path == one or (one.endswith("*") and path.startswith(one[:-1])) for one in known
-        ) and ".." not in path.split("/")
+        return path in known or any(
+            one.endswith("*") and path.startswith(one[:-1]) and _is_plain(path[len(one) - 1 :])
+            for one in known
+        )
 
-    def _knows(self, scope: Scope) -> bool:
-        if self.login is None or path_of(scope) == STARTUP:
+    def _is_answered(self, scope: Scope, path: str) -> bool:
+        """Whether an event or session that somebody wants to hear of has anything to say."""
+        if scope["method"] != "GET" or not path.startswith((CALLS, ANSWERS)):
             return True
+        asked = parse_qsl(scope.get("query_string", b"").decode("latin-1"))
+        named = [value for name, value in asked if name == "session_hash"]
+        named = named if path == ANSWERS else [path.rpartition("/")[2]]
+        return len(named) == 1 and self.is_asked(named[0])
+
+    def _turned_away(self, scope: Scope) -> tuple[int, dict[str, Any], dict[str, str]] | None:
+        """How somebody is answered who gave no password, a wrong one, or too many of those."""
+        if self.login is None:
+            return None
         kind, _, given = _header(scope, b"authorization").partition(b" ")
-        try:
-            told = base64.b64decode(given.strip(), validate=True)
-        except (binascii.Error, ValueError):
-            return False
-        return kind.lower() == b"basic" and hmac.compare_digest(told, self.login)
+        headers = {"WWW-Authenticate": 'Basic realm="ganmodel", charset="UTF-8"'}
+        if kind.lower() == b"basic":
+            who, now = _client(scope), time.monotonic()
+            if wait := self._wrong.due(who, now):
+                sentence = texts.TOO_MANY_PASSWORDS.format(wait=math.ceil(wait))
+                return 429, {"error": sentence}, {"Retry-After": str(math.ceil(wait))}
+            if hmac.compare_digest(_decoded(given), self.login):
+                return None
+            self._wrong.take(who, now, most=0.0)
+        return 401, {"error": texts.PASSWORD_NEEDED}, headers
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a call through that can be understood, when it is its visitor's turn."""
-        first = await receive()
-        if (scope["method"], path_of(scope)) not in self.own:  # those read their bodies themselves
+        first, path, token = await receive(), path_of(scope), None
+        if path in self.files:  # these read their bodies themselves
+            token = _header(scope, b"x-ganmodel-token").decode("latin-1")
+        else:
             first = await _whole(first, receive)
-            if not self._can_be_understood(path_of(scope), first.get("body", b"")):
-                await _answer(send, 400, {"error": texts.BAD_CALL})
+            try:
+                token = self._understood(path, first["body"])
+            except MisunderstoodError as error:
+                known = str(error) != texts.BAD_CALL
+                await _answer(scope, send, _status(path, known, 400), {"error": str(error)})
                 return
-        wait = self._wait(scope, first)
-        if wait > MOST_WAIT:
-            # A script hears of it as an answer: Gradio's client hides the words of other statuses.
-            status = 200 if path_of(scope).startswith(SERVER_FUNCTIONS) else 429
-            headers = {"Retry-After": str(round(wait))}
-            await _answer(send, status, {"error": texts.TOO_FAST.format(wait=wait)}, headers)
+        if not await self._is_in_time(scope, send, token):
             return
-        if wait > 0:
-            await asyncio.sleep(wait)
         pending: list[Message] = [first]
 
         async def again() -> Message:
@@ -156,40 +175,70 @@ class Gate:
 
         await self.app(scope, again, send)
 
-    def _can_be_understood(self, path: str, body: bytes) -> bool:
-        """Whether Gradio will not stumble over a call: it takes any as one of its own page's."""
-        try:
-            told = json.loads(body) if body else {}
-        except (ValueError, RecursionError):
-            return False
-        if len(body) > MOST_BODY or not isinstance(told, dict):
-            return False
+    def _understood(self, path: str, body: bytes) -> Any:
+        """The token in a call that nothing behind will stumble over; Gradio takes any call as one
+        of its own page's.
+
+        Raises:
+            MisunderstoodError: it is no such call.
+        """
+        if path in self.forms:
+            return form_in(body).get("token")
+        told = call_in(body)
+        if ("POST", path) in self.own:
+            return told.get("token")
         if not isinstance(told.get("session_hash", ""), str | None):
-            return False
+            raise MisunderstoodError
+        data = told.get("data")
         if path.startswith(SERVER_FUNCTIONS):
             component, name = told.get("component_id"), told.get("fn_name")
-            known = type(component) is int and isinstance(name, str)
-            return known and (component, name) in self.functions
+            if type(component) is not int or not isinstance(name, str):
+                raise MisunderstoodError
+            if (component, name) not in self.functions:
+                raise MisunderstoodError
+            return data.get("token") if isinstance(data, dict) else None
+        if path.startswith((QUEUE, CALLS)):
+            self._check_arguments(path, told)
+        return None
+
+    def _check_arguments(self, path: str, told: dict[str, Any]) -> None:
+        """Raises a `MisunderstoodError` unless these are arguments of a named endpoint."""
         data, wanted = told.get("data"), list(self.api.values())
         if path.startswith(QUEUE):
             number = told.get("fn_index")
-            known = type(number) is int and 0 <= number < len(wanted)
-            return known and isinstance(data, list) and len(data) == wanted[number]
-        if path.startswith(CALLS):
-            name = path.removeprefix(CALLS)
-            return isinstance(data, list) and len(data) == self.api[name]
-        return True
+            if type(number) is not int or not 0 <= number < len(wanted):
+                raise MisunderstoodError
+            inputs = wanted[number]
+        else:
+            inputs = self.api[path.removeprefix(CALLS)]
+        if not isinstance(data, list) or len(data) != inputs:
+            raise MisunderstoodError
+        others = [value for name, value in told.items() if name != "data"]
+        if not are_plain(data) or not are_plain(others):
+            raise MisunderstoodError(texts.PLAIN_VALUES)
 
-    def _wait(self, scope: Scope, first: Message) -> float:
+    async def _is_in_time(self, scope: Scope, send: Send, token: Any) -> bool:
+        """Holds a call back until its turn; False, and answered, where that is too far off."""
         now, waits = time.monotonic(), [0.0]
         if self._addresses:
-            client = scope.get("client") or ("", 0)
-            waits.append(self._addresses.wait(str(client[0]).encode(), now))
-        found = TOKEN.search(first.get("body", b""))
-        token = _header(scope, b"x-ganmodel-token") or (found[1] if found else b"")
-        if self._visitors and token:
-            waits.append(self._visitors.wait(token, now))
-        return max(waits)
+            waits.append(self._addresses.take(_client(scope), now, MOST_WAIT))
+        if self._visitors and isinstance(token, str) and TOKEN.fullmatch(token):
+            waits.append(self._visitors.take(token, now, MOST_WAIT))
+        wait = max(waits)
+        if wait > MOST_WAIT:
+            status = _status(path_of(scope), True, 429)
+            headers = {"Retry-After": str(round(wait))}
+            await _answer(scope, send, status, {"error": texts.TOO_FAST.format(wait=wait)}, headers)
+            return False
+        if wait > 0:
+            await asyncio.sleep(wait)
+        return True
+
+
+def _status(path: str, is_told: bool, status: int) -> int:
+    """200 where a script of the page is to tell the sentence: Gradio's client hides the words of
+    every other status."""
+    return 200 if is_told and path.startswith(SERVER_FUNCTIONS) else status
 
 
 async def _whole(first: Message, receive: Receive) -> Message:
@@ -207,15 +256,48 @@ def path_of(scope: Scope) -> str:
     return path.removeprefix(root) or "/" if root and path.startswith(root + "/") else path
 
 
+def _is_plain(tail: str) -> bool:
+    return TAIL.fullmatch(tail) is not None and ".." not in tail.split("/")
+
+
+def _decoded(given: bytes) -> bytes:
+    try:
+        return base64.b64decode(given.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _without_foreign_headers(scope: Scope) -> Scope:
+    """Without what was looked at here and would only mislead Gradio: it allows other sites to read
+    the answer where it finds an Origin, and takes addresses of its own from the others."""
+    odd = [host for host in forwarded_hosts(scope) if split_host(host) is None]
+    left_out = {b"origin", b"x-gradio-server", *([b"x-forwarded-host"] if odd else ())}
+    kept = [(key, value) for key, value in scope["headers"] if key not in left_out]
+    return {**scope, "headers": kept}
+
+
+def _client(scope: Scope) -> str:
+    return network_of(str((scope.get("client") or ("", 0))[0]))
+
+
 def _header(scope: Scope, name: bytes) -> bytes:
     return next((value for key, value in scope["headers"] if key == name), b"")
 
 
 async def _answer(
-    send: Send, status: int, value: dict[str, object], headers: dict[str, str] | None = None
+    scope: Scope,
+    send: Send,
+    status: int,
+    value: dict[str, Any],
+    headers: dict[str, str] | None = None,
 ) -> None:
-    body = json.dumps(value).encode()
-    told = {"Content-Type": "application/json", "Content-Length": str(len(body))} | (headers or {})
+    """JSON; but the bare sentence to a person who opened an address in a browser."""
+    by_hand = scope["method"] == "GET" and b"text/html" in _header(scope, b"accept")
+    if by_hand and "error" in value:
+        body, kind = value["error"].encode(), "text/plain; charset=utf-8"
+    else:
+        body, kind = json.dumps(value).encode(), "application/json"
+    told = {"Content-Type": kind, "Content-Length": str(len(body))} | (headers or {})
     raw = [(key.lower().encode(), text.encode()) for key, text in told.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})

@@ -183,11 +183,51 @@ HOSTED = (
     "A hosted page: visitors train one after the other, in turns of a minute; what takes too much "
     "room is deleted, the oldest first. Runs that train when it ends go on at its next start."
 )
+OPEN = "The page is open at {address} until Ctrl-C ends it."
+OPEN_TO_NETWORK = (
+    "Everybody who reaches this machine over the network can train on it without limits: start the "
+    "page with --hosted for limits and a queue, with --auth for a password, or without --host for "
+    "this machine alone."
+)
+OPEN_TO_NETWORK_BY_PASSWORD = (
+    "Everybody who knows the password can train on this machine without limits; --hosted sets some."
+)
+WRONG_HOST = (
+    "{host} is no name or address to listen on: give one of this machine's, such as 127.0.0.1 "
+    "(this machine only), ::1 or 0.0.0.0 (every network), without http:// and port."
+)
+UNKNOWN_HOST = "No machine goes by the name {host}: give an address of this machine, or 0.0.0.0."
+NOT_THIS_MACHINE = (
+    "{host} is not an address of this machine: give one that is, or 0.0.0.0 for all of them."
+)
+PORT_TAKEN = (
+    "Port {port} is used by another program, perhaps by this page already: end that, or choose "
+    "another by --port."
+)
+PORTS_TAKEN = "Ports {first} to {last} are all used by other programs: choose one by --port."
+PORT_FORBIDDEN = "This user may not listen on port {port}: choose one from 1,024 on, such as 7860."
+PORT_OF_OTHERS = (
+    "Browsers refuse to open port {port}, which belongs to another service: choose another, such "
+    "as 7860."
+)
+CANNOT_LISTEN = "{host}, port {port} can't be listened on: {reason}."
 CLASS_ADDRESS = "The class opens {address} and watches what its host trains."
 HOST_ADDRESS = "The host opens {address} and keeps that address secret."
 NO_SUCH_ADDRESS = "Nothing answers at this address."
 PASSWORD_NEEDED = "This page asks for a name and a password."
+TOO_MANY_PASSWORDS = "Too many wrong passwords from this address: wait {wait} s, then try again."
 TOO_FAST = "That was too much at once: wait {wait:.0f} s, then try again."
+UNKNOWN_NAME = (
+    "This page does not go by the name {name}. Whoever runs it can allow that name: start it with "
+    "--allow-host and the name, without a port."
+)
+FROM_ELSEWHERE = (
+    "This call did not come from the page itself but from another site, or through a proxy that "
+    "changes the name by which the page is called: let the proxy keep Host, or start the page with "
+    "--allow-host and the name that the browser shows."
+)
+PLAIN_VALUES = "Every argument must be a text, a number, true, false or null, nothing with parts."
+BROKEN_LETTER = "Half of a letter was sent where a text belongs: type it again."
 
 NO_TOKEN = "This browser has not said who it is: reload the page."
 NO_SUCH_RUN = "There is no such run of this browser: it was started elsewhere, or it is gone."

@@ -5,7 +5,11 @@ layout; `desk` and `easel` hold what stands behind them, without any widget; `te
 words. Nothing here imports training code: a trainer is another process.
 """
 
-from ganmodel.ui.page import build_page
-from ganmodel.ui.serving import MODES, serve
+from ganmodel.ui.alone import import_gradio
+
+import_gradio()  # in this way before any module here imports it in the usual one
+
+from ganmodel.ui.page import build_page  # noqa: E402
+from ganmodel.ui.serving import MODES, serve  # noqa: E402
 
 __all__ = ["MODES", "build_page", "serve"]

@@ -109,6 +109,8 @@ class Api:
 
 def _pixels(drawing: str, size: int, channels: int) -> list[int]:
     """A picture's middle square in a generator's size and colours, as `Finding.find` wants it."""
+    if not isinstance(drawing, str):  # Gradio checks no types
+        raise RunError(texts.NO_PICTURE)
     if len(drawing) > MOST_DRAWING:
         raise RunError(texts.PICTURE_TOO_LARGE.format(most=MOST_DRAWING // 2**20))
     try:

@@ -6,18 +6,21 @@ What the page is made of is in `page`; what strangers may do, in `hosting`.
 from __future__ import annotations
 
 import contextlib
-import os
+import logging
 import secrets
 import signal
 import socket
+import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import gradio as gr
 import segno
+from gradio.networking import setup_tunnel
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
@@ -25,7 +28,6 @@ from ganmodel import texts
 from ganmodel.files import write_bytes
 from ganmodel.hosting import (
     LOOK_SECONDS,
-    Addressed,
     Caretaker,
     Gate,
     Limits,
@@ -33,12 +35,18 @@ from ganmodel.hosting import (
     give_memory_back,
     hosted,
     log_to,
+    names_at,
     share_memory,
 )
-from ganmodel.ui.links import MendedLinks
+from ganmodel.listening import Place
+from ganmodel.ui.downloads import DOWNLOAD_ROUTE
 from ganmodel.ui.page import Parts, build_page, head
-from ganmodel.ui.theme import theme
+from ganmodel.ui.receiving import UPLOAD_ROUTE
+from ganmodel.ui.recipes import RECALL_ROUTE
+from ganmodel.ui.server import Server, whole
 from ganmodel.ui.visitors import TOKEN, owner_of
+
+log = logging.getLogger(__name__)
 
 MODES = ("local", "hosted", "classroom")
 HOST_KEY = ".host-key"  # in the runs folder: the secret token of the browser that hosts a class
@@ -63,26 +71,26 @@ class Class:
 
 
 def serve(
+    place: Place,
     *,
-    host: str | None = None,
-    port: int | None = None,
-    root_path: str | None = None,
+    root_path: str = "",
     share: bool = False,
     login: str | None = None,
     mode: str = "local",
     runs: Path = Path("runs"),
     data_dir: Path | None = None,
-) -> None:
-    """Serves the page until the process is asked to end.
+    allow_hosts: Sequence[str] = (),
+) -> bool:
+    """Serves the page until the process is asked to end; False if the server ended by itself.
 
     Args:
-        host, port: win over GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, which win over this machine
-            only (a class: its network) and port 7860.
-        root_path: where a reverse proxy shows the page, such as "/demo".
+        place: where it listens.
+        root_path: where a reverse proxy shows the page, such as "/demo", or its whole address.
         share: also through Gradio's tunnel, with the limits of a hosted page.
         login: "name:password" that everybody has to give.
         mode: one of `MODES`.
         runs: the folder of the runs; data_dir: the one torchvision reads.
+        allow_hosts: names by which the page may be called, beside this machine's own.
     """
     asked = _listen_for_the_end()  # before anybody can know that the page is there
     # One thread: a forward pass of one picture takes under a millisecond, but many times that
@@ -98,35 +106,16 @@ def serve(
     limits = {"local": Limits, "hosted": hosted, "classroom": classroom}[mode]()
     group = None
     if mode == "classroom":
-        host = host or os.environ.get("GRADIO_SERVER_NAME") or "0.0.0.0"
-        port = port or int(os.environ.get("GRADIO_SERVER_PORT") or 7860)
-        group = Class(f"http://{_own_address(host)}:{port}/", _host_key(runs))
+        group = Class(_address_for_others(place), _host_key(runs))
     parts = Parts.of(runs, data_dir, limits, owner_of(group.key) if group else None)
     page = build_page(parts)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     routes = parts.routes()
-    gate = Middleware(Gate, **doors(page, routes), limits=limits, login=login)
-    public = page.launch(
-        server_name=host,
-        server_port=port,
-        root_path=root_path,
-        share=share,
-        theme=theme(),
-        head=head(mode, group and {"address": group.address, "qr": group.qr().svg_data_uri()}),
-        show_error=True,
-        footer_links=[],
-        enable_monitoring=False,
-        run_history=False,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-        max_file_size="1mb",  # of Gradio's own upload, which the gate keeps closed besides
-        app_kwargs={
-            "routes": routes,
-            "middleware": [Middleware(MendedLinks), Middleware(Addressed), gate],
-        },
-        prevent_thread_lock=True,
-    )[2]
+    given = [*allow_hosts, urlsplit(root_path).hostname or ""]
+    names = names_at(place, given, any_name=mode != "local" and not allow_hosts)
+    gate = Middleware(Gate, **doors(page, routes), limits=limits, login=login, names=names)
+    group_facts = group and {"address": group.address, "qr": group.qr().svg_data_uri()}
+    server = Server(whole(page, routes, gate, root_path, head(mode, group_facts)), place)
     chores: dict[Callable[[], object], float] = {parts.desk.turns.look: LOOK_SECONDS}
     if mode != "local":
         chores |= {
@@ -136,15 +125,19 @@ def serve(
         }
     caretaker = Caretaker(chores)
     try:
+        server.start()
         caretaker.start()
-        _say(mode, share, public, group)
-        while not asked:
+        public = _tunnel(page, place) if share else None
+        if public:
+            names.add(urlsplit(public).hostname or "")
+        _say(_told(mode, place, share, public, group, login), group)
+        while not asked and server.lives():
             time.sleep(0.1)
     finally:
         caretaker.stop()
         parts.desk.turns.close()
-        with contextlib.suppress(OSError):
-            page.close(verbose=False)
+        server.end()
+    return bool(asked)
 
 
 def doors(page: gr.Blocks, routes: Iterable[Route]) -> dict[str, Any]:
@@ -157,12 +150,31 @@ def doors(page: gr.Blocks, routes: Iterable[Route]) -> dict[str, Any]:
     own = {(method, route.path) for route in routes for method in route.methods or ()}
     known = page.config["dependencies"]
     api = {one["api_name"]: len(one["inputs"]) for one in known}
-    return {"own": own, "functions": functions, "api": api}
+    return {
+        "own": own,
+        "forms": {DOWNLOAD_ROUTE},
+        "files": {UPLOAD_ROUTE, RECALL_ROUTE},
+        "functions": functions,
+        "api": api,
+        "is_asked": lambda name: _is_asked(page, name),
+    }
 
 
-def _say(mode: str, share: bool, public: str | None, group: Class | None) -> None:
-    """What whoever started the page should know, on the terminal."""
-    told = []
+def _is_asked(page: gr.Blocks, name: str) -> bool:
+    """Whether Gradio's queue knows this event, or this session."""
+    queue = page._queue
+    events = queue.pending_event_ids_session.values()
+    known = (queue.event_ids_to_events, queue.pending_messages_per_session, *events)
+    return any(name in some for some in known)
+
+
+def _told(
+    mode: str, place: Place, share: bool, public: str | None, group: Class | None, login: str | None
+) -> list[str]:
+    """What whoever started the page should know."""
+    told = [texts.OPEN.format(address=place.address)]
+    if mode == "local" and place.is_open:
+        told.append(texts.OPEN_TO_NETWORK_BY_PASSWORD if login else texts.OPEN_TO_NETWORK)
     if share:
         told.append(texts.SHARED.format(address=public) if public else texts.NOT_SHARED)
     if mode == "hosted":
@@ -170,34 +182,60 @@ def _say(mode: str, share: bool, public: str | None, group: Class | None) -> Non
     if group is not None:
         told.append(texts.CLASS_ADDRESS.format(address=group.address))
         told.append(texts.HOST_ADDRESS.format(address=group.host_address))
-    for sentence in told:
-        print(sentence, flush=True)  # noqa: T201
-    if group is not None:
-        group.qr().terminal(compact=True)
+    return told
+
+
+def _say(told: list[str], group: Class | None) -> None:
+    """Prints it, and a class's QR code where the terminal has the blocks to draw it with."""
+    with contextlib.suppress(OSError):  # a terminal that was closed meanwhile
+        for sentence in told:
+            print(sentence, flush=True)  # noqa: T201
+        encoding = getattr(sys.stdout, "encoding", None) or ""
+        if group is not None and encoding.lower().replace("-", "").startswith("utf"):
+            group.qr().terminal(compact=True)
+
+
+def _tunnel(page: gr.Blocks, place: Place) -> str | None:
+    """The address of Gradio's tunnel to this page; None where it can't be had."""
+    try:
+        found = setup_tunnel(
+            local_host=place.sockets[0].getsockname()[0] if not place.is_open else "127.0.0.1",
+            local_port=place.port,
+            share_token=page.share_token,
+            share_server_address=None,
+            share_server_tls_certificate=None,
+        )
+    except Exception as error:
+        log.warning("No tunnel: %s", type(error).__name__)
+        return None
+    return urlunsplit(("https", *urlsplit(found)[1:]))
 
 
 def _listen_for_the_end() -> list[int]:
-    """Hears Ctrl-C and a supervisor's SIGTERM, which Gradio does not know: a list they come into.
+    """Hears Ctrl-C, a supervisor's SIGTERM and a terminal that is closed: a list they come into.
 
     A handler runs in the middle of whatever the main thread does, so it takes no lock: an event
     that the thread waits for can't be set by it without standing still for good.
     """
     asked: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: asked.append(number))
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        ignored = name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN  # by nohup
+        if number is not None and not ignored:
+            signal.signal(number, lambda number, _: asked.append(number))
     return asked
 
 
-def _own_address(host: str) -> str:
-    """This machine's address on the local network, where it has one."""
-    if host not in ("0.0.0.0", "::"):
-        return host
+def _address_for_others(place: Place) -> str:
+    """The page's address on the local network, where this machine has one."""
+    if place.host not in ("0.0.0.0", "::"):
+        return place.address
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("10.254.254.254", 1))  # nothing is sent: it only picks the interface
-            return probe.getsockname()[0]
+            return f"http://{probe.getsockname()[0]}:{place.port}/"
         except OSError:
-            return "127.0.0.1"
+            return f"http://127.0.0.1:{place.port}/"
 
 
 def _host_key(runs: Path) -> str:

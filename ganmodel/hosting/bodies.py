@@ -1,0 +1,94 @@
+"""What a call may hold: JSON of one meaning, of a size and depth that no answer stumbles over.
+
+Whoever reads a body later finds what was found here: a key that comes twice would mean the first
+value to one reader and the last to another. Who may call, and how often, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ganmodel import texts
+
+MOST_BODY = 300_000  # bytes of a call; it holds a place or a drawing
+MOST_DEPTH = 16  # objects and lists in each other; the page's own calls have five
+MOST_NAMES = 256  # in one object; a form has some forty
+MOST_FIELDS = 8  # of a form that is posted
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # half of a letter, or a whole one in two halves
+
+
+class MisunderstoodError(ValueError):
+    """A call that means nothing here; the message is a sentence for whoever made it."""
+
+    def __init__(self, sentence: str = texts.BAD_CALL) -> None:
+        super().__init__(sentence)
+
+
+def call_in(body: bytes) -> dict[str, Any]:
+    """The JSON object of a call; an empty body is an empty one.
+
+    Raises:
+        MisunderstoodError: no object, a name twice, too large, too deep, or half a letter in it.
+    """
+    if len(body) > MOST_BODY:
+        raise MisunderstoodError
+    try:
+        text = body.decode("utf-8")
+        told = json.loads(text, object_pairs_hook=_object) if text else {}
+    except (ValueError, RecursionError):
+        raise MisunderstoodError from None
+    if not isinstance(told, dict) or _is_deeper(told, text):
+        raise MisunderstoodError
+    if SURROGATE.search(text):
+        try:
+            json.dumps(told, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise MisunderstoodError(texts.BROKEN_LETTER) from None
+    return told
+
+
+def form_in(body: bytes) -> dict[str, str]:
+    """The fields of a form that is posted.
+
+    Raises:
+        MisunderstoodError: too large, too many fields, or one of them twice.
+    """
+    if len(body) > MOST_BODY:
+        raise MisunderstoodError
+    try:
+        pairs = parse_qsl(body.decode("latin-1"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise MisunderstoodError from None
+    if len(dict(pairs)) < len(pairs):
+        raise MisunderstoodError
+    return dict(pairs)
+
+
+def are_plain(values: Any) -> bool:
+    """Whether these are a list of texts, numbers, booleans and nulls.
+
+    Gradio takes an object among a program's arguments for a file, and fetches it from wherever the
+    object says.
+    """
+    return isinstance(values, list) and not any(isinstance(one, dict | list) for one in values)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) < len(pairs) or len(pairs) > MOST_NAMES:
+        raise ValueError
+    return told
+
+
+def _is_deeper(told: dict[str, Any], text: str) -> bool:
+    """Whether it is nested deeper than `MOST_DEPTH`."""
+    if text.count("{") + text.count("[") <= MOST_DEPTH:
+        return False  # nearly always, without a look at every number of a drawing
+    layer: list[Any] = [told]
+    for _ in range(MOST_DEPTH):
+        inner = [one.values() if isinstance(one, dict) else one for one in layer]
+        layer = [value for one in inner for value in one if isinstance(value, dict | list)]
+    return bool(layer)
