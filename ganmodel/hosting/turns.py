@@ -155,14 +155,8 @@ class Turns:
         return turn.began is None or self._has_stopped(run)
 
     def trains(self, run: Run) -> bool:
-        """Whether a trainer lives on a run, be it one that an earlier page started.
-
-        One that has said its last word and let go of the lock only tidies up.
-        """
-        if run.is_alive():
-            return True
-        said = run.status().get("state") not in LIVE_STATES and self.launcher.has_spoken(run)
-        return self.launcher.starting(run) and not said
+        """Whether a trainer lives on a run, be it one that an earlier page started."""
+        return self.launcher.starting(run) or run.is_alive()
 
     def why_left(self, run: Run) -> str | None:
         """Why a run is out of the queue, where it was not its visitor who took it out."""

@@ -115,13 +115,22 @@ class Launcher:
         threading.Thread(target=self._reap, args=(run, child), daemon=True).start()
 
     def starting(self, run: Run) -> bool:
-        """Whether a trainer of ours lives, be it before it took the run's lock."""
+        """Whether a trainer of ours lives, be it before it took the run's lock.
+
+        One that has written its last word only tidies up.
+        """
+        if self._child(run) is None:
+            return False
+        return run.status().get("state") in LIVE_STATES or not self.has_spoken(run)
+
+    def _child(self, run: Run) -> subprocess.Popen[bytes] | None:
+        """The process of a trainer of ours that has not ended."""
         child = self._children.get(run.name)
-        return child is not None and child.poll() is None
+        return child if child is not None and child.poll() is None else None
 
     def ended(self) -> list[Run]:
         """The runs whose trainers, ours, are gone."""
-        return [run for run in list(self._runs.values()) if not self.starting(run)]
+        return [run for run in list(self._runs.values()) if self._child(run) is None]
 
     def has_spoken(self, run: Run) -> bool:
         """Whether our last trainer has written how it is, so that the status is not an older one's.
@@ -135,7 +144,7 @@ class Launcher:
 
         `why`: what the run's status says then; without it, that the trainer hung.
         """
-        child = self._children.get(run.name) if self.starting(run) else None
+        child = self._child(run)
         key = run.name if child is None else child.pid
         with self._asking:
             if key in self._asked:
@@ -156,7 +165,7 @@ class Launcher:
         with contextlib.suppress(subprocess.TimeoutExpired):
             if child is not None:
                 child.wait(timeout)
-        return not self.starting(run)
+        return self._child(run) is None
 
     def why_ended(self, run: Run) -> str | None:
         """Why a trainer of ours ended, where it could not say so itself."""
