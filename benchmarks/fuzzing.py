@@ -63,12 +63,12 @@ def fuzz(runs: Path, count: int) -> None:
         codes, trouble = wrong_calls(visitor, run.name, count)
         alive, logged = page.process.poll() is None, exceptions_of(page)
         trained = run.status()["pid"] == trainer and run.state() in ("running", "finished")
-    print(
-        f"{count:,} calls: {dict(codes.most_common())}; 5xx: {dict(trouble)}; "
-        f"{len(logged)} exceptions in the log; page alive: {alive}; the run unharmed: {trained}"
-    )
-    for line in logged[:5]:
-        print(line)
+        print(
+            f"{count:,} calls: {dict(codes.most_common())}; 5xx: {dict(trouble)}; "
+            f"{len(logged)} exceptions in the log; page alive: {alive}; the run unharmed: {trained}"
+        )
+        for line in logged[:5]:
+            print(line)
 
 
 def wrong_calls(visitor: Asker, run: str, count: int) -> tuple[Counter[int], Counter[str]]:
