@@ -404,7 +404,8 @@ def test_every_name_is_kept_as_it_is_and_no_two_become_one(
     assert sorted(int(image[0, 0, 0]) for image in data.images) == [
         9 * grey for grey in range(len(ODD_NAMES))
     ]
-    expected = {"+", "-", "A", "A+", "A-", "A\u0308", "a", "con", "x", "Ä", "😀"}
+    # Ä as one sign and as two are two folders that look alike, so one of them gets a number.
+    expected = {"+", "-", "A", "A+", "A-", "a", "con", "x", "Ä", "Ä (2)", "😀"}
     assert set(data.classes) == expected
     assert len(data.classes) == len(expected)
     made = {p.name for p in uploads.folder(MINE, ID).iterdir()}
