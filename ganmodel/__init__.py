@@ -28,7 +28,7 @@ def load(path: str | Path, *, raw: bool = False) -> Generator:
     """
     from ganmodel.runs import weights_of  # late: reading the version must not load torch
 
-    return weights_of(path).generator(raw=raw)
+    return weights_of(Path(path).expanduser()).generator(raw=raw)
 
 
 def draw(G: Generator, place: str, *, enlarge: int = 1) -> Image:

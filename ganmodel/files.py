@@ -1,8 +1,8 @@
 """Files that several processes share: written whole, read, moved and removed while others use them.
 
 A reader, or a process that starts after a crash, sees the old file or the new one and never half of
-one: it is written under a temporary name beside the target, then moved into place. What the files
-mean is known elsewhere.
+one: it is written under a temporary name beside the target, then moved into place. Here is also how
+errors and paths are put into words. What the files mean is known elsewhere.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -22,6 +23,13 @@ BUSY_SECONDS = 2.0  # that such a file is waited for
 BUSY_LOOK_SECONDS = 0.01
 
 T = TypeVar("T")
+
+# A path from the root of a disk, as it stands in a sentence; its last part is the group. The names
+# of folders may hold blanks: then rather a word of the sentence goes than that a name stays.
+_ABSOLUTE = re.compile(
+    r"""(?<![\w.~/\\:-])(?:/(?:[^/\n,;:"'“”()]{1,80}/)+|[A-Za-z]:\\(?:[^\\\n,;"'“”()]{1,80}\\)*)"""
+    r"""([^/\\\s,;"'“”()]*)"""
+)
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -48,7 +56,9 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_json(path: Path, value: Any) -> None:
     """JSON that every reader accepts: a NaN raises ValueError instead of being written."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    write_bytes(path, text.encode())
+    # A file's name may hold bytes that are no letters, which Python keeps as halves of letters:
+    # escaped like this they are JSON still, and are read as what they were.
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def read_json(path: Path) -> Any:
@@ -129,3 +139,16 @@ def reason(error: BaseException) -> str:
         errno.EEXIST: "a file of that name is in the way",
     }
     return known.get(error.errno or 0, error.strerror or str(error))
+
+
+def without_folders(sentence: str) -> str:
+    """A sentence as others may read it: of every path from the root, only the last part."""
+    return _ABSOLUTE.sub(r"\1", sentence)
+
+
+def from_home(path: Path) -> str:
+    """A path as people write it: what lies in the home folder begins with ~."""
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except (ValueError, RuntimeError):
+        return str(path)

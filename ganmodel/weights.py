@@ -101,11 +101,16 @@ def load_weights(path: str | Path) -> Weights:
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
     """A safetensors file with `about` as JSON in its header, written whole."""
-    header = {HEADER: json.dumps(about, allow_nan=False)}
-    plain = {name: tensor.contiguous() for name, tensor in tensors.items()}
     # Through bytes: safetensors' own writing hides the OSError of a full disk, and gives the file
     # rights that let nobody else read it.
-    write_bytes(path, save(plain, metadata=header))
+    write_bytes(path, packed(tensors, about))
+
+
+def packed(tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> bytes:
+    """The bytes of a safetensors file with `about` as JSON in its header."""
+    header = {HEADER: json.dumps(about, allow_nan=False)}
+    plain = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    return save(plain, metadata=header)
 
 
 def read_about(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +14,11 @@ import pytest
 import torch
 from PIL import Image
 
+import ganmodel
 from ganmodel.config import SETTINGS, make_config
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs import Run, create_run
+from ganmodel.sampling import SHIPPED
 from ganmodel.weights import load_weights, save_weights
 from tests.support import TINY, differing, is_one_sentence, metric_rows, run_through, tiny_config
 
@@ -251,9 +254,56 @@ def test_a_folder_of_pictures_is_data(cli: Callable[..., Any], tmp_path: Path) -
     assert weights.about["classes"] == ["cats", "dogs"]
     (note,) = run.status()["notes"]
     assert "broken.png" in note["text"]
+    assert run.config().dataset == str(tmp_path / "pets")
     few = cli("train", "--dataset", tmp_path / "run" / "samples")
     assert few.code == 2
     assert "at least 16" in few.err
+
+
+def test_pictures_by_a_relative_path_are_found_from_any_folder_and_others_are_told_apart(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another folder holds other pictures by the same name, a measurement says so."""
+    for folder, grey in (("a", 0), ("b", 100)):
+        (tmp_path / folder / "pics").mkdir(parents=True)
+        for number in range(16):
+            Image.new("L", (28, 28), grey + number).save(tmp_path / folder / f"pics/{number}.png")
+    monkeypatch.chdir(tmp_path / "a")
+    flags = [*TINY_FLAGS, "--image-size=28", "--dataset=pics"]
+    assert cli("train", "--run", "run", *flags).code == 0
+    monkeypatch.chdir(tmp_path / "b")
+    run = Run("../a/run")
+    longer = run.config().images + 64
+    assert cli("train", "--run", run.folder, "--resume", "--images", longer).code == 0
+    weights = run.newest_weights()
+    shutil.copy(weights, "away.safetensors")
+    is_one_sentence(cli("evaluate", "away.safetensors"), "somebody's own", "--dataset")
+    assert str(tmp_path) not in str(load_weights("away.safetensors").about)
+
+    measure = ("evaluate", weights, "--samples=16", "--json")
+    assert "other_data" not in json.loads(cli(*measure).out)
+    outcome = cli(*measure, "--dataset=pics")
+    assert outcome.err.endswith("learned from other pictures than these.\n")
+    assert json.loads(outcome.out)["other_data"] is True
+    shutil.copy("pics/0.png", tmp_path / "a/pics/0.png")
+    is_one_sentence(cli("evaluate", run.folder), "learned from other pictures than", "--dataset")
+
+
+def test_a_path_is_taken_as_people_write_it(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell leaves the ~ of --out=~/x alone."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    shutil.copy(SHIPPED / "mnist.safetensors", tmp_path / "w.safetensors")
+    assert cli("sample", "~/w.safetensors", "--count=1", "--out=~/x.png").code == 0
+    assert cli("walk", "~/w.safetensors", "--frames=2", "--out=~/y.png").code == 0
+    assert {"x.png", "y.png"} <= {path.name for path in tmp_path.iterdir()}
+    assert ganmodel.load("~/w.safetensors").spec.z_dim > 0
+    for flags in (("app", "--runs="), ("train", "--run="), ("evaluate", "")):
+        outcome = cli(*flags)
+        assert outcome.code == 2
+        assert "must name a file or a folder, but it is empty" in outcome.err
 
 
 def test_a_device_that_is_not_there_is_one_sentence(

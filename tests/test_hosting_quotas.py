@@ -76,7 +76,8 @@ def test_room_is_made_by_the_visitors_oldest_that_has_ended(tmp_path: Path) -> N
 def test_of_all_visitors_runs_the_oldest_goes_and_what_trains_stays(tmp_path: Path) -> None:
     for age, name in ((30, "1"), (20, "2"), (10, "3")):
         made(tmp_path, name, name, age=age)
-    quotas(tmp_path, ("1",), runs_in_all=3).make_room("me")
+    told = quotas(tmp_path, ("1",), runs_in_all=3).make_room("me")
+    assert told == []  # what somebody else called their run
     assert left(tmp_path) == ["1", "3"]
     with pytest.raises(RunError, match="full with runs that train or wait"):
         quotas(tmp_path, ("1", "3"), runs_in_all=1).make_room("me")

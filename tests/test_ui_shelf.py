@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from starlette.applications import Starlette
@@ -180,6 +181,33 @@ def test_the_weights_come_as_the_newest_file_with_a_clean_name(
     assert 'filename="my-first-run-128.safetensors"' in answer.headers["content-disposition"]
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("CON", "run-con"),
+        ("aux.", "run-aux"),
+        ("Com1", "run-com1"),
+        ("Дракон 3", "дракон-3"),
+        ("日本語のラン", "日本語のラン"),
+        ("हिन्दी", "हिन्दी"),
+        ("Größe 10 %: Ä/B", "größe-10-ä-b"),
+        ("..\\x: y", "x-y"),
+        ("😀", "mine"),
+        ("𐌰" * 60, "𐌰" * 37),
+    ],
+)
+def test_a_download_has_a_name_that_every_system_takes(
+    run: Run, client: TestClient, title: str, name: str
+) -> None:
+    run.path("title").write_text(title)
+    for what, ending in (("zip", ".zip"), ("weights", "-128.safetensors")):
+        answer = client.post(DOWNLOAD_ROUTE, data={"token": MINE, "run": "mine", "what": what})
+        told = answer.headers["content-disposition"]
+        assert told.isascii()
+        kept = told.partition("filename*=UTF-8''")[2] or told.partition('filename="')[2][:-1]
+        assert unquote(kept) == name + ending
+
+
 def test_everything_comes_as_one_zip(run: Run, client: TestClient) -> None:
     answer = client.post(DOWNLOAD_ROUTE, data={"token": MINE, "run": "mine", "what": "zip"})
     packed = zipfile.ZipFile(io.BytesIO(answer.content))
@@ -189,7 +217,14 @@ def test_everything_comes_as_one_zip(run: Run, client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{}, {"what": "config"}, {"run": "../mine"}, {"token": ""}, {"token": "x" * 10_000}],
+    [
+        {},
+        dict.fromkeys("abcdefghi", "1"),
+        {"what": "config"},
+        {"run": "../mine"},
+        {"token": ""},
+        {"token": "x" * 10_000},
+    ],
     ids=str,
 )
 def test_a_wrong_download_is_one_sentence(client: TestClient, fields: dict[str, str]) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import base64
 import io
 import os
+import re
+import shutil
 import threading
 import time
 import zipfile
@@ -22,13 +24,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ganmodel.data import Budget, Data, DataError, load_data
+from ganmodel.files import write_json
 from ganmodel.hosting import Limits, Quotas, hosted
-from ganmodel.runs import RunError, create_run, list_runs, trash_run
+from ganmodel.runs import UPLOADS, Run, RunError, create_run, list_runs, place_of, trash_run
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
 from ganmodel.ui.settings_form import form_html
-from ganmodel.ui.uploads import FOLDER, MOST_UPLOADS, Uploads
-from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.uploads import MOST_UPLOADS, Uploads
+from ganmodel.ui.visitors import own_run, owner_of
 from tests.support import MINE, OTHER, tiny_config
 
 ID = "0123456789abcdef"
@@ -84,6 +87,12 @@ def examine(uploads: Uploads, **more: Any) -> dict[str, Any]:
     return uploads.examine(ask)
 
 
+def learn(uploads: Uploads, upload: str = ID) -> Run:
+    """A run on an upload, as a page begins it."""
+    config = tiny_config(dataset=uploads.dataset(MINE, upload), image_size=28)
+    return create_run(uploads.runs, config, name="learns", owner=owner_of(MINE))
+
+
 # --- what it costs ------------------------------------------------------------------------------
 
 
@@ -130,7 +139,7 @@ def test_an_archive_is_read_counted_and_shown_as_the_networks_see_it(
     members = {**greys(), "broken.png": b"no picture", "notes.txt": b"beside"}
     assert send(client, "my digits.zip", archive(members)).status_code == 200
     found = examine(uploads)
-    assert (found["name"], found["count"], found["size"]) == ("my-digits.zip", 20, 28)
+    assert (found["name"], found["count"], found["size"]) == ("my digits.zip", 20, 28)
     assert not found["colour"]
     assert any("broken.png" in note for note in found["notes"])
     shown = base64.b64decode(found["preview"].split(",")[1])
@@ -192,7 +201,7 @@ def test_what_is_of_no_use_gets_one_sentence_without_a_path(
     send(client, name, content)
     with pytest.raises(DataError, match=sentence) as error:
         examine(uploads)
-    assert FOLDER not in str(error.value)
+    assert UPLOADS not in str(error.value)
     assert tmp_path.name not in str(error.value)
     assert "…" not in str(error.value)
 
@@ -234,8 +243,10 @@ def test_more_bytes_than_allowed_are_refused_and_nothing_half_is_kept(
     answer = send(client, "large.png", bytes(100_000))
     assert answer.status_code == 400
     assert "MB at once" in answer.json()["error"]
-    kept = [p.name for p in uploads.folder(MINE, ID).rglob("*") if p.is_file()]
-    assert kept == ["small.png"]
+    with pytest.raises(DataError, match=r"not a PNG.*: small\.png\.$"):
+        examine(uploads)
+    kept = [p.stat().st_size for p in uploads.folder(MINE, ID).iterdir() if p.suffix != ".jsonl"]
+    assert kept == [150_000]
 
 
 def sent_by_hand(
@@ -301,17 +312,17 @@ def test_an_upload_that_is_removed_leaves_room_for_another(uploads: Uploads) -> 
 
 def test_a_run_in_the_trash_keeps_its_pictures(client: TestClient, uploads: Uploads) -> None:
     send(client, "a.zip", archive(greys()))
-    config = tiny_config(dataset=str(uploads.path_of(MINE, ID)))
-    run = create_run(uploads.runs, config, name="learns")
+    run = learn(uploads)
     run.path("status.json").write_text('{"state": "stopped"}')
     trash_run(run)
     uploads.expire(-1)
     assert uploads.path_of(MINE, ID).exists()
 
 
-def test_an_archive_and_images_do_not_mix(client: TestClient) -> None:
-    send(client, "a.png", picture(1))
-    assert "not both" in send(client, "b.zip", archive(greys())).json()["error"]
+@pytest.mark.parametrize(("first", "second"), [("a.png", "b.zip"), ("b.zip", "a.png")])
+def test_an_archive_and_images_do_not_mix(client: TestClient, first: str, second: str) -> None:
+    assert send(client, first, picture(1)).status_code == 200
+    assert "not both" in send(client, second, picture(1)).json()["error"]
 
 
 def test_only_the_newest_uploads_stay_and_those_that_runs_learn_from(
@@ -322,8 +333,7 @@ def test_only_the_newest_uploads_stay_and_those_that_runs_learn_from(
         send(client, "a.zip", archive(greys()), upload=name)
         os.utime(uploads.folder(MINE, name), (1000 + age, 1000 + age))
         if age == 0:
-            config = tiny_config(dataset=str(uploads.path_of(MINE, name)))
-            create_run(uploads.runs, config, name="learns")
+            learn(uploads, name)
     left = sorted(p.name for p in uploads.folder(MINE, ID).parent.iterdir())
     assert left == [names[0], *names[-MOST_UPLOADS:]]
 
@@ -335,8 +345,7 @@ def test_on_a_page_that_many_share_unused_uploads_go_after_the_stated_time(
         send(client, "a.zip", archive(greys()), upload=name)
         folder = uploads.folder(MINE, name)
         os.utime(folder, (time.time() - age,) * 2)
-    learned = str(uploads.path_of(MINE, "2" * 16))
-    create_run(uploads.runs, tiny_config(dataset=learned), name="learns")
+    learn(uploads, "2" * 16)
     Desk(uploads.runs).expire_uploads()  # one's own page keeps all
     assert len(list(folder.parent.iterdir())) == 3
     Desk(uploads.runs, limits=hosted()).expire_uploads()
@@ -347,7 +356,7 @@ def test_forgetting_removes_an_upload_but_not_under_a_run(
     client: TestClient, uploads: Uploads
 ) -> None:
     send(client, "a.zip", archive(greys()))
-    create_run(uploads.runs, tiny_config(dataset=str(uploads.path_of(MINE, ID))), name="learns")
+    learn(uploads)
     uploads.forget({"token": MINE, "upload": ID})
     assert uploads.path_of(MINE, ID).exists()
     (uploads.runs / "learns" / "config.json").unlink()
@@ -373,3 +382,128 @@ def test_nobody_elses_upload_can_be_examined_trained_on_or_forgotten(
 def test_the_folder_of_uploads_is_no_run(client: TestClient, uploads: Uploads) -> None:
     send(client, "config.json/a.png", picture(1))
     assert list_runs(uploads.runs) == []
+
+
+# --- names --------------------------------------------------------------------------------------
+
+# Names that differ and that some system, or a cleaning, would take for the same, or not at all.
+ODD_NAMES = (
+    "A/1.png", "A+/1.png", "A-/1.png", "a/1.png", "A/1 (1).png", "A/1 [1].png", "A/1 #1.png",
+    "A/1.PNG", "+/1.png", "-/1.png", "Ä/1.png", "A\u0308/1.png", "😀/😀.png", "😀/😁.png",
+    "con/aux.png", "A/1.png.", "A/ 1.png", "A/1\n.png", "A/\u202e1.png", f"A/{'𐌰' * 90}.png",
+    f"A/{'𐌰' * 89}b.png", "x/y/A/1.png", "x/1.png", "x/1.png/1.png", "A/‮.png", "A/%31.png",
+)  # fmt: skip
+
+
+def test_every_name_is_kept_as_it_is_and_no_two_become_one(
+    client: TestClient, uploads: Uploads
+) -> None:
+    for grey, name in enumerate(ODD_NAMES):
+        assert send(client, name, picture(9 * grey)).json() == {"received": name}
+    data = load_data(str(uploads.path_of(MINE, ID)), size=28, with_classes=True)
+    assert sorted(int(image[0, 0, 0]) for image in data.images) == [
+        9 * grey for grey in range(len(ODD_NAMES))
+    ]
+    # Ä as one sign and as two are two folders that look alike, so one of them gets a number.
+    expected = {"+", "-", "A", "A+", "A-", "a", "con", "x", "Ä", "Ä (2)", "😀"}
+    assert set(data.classes) == expected
+    assert len(data.classes) == len(expected)
+    made = {p.name for p in uploads.folder(MINE, ID).iterdir()}
+    assert all(re.fullmatch(r"[0-9a-f]{16}|index\.jsonl", name) for name in made)
+
+
+def test_a_name_that_comes_twice_is_told_and_the_first_stays(
+    client: TestClient, uploads: Uploads
+) -> None:
+    for name, content in greys().items():
+        send(client, name, content)
+    send(client, "03.png", picture(255))
+    found = examine(uploads)
+    assert found["count"] == 20
+    assert found["notes"] == ["1 file was left out (a name that was there before): 03.png."]
+    assert load_data(str(uploads.path_of(MINE, ID)), size=28).images[3, 0, 0, 0] == 30
+
+
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [
+        (["Blümchen.zip"], "Blümchen.zip"),
+        (["folder/фото.zip"], "фото.zip"),
+        (["🎉.zip"], "🎉.zip"),
+        (["写真/a/1.png", "写真/2.png"], "写真"),
+        (["a/1.png", "b/1.png"], "your pictures"),
+        (["a/1.png", "1.png"], "your pictures"),
+    ],
+)
+def test_an_upload_is_called_what_its_owner_calls_it_and_its_run_by_no_name(
+    client: TestClient, uploads: Uploads, names: list[str], title: str
+) -> None:
+    for name in names:
+        send(client, name, archive(greys()) if name.endswith(".zip") else picture(1))
+    config = tiny_config(dataset=uploads.dataset(MINE, ID))
+    run = create_run(uploads.runs, config, owner=owner_of(MINE))
+    assert re.fullmatch(r"\d{8}T\d{6}Z-own-quick", run.name)
+    assert run.title().startswith(f"{title} · quick · ")
+    assert run.title(for_others=True).startswith("own pictures · quick · ")
+    assert ID not in run.title()
+
+
+@pytest.mark.parametrize(
+    "name", ["Blümchen-zip", "фото-zip", "my run (1).v2", "写真", "-", "a" * 255]
+)
+def test_a_run_is_reached_by_whatever_its_folder_is_called(tmp_path: Path, name: str) -> None:
+    made = create_run(tmp_path, tiny_config(), name=name, owner=owner_of(MINE))
+    (listed,) = list_runs(tmp_path, owner_of(MINE))
+    assert own_run(tmp_path, MINE, listed.name).folder == made.folder
+    with pytest.raises(RunError, match="no such run"):
+        own_run(tmp_path, OTHER, name)
+
+
+# --- where they lie -----------------------------------------------------------------------------
+
+
+def test_pictures_are_found_again_wherever_the_runs_are_moved_and_from_the_trash(
+    client: TestClient, uploads: Uploads, tmp_path: Path
+) -> None:
+    send(client, "a.zip", archive(greys()))
+    run = learn(uploads)
+    assert place_of(run) == str(uploads.path_of(MINE, ID))
+    write_json(run.path("status.json"), {"state": "stopped"})
+    trash_run(run)
+    uploads.forget({"token": MINE, "upload": ID})
+    deleted = Run(uploads.runs / ".trash" / "learns")
+    assert load_data(place_of(deleted), size=28).images.shape == (20, 1, 28, 28)
+    uploads.runs.rename(tmp_path / "moved")
+    moved = Run(tmp_path / "moved" / ".trash" / "learns")
+    assert place_of(moved).startswith(str(tmp_path / "moved"))
+    assert load_data(place_of(moved), size=28).images.shape == (20, 1, 28, 28)
+
+
+def test_pictures_that_an_earlier_edition_kept_by_their_path_are_found_again(
+    tmp_path: Path,
+) -> None:
+    there = tmp_path / "runs" / UPLOADS / owner_of(MINE)[:32] / ID / "your-pictures"
+    for name, content in greys().items():
+        there.mkdir(parents=True, exist_ok=True)
+        (there / name).write_bytes(content)
+    create_run(tmp_path / "runs", tiny_config(dataset=str(there)), name="old", owner=owner_of(MINE))
+    (tmp_path / "runs").rename(tmp_path / "moved")
+    place = place_of(Run(tmp_path / "moved" / "old"))
+    assert load_data(place, size=28).images.shape == (20, 1, 28, 28)
+    moved = Uploads(tmp_path / "moved")
+    moved.forget({"token": MINE, "upload": ID})
+    assert moved.examine({"token": MINE, "upload": ID, "size": 28})["name"] == "your-pictures"
+
+
+def test_pictures_that_are_gone_are_told_in_a_sentence_without_a_place(
+    client: TestClient, uploads: Uploads, tmp_path: Path
+) -> None:
+    send(client, "faces.zip", archive(greys()))
+    run = learn(uploads)
+    shutil.rmtree(uploads.folder(MINE, ID))
+    with pytest.raises(
+        DataError, match=r"of this run \(faces\.zip\) are not here any more"
+    ) as told:
+        place_of(run)
+    assert ID not in str(told.value)
+    assert str(tmp_path) not in str(told.value)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from pathlib import Path
 from typing import Any
 
-from ganmodel.cli.shared import EXIT_FAILED, InputError, add_data_dir
+from ganmodel.cli.shared import EXIT_FAILED, InputError, add_data_dir, path_type
 from ganmodel.listening import WrongPlaceError, listen, split_host
 
 LEAST_PASSWORD = 8  # characters
@@ -36,8 +35,8 @@ def add_app(commands: Any) -> None:
                         "GANMODEL_ALLOW_HOSTS, separated by commas)")  # fmt: skip
     parser.add_argument("--root-path", default=None, metavar="PATH", help="where a reverse proxy "
                         "shows the page, such as /demo (default: GRADIO_ROOT_PATH)")  # fmt: skip
-    parser.add_argument("--runs", default=None, metavar="DIR", help="the folder that "
-                        "holds the runs (default: GANMODEL_RUNS, or runs)")  # fmt: skip
+    parser.add_argument("--runs", type=path_type, default=None, metavar="DIR", help="the folder "
+                        "that holds the runs (default: GANMODEL_RUNS, or runs)")  # fmt: skip
     parser.add_argument(
         "--auth",
         default=None,
@@ -59,7 +58,7 @@ def _app(options: argparse.Namespace) -> int:
     login = _login(options.auth or os.environ.get("GANMODEL_AUTH") or None)
     port = _port(options.port)
     root_path = _root_path(options.root_path)
-    runs = _runs(options.runs)
+    runs = options.runs or path_type(os.environ.get("GANMODEL_RUNS", "").strip() or "runs")
     mode = _mode(options)
     host = options.host or os.environ.get("GRADIO_SERVER_NAME") or None
     if mode == "classroom":
@@ -121,12 +120,6 @@ def _root_path(flag: str | None) -> str:
             f"https://example.org/demo, not {given!r:.60}."
         )
     return given.rstrip("/")
-
-
-def _runs(flag: str | None) -> Path:
-    if flag is not None and not flag.strip():
-        raise InputError("--runs must name a folder, but it is empty.")
-    return Path(flag or os.environ.get("GANMODEL_RUNS") or "runs").expanduser()
 
 
 def _mode(options: argparse.Namespace) -> str:

@@ -9,7 +9,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganmodel.cli.shared import MOST_SEED, InputError, add_weights, check_range, whole_number
+from ganmodel.cli.shared import (
+    MOST_SEED,
+    InputError,
+    add_weights,
+    check_range,
+    path_text,
+    path_type,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,8 +51,9 @@ def add_sample(commands: Any) -> None:
         help='the one picture at a place instead, such as "stops=53,46&at=0.25&psi=0.8": as the '
         "page's address has it, and its “Copy as a command”",
     )
-    parser.add_argument("--out", required=True, metavar="PATH", help="a .png for one grid, a .npy "
-                        "for uint8 N×H×W×C, or a folder/ for a PNG each")  # fmt: skip
+    parser.add_argument("--out", type=path_text, required=True, metavar="PATH", help="a .png for "
+                        "one grid, a .npy for uint8 N×H×W×C, or a folder/ for a PNG "
+                        "each")  # fmt: skip
     parser.set_defaults(run_command=_sample)
 
 
@@ -89,7 +98,7 @@ def add_walk(commands: Any) -> None:
         help=f"each pixel becomes a square of N by N (default {FILM_SCALE} in a film, 1 in a "
         "strip)",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="PATH",
+    parser.add_argument("--out", type=path_type, required=True, metavar="PATH",
                         help="a .gif or .mp4, or a .png for a strip")  # fmt: skip
     parser.set_defaults(run_command=_walk)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,10 @@ from ganmodel.cli.shared import (
 from ganmodel.cli.streams import knows_every_letter
 
 if TYPE_CHECKING:
-    from ganmodel.data import Data
+    from ganmodel.data import Data, Known
     from ganmodel.metrics import Reference
+    from ganmodel.runs import Run
+    from ganmodel.weights import Weights
 
 MOST_SAMPLES = 100_000
 
@@ -45,7 +48,7 @@ def add_evaluate(commands: Any) -> None:
         "--dataset",
         default=None,
         metavar="NAME",
-        help="the real pictures to compare with (default: those it was trained on)",
+        help="the real pictures to compare with, others too (default: those it was trained on)",
     )
     add_data_dir(parser)
     parser.add_argument("--json", action="store_true", help="everything, as one JSON object")
@@ -70,7 +73,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     import torch
     from torch import Tensor
 
-    from ganmodel.data import Known, load_data
+    from ganmodel.data import fingerprint, load_data, shown
     from ganmodel.latents import labels_like, noise
     from ganmodel.metrics import evaluate, sentence
     from ganmodel.runs import weights_of
@@ -79,8 +82,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     weights = weights_of(options.weights)
     sampler = Sampler(weights, raw=options.raw)
     spec = sampler.spec
-    dataset = options.dataset or str(weights.about.get("dataset"))
-    known = Known.of(weights.about) if options.dataset is None else None
+    run = _run_of(options.weights)
+    dataset = options.dataset or _learned_from(weights, run)
+    known = _known(weights, run)
     data = load_data(
         dataset, options.data_dir, size=spec.size, with_classes=spec.classes > 0, known=known
     )
@@ -91,6 +95,16 @@ def _evaluate(options: argparse.Namespace) -> int:
             f"{dataset} has pictures of {tuple(data.images.shape[1:])} in {len(data.classes)}: "
             "name the data that it was trained on with --dataset."
         )
+    other = known.fingerprint not in ("", fingerprint(data))
+    if other and options.dataset is None:
+        raise InputError(
+            f"{weights.path.name} learned from other pictures than {shown(dataset)} holds now: "
+            "bring them back, or name with --dataset what to compare with."
+        )
+    if other:
+        print(  # noqa: T201
+            f"Note: {weights.path.name} learned from other pictures than these.", file=sys.stderr
+        )
 
     def draw(count: int) -> tuple[Tensor, Tensor | None]:
         labels = labels_like(data.labels, count) if spec.classes else None
@@ -98,9 +112,46 @@ def _evaluate(options: argparse.Namespace) -> int:
         return torch.from_numpy(pictures).permute(0, 3, 1, 2), labels
 
     result = evaluate(draw, reference_for(data, dataset, options.data_dir), samples=options.samples)
+    if other:
+        result["other_data"] = True
     if options.json:
         escaped = not knows_every_letter(sys.stdout)  # replaced letters would be other data
         print(json.dumps(result, indent=1, allow_nan=False, ensure_ascii=escaped))  # noqa: T201
     else:
         print(sentence(result))  # noqa: T201
     return 0
+
+
+def _run_of(path: Path) -> Run | None:
+    """The run that weights were named by, or that they lie in."""
+    from ganmodel.runs import Run
+
+    path = path.resolve()
+    folder = path if path.is_dir() else path.parent.parent
+    ours = path.is_dir() or path.parent.name == "weights"
+    return Run(folder) if ours and (folder / "config.json").is_file() else None
+
+
+def _learned_from(weights: Weights, run: Run | None) -> str:
+    """What `load_data` takes for the pictures that a generator was trained on."""
+    from ganmodel.data import DATASETS
+    from ganmodel.runs import place_of
+
+    if run is not None:
+        return place_of(run)
+    name = str(weights.about.get("dataset"))
+    if name in DATASETS or os.path.exists(name):  # a path as earlier editions wrote it
+        return name
+    raise InputError(
+        f"{weights.path.name} does not tell where the pictures lie that it learned from, because "
+        "they are somebody's own: name them with --dataset."
+    )
+
+
+def _known(weights: Weights, run: Run | None) -> Known:
+    """What is known of the data that it learned from; editions before kept less of it."""
+    from ganmodel.data import Known
+    from ganmodel.runs import known_data
+
+    known = Known.of(weights.about)
+    return known if known.fingerprint or run is None else known_data(run)

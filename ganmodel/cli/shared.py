@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from ganmodel.config import NO_NUMBER, read_number
@@ -25,13 +26,39 @@ def whole_number(text: str) -> int:
     return int(found)
 
 
+def path_type(text: str) -> Path:
+    """A flag's path, as people write it."""
+    return Path(path_text(text))
+
+
+def path_text(text: str) -> str:
+    """The same as text, where a slash at its end counts.
+
+    No shell spells out the ~ of `--out=~/x`.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it must name a file or a folder, but it is empty")
+    return os.path.expanduser(text)
+
+
+def whole_path(name: str) -> str:
+    """A path for a run to remember: it must be found from any folder.
+
+    What is not there stays as it was written, for the sentence that says so.
+    """
+    path = os.path.expanduser(name)
+    return os.path.abspath(path) if os.path.exists(path) else name
+
+
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
     explanation = "the folder torchvision reads (default: GANMODEL_DATA, or the user's cache)"
-    parser.add_argument("--data-dir", type=Path, default=None, metavar="DIR", help=explanation)
+    parser.add_argument("--data-dir", type=path_type, default=None, metavar="DIR",
+                        help=explanation)  # fmt: skip
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("weights", type=Path, help="a weights file, or a run's folder (its newest)")
+    parser.add_argument("weights", type=path_type, help="a weights file, or a run's folder (its "
+                        "newest)")  # fmt: skip
     parser.add_argument("--raw", action="store_true", help="G as trained instead of averaged G")
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import logging
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganmodel.cli.progress import MinuteTeller, PreparingTeller, show_on_bar
-from ganmodel.cli.shared import InputError, add_data_dir, check_range
+from ganmodel.cli.shared import InputError, add_data_dir, check_range, path_type, whole_path
 from ganmodel.cli.streams import forgive_lost_readers
 from ganmodel.config import (
     GROUPS,
@@ -64,8 +65,9 @@ def add_train(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--run", type=Path, metavar="DIR", help="the run's folder; it is made, or "
-                        "holds only a config.json; default: a new one below runs/")  # fmt: skip
+    parser.add_argument("--run", type=path_type, metavar="DIR", help="the run's "
+                        "folder; it is made, or holds only a config.json; default: a new one "
+                        "below runs/")  # fmt: skip
     parser.add_argument(
         "--resume",
         action="store_true",
@@ -187,13 +189,16 @@ def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
 
 def _begin(options: argparse.Namespace, config: RunConfig) -> int:
     """A new run, in a folder that is made now."""
+    from ganmodel.data import DATASETS
     from ganmodel.runs import Recorder, create_run
 
     _prepare_process()
+    if config.dataset not in DATASETS:
+        config = dataclasses.replace(config, dataset=whole_path(config.dataset))
     for sentence in warnings(config):
         print(f"Note: {sentence}", file=sys.stderr)  # noqa: T201
     # The data first: a run that can't have any should leave no folder behind.
-    data = _load_data(options, config, PreparingTeller(), None)
+    data = _load_data(options, config, config.dataset, PreparingTeller(), None)
     start = _start_tensors(config, data)
     if options.run:
         folder = options.run.resolve()  # "." has no name of its own
@@ -202,7 +207,7 @@ def _begin(options: argparse.Namespace, config: RunConfig) -> int:
         run = create_run(Path("runs"), config)
     with Recorder(run) as recorder:
         listen(recorder)
-        return _record(options, recorder, data, start)
+        return _record(options, recorder, data, lambda: start)
 
 
 def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
@@ -211,7 +216,7 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     left = stamps(options.run, "stop", "requests/*.json")
     from ganmodel.config import check_setting
     from ganmodel.data import DataError
-    from ganmodel.runs import Recorder, Run, known_data
+    from ganmodel.runs import Recorder, Run, known_data, place_of
     from ganmodel.weights import WeightsError
 
     images = chosen.pop("images", None) if options.resume else None
@@ -229,12 +234,12 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
         listen(recorder)
         try:
             known = known_data(recorder.run) if options.resume else None
-            data = _load_data(options, config, PreparingTeller(recorder), known)
-            start = _start_tensors(config, data)
+            place = place_of(recorder.run)
+            data = _load_data(options, config, place, PreparingTeller(recorder), known)
+            return _record(options, recorder, data, lambda: _start_tensors(config, data))
         except (DataError, WeightsError, InputError) as error:
             recorder.fail(str(error))  # whoever watches the folder should know, too
             raise
-        return _record(options, recorder, data, start)
 
 
 def _prepare_process() -> None:
@@ -248,13 +253,18 @@ def _prepare_process() -> None:
 
 
 def _load_data(
-    options: argparse.Namespace, config: RunConfig, tell: PreparingTeller, known: Known | None
+    options: argparse.Namespace,
+    config: RunConfig,
+    place: str,
+    tell: PreparingTeller,
+    known: Known | None,
 ) -> Data:
+    """`place`: what the config's data set is to `load_data`, here and now."""
     from ganmodel.data import Budget, load_data
 
     seconds, pixels = options.reading_seconds, options.reading_pixels
     return load_data(
-        config.dataset,
+        place,
         options.data_dir,
         size=config.image_size,
         with_classes=config.conditional,
@@ -270,9 +280,9 @@ def _start_tensors(config: RunConfig, data: Data) -> Mapping[str, Tensor] | None
     if not config.start_from:
         return None
     from ganmodel.networks import NetworkSpec
-    from ganmodel.weights import load_weights
+    from ganmodel.runs import weights_of
 
-    weights = load_weights(config.start_from)
+    weights = weights_of(Path(config.start_from).expanduser())
     if not weights.has_D:
         raise InputError(f"{weights.path.name} cannot start a run: it holds no D to train against.")
     wanted = NetworkSpec.of(
@@ -291,14 +301,16 @@ def _record(
     options: argparse.Namespace,
     recorder: Recorder,
     data: Data,
-    start: Mapping[str, Tensor] | None,
+    start: Callable[[], Mapping[str, Tensor] | None],
 ) -> int:
+    """Trains; `start` gives the networks to begin with, and is not asked where there are others."""
     from tqdm import tqdm
 
     from ganmodel.training import pick_device, train
 
     device = pick_device(options.device)
     state = recorder.begin(data)
+    first = start() if state is None else None
     config = recorder.config
     recorder.training = True
     teller = MinuteTeller(recorder)
@@ -315,7 +327,7 @@ def _record(
                 config,
                 data,
                 state=state,
-                start=start,
+                start=first,
                 controls=recorder.controls,
                 evaluate=_evaluation(options, config, data, recorder),
                 device=device,

@@ -2,10 +2,11 @@
 
 `loading` is the door. Named sets: `sets` lists them, `torchvision_sets` reads them, `shipped`
 unpacks the MNIST that comes along, `stacked` makes triples of it, `downloads` fetches what is not
-here. Own images: `own_images` makes a data set of what `folders` and `archives` find (whose names
-`member_names` makes readable, and of too many `thinning` picks some) and `pictures` decodes, in
-`classes` where there are any, within `limits` and a `budget`. `formats` lists what can be decoded,
-`readings` what differs for whom and in which edition; `refusals` says what was left out.
+here. Own images: `own_images` makes a data set of what `folders` and `archives` find, or `received`
+keeps (whose names `member_names` makes readable, and of too many `thinning` picks some) and
+`pictures` decodes, in `classes` where there are any, within `limits` and a `budget`. `formats`
+lists what can be decoded, `readings` what differs for whom and in which edition; `refusals` says
+what was left out.
 """
 
 from ganmodel.data.archives import SUFFIXES as ARCHIVES
@@ -16,6 +17,12 @@ from ganmodel.data.limits import LEAST_IMAGES
 from ganmodel.data.loading import load_data, missing_reason
 from ganmodel.data.pictures import RefusedPictureError, read_picture
 from ganmodel.data.readings import Known
+from ganmodel.data.received import (
+    holds_archive,
+    is_received,
+    keep_received,
+    title_of,
+)
 from ganmodel.data.refusals import shown
 from ganmodel.data.sets import DATASETS, cache_folder, data_folder
 from ganmodel.data.tensors import Data, DataError, fingerprint
@@ -36,10 +43,14 @@ __all__ = [
     "endings",
     "fingerprint",
     "formats",
+    "holds_archive",
     "is_archive",
+    "is_received",
+    "keep_received",
     "load_data",
     "missing_reason",
     "named",
     "read_picture",
     "shown",
+    "title_of",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,10 @@ from ganmodel.data import limits, refusals
 from ganmodel.data.archives import SUFFIXES, archive_members, is_archive
 from ganmodel.data.budget import Budget
 from ganmodel.data.classes import class_folders, class_names, in_order
-from ganmodel.data.folders import folder_files
+from ganmodel.data.folders import Choose, Entry, folder_files
 from ganmodel.data.pictures import RefusedPictureError, read_picture
 from ganmodel.data.readings import OWN, Reading
+from ganmodel.data.received import in_owners_words, is_received, received_files
 from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.tensors import Data, DataError, Tell
 from ganmodel.data.thinning import thinned
@@ -57,8 +59,26 @@ def read_images(
         DataError: too few usable images or classes, too many of anything, damaged, or more than
             `budget` has left.
     """
-    path, refused = Path(os.path.expanduser(name)), Refusals()
-    pictures, notes = _read_all(path, size, refused, tell, reading, budget or Budget())
+    path = Path(os.path.expanduser(name))
+    try:
+        return _read(name, path, size, with_classes, tell, reading, budget or Budget())
+    except DataError as error:
+        if not is_received(path):
+            raise
+        raise type(error)(in_owners_words(str(error), path)) from None
+
+
+def _read(
+    name: str,
+    path: Path,
+    size: int,
+    with_classes: bool,
+    tell: Tell,
+    reading: Reading,
+    budget: Budget,
+) -> Data:
+    refused = Refusals()
+    pictures, notes = _read_all(path, size, refused, tell, reading, budget)
     _require_enough(path, len(pictures), refused)
     labels, classes = None, ()
     if with_classes:
@@ -88,11 +108,7 @@ def _read_all(
             doing = f"reading an even sample, {len(chosen):,} of {len(names):,} images"
         return chosen
 
-    if path.is_dir():
-        entries = folder_files(path, refused, reading, choose)
-    else:
-        entries = archive_members(path, refused, reading, budget, choose)
-    for entry in entries:
+    for entry in _entries(path, refused, reading, budget, choose):
         budget.check()
         if time.monotonic() - told >= _SECONDS_BETWEEN_REPORTS:
             told = time.monotonic()
@@ -106,6 +122,16 @@ def _read_all(
             refused.add(entry.name, str(error))
     tell(doing, 1.0)
     return pictures, notes
+
+
+def _entries(
+    path: Path, refused: Refusals, reading: Reading, budget: Budget, choose: Choose
+) -> Iterator[Entry]:
+    if is_received(path):
+        return received_files(path, refused, reading, budget, choose)
+    if path.is_dir():
+        return folder_files(path, refused, reading, choose)
+    return archive_members(path, refused, reading, budget, choose)
 
 
 def _require_enough(path: Path, count: int, refused: Refusals) -> None:

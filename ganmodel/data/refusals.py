@@ -32,6 +32,7 @@ NOT_A_FILE = "neither a file nor a folder"
 CANNOT_OPEN = "cannot be opened"
 LOCKED = "locked with a password"
 PACKED_ODDLY = "packed by another method than deflate"
+BESIDE_ARCHIVE = "beside an archive, which was read instead"
 NO_CLASS = "in no class folder"
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import platformdirs
 
+from ganmodel.files import from_home
+
 DATA_VARIABLE = "GANMODEL_DATA"
 
 
@@ -111,7 +113,8 @@ def where_to_put(dataset: DataSet, folder: Path) -> str:
     """A sentence: which files belong where, for someone who fetches them by other means."""
     names = [Path(file).name for file in dataset.files]
     place = Path(dataset.files[0]).parent
+    there = from_home(folder / place)
     return (
-        f"Put its {len(names)} files ({', '.join(names)}; unpacked) into {folder / place}, or name "
+        f"Put its {len(names)} files ({', '.join(names)}; unpacked) into {there}, or name "
         f"the folder that holds {place.as_posix()} with --data-dir or {DATA_VARIABLE}."
     )

@@ -14,7 +14,7 @@ from ganmodel.hosting.limits import Limits, classroom, hosted
 from ganmodel.hosting.logs import log_to
 from ganmodel.hosting.memory import give_memory_back, share_memory
 from ganmodel.hosting.origins import Names, names_at
-from ganmodel.hosting.quotas import MOST_FILES, Quotas, upload_owner
+from ganmodel.hosting.quotas import MOST_FILES, Quotas
 from ganmodel.hosting.turns import LOOK_SECONDS, Turns, Waiting
 
 __all__ = [
@@ -40,5 +40,4 @@ __all__ = [
     "log_to",
     "names_at",
     "share_memory",
-    "upload_owner",
 ]

@@ -21,7 +21,7 @@ from ganmodel import texts
 from ganmodel.hosting.ledger import Ledger
 from ganmodel.hosting.limits import MEBIBYTE, Limits
 from ganmodel.hosting.sizes import Sizes
-from ganmodel.runs import Run, RunError, list_runs, list_trash
+from ganmodel.runs import Run, RunError, list_runs, list_trash, upload_owner
 
 MOST_FILES = 20_000  # of one upload
 TOTALS_SECONDS = 2.0  # how old the sum of all runs may be when one more file of an upload comes
@@ -77,7 +77,7 @@ class Quotas:
         spare: Collection[Run] = (),
         shared: bool = True,
     ) -> list[str]:
-        """Removes old runs until the visitor may have `more`, of `size` bytes; their titles.
+        """Removes old runs until the visitor may have `more`, of `size` bytes; titles of their own.
 
         `spare` stay, whatever their state. Who does not have to share, such as a class's host, is
         bound by the sum over all alone.
@@ -94,7 +94,7 @@ class Quotas:
             kept = self._kept(of)
             most = None if most is None else most - more
             fits = partial(self._fits, owner=of, most_bytes=most_bytes, size=size, most=most)
-            removed += self._clear(kept, fits, spare)
+            removed += self._clear(kept, fits, spare, tells=owner)
             if not fits(kept):
                 raise RunError(texts.NO_DISK_LEFT)
         return removed
@@ -213,8 +213,12 @@ class Quotas:
         enough: Callable[[list[Kept]], bool],
         spare: Collection[Run] = (),
         trash_only: bool = False,
+        tells: str | None = None,
     ) -> list[str]:
-        """Removes of `kept`, what is worth least first, until it is enough; titles of runs."""
+        """Removes of `kept`, what is worth least first, until it is enough; titles of runs.
+
+        Only of those of the owner `tells`: what others call theirs is nobody's business.
+        """
         removed: list[str] = []
         if enough(kept):
             return removed
@@ -224,18 +228,13 @@ class Quotas:
                 break
             if not one.trashed and (trash_only or one.run.folder in spared or self.lives(one.run)):
                 continue
-            if not one.trashed:
+            if not one.trashed and one.run.owner() == tells:
                 removed.append(one.run.title())
             shutil.rmtree(one.run.folder, ignore_errors=True)
             self._sizes.forget(one.run.folder)
             kept.remove(one)
             self.expire()
         return removed
-
-
-def upload_owner(owner: str) -> str:
-    """An owner as the folder of their uploads is called."""
-    return owner[:32]
 
 
 def _worth(kept: Kept) -> tuple[int, float, str]:

@@ -3,9 +3,9 @@
 `folder` reads a run and asks things of it, `checked` what may be damaged in it, `keeping` what a
 trainer replaces; `recorder` is the trainer's side that answers, with `products` for what it writes;
 `launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs. `past`
-tells what a run was, `forks` begins a new one from an earlier moment of it, `pace` tells how fast
-one will be, `room` how large; `library` keeps a folder of them in order, and `packing` packs one
-up. The folder:
+tells what a run was, `sources` where its data lies, `forks` begins a new one from an earlier moment
+of it, `pace` tells how fast one will be, `room` how large; `library` keeps a folder of them in
+order, and `packing` packs one up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -38,23 +38,38 @@ from ganmodel.runs.keeping import is_kept, keep, read_newest
 from ganmodel.runs.launcher import Launcher
 from ganmodel.runs.library import TRASH, empty_trash, list_trash, rename_run, restore_run, trash_run
 from ganmodel.runs.pace import Pace, data_shape, expected_pace, step_operations
-from ganmodel.runs.packing import zip_run
+from ganmodel.runs.packing import weights_for_others, zip_run
 from ganmodel.runs.past import knob_changes, known_data, qualities, settings_now
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 from ganmodel.runs.room import expected_bytes
+from ganmodel.runs.sources import (
+    UPLOAD_ID,
+    UPLOADS,
+    content_of,
+    data_name,
+    named_upload,
+    place_of,
+    upload_folder,
+    upload_of,
+    upload_owner,
+)
 
 __all__ = [
     "EXIT_NOT_WRITABLE",
     "FORK_SETTINGS",
     "LIVE_STATES",
     "TRASH",
+    "UPLOADS",
+    "UPLOAD_ID",
     "Launcher",
     "NotWritableError",
     "Pace",
     "Recorder",
     "Run",
     "RunError",
+    "content_of",
     "create_run",
+    "data_name",
     "data_shape",
     "empty_trash",
     "expected_bytes",
@@ -67,7 +82,9 @@ __all__ = [
     "known_data",
     "list_runs",
     "list_trash",
+    "named_upload",
     "origin_of",
+    "place_of",
     "qualities",
     "read_newest",
     "rename_run",
@@ -75,6 +92,10 @@ __all__ = [
     "settings_now",
     "step_operations",
     "trash_run",
+    "upload_folder",
+    "upload_of",
+    "upload_owner",
+    "weights_for_others",
     "weights_of",
     "zip_run",
 ]

@@ -20,9 +20,11 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ganmodel.config import ConfigError, RunConfig, read_config
+from ganmodel.data import DATASETS
 from ganmodel.files import read_json, reason, remove, write_bytes, write_json
 from ganmodel.runs.checked import LIVE_STATES, checked_row, checked_status
 from ganmodel.runs.keeping import read_newest
+from ganmodel.runs.sources import OTHERS_SEE, data_name
 from ganmodel.weights import Weights, load_weights
 
 # What a run makes again and again, each in a folder of that name, named by images seen.
@@ -57,15 +59,19 @@ class Run:
     def name(self) -> str:
         return self.folder.name
 
-    def title(self) -> str:
-        """The name that a visitor gave it; else data, recipe and, where known, when it began."""
+    def title(self, *, for_others: bool = False) -> str:
+        """The name that a visitor gave it; else data, recipe and, where known, when it began.
+
+        `for_others`: without what its owner calls data of their own.
+        """
         if given := self.lines("title"):
             return given[0]
         try:
             config = self.config()
         except RunError:
             return self.name
-        parts = [Path(config.dataset).name, config.preset]
+        own = config.dataset not in DATASETS
+        parts = [OTHERS_SEE if own and for_others else data_name(config), config.preset]
         if began := began_by_name(self.name):
             local = began.astimezone()
             parts.append(f"{local.day} {local:%b %H:%M}")
@@ -299,9 +305,13 @@ def create_run(
 
 
 def new_folder(runs: Path, config: RunConfig) -> Path:
-    """A new, empty folder below `runs`, named by the time, the data and the recipe."""
+    """A new, empty folder below `runs`, named by the time, the data and the recipe.
+
+    Of somebody's own data, the name says only that: what a person calls it is no identifier, and
+    this one stands in addresses.
+    """
     stamp = datetime.now(UTC).strftime(STAMP)
-    dataset = "".join(c if c.isalnum() or c in "-_" else "-" for c in Path(config.dataset).name)
+    dataset = config.dataset if config.dataset in DATASETS else "own"
     name = f"{stamp}-{dataset}-{config.preset}"
     for suffix in itertools.count(2):
         try:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ganmodel.files import age, move, reason, remove, write_bytes
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError
+from ganmodel.runs.sources import TRASH
 
-TRASH = ".trash"
 LONGEST_TITLE = 60
 KEPT_SECONDS = 7 * 24 * 3600.0
 KEPT_RUNS = 20  # of each owner

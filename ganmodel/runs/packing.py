@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ganmodel.files import read_json
+from ganmodel.config import ConfigError, RunConfig
+from ganmodel.files import read_json, without_folders
 from ganmodel.runs.folder import SUFFIXES, Run
+from ganmodel.runs.sources import for_others
+from ganmodel.weights import WeightsError, load_tensors, packed, read_about
 
 # Not for others: whose it is, what the page asked, and what only means something on this machine.
 FILES = ("metrics.jsonl", "reals.png", "title", "earlier.json")
@@ -19,48 +23,69 @@ PIECE = 2**18  # bytes that are packed at once
 def zip_run(run: Run) -> Iterator[bytes]:
     """A run's folder as a zip in pieces, each packed when it is asked for; no file is made.
 
-    The path of its data is cut to the last part. A file that goes while the run is packed, as newer
-    weights replace older ones, is left out. Close the iterator that is not asked to its end.
+    It names no place, and no data of its owner's. A file that goes while the run is packed, as
+    newer weights replace older ones, is left out. Close the iterator that is not asked to its end.
 
     Raises:
         RunError: the run's settings cannot be read; before the first piece.
     """
-    config = run.config().to_json()
-    whole = {"config.json": {**config, **_cut(config)}}
+    config = run.config()
+    shared = for_others(config)
+    whole = {"config.json": shared}
     for name in ("status.json", "origin.json"):
         if isinstance(found := read_json(run.path(name)), dict):
-            whole[name] = {key: value for key, value in found.items() if key != "pid"}
+            whole[name] = {key: _plain(value) for key, value in found.items() if key != "pid"}
+    if shared["dataset"] != config.dataset:  # the first run's title may hold what they are called
+        whole.get("origin.json", {}).pop("title", None)
     return _pieces(run, whole)
 
 
 def _pieces(run: Run, whole: dict[str, Any]) -> Iterator[bytes]:
     outlet = _Outlet()
-    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as packed:
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as zipped:
         for name, value in whole.items():
-            packed.writestr(f"{run.name}/{name}", json.dumps(value, indent=1))
+            zipped.writestr(f"{run.name}/{name}", json.dumps(value, indent=1))
         paths = [run.path(name) for name in FILES]
         for kind in SUFFIXES:
             paths += run.moments(kind).values()
         for path in paths:
             name = f"{run.name}/{path.relative_to(run.folder).as_posix()}"
-            yield from _added(packed, outlet, path, name)
+            yield from _added(zipped, outlet, path, name)
     yield outlet.taken()
 
 
-def _cut(config: dict[str, Any]) -> dict[str, str]:
-    return {name: Path(config[name]).name for name in ("dataset", "start_from")}
-
-
-def _added(packed: zipfile.ZipFile, outlet: _Outlet, path: Path, name: str) -> Iterator[bytes]:
+def weights_for_others(path: Path) -> bytes | None:
+    """A weights file's bytes without what an earlier edition wrote of places; None: as it is."""
+    about = read_about(path)
     try:
-        source = path.open("rb")
+        config = RunConfig.from_json(about.get("config"))
+    except ConfigError:
+        return None
+    shared = for_others(config)
+    if shared == config.to_json():
+        return None
+    try:
+        about, tensors = load_tensors(path, "weights")
+    except WeightsError:
+        return None
+    return packed(tensors, {**about, "dataset": shared["dataset"], "config": shared})
+
+
+def _plain(value: Any) -> Any:
+    return without_folders(value) if isinstance(value, str) else value
+
+
+def _added(zipped: zipfile.ZipFile, outlet: _Outlet, path: Path, name: str) -> Iterator[bytes]:
+    shared = weights_for_others(path) if path.parent.name == "weights" else None
+    try:
+        source = path.open("rb") if shared is None else io.BytesIO(shared)
     except OSError:
         return
     with source:
         about = zipfile.ZipInfo.from_file(path, name, strict_timestamps=False)
         squeezed = path.suffix in (".json", ".jsonl")  # the others are packed already, or noise
         about.compress_type = zipfile.ZIP_DEFLATED if squeezed else zipfile.ZIP_STORED
-        with packed.open(about, "w") as target:
+        with zipped.open(about, "w") as target:
             while piece := source.read(PIECE):
                 target.write(piece)
                 yield outlet.taken()

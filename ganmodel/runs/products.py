@@ -25,6 +25,7 @@ from ganmodel.networks import NetworkSpec
 from ganmodel.runs.checked import checked_origin, checked_row
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
 from ganmodel.runs.keeping import is_kept
+from ganmodel.runs.sources import data_name, for_others
 from ganmodel.snapshots import Snapshot, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 
@@ -46,7 +47,7 @@ class Products:
         config: the run's settings, kept with every weights file.
         spec: the networks.
         about: what weights files say of the data.
-        data: the data's fingerprint, kept with every checkpoint.
+        data: the data's fingerprint, kept with all weights and checkpoints.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class Products:
                 )
             if about["data"] != self.data:
                 raise RunError(
-                    f"The run {self.run.name} began with other data than {self.config.dataset} "
+                    f"The run {self.run.name} began with other data than {data_name(self.config)} "
                     "holds now: bring the same pictures back, or start a new run."
                 )
             if about.get("threads") and about["threads"] != torch.get_num_threads():
@@ -150,11 +151,13 @@ class Products:
             self._write_checkpoint(snapshot.state)
 
     def _write_weights(self, snapshot: Snapshot, path: Path) -> None:
+        config = for_others(self.config)  # a weights file is made to be given away
         about = {
-            "dataset": self.config.dataset,
+            "dataset": config["dataset"],
+            "fingerprint": self.data,
             "objective": self.config.objective,
             "images_seen": snapshot.images_seen,
-            "config": self.config.to_json(),
+            "config": config,
             "keep": snapshot.keep_weights,
             **self.about,
             "ganmodel": __version__,

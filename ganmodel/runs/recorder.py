@@ -423,6 +423,6 @@ class Recorder:
 
     def _not_writable(self, error: OSError) -> str:
         return (
-            f"The run's folder {self.run.folder} cannot be written: {reason(error)}. "
+            f"The run's folder {self.run.name} cannot be written: {reason(error)}. "
             "Make room or choose another folder, then resume the run."
         )

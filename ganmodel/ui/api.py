@@ -21,7 +21,7 @@ from ganmodel.runs import RunError
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.finding import Finding
 from ganmodel.ui.studio import Studio
-from ganmodel.ui.visitors import KNOWN_ERRORS
+from ganmodel.ui.visitors import KNOWN_ERRORS, told
 
 NOBODY = "0" * 64  # a token that no browser makes up: it owns no run
 GREY_OF = (0.299, 0.587, 0.114)  # red, green and blue, as an eye weighs them
@@ -129,6 +129,6 @@ def _with_sentences(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*args, **named)
         except KNOWN_ERRORS as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            raise gr.Error(told(error), print_exception=False) from None
 
     return answer

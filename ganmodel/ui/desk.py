@@ -98,8 +98,8 @@ class Desk:
         preset, chosen = chosen_settings(ask)
         dataset = chosen.get("dataset", "mnist")
         if isinstance(dataset, str) and dataset.startswith(UPLOAD):
-            path = self.uploads.path_of(ask.get("token"), dataset.removeprefix(UPLOAD))
-            chosen["dataset"] = str(path)
+            upload = dataset.removeprefix(UPLOAD)
+            chosen["dataset"] = self.uploads.dataset(ask.get("token"), upload)
         elif (
             not isinstance(dataset, str) or dataset not in DATASETS
         ):  # a visitor names no path on this machine

@@ -8,12 +8,13 @@ business.
 from __future__ import annotations
 
 import html
+import io
 import os
-import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,13 +22,23 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from ganmodel import texts
-from ganmodel.runs import Run, RunError, read_newest, zip_run
+from ganmodel.runs import Run, RunError, read_newest, weights_for_others, zip_run
 from ganmodel.ui.sending import Sending, Slots
-from ganmodel.ui.visitors import KNOWN_ERRORS, own_run, owner_of
+from ganmodel.ui.visitors import KNOWN_ERRORS, own_run, owner_of, told
 
 DOWNLOAD_ROUTE = "/ganmodel-download"
 MOST_BODY = 4096  # bytes of a form
+MOST_FIELDS = 8
 CHUNK = 2**18
+LONGEST_NAME = 150  # bytes of a title in a file's name; systems allow 255 for all of it
+# Names that Windows keeps for devices, whatever follows after a dot.
+DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{d}{n}" for d in ("com", "lpt") for n in "0123456789¹²³"),
+}
 
 
 class Downloads:
@@ -44,7 +55,11 @@ class Downloads:
         body = b""
         async for chunk in request.stream():
             body = (body + chunk)[: MOST_BODY + 1]
-        fields = {k: v[0] for k, v in parse_qs(body.decode("latin-1"), max_num_fields=8).items()}
+        try:
+            sent = parse_qs(body.decode("latin-1"), max_num_fields=MOST_FIELDS)
+        except ValueError:  # more fields than that
+            sent = {}
+        fields = {name: values[0] for name, values in sent.items()}
         return await run_in_threadpool(self.send, fields)
 
     def send(self, fields: dict[str, Any]) -> Response:
@@ -59,18 +74,22 @@ class Downloads:
                     return self._sent(zip_run(run), owner, f"{_clean(run)}.zip", "application/zip")
             raise RunError(texts.BAD_CALL)
         except KNOWN_ERRORS as error:
-            return HTMLResponse(f"<!doctype html><p>{html.escape(str(error))}</p>", 400)
+            return HTMLResponse(f"<!doctype html><p>{html.escape(told(error))}</p>", 400)
 
     def _weights(self, run: Run, owner: str) -> Response:
         path, file = read_newest(run.newest_weights, lambda path: (path, path.open("rb")))
         name = f"{_clean(run)}-{path.stem.lstrip('0') or '0'}.safetensors"
-        size = os.fstat(file.fileno()).st_size
+        if (shared := weights_for_others(path)) is not None:
+            file.close()
+            file = io.BytesIO(shared)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
         return self._sent(_pieces(file), owner, name, "application/octet-stream", size)
 
     def _sent(
         self, pieces: Iterator[bytes], owner: str, name: str, kind: str, size: int | None = None
     ) -> Response:
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        headers = {"Content-Disposition": _disposition(name)}
         if size is not None:
             headers["Content-Length"] = str(size)
         return Sending(pieces, self.slots, owner, headers=headers, media_type=kind)
@@ -83,5 +102,18 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _clean(run: Run) -> str:
-    """The run's title as a file's name that every system takes."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", run.title()).strip("-").lower() or run.name
+    """The run's title as a file's name that every system takes, in whatever script it is."""
+    # L, M, N: letters, the marks that belong to them, and digits.
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in run.title())
+    name = "-".join(kept.split()).lower().encode()[:LONGEST_NAME].decode("utf-8", "ignore")
+    if name in DEVICES:
+        name = f"run-{name}"
+    return name.strip("-") or run.name
+
+
+def _disposition(name: str) -> str:
+    """The header by which a browser keeps a file under this name (RFC 6266 and 5987)."""
+    plain = "".join(c if c.isascii() else "_" for c in name)
+    if plain == name:
+        return f'attachment; filename="{name}"'
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

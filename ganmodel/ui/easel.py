@@ -33,7 +33,7 @@ from ganmodel.sampling import (
 )
 from ganmodel.ui.films import PLAIN, Films
 from ganmodel.ui.moments import read_at
-from ganmodel.ui.visitors import open_runs, owner_of, readable_run
+from ganmodel.ui.visitors import Reading, open_runs, owner_of, readable_run, told
 
 MOST_OFF_MAP = 50.0  # sides of the triangle that the map's anchors span
 DIRECTIONS_SHOWN = 12
@@ -56,6 +56,7 @@ class Standing:
     moments: dict[int, Path]  # images seen -> weights of every state that was kept, in order
     shows_reals: bool
     kept: bool  # whether these weights stay, however long the run goes on
+    run: Run | None = None  # where it is a run's
 
     @property
     def z_dim(self) -> int:
@@ -98,19 +99,22 @@ class Easel:
             try:
                 entry["label"] = _label(self._samplers.get(path))
             except WeightsError as error:
-                entry |= {"label": path.stem, "reason": str(error)}
+                entry |= {"label": path.stem, "reason": told(error)}
             found.append(entry)
         own = list_runs(self.runs, owner_of(ask.get("token")))
-        runs = own + [run for run in self._shown() if run.name not in {one.name for one in own}]
+        readings = [Reading(run, own=True) for run in own]
+        readings += [Reading(run, own=False) for run in self._shown()]
         if ask.get("key") is not None:
-            linked = readable_run(self.runs, ask.get("token"), ask.get("run"), ask["key"]).run
-            runs += [linked] * (linked.name not in {run.name for run in runs})
-        for run in runs:
-            moments = run.moments("weights")
+            readings.append(readable_run(self.runs, ask.get("token"), ask.get("run"), ask["key"]))
+        once: dict[str, Reading] = {}
+        for reading in readings:
+            once.setdefault(reading.run.name, reading)  # a visitor's own as their own
+        for reading in once.values():
+            run, moments = reading.run, reading.run.moments("weights")
             if not moments:
                 continue
             live = texts.OWN_RUN_LIVE if run.state() in LIVE_STATES else ""
-            label = texts.OWN_RUN.format(name=run.title(), live=live, images=max(moments))
+            label = texts.OWN_RUN.format(name=reading.title, live=live, images=max(moments))
             found.append({"id": f"run:{run.name}", "label": label})
         return found
 
@@ -119,11 +123,14 @@ class Easel:
 
         Returns `z_dim`, `size`, `channels`, `classes` (names), `moments` (images seen at each
         state that was kept; one only where there is no history), `sha256`, `name` of the weights,
-        `files` (where a checkout or a person's own folder has them, for each moment) and `dataset`.
+        `files` (where a checkout or a person's own folder has them, for each moment) and `dataset`,
+        the name of a known one.
         """
         standing = self.standing(ask)
         sampler, spec = standing.sampler, standing.sampler.spec
-        names = sampler.classes or [str(k) for k in range(spec.classes)]
+        # The folders of somebody's own pictures may be called after people.
+        named = sampler.classes if standing.shows_reals else []
+        names = named or [str(k) for k in range(spec.classes)]
         return {
             "z_dim": spec.z_dim,
             "size": spec.size,
@@ -134,7 +141,7 @@ class Easel:
             "sha256": sampler.sha256,
             "name": standing.name,
             "files": [_as_seen(path, standing.below) for path in standing.moments.values()],
-            "dataset": sampler.about.get("dataset", "") if standing.shows_reals else "",
+            "dataset": known if (known := sampler.about.get("dataset")) in DATASETS else "",
             "shows_reals": standing.shows_reals,
         }
 
@@ -228,13 +235,14 @@ class Easel:
         """
         kind, _, name = str(ask.get("generator", ""))[:200].partition(":")
         place = Place.parse(ask.get("place", ""))
+        run = None
         if kind == "shipped" and PLAIN.fullmatch(name):
             shows, below = True, self.films.shipped
             listed = functools.partial(self._shipped_moments, name)
         elif kind == "run":
             reading = readable_run(self.runs, ask.get("token"), name, ask.get("key"))
-            shows, below = reading.shows_reals, self.runs
-            listed = functools.partial(reading.run.moments, "weights")
+            run, shows, below = reading.run, reading.shows_reals, self.runs
+            listed = functools.partial(run.moments, "weights")
         else:
             raise RunError(texts.NO_GENERATOR)
 
@@ -246,7 +254,7 @@ class Easel:
         found = read_at(listed, ask.get("moment"), load)
         sampler, stays = found.content
         return Standing(
-            sampler, place, found.path, found.moment, name, below, found.moments, shows, stays
+            sampler, place, found.path, found.moment, name, below, found.moments, shows, stays, run
         )
 
     def _shown(self) -> list[Run]:

@@ -20,6 +20,7 @@ from ganmodel.runs import read_newest
 from ganmodel.sampling import Believer, Judge, WeightsError, closest_reals
 from ganmodel.ui.easel import Easel, Standing
 from ganmodel.ui.reals import Kept, Reals
+from ganmodel.ui.visitors import told
 
 CLOSEST_SHOWN = 3
 BELIEFS_SHOWN = 3
@@ -54,15 +55,17 @@ class Opinions:
     def _opinion_of(self, standing: Standing) -> dict[str, Any]:
         drawn = standing.draw(standing.place.z(standing.z_dim))
         picture = torch.from_numpy(drawn[0]).permute(2, 0, 1)
-        config = RunConfig.from_json(standing.sampler.about.get("config"))
+        run = standing.run
+        about = standing.sampler.about.get("config")
+        config = RunConfig.from_json(about) if run is None else run.config()
         answer: dict[str, Any] = {}
         if not standing.shows_reals:
             return answer
         answer["believed"] = _believed(standing, picture)
         try:
-            kept = self._reals.of(config, Known.of(standing.sampler.about))
+            kept = self._reals.of(config, Known.of(standing.sampler.about), run)
         except DataError as error:
-            return answer | {"missing": str(error)}
+            return answer | {"missing": told(error)}
         labels = standing.labels
         label = None if labels is None else labels.argmax(1)
         share = self.share_below(standing.path, picture, label, kept)

@@ -104,7 +104,7 @@ class Pictures:
         answer: dict[str, Any] = {"seed": ask["index"]}
         if not reading.shows_reals:
             return answer
-        kept = self._reals.of(config, known_data(run))
+        kept = self._reals.of(config, known_data(run), run)
         data = kept.data
         if picture.shape != data.images.shape[1:]:  # a grid that something else made
             raise RunError(texts.NO_GRID)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ganmodel.config import RunConfig
 from ganmodel.data import Budget, Data, Known, load_data
+from ganmodel.runs import Run, place_of
 from ganmodel.sampling import usual_distance
 
 
@@ -41,9 +42,13 @@ class Reals:
         self._kept: tuple[tuple[str, int, bool, Known], Kept] | None = None
         self._reading = threading.Lock()
 
-    def of(self, config: RunConfig, known: Known) -> Kept:
-        """What a run with these settings learns from; a `DataError` where it cannot be had."""
-        key = (config.dataset, config.image_size, config.conditional, known)
+    def of(self, config: RunConfig, known: Known, run: Run | None = None) -> Kept:
+        """What a run with these settings learns from; a `DataError` where it cannot be had.
+
+        `run` is the run itself, where there is one: only it knows where its owner's data lie.
+        """
+        name = config.dataset if run is None else place_of(run)
+        key = (name, config.image_size, config.conditional, known)
         with self._reading:
             if self._kept is None or self._kept[0] != key:
                 self._kept = None

@@ -1,17 +1,15 @@
 """Takes a visitor's files in, one request a file, straight to the disk and within bounds.
 
-Nothing is unpacked or looked into here; that is `uploads`' and `data`'s business. A file appears
-under its name only when it has come whole.
+Nothing is unpacked or looked into here; that is `uploads`' and `data`'s business. A file counts
+only when it has come whole, and lies under a name of ours: what its owner calls it is kept as text.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from collections.abc import AsyncIterator
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
@@ -20,15 +18,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ganmodel import texts
-from ganmodel.data import is_archive
+from ganmodel.data import holds_archive, is_archive, keep_received
 from ganmodel.files import reason
 from ganmodel.hosting import Quotas, calling_address
 from ganmodel.runs import RunError
-from ganmodel.ui.uploads import PICTURES, Uploads
-from ganmodel.ui.visitors import KNOWN_ERRORS, owner_of
+from ganmodel.ui.uploads import Uploads
+from ganmodel.ui.visitors import KNOWN_ERRORS, owner_of, told
 
 UPLOAD_ROUTE = "/ganmodel-upload"
-MOST_DEPTH = 6  # folders in a sent name
+MOST_NAME = 1024  # letters of a sent name, its folders included
 STALL_SECONDS = 30.0  # without a byte, after which what is on its way is given up
 
 
@@ -47,23 +45,23 @@ class Receiving:
         token, upload, name = (
             request.headers.get(f"x-ganmodel-{part}", "") for part in ("token", "upload", "name")
         )
-        part = coming = None
+        part, coming, name = None, None, unquote(name)
         try:
             coming = Coming(self.quotas, self.uploads.folder(token, upload), owner_of(token))
-            target = await run_in_threadpool(self._target, token, upload, unquote(name))
+            folder = await run_in_threadpool(self._target, token, upload, name)
             await run_in_threadpool(coming.expect, _declared(request))
-            part = target.with_name(f".{secrets.token_hex(8)}.part")
-            await run_in_threadpool(target.parent.mkdir, parents=True, exist_ok=True)
+            part = folder / f".{secrets.token_hex(8)}.part"
+            await run_in_threadpool(folder.mkdir, parents=True, exist_ok=True)
             with part.open("wb") as file:
                 async for chunk in _in_time(request.stream()):
                     if coming.room < len(chunk):
                         await run_in_threadpool(coming.grow, len(chunk))
                     coming.room -= len(chunk)
                     file.write(chunk)
-            part.replace(target)
+            await run_in_threadpool(keep_received, folder, part, name)
             coming.came = True
         except KNOWN_ERRORS as error:
-            return JSONResponse({"error": str(error)}, 400)
+            return JSONResponse({"error": told(error)}, 400)
         except ClientDisconnect:  # the visitor pressed cancel, or went
             return JSONResponse({}, 400)
         except TimeoutError:
@@ -76,10 +74,10 @@ class Receiving:
                 part.unlink(missing_ok=True)
             if coming is not None:
                 coming.end()
-        return JSONResponse({"received": target.name})
+        return JSONResponse({"received": name})
 
     def _target(self, token: str, upload: str, name: str) -> Path:
-        """Where a file goes.
+        """The folder that a file goes into.
 
         Raises:
             RunError: an archive and images together, or nothing of a name.
@@ -87,13 +85,12 @@ class Receiving:
         folder = self.uploads.folder(token, upload)
         if not folder.exists():
             self.uploads.make_room(token)
-        archive = is_archive(name)
-        inside = _clean(name)
-        if not inside:
+        if not name.strip("/\\. ") or len(name) > MOST_NAME:
             raise RunError(texts.NO_FILE_NAME)
-        if archive and self.quotas.ledger.entry(folder).files:
+        archive, held = is_archive(name), holds_archive(folder)
+        if held or (archive and self.quotas.ledger.entry(folder).files):
             raise RunError(texts.ARCHIVE_OR_IMAGES)
-        return folder / inside[-1] if archive else folder.joinpath(PICTURES, *inside)
+        return folder
 
 
 class Coming:
@@ -150,10 +147,3 @@ async def _in_time(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         except StopAsyncIteration:
             return
         yield chunk
-
-
-def _clean(name: Any) -> list[str]:
-    """A sent path as the parts of a harmless one: letters, digits, dots and dashes, no climbing."""
-    parts = [part for part in PurePosixPath(str(name).replace("\\", "/")).parts if part != "/"]
-    clean = [re.sub(r"[^\w.-]+", "-", part).strip(".-")[-80:] for part in parts[-MOST_DEPTH:]]
-    return [part for part in clean if part]

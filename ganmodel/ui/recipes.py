@@ -24,7 +24,7 @@ from ganmodel.places import Place
 from ganmodel.runs import RunError
 from ganmodel.ui.easel import Easel, Standing
 from ganmodel.ui.routes import body_of
-from ganmodel.ui.visitors import answers_in_sentences
+from ganmodel.ui.visitors import answers_in_sentences, is_text
 
 RECALL_ROUTE = "/ganmodel-recall"
 ENTRY = "ganmodel"
@@ -61,6 +61,8 @@ def recipe_in(content: bytes) -> dict[str, Any] | None:
         return None
     try:
         recipe = json.loads(entry)
+        if not is_text(recipe):
+            raise RunError(texts.BROKEN_RECIPE)
         weights = recipe["weights"]
         return {
             "place": str(Place.parse(recipe["place"])),

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ganmodel import texts
-from ganmodel.ui.visitors import KNOWN_ERRORS, answers_in_sentences
+from ganmodel.ui.visitors import KNOWN_ERRORS, answers_in_sentences, is_text, told
 
 log = logging.getLogger(__name__)
 
@@ -88,13 +88,13 @@ def _lines(
     function: Callable[[dict[str, Any]], Iterator[dict[str, Any]]], ask: Any
 ) -> Iterator[str]:
     try:
-        if not isinstance(ask, dict):
+        if not isinstance(ask, dict) or not is_text(ask):
             yield _line({"error": texts.BAD_CALL})
             return
         for news in function(ask):
             yield _line(news)
     except KNOWN_ERRORS as error:
-        yield _line({"error": str(error)})
+        yield _line({"error": told(error)})
     except Exception:
         log.exception("%s failed", function.__name__)
         yield _line({"error": texts.UNEXPECTED})

@@ -24,6 +24,7 @@ from ganmodel.runs import (
     TRASH,
     Run,
     RunError,
+    data_name,
     list_runs,
     origin_of,
     rename_run,
@@ -31,7 +32,7 @@ from ganmodel.runs import (
     trash_run,
 )
 from ganmodel.ui.desk import Desk
-from ganmodel.ui.visitors import make_link, own_run, owner_of
+from ganmodel.ui.visitors import make_link, own_run, owner_of, told
 from ganmodel.ui.watching import Watch
 
 MOST_RUNS = 60  # in one list; the newest
@@ -60,7 +61,7 @@ class Shelf:
             try:
                 cards.append(self._card(run))
             except RunError as error:  # its config was damaged: it can be deleted at least
-                cards.append({"name": run.name, "title": run.name, "trouble": str(error)})
+                cards.append({"name": run.name, "title": run.name, "trouble": told(error)})
         films = [self._card(run) for run in self.watch.films.all()]
         return {"count": len(found), "runs": cards, "films": films}
 
@@ -160,7 +161,7 @@ def _recipe(config: RunConfig) -> str:
 
 def _data(config: RunConfig) -> str:
     known = DATASETS.get(config.dataset)
-    return known.title if known else Path(config.dataset).name
+    return known.title if known else data_name(config)
 
 
 def _shown(name: str, value: Any) -> str:

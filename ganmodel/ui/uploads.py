@@ -1,14 +1,13 @@
 """A visitor's own pictures: where they lie, what can be read of them, and when they go.
 
-No Gradio here. They come in through `receiving`; a run learns from them by their path, which no
-visitor ever sees or names. Reading them is `data`'s business, and bounded there.
+No Gradio here. They come in through `receiving`; a run's config names the upload, and where it
+lies no visitor ever sees or names. Reading them is `data`'s business, and bounded there.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import re
 import shutil
 import threading
 from pathlib import Path
@@ -17,16 +16,23 @@ from typing import Any
 import torch
 
 from ganmodel import texts
-from ganmodel.data import Budget, Data, DataError, load_data, shown
+from ganmodel.data import Budget, Data, DataError, is_received, load_data, shown, title_of
 from ganmodel.files import age
-from ganmodel.hosting import Ledger, upload_owner
+from ganmodel.hosting import Ledger
 from ganmodel.images import grid, png
-from ganmodel.runs import RunError, list_runs, list_trash
+from ganmodel.runs import (
+    UPLOAD_ID,
+    UPLOADS,
+    RunError,
+    content_of,
+    list_runs,
+    list_trash,
+    named_upload,
+    upload_folder,
+    upload_of,
+)
 from ganmodel.ui.visitors import owner_of
 
-FOLDER = ".uploads"  # below the runs; no listing of runs shows it
-ID = re.compile(r"[0-9a-f]{16}")
-PICTURES = "your-pictures"  # the folder that single images are put into
 MOST_UPLOADS = 4  # of one visitor, besides those that runs learn from
 PREVIEWED = 36
 MOST_WAITING = 8  # for another's examination to end; each keeps one of the page's threads
@@ -45,7 +51,7 @@ class Uploads:
     ) -> None:
         """What looking into an upload may cost, see `data.Budget`; `trusted` as in `load_data`."""
         self.runs = runs
-        self.ledger = Ledger(runs / FOLDER)
+        self.ledger = Ledger(runs / UPLOADS)
         self._seconds, self._pixels, self._trusted = seconds, pixels, trusted
         self._line = threading.Condition()  # one at a time: each keeps a core busy for seconds
         self._reading, self._waiting = False, 0
@@ -58,20 +64,20 @@ class Uploads:
             RunError: no browser of ours, or no upload's name.
         """
         owner = owner_of(token)
-        if not isinstance(upload, str) or not ID.fullmatch(upload):
+        if not isinstance(upload, str) or not UPLOAD_ID.fullmatch(upload):
             raise RunError(texts.NO_SUCH_UPLOAD)
-        return self.runs / FOLDER / upload_owner(owner) / upload
+        return upload_folder(self.runs, owner, upload)
 
     def path_of(self, token: Any, upload: Any) -> Path:
-        """The archive or the folder of images that came; a `RunError` where nothing did."""
-        folder = self.folder(token, upload)
-        try:
-            found = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
-        except OSError:
-            found = []
-        if not found:
+        """What came, as `load_data` takes it; a `RunError` where nothing did."""
+        content = content_of(self.folder(token, upload))
+        if content is None:
             raise RunError(texts.NO_SUCH_UPLOAD)
-        return found[0]
+        return content
+
+    def dataset(self, token: Any, upload: Any) -> str:
+        """What the config of a run on an upload holds; a `RunError` where nothing came."""
+        return named_upload(upload, _title(self.path_of(token, upload)))
 
     def examine(self, ask: dict[str, Any]) -> dict[str, Any]:
         """What a training would learn from: `ask` holds `token`, `upload`, `size`, `with_classes`.
@@ -93,7 +99,7 @@ class Uploads:
         shown = data.images[::step][:PREVIEWED]
         return {
             "id": ask["upload"],
-            "name": path.name,
+            "name": _title(path),
             "count": len(data.images),
             "size": size,
             "colour": data.images.shape[1] == 3,
@@ -157,7 +163,7 @@ class Uploads:
     def expire(self, seconds: float) -> None:
         """Removes every visitor's uploads that came so long ago and that no run learns from."""
         used = self._in_use()
-        for path in (self.runs / FOLDER).glob("*/*"):
+        for path in (self.runs / UPLOADS).glob("*/*"):
             with contextlib.suppress(OSError):
                 if path not in used and age(path) > seconds:
                     self._remove(path)
@@ -172,8 +178,14 @@ class Uploads:
         used = set()
         for run in (*list_runs(self.runs), *list_trash(self.runs)):
             with contextlib.suppress(RunError):
-                used.add(Path(run.config().dataset).parent)
+                if (upload := upload_of(run)) is not None:
+                    used.add(upload)
         return used
+
+
+def _title(path: Path) -> str:
+    """What its owner calls what came."""
+    return title_of(path) if is_received(path) else path.name
 
 
 def without_path(sentence: str, path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import logging
 import re
 import secrets
@@ -19,7 +20,7 @@ from typing import Any
 from ganmodel import texts
 from ganmodel.config import ConfigError
 from ganmodel.data import DATASETS, DataError
-from ganmodel.files import reason, write_bytes
+from ganmodel.files import reason, without_folders, write_bytes
 from ganmodel.places import PlaceError
 from ganmodel.runs import Run, RunError, list_runs
 from ganmodel.sampling import WeightsError
@@ -28,7 +29,9 @@ log = logging.getLogger(__name__)
 
 TOKEN = re.compile(r"[0-9a-f]{32,64}")
 OPEN = "open"  # the file of a run that everybody may watch
-RUN_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,120}")
+# Of a folder right below the runs, whatever letters somebody gave it: hidden ones are not runs.
+RUN_NAME = re.compile(r"[^./\\\x00-\x1f\ud800-\udfff][^/\\\x00-\x1f\ud800-\udfff]*")
+MOST_NAME = 255  # bytes, as file systems have it
 
 # What a visitor may cause and can be told about in the error's own sentence.
 KNOWN_ERRORS = (ConfigError, DataError, PlaceError, RunError, WeightsError)
@@ -45,6 +48,23 @@ def owner_of(token: Any) -> str:
     return _hashed(token)
 
 
+def told(error: Exception) -> str:
+    """What a visitor reads of an error that they may know of: it names no place on this machine."""
+    return without_folders(str(error))
+
+
+def is_text(value: Any) -> bool:
+    """Whether what came from outside can be kept, logged and sent again.
+
+    JSON may hold halves of letters, which are none: no file and no answer takes them.
+    """
+    try:
+        json.dumps(value, ensure_ascii=False, default=lambda other: None).encode()
+    except (ValueError, RecursionError):  # a UnicodeEncodeError is a ValueError
+        return False
+    return True
+
+
 def own_run(runs: Path, token: Any, name: Any) -> Run:
     """The visitor's run of that name.
 
@@ -53,11 +73,18 @@ def own_run(runs: Path, token: Any, name: Any) -> Run:
             find out which runs there are.
     """
     owner = owner_of(token)
-    if isinstance(name, str) and RUN_NAME.fullmatch(name):
-        run = Run(runs / name)
-        if run.owner() == owner:
-            return run
+    run = _run_named(runs, name)
+    if run is not None and run.owner() == owner:
+        return run
     raise RunError(texts.NO_SUCH_RUN)
+
+
+def _run_named(runs: Path, name: Any) -> Run | None:
+    """What lies below `runs` by that name, be it a run or not; None for what is no name."""
+    if not isinstance(name, str) or not RUN_NAME.fullmatch(name):
+        return None
+    folder = runs / name  # which on Windows would lead away for a name such as "C:x"
+    return Run(folder) if len(name.encode()) <= MOST_NAME and folder.parent == runs else None
 
 
 @dataclass(frozen=True)
@@ -72,6 +99,11 @@ class Reading:
         """Whether real pictures may be shown: somebody's own ones only to their owner."""
         return self.own or self.run.config().dataset in DATASETS
 
+    @property
+    def title(self) -> str:
+        """What the run is called, to them."""
+        return self.run.title(for_others=not self.own)
+
 
 def readable_run(runs: Path, token: Any, name: Any, key: Any = None) -> Reading:
     """A run that is the visitor's own, is open to all, or that the key of a link opens.
@@ -83,8 +115,7 @@ def readable_run(runs: Path, token: Any, name: Any, key: Any = None) -> Reading:
         shown = _open_run(runs, token, name)
         return shown or Reading(own_run(runs, token, name), own=True)
     owner = owner_of(token)
-    if isinstance(name, str) and RUN_NAME.fullmatch(name):
-        run = Run(runs / name)
+    if (run := _run_named(runs, name)) is not None:
         if run.owner() == owner:
             return Reading(run, own=True)
         if isinstance(key, str) and TOKEN.fullmatch(key) and _link_of(run) == _hashed(key):
@@ -94,11 +125,9 @@ def readable_run(runs: Path, token: Any, name: Any, key: Any = None) -> Reading:
 
 def _open_run(runs: Path, token: Any, name: Any) -> Reading | None:
     """A run that somebody else shows to everybody."""
-    owner = owner_of(token)
-    if isinstance(name, str) and RUN_NAME.fullmatch(name):
-        run = Run(runs / name)
-        if run.path(OPEN).exists() and run.owner() != owner:
-            return Reading(run, own=False)
+    owner, run = owner_of(token), _run_named(runs, name)
+    if run is not None and run.path(OPEN).exists() and run.owner() != owner:
+        return Reading(run, own=False)
     return None
 
 
@@ -143,11 +172,11 @@ def answers_in_sentences(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def answer(ask: Any) -> Any:
         try:
-            if not isinstance(ask, dict):
+            if not isinstance(ask, dict) or not is_text(ask):
                 raise RunError(texts.BAD_CALL)
             return function(ask)
         except KNOWN_ERRORS as error:
-            return {"error": str(error)}
+            return {"error": told(error)}
         except Exception:
             log.exception("%s failed", function.__name__)
             return {"error": texts.UNEXPECTED}

@@ -14,10 +14,12 @@ from typing import Any
 from ganmodel import texts
 from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, useful_knobs
 from ganmodel.data import DATASETS
+from ganmodel.files import without_folders
 from ganmodel.runs import (
     LIVE_STATES,
     Run,
     RunError,
+    data_name,
     fork_moments,
     knob_changes,
     list_runs,
@@ -214,17 +216,22 @@ class Watch:
         if not reading.own and state in ("stopped", "finished", "died", "failed"):
             return texts.READING_ENDED
         message = self.desk.message(reading.run, state, status)
+        # Earlier editions kept an upload by its owner's name, in folders that nobody should see.
         dataset = reading.run.config().dataset
-        return message if dataset in DATASETS else without_path(message, Path(dataset))
+        if dataset not in DATASETS:
+            message = without_path(message, Path(dataset))
+        return without_folders(message)
 
     def _about(self, reading: Reading, config: RunConfig) -> dict[str, Any]:
         """What never changes while a trainer lives."""
         run, origin = reading.run, origin_of(reading.run)
+        if origin is not None and not reading.shows_reals:
+            origin = {key: value for key, value in origin.items() if key != "title"}
         films = self.films.all() if self.films.is_film(run) else []
         return {
             "films": [[self.name_of(film), film.title()] for film in films],
-            "title": run.title(),
-            "words": in_words(config),
+            "title": reading.title,
+            "words": in_words(config, reading.shows_reals),
             "preset": config.preset,
             "sample_count": config.sample_count,
             "averaged": config.ema_half_life > 0 and not self.films.is_film(run),
@@ -237,12 +244,18 @@ class Watch:
         }
 
 
-def in_words(config: RunConfig) -> str:
-    """What was asked for, in a line: data, recipe, rule, length, start number."""
-    data = DATASETS[config.dataset].label if config.dataset in DATASETS else None
+def in_words(config: RunConfig, shows_own: bool = True) -> str:
+    """What was asked for, in a line: data, recipe, rule, length, start number.
+
+    `shows_own`: with what the owner calls data of their own.
+    """
+    if config.dataset in DATASETS:
+        data = DATASETS[config.dataset].label
+    else:
+        data = data_name(config) if shows_own else texts.OWN_PICTURES
     recipe = PRESETS[config.preset].label if config.preset in PRESETS else config.preset
     return texts.SETTINGS_IN_WORDS.format(
-        data=data or Path(config.dataset).name,
+        data=data,
         recipe=recipe,
         rule=OBJECTIVES[config.objective].label,
         images=config.images,
@@ -282,5 +295,5 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _whole(value: Any) -> int:
-    """A whole number from a browser; -1 where it is none."""
-    return value if type(value) is int and value >= -1 else -1
+    """A whole number from a browser, as far as a browser can count; -1 where it is none."""
+    return value if type(value) is int and -1 <= value < 2**53 else -1

@@ -1,0 +1,123 @@
+"""A folder of files that were received from somebody: each lies under a name that is made here, and
+an index beside them keeps, as text, what its owner calls it.
+
+So no name of a person's is ever a file's name: two names that differ stay two files on every
+system, whatever their letters, case or length. What may be received, and how much, is not known
+here; reading the pictures is `own_images`' business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from ganmodel.data import refusals
+from ganmodel.data.archives import archive_members, is_archive, wanted_name
+from ganmodel.data.budget import Budget
+from ganmodel.data.folders import Choose, Entry
+from ganmodel.data.readings import Reading
+from ganmodel.data.refusals import Refusals, shown
+
+INDEX = "index.jsonl"  # one line for each file, in the order in which they came
+UNTITLED = "your pictures"
+_MADE = re.compile(r"[0-9a-f]{16}")
+
+
+def keep_received(folder: Path, part: Path, name: str) -> None:
+    """Takes in `part`, a file that has come whole, as what its owner calls `name`.
+
+    Raises:
+        OSError: the folder cannot be written; then nothing of the file stays.
+    """
+    made = folder / secrets.token_hex(8)
+    os.replace(part, made)
+    # Begins a line of its own even after one that a full disk cut off.
+    line = f"\n{json.dumps({'file': made.name, 'name': name})}\n"
+    try:
+        with (folder / INDEX).open("ab") as index:
+            index.write(line.encode())
+    except OSError:
+        made.unlink(missing_ok=True)
+        raise
+
+
+def is_received(path: str | Path) -> bool:
+    """Whether a folder is one of these."""
+    return os.path.isfile(os.path.join(path, INDEX))
+
+
+def holds_archive(folder: Path) -> bool | None:
+    """Whether an archive was received, or pictures one by one; None where nothing was yet."""
+    first = next(_lines(folder), None)
+    return None if first is None else is_archive(first[1])
+
+
+def title_of(folder: Path) -> str:
+    """What the owner would call all of it: their archive's name, or that of their folder."""
+    names = [name for _, name in _lines(folder)]
+    if names and is_archive(names[0]):
+        return shown(names[0].rpartition("/")[2])
+    folders = {name.strip("/").partition("/")[0] for name in names if "/" in name.strip("/")}
+    loose = any("/" not in name.strip("/") for name in names)
+    return shown(folders.pop()) if len(folders) == 1 and not loose else UNTITLED
+
+
+def received_files(
+    folder: Path, refused: Refusals, reading: Reading, budget: Budget, choose: Choose
+) -> Iterator[Entry]:
+    """Every file that may be an image and is chosen, by its owner's name for it.
+
+    Raises:
+        DataError: as `archive_members` does.
+    """
+    listed = list(_lines(folder))
+    if listed and is_archive(listed[0][1]):
+        for _, name in listed[1:]:
+            refused.add(name, refusals.BESIDE_ARCHIVE)
+        yield from archive_members(folder / listed[0][0], refused, reading, budget, choose)
+        return
+    named = []
+    for file, name in listed:
+        try:
+            size = (folder / file).stat().st_size
+        except OSError:
+            refused.add(name, refusals.CANNOT_OPEN)
+            continue
+        if (wanted := wanted_name(name, size, refused, reading)) is not None:
+            named.append((file, wanted))
+    chosen = choose([name for _, name in named])
+    for index, (file, name) in enumerate(named):
+        if name not in chosen:
+            continue
+        try:
+            content = (folder / file).read_bytes()
+        except OSError:
+            refused.add(name, refusals.CANNOT_OPEN)
+            continue
+        yield Entry(name, content, (index + 1) / len(named))
+
+
+def in_owners_words(sentence: str, folder: Path) -> str:
+    """A sentence of a reader's with what the owner calls it in the place of our own names."""
+    first = [str(folder / file) for file, _ in _lines(folder)][:1]  # an archive, where it is one
+    for told in (*first, *map(shown, first), str(folder), shown(str(folder))):
+        sentence = sentence.replace(told, title_of(folder))
+    return sentence
+
+
+def _lines(folder: Path) -> Iterator[tuple[str, str]]:
+    """Our name and the owner's for each file, as far as the index can be read."""
+    with contextlib.suppress(OSError), (folder / INDEX).open("rb") as index:
+        for line in index:
+            try:
+                known = json.loads(line)
+                file, name = known["file"], known["name"]
+            except (ValueError, TypeError, KeyError):
+                continue
+            if isinstance(name, str) and isinstance(file, str) and _MADE.fullmatch(file):
+                yield file, name

@@ -1,0 +1,227 @@
+"""Nothing of whose or where: whatever a page answers, sends or says of a run on own pictures holds
+no path of the machine and no upload's name, and for readers nothing that its owner calls them.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from ganmodel.data import load_data
+from ganmodel.files import read_json, without_folders, write_json
+from ganmodel.runs import Recorder, Run, create_run, place_of
+from ganmodel.ui.desk import Desk
+from ganmodel.ui.downloads import DOWNLOAD_ROUTE, Downloads
+from ganmodel.ui.easel import Easel
+from ganmodel.ui.films import Films
+from ganmodel.ui.opinions import Opinions
+from ganmodel.ui.pictures import Pictures
+from ganmodel.ui.reals import Reals
+from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
+from ganmodel.ui.recipes import Recipes
+from ganmodel.ui.routes import answered, streamed
+from ganmodel.ui.shelf import Shelf
+from ganmodel.ui.studio import Studio
+from ganmodel.ui.visitors import answers_in_sentences, make_link, owner_of, told
+from ganmodel.ui.watching import Watch
+from ganmodel.weights import load_tensors, save_tensors
+from tests.support import MINE, OTHER, record, tiny_config
+
+UPLOAD = "0123456789abcdef"
+# What the owner calls them: theirs to see.
+CALLED = ("patients-2026", "Anna-Meier", "Bob-Secret")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run by class on an archive that was received, in a folder whose name has a blank."""
+    runs = tmp_path_factory.mktemp("anna") / "My runs"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(20):
+            drawn = io.BytesIO()
+            Image.new("L", (28, 28), 9 * number).save(drawn, "PNG")
+            archive.writestr(f"{CALLED[1 + number % 2]}/{number}.png", drawn.getvalue())
+        archive.writestr(f"{CALLED[1]}/broken.png", b"no picture")
+    desk = Desk(runs)
+    uploads = desk.uploads
+    with TestClient(Starlette(routes=Receiving(uploads, desk.quotas).routes())) as client:
+        named = {"token": MINE, "upload": UPLOAD, "name": "patients-2026.zip"}
+        headers = {f"X-Ganmodel-{key}": value for key, value in named.items()}
+        assert client.post(UPLOAD_ROUTE, content=packed.getvalue(), headers=headers).is_success
+    config = tiny_config(
+        dataset=uploads.dataset(MINE, UPLOAD), image_size=28, conditional=True, images=32
+    )
+    run = create_run(runs, config, name="own", owner=owner_of(MINE))
+    record(run, data=load_data(place_of(run), size=28, with_classes=True))
+    return run
+
+
+@pytest.fixture
+def run(trained: Run, tmp_path: Path) -> Run:
+    """A copy that a test may damage."""
+    shutil.copytree(trained.folder.parent, tmp_path / "My runs")
+    return Run(tmp_path / "My runs" / "own")
+
+
+def answers(run: Run, **who: Any) -> str:
+    """All that the page tells of a run, to its owner or to a reader, errors among it."""
+    runs = run.folder.parent
+    desk, reals, films = Desk(runs), Reals(), Films(runs / "none")
+    watch, easel, opinions = Watch(desk, films), Easel(runs, films), Opinions(reals)
+    shelf, pictures = Shelf(desk, watch), Pictures(watch, reals, opinions)
+    ask = {"run": run.name, "generator": f"run:{run.name}", "place": "", "images": 32, **who}
+    functions = (
+        watch.watch, watch.moment, watch.overlay, easel.generators, easel.describe,
+        shelf.runs_of, shelf.reproduce, pictures.sheet,
+        lambda asked: shelf.compare(asked | {"runs": [run.name, run.name]}),
+        lambda asked: opinions.opinion(easel, asked),
+        lambda asked: {"said": shelf.file(asked | {"action": "rename", "title": ""})["said"]},
+    )  # fmt: skip
+    found = [answers_in_sentences(function)(ask | {"index": 0}) for function in functions]
+    return json.dumps(found, ensure_ascii=False)
+
+
+def assert_discreet(told: str | bytes, run: Run, *more: str) -> None:
+    """Neither where the run lies nor which upload it learns from, nor any of `more`."""
+    text = told.decode("latin-1") if isinstance(told, bytes) else told
+    where = (str(run.folder.parent.parent), "/My runs", UPLOAD, owner_of(MINE)[:32], ".uploads/")
+    assert [word for word in (*where, *more) if word in text] == []
+
+
+def test_no_answer_tells_where_a_run_lies_and_a_reader_learns_no_name(run: Run) -> None:
+    own, read = answers(run, token=MINE), answers(run, token=OTHER, key=make_link(run))
+    assert_discreet(own, run)
+    assert all(name in own for name in CALLED)
+    assert_discreet(read, run, *CALLED)
+    assert "own pictures" in read
+
+
+def test_a_title_that_its_owner_gave_is_for_readers_too(run: Run) -> None:
+    run.path("title").write_text("Faces of friends")
+    assert "Faces of friends" in json.dumps(
+        Watch(Desk(run.folder.parent)).watch({"token": OTHER, "run": "own", "key": make_link(run)})
+    )
+
+
+def test_nothing_that_leaves_the_machine_tells_where_it_was_made(run: Run) -> None:
+    """Nor do the weights that an earlier edition made, which named the path of the pictures."""
+    newest = run.newest_weights()
+    about, tensors = load_tensors(newest, "weights")
+    path = str(run.folder.parent / ".uploads" / owner_of(MINE)[:32] / UPLOAD / "patients-2026.zip")
+    for old in (False, True):
+        if old:
+            about |= {"dataset": path, "config": about["config"] | {"dataset": path}}
+            save_tensors(newest, tensors, about)
+            write_json(run.path("status.json"), run.status() | {"error": f"{run.folder} is full"})
+        with TestClient(Starlette(routes=Downloads(run.folder.parent).routes())) as client:
+            sent = {"token": MINE, "run": "own"}
+            weights = client.post(DOWNLOAD_ROUTE, data=sent | {"what": "weights"})
+            packed = client.post(DOWNLOAD_ROUTE, data=sent | {"what": "zip"})
+        assert_discreet(weights.content, run, CALLED[0])
+        with zipfile.ZipFile(io.BytesIO(packed.content)) as members:
+            for name in members.namelist():
+                assert_discreet(members.read(name), run, CALLED[0])
+    *_, kept = Studio(Easel(run.folder.parent)).keep(
+        {"token": MINE, "generator": "run:own", "place": "", "form": "png"}
+    )
+    assert_discreet(base64.b64decode(kept["file"]), run, *CALLED)
+
+
+TROUBLES = {
+    "config": "cannot be read",
+    "weights": "is damaged",
+    "upload": "not here any more",
+    "moved": "no file first.safetensors",
+    "full": "the disk is full",
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_no_trouble_tells_where_a_run_lies(run: Run, trouble: str) -> None:
+    if trouble == "config":
+        run.path("config.json").write_text("{")
+    elif trouble == "weights":
+        for path in run.moments("weights").values():
+            path.write_bytes(b"damaged")
+    elif trouble == "upload":
+        shutil.rmtree(run.folder.parent / ".uploads")
+    elif trouble == "moved":  # as the trainer's own process would say it
+        with Recorder(run, resume=True, images=64) as recorder:
+            recorder.fail(f"There is no file {run.path('weights', 'first.safetensors')}.")
+    else:
+        with Recorder(run, resume=True, images=64) as recorder:
+            recorder.fail(recorder._not_writable(OSError(28, "")))
+    said = answers(run, token=MINE)
+    assert_discreet(said, run)
+    assert TROUBLES[trouble] in said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("/srv/My runs/x/config.json is missing.", "config.json is missing."),
+        (
+            "The folder /home/Anna M/runs cannot be made: full.",
+            "The folder runs cannot be made: full.",
+        ),
+        ("[Errno 2] No such file: '/srv/a/b.png'", "[Errno 2] No such file: 'b.png'"),
+        (r"C:\Users\Anna M\x.zip holds nothing.", "x.zip holds nothing."),
+        ("PNG/JPEG and/or 1/2 of http://a.b/c/d", "PNG/JPEG and/or 1/2 of http://a.b/c/d"),
+        ("Put it into ~/.cache/ganmodel/raw.", "Put it into ~/.cache/ganmodel/raw."),
+    ],
+)
+def test_a_sentence_keeps_of_a_path_its_last_part(sentence: str, shown: str) -> None:
+    assert without_folders(sentence) == shown
+    assert told(ValueError(sentence)) == shown
+
+
+# --- letters that are none ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("half", ["\ud800", {"a": ["\udfff"]}, {"\udc80": 1}], ids=ascii)
+def test_half_a_letter_is_refused_in_a_sentence_at_every_door(half: Any, easel: Easel) -> None:
+    asked = {"token": MINE, "value": half}
+    assert "reload" in answers_in_sentences(lambda ask: ask)(asked)["error"]
+    routes = [
+        answered("/a", lambda ask: pytest.fail("was let in")),
+        streamed("/b", lambda ask: pytest.fail("was let in")),
+    ]
+    with TestClient(Starlette(routes=routes)) as client:
+        for path in ("/a", "/b"):
+            answer = client.post(path, content=json.dumps(asked))
+            assert "reload" in answer.json()["error"]
+    drawn, recipe = io.BytesIO(), {"weights": {"sha256": "x", "name": half}, "place": ""}
+    Image.new("L", (1, 1)).save(drawn, "PNG")
+    content = _with_text(drawn.getvalue(), json.dumps(recipe))
+    with TestClient(Starlette(routes=Recipes(easel).routes())) as client:
+        answer = client.post(
+            "/ganmodel-recall", content=content, headers={"X-Ganmodel-Token": MINE}
+        )
+    assert "changed or cut off" in answer.json()["error"]
+
+
+def _with_text(picture: bytes, text: str) -> bytes:
+    """The PNG with a text entry of ours."""
+    from PIL.PngImagePlugin import PngInfo
+
+    entries, out = PngInfo(), io.BytesIO()
+    entries.add_text("ganmodel", text)
+    with Image.open(io.BytesIO(picture)) as image:
+        image.save(out, "PNG", pnginfo=entries)
+    return out.getvalue()
+
+
+def test_a_file_name_of_odd_bytes_is_kept_in_json_as_it_is(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"dataset": "b\udcff/é"})
+    assert read_json(tmp_path / "a.json") == {"dataset": "b\udcff/é"}
