@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -13,11 +14,12 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -29,6 +31,7 @@ from starlette.testclient import TestClient
 from ganmodel.hosting import Gate
 from tests.support import wait_until
 
+Result = TypeVar("Result")
 ROOT = Path(__file__).resolve().parents[1]
 # Where nobody listens: a machine without internet, wherever this runs.
 OFFLINE = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9") | {
@@ -195,3 +198,13 @@ def gated(**options: Any) -> TestClient:
     )
     app = Starlette(routes=[everywhere], middleware=[gate])
     return TestClient(app, base_url="http://localhost:7860")
+
+
+def run_beside(work: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine returns, in a thread of its own.
+
+    Playwright's loop runs on in the tests' thread once a browser test was there, and a thread can
+    have one loop only.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()

@@ -48,7 +48,8 @@ def _values(name: str) -> st.SearchStrategy[Any]:
         return st.integers(facts["low"], facts["high"])
     if name in RANGED:
         return st.floats(facts["low"], facts["high"])
-    return st.text(min_size=0 if facts["may_be_empty"] else 1, max_size=40)
+    letters = st.characters(codec="utf-8", exclude_characters="\0")
+    return st.text(letters, min_size=0 if facts["may_be_empty"] else 1, max_size=40)
 
 
 VALUES = st.fixed_dictionaries({name: _values(name) for name in SETTINGS})

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import resource
 import signal
 import subprocess
 import tomllib
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,11 +24,10 @@ from ganmodel.runs import Run
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.shelf import Shelf
 from ganmodel.ui.watching import Watch
-from tests.asking import ROOT, Asker, ServedPage, page_of
+from tests.asking import ROOT, Asker, ServedPage, page_of, run_beside
 from tests.support import wait_until
 
 pytestmark = pytest.mark.slow
-Result = TypeVar("Result")
 HOSTED = ("--share", "--root-path", "/demo")
 
 
@@ -84,6 +81,7 @@ def tries(run: str, upload: str) -> dict[str, list[dict[str, Any]]]:
         "watch": [of_run | key for key in keys],
         "moment": [of_run],
         "overlay": [of_run],
+        "keep_moment": [as_generator],
         "sheet": [of_run],
         "act": [of_run | {"action": name, "values": {}, "changes": {}} for name in acts],
         "file": [of_run | {"action": name, "title": "x"} for name in files],
@@ -204,16 +202,6 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
 
 
 # --- many visitors, in short; at length in benchmarks/load.py -------------------------------------
-
-
-def run_beside(work: Coroutine[Any, Any, Result]) -> Result:
-    """What a coroutine returns, in a thread of its own.
-
-    Playwright's loop runs on in the tests' thread once a browser test was there, and a thread can
-    have one loop only.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
 
 
 def test_visitors_who_slide_at_once_all_get_their_pictures(page: ServedPage) -> None:

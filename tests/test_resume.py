@@ -74,13 +74,17 @@ def test_killed_then_interrupted_and_resumed_twice_equals_straight(
     run.load_weights().generator()
 
     child = run_trainer(run.folder, "--resume")
-    _wait_for_images(run, run.config().images // 2, child)
+    wait_until(run.is_alive, what="the second trainer")
+    # Held until all is ready, it can't come to its end before it is interrupted.
+    run.ask("pause")
+    wait_until(lambda: run.state() == "paused", what="the pause")
+    assert run.ask_and_wait("resume", timeout=60)["ok"]
     child.send_signal(signal.SIGINT)
     code, out, err = _finish(child)
     assert (code, err) == (0, "")
     assert out.splitlines()[-1].startswith("Stopped: ")
     seen = run.status()["images_seen"]
-    assert 1600 <= seen < 3200
+    assert seen < 3200
     assert run.state() == "stopped"
     assert run.status()["interrupted"]  # so that a page knows that nobody wished it
     assert run.load_weights().about["images_seen"] == seen

@@ -200,11 +200,15 @@ def test_a_run_whose_costs_were_changed_by_hand_is_passed_over(tmp_path: Path) -
     assert measured(tmp_path) is None
 
 
+@pytest.mark.parametrize("knobs", ["none", {"lr_g": -1}, {"lr": 1}])
+def test_knobs_that_cannot_be_read_were_not_turned(tmp_path: Path, knobs: Any) -> None:
+    broken = ran(tmp_path, "1", [900.0] * 5)
+    write_json(broken.path("status.json"), {"knobs": knobs})
+    assert measured(tmp_path) == 900.0
+
+
 def test_damaged_folders_do_not_disturb(tmp_path: Path) -> None:
     ran(tmp_path, "1", [900.0] * 5)
-    for name, knobs in (("2", "none"), ("3", {"lr_g": -1}), ("4", {"lr": 1})):
-        broken = ran(tmp_path, name, [800.0] * 5)
-        write_json(broken.path("status.json"), {"knobs": knobs})
     ran(tmp_path, "5", []).path("metrics.jsonl").write_text('{"images": 5}\n{"seconds": "x"}\n')
     ran(tmp_path, "6", []).path("config.json").write_text("{")
     assert measured(tmp_path) == 900.0

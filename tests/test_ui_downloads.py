@@ -16,6 +16,7 @@ from ganmodel.runs import Run, zip_run
 from ganmodel.ui import sending
 from ganmodel.ui.downloads import DOWNLOAD_ROUTE, Downloads
 from ganmodel.ui.sending import Sending, Slots
+from tests.asking import run_beside
 from tests.support import MINE
 
 
@@ -65,7 +66,7 @@ def sent(slots: Slots, closed: list[bool], send: Any, receive: Any) -> None:
         endless(closed), slots, "me", headers={}, media_type="application/octet-stream"
     )
     scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
-    asyncio.run(response(scope, receive, send))
+    run_beside(response(scope, receive, send))
 
 
 def test_a_download_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,7 @@ from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
 from ganmodel.ui.settings_form import form_html
 from ganmodel.ui.uploads import MOST_UPLOADS, Uploads
 from ganmodel.ui.visitors import own_run, owner_of
+from tests.asking import run_beside
 from tests.support import MINE, OTHER, tiny_config
 
 ID = "0123456789abcdef"
@@ -268,7 +269,7 @@ def sent_by_hand(
 
     scope = {"type": "http", "method": "POST", "path": UPLOAD_ROUTE, "headers": headers}
     app = receiving(uploads, **limits).routes()[0].app
-    asyncio.run(app(scope, receive, send))
+    run_beside(app(scope, receive, send))
     return told[0]["status"]
 
 

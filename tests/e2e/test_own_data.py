@@ -35,6 +35,8 @@ def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
     if tab.is_visible('[data-part="own-remove"]'):
         tab.click('[data-part="own-remove"]')
         tab.wait_for_selector('[data-part="own-result"]', state="hidden")
+    # What is brought while the last files are still on their way is not taken.
+    tab.wait_for_selector('[data-part="own-sending"]', state="hidden")
     yield tab
     assert visits.trouble == []
     end_all_runs(served)
