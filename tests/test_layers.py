@@ -24,6 +24,7 @@ LEAVES = {
     "moments",
     "memory",
     "processor",
+    "signals",
 }
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
@@ -48,11 +49,11 @@ ALLOWED: dict[str, set[str]] = {
     "hosting": {"runs", "config", "files", "listening", "texts"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images", "files", "texts",
-        "places", "hosting", "listening",
+        "places", "hosting", "listening", "signals",
     },
     "cli": {
         "training", "runs", "sampling", "metrics", "ui", "data", "config", "images", "weights",
-        "files", "snapshots", "latents", "networks", "places", "memory", "listening",
+        "files", "snapshots", "latents", "networks", "places", "memory", "listening", "signals",
     },
     "__main__": {"cli"},
     "__init__": {"runs", "networks", "images", "places"},

@@ -172,7 +172,7 @@ def test_no_trouble_tells_where_a_run_lies(run: Run, trouble: str) -> None:
     [
         ("/srv/My runs/x/config.json is missing.", "config.json is missing."),
         (
-            "The folder /home/Anna M/runs cannot be made: full.",
+            "The folder /data/Anna M/runs cannot be made: full.",
             "The folder runs cannot be made: full.",
         ),
         ("[Errno 2] No such file: '/srv/a/b.png'", "[Errno 2] No such file: 'b.png'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 from ganmodel.cli.shared import EXIT_FAILED, InputError, add_data_dir, path_type
@@ -35,8 +36,8 @@ def add_app(commands: Any) -> None:
                         "GANMODEL_ALLOW_HOSTS, separated by commas)")  # fmt: skip
     parser.add_argument("--root-path", default=None, metavar="PATH", help="where a reverse proxy "
                         "shows the page, such as /demo (default: GRADIO_ROOT_PATH)")  # fmt: skip
-    parser.add_argument("--runs", type=path_type, default=None, metavar="DIR", help="the folder "
-                        "that holds the runs (default: GANMODEL_RUNS, or runs)")  # fmt: skip
+    parser.add_argument("--runs", default=None, metavar="DIR", help="the folder that holds the "
+                        "runs (default: GANMODEL_RUNS, or runs)")  # fmt: skip
     parser.add_argument(
         "--auth",
         default=None,
@@ -58,7 +59,7 @@ def _app(options: argparse.Namespace) -> int:
     login = _login(options.auth or os.environ.get("GANMODEL_AUTH") or None)
     port = _port(options.port)
     root_path = _root_path(options.root_path)
-    runs = options.runs or path_type(os.environ.get("GANMODEL_RUNS", "").strip() or "runs")
+    runs = _runs(options.runs)
     mode = _mode(options)
     host = options.host or os.environ.get("GRADIO_SERVER_NAME") or None
     if mode == "classroom":
@@ -120,6 +121,12 @@ def _root_path(flag: str | None) -> str:
             f"https://example.org/demo, not {given!r:.60}."
         )
     return given.rstrip("/")
+
+
+def _runs(flag: str | None) -> Path:
+    if flag is not None and not flag.strip():
+        raise InputError("--runs must name a folder, but it is empty.")
+    return path_type(flag or os.environ.get("GANMODEL_RUNS", "").strip() or "runs")
 
 
 def _mode(options: argparse.Namespace) -> str:

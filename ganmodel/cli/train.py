@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import logging
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +25,7 @@ from ganmodel.config import (
     warnings,
 )
 from ganmodel.files import stamps
+from ganmodel.signals import hear_the_end
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -367,8 +367,4 @@ def listen(recorder: Recorder) -> None:
             raise KeyboardInterrupt
         recorder.interrupted = True
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-        number = getattr(signal, name, None)
-        # nohup has SIGHUP ignored, so that its program outlives the terminal.
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, interrupt)
+    hear_the_end(interrupt)

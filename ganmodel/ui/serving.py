@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-import signal
 import socket
 import sys
 import time
@@ -39,6 +38,7 @@ from ganmodel.hosting import (
     share_memory,
 )
 from ganmodel.listening import Place
+from ganmodel.signals import hear_the_end
 from ganmodel.ui.downloads import DOWNLOAD_ROUTE
 from ganmodel.ui.page import Parts, build_page, head
 from ganmodel.ui.receiving import UPLOAD_ROUTE
@@ -218,11 +218,7 @@ def _listen_for_the_end() -> list[int]:
     that the thread waits for can't be set by it without standing still for good.
     """
     asked: list[int] = []
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        ignored = name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN  # by nohup
-        if number is not None and not ignored:
-            signal.signal(number, lambda number, _: asked.append(number))
+    hear_the_end(lambda number, _: asked.append(number))
     return asked
 
 
