@@ -64,6 +64,11 @@ def test_weights_without_d_are_refused_in_a_sentence(tmp_path: Path) -> None:
         Judge(_saved(tmp_path, without_d=True), _pictures(4))
 
 
+def test_a_d_of_other_pictures_is_not_asked(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="other pictures"):
+        Judge(_saved(tmp_path), _pictures(4).expand(-1, 3, -1, -1))
+
+
 def test_the_closest_real_picture_is_the_one_that_brute_force_finds() -> None:
     reals, asked = _pictures(300), _pictures(1, seed=1)[0]
     apart = (reals.double() - asked.double()).square().sum((1, 2, 3)).sqrt() / 255

@@ -66,6 +66,14 @@ def test_a_title_tells_when_a_run_began_by_the_clock_on_the_wall(
     assert abs((datetime.now(UTC) - began.replace(tzinfo=UTC)).total_seconds()) < 60
 
 
+def test_a_clock_that_makes_no_sense_costs_a_title_nothing(
+    tmp_path: Path, travel: Callable[[str], None]
+) -> None:
+    travel("<+25>-25:70")
+    run = create_run(tmp_path, tiny_config(), name="20261123T141502Z-mnist-quick")
+    assert run.title() == "mnist · quick · 23 Nov 14:15"
+
+
 def test_a_run_dated_tomorrow_is_not_about_to_start(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     assert run.state() == "waiting"

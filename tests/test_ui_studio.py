@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import av
@@ -17,12 +18,15 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from ganmodel.networks import NetworkSpec, build_pair
 from ganmodel.places import Place
+from ganmodel.runs import Run
 from ganmodel.sampling import Sampler
 from ganmodel.ui.easel import Easel
 from ganmodel.ui.finding import FIND_ROUTE, Finding
 from ganmodel.ui.recipes import RECALL_ROUTE, Recipes
 from ganmodel.ui.studio import FRAMES_ROUTE, KEEP_ROUTE, MAP_ROUTE, MOMENTS_ROUTE, Studio
+from ganmodel.weights import save_weights
 from tests.support import MINE, OTHER
 from tests.test_ui_easel import ask, pixels, same
 
@@ -79,6 +83,22 @@ def test_the_table_crosses_moments_with_the_way(client: TestClient, easel: Easel
     for row, moment in enumerate(moments):
         single = easel.draw(ask("stops=3,8&at=0.5", generator="run:mine", moment=moment))
         assert same(tile(sheet(answer), row, 4), pixels(single))
+
+
+def test_moments_whose_weights_draw_other_pictures_are_left_out_of_the_table(
+    client: TestClient, finished: Path
+) -> None:
+    run = Run(finished / "mine")
+    spec = NetworkSpec.of(run.config(), channels=3)
+    G, _ = build_pair(spec, 0)
+    tensors = {f"G_ema.{name}": tensor for name, tensor in G.state_dict().items()}
+    moments = run.moments("weights")
+    last = max(moments)
+    about = {"images_seen": last, "dataset": "mnist", "config": run.config().to_json()}
+    save_weights(moments[last], tensors, spec, about)
+    answer = client.post(MOMENTS_ROUTE, json=ask(generator="run:mine", moment=min(moments)))
+    assert answer.status_code == 200
+    assert last not in json.loads(answer.headers["X-Moments"])
 
 
 def test_what_has_no_history_says_so(client: TestClient) -> None:

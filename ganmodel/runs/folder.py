@@ -73,8 +73,9 @@ class Run:
         own = config.dataset not in DATASETS
         parts = [OTHERS_SEE if own and for_others else data_name(config), config.preset]
         if began := began_by_name(self.name):
-            local = began.astimezone()
-            parts.append(f"{local.day} {local:%b %H:%M}")
+            with contextlib.suppress(ValueError, OverflowError, OSError):
+                began = began.astimezone()  # no time zone of this world: then as it is
+            parts.append(f"{began.day} {began:%b %H:%M}")
         return " · ".join(parts)
 
     def path(self, *parts: str) -> Path:

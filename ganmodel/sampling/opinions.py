@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ganmodel.images import from_bytes
 from ganmodel.metrics import Features, nearest_distances
-from ganmodel.weights import Weights, load_weights
+from ganmodel.weights import Weights, WeightsError, load_weights
 
 REALS_ASKED = 256  # real pictures that D is asked about, for comparison; more change little
 _AT_ONCE = 2048  # real pictures as floats at once: 6 MB, which a processor's cache holds
@@ -31,10 +31,13 @@ class Judge:
         labels: `(N,)`, their classes, where the pair is conditional.
 
     Raises:
-        WeightsError: there is no D in these weights.
+        WeightsError: there is no D in these weights, or one for other pictures.
     """
 
     def __init__(self, weights: Weights, reals: Tensor, labels: Tensor | None = None) -> None:
+        spec = weights.spec
+        if reals.shape[1:] != (spec.channels, spec.size, spec.size):
+            raise WeightsError(f"{weights.path.name} is of other pictures than these.")
         self._D = weights.discriminator()
         self._classes = weights.spec.classes
         some = None if labels is None else labels[:REALS_ASKED]

@@ -104,9 +104,12 @@ class Studio:
         rows, kept = [], []
         for moment in _spread(list(standing.moments)):
             then = self.easel.standing(ask | {"moment": moment})
-            kept.append(then.moment)
             shares = torch.linspace(0, 1, MOMENT_COLUMNS)
-            rows.append(then.draw(then.place.z(then.z_dim, shares)))
+            row = then.draw(then.place.z(then.z_dim, shares))
+            if rows and row.shape != rows[0].shape:  # weights of another run got in here
+                continue
+            kept.append(then.moment)
+            rows.append(row)
         headers = {"X-Moments": json.dumps(kept)}
         return _sheet(np.concatenate(rows), MOMENT_COLUMNS, headers)
 
