@@ -120,7 +120,10 @@ def _bind(host: str, port: int, families: list[tuple[socket.AddressFamily, str]]
 
 def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
     both = family == socket.AF_INET6 and address == "::" and socket.has_dualstack_ipv6()
-    return socket.create_server((address, port), family=family, backlog=2048, dualstack_ipv6=both)
+    bound = socket.create_server((address, port), family=family, backlog=2048, dualstack_ipv6=both)
+    # asyncio has answers sent at once only on sockets that say they are TCP's; else each one waits
+    # 40 ms for the browser to acknowledge its first part.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, bound.detach())
 
 
 def _told(host: str, port: int, error: OSError) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from ganmodel.hosting.bodies import MOST_DEPTH, MOST_NAMES
 from ganmodel.listening import REFUSED_PORTS, TakenError, WrongPlaceError, listen
 from ganmodel.ui.front import HERE as HERE_TAG
 from ganmodel.ui.front import Front
-from tests.asking import CALL, gated
+from tests.asking import CALL, gated, run_beside
 
 DRAW = "/ganmodel-draw"
 HERE = "localhost:7860"
@@ -277,6 +278,25 @@ def test_every_spelling_of_an_address_is_served_and_printed_as_browsers_take_it(
             listen(host, place.port)
     finally:
         place.close()
+
+
+def test_answers_are_sent_at_once_and_never_wait_for_an_acknowledgement() -> None:
+    """Nagle's algorithm would hold the second part of every answer back, for some 40 ms."""
+    place = listen(None, 0)
+
+    async def sent_at_once() -> int:
+        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def heard(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            sock = writer.get_extra_info("socket")
+            told.set_result(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(heard, sock=place.sockets[0]):
+            await asyncio.open_connection("127.0.0.1", place.port)
+            return await told
+
+    assert run_beside(sent_at_once())
 
 
 @pytest.mark.parametrize(
