@@ -18,6 +18,7 @@ import pytest
 from ganmodel.config import ConfigError
 from ganmodel.files import stamps
 from ganmodel.runs import Recorder, Run, RunError, create_run
+from ganmodel.runs.folder import MOST_REQUESTS
 from ganmodel.runs.mailbox import LETTERS
 from ganmodel.snapshots import Snapshot
 from ganmodel.training import train
@@ -264,6 +265,16 @@ def test_a_request_that_came_too_late_is_answered_by_the_next_trainer(tmp_path: 
         "ok": False,
         "error": "The trainer was gone before it could read this.",
     }
+
+
+def test_a_run_takes_so_many_requests_and_can_still_be_stopped(tmp_path: Path) -> None:
+    """Each is looked at before every step; twenty thousand turned knobs would take seconds."""
+    run = new_run(tmp_path)
+    run.path("requests").mkdir()
+    run.path("requests", f"{MOST_REQUESTS:06}.json").write_text("{}")
+    with pytest.raises(RunError, match="2,000 things already"):
+        run.ask("set", values={"lr_g": 1e-3})
+    assert run.ask("stop") == MOST_REQUESTS + 1
 
 
 def test_a_folder_that_is_gone_cannot_be_asked(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ SUFFIXES = {
     "quality": ".json",
 }
 
+# A trainer looks at all of them before each step, and a page shows what they turned.
+MOST_REQUESTS = 2_000
+
 # A trainer that was just started needs time to import torch before it takes the lock.
 START_SECONDS = 60
 LONGEST_LINE = 120  # letters of a title, an owner, a link's key
@@ -198,13 +201,19 @@ class Run:
         """Leaves a request for the trainer; its number is what `reply` wants.
 
         Raises:
-            RunError: the folder cannot be written.
+            RunError: the folder cannot be written, or the run was asked `MOST_REQUESTS` things; it
+                can always be asked to stop.
         """
         folder, request = self.path("requests"), {"action": action, **details}
         try:
             folder.mkdir(exist_ok=True)
             taken = (int(p.stem) for p in folder.glob("*.json") if p.stem.isdecimal())
             number = max(taken, default=0) + 1
+            if number > MOST_REQUESTS and action != "stop":
+                raise RunError(
+                    f"This run was asked {MOST_REQUESTS:,} things already, as many as one run takes: "
+                    "stop it, and try again from here as a new run."
+                )
             while not self._leave(number, request):
                 number += 1
         except OSError as error:

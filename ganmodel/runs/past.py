@@ -14,7 +14,7 @@ from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.data import Known
 from ganmodel.files import read_json
 from ganmodel.runs.checked import checked_quality, checked_turning
-from ganmodel.runs.folder import Run
+from ganmodel.runs.folder import MOST_REQUESTS, Run
 from ganmodel.weights import read_about
 
 
@@ -29,9 +29,12 @@ def qualities(run: Run) -> list[dict[str, Any]]:
 
 
 def knob_changes(run: Run) -> list[dict[str, Any]]:
-    """Where knobs were turned, in order: `images` seen and the new `values` by name."""
-    replies = (_read(path) for path in sorted(run.path("replies").glob("[0-9]*.json")))
-    turnings = (checked_turning(reply) for reply in replies)
+    """Where knobs were turned, in order: `images` seen and the new `values` by name.
+
+    Of a folder that holds more than a run can be asked, the newest count.
+    """
+    paths = sorted(run.path("replies").glob("[0-9]*.json"))[-MOST_REQUESTS:]
+    turnings = (checked_turning(_read(path)) for path in paths)
     return [{"images": images, "values": values} for _, images, values in filter(None, turnings)]
 
 
