@@ -211,8 +211,8 @@ class Run:
             number = max(taken, default=0) + 1
             if number > MOST_REQUESTS and action != "stop":
                 raise RunError(
-                    f"This run was asked {MOST_REQUESTS:,} things already, as many as one run takes: "
-                    "stop it, and try again from here as a new run."
+                    f"This run was asked {MOST_REQUESTS:,} things already, as many as one run "
+                    "takes: stop it, and try again from here as a new run."
                 )
             while not self._leave(number, request):
                 number += 1
