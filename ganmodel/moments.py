@@ -40,12 +40,14 @@ def sample_moment(before: int, after: int, unit: int) -> bool:
 def kept_checkpoints(moments: Iterable[int], unit: int) -> set[int]:
     """Which checkpoints stay: the newest two, and the first in each of the last eight doublings.
 
-    A moment's doubling is k where `unit * 2**k <= moment < unit * 2**(k + 1)`; the choice is
-    stable: one that was let go is never missed later.
+    A moment's doubling is k >= 0 where `unit * 2**k <= moment < unit * 2**(k + 1)`; the choice is
+    stable: one that was let go is never missed later. Where a run was interrupted leaves no mark:
+    the first in a doubling is one that was due, and before the first that is due none is spaced.
     """
     ordered = sorted(moments)
     first_in: dict[int, int] = {}
     for moment in ordered:
-        first_in.setdefault(math.floor(math.log2(max(moment, 1) / unit)), moment)
+        if moment >= unit:
+            first_in.setdefault(math.floor(math.log2(moment / unit)), moment)
     spaced = [first_in[k] for k in sorted(first_in)][-KEPT_CHECKPOINTS:]
     return {*ordered[-2:], *spaced}

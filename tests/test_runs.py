@@ -182,6 +182,18 @@ def test_a_checkpoint_once_let_go_is_never_wanted_back() -> None:
         assert len(kept) <= 10
 
 
+@pytest.mark.parametrize("stop", [1, 6, 8, 20, 27, 30, 50])
+def test_where_a_run_was_interrupted_leaves_no_checkpoint_behind(stop: int) -> None:
+    """Nor keeps it one from its place."""
+    straight: set[int] = set()
+    interrupted = {stop}
+    for moment in range(7, 140, 7):
+        straight = kept_checkpoints({*straight, moment}, unit=7)
+        due = {*interrupted, moment} if moment > stop else {*straight, stop}
+        interrupted = kept_checkpoints(due, unit=7)
+    assert interrupted == straight
+
+
 def test_a_run_keeps_log_spaced_moments_and_its_newest(tmp_path: Path) -> None:
     run = new_run(tmp_path, images=2048)
     record(run)

@@ -71,8 +71,8 @@ def add_train(commands: Any) -> None:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="go on with the run in --run, bit for bit as if it had never stopped; with --images, "
-        "to a new length",
+        help="go on with the run in --run, on the same processor bit for bit as if it had never "
+        "stopped; with --images, to a new length",
     )
     add_data_dir(parser)
     # What a page that many share gives its trainers; for oneself there is no need of either.
