@@ -20,11 +20,11 @@ from ganmodel.config import RunConfig
 from ganmodel.data import Data, load_data
 from ganmodel.files import write_bytes
 from ganmodel.images import grid, png
-from ganmodel.metrics import Features, Reference, evaluate
+from ganmodel.metrics import QUICK, Effort, Features, Reference, evaluate
 from ganmodel.snapshots import Draw
 from ganmodel.training import train
 
-SAMPLES = 10_000  # as many as there are test images: then R and the distance have the same bias
+SAMPLES = 10_000
 
 
 class Subject:
@@ -38,10 +38,7 @@ class Subject:
 
     def describe(self) -> str:
         features = self.reference.features
-        return (
-            f"R = {self.reference.real_distance:.3f}, features {features.name} "
-            + (features.sha256[:16])
-        )
+        return f"R = {self.reference.unit:.3f}, features {features.name} " + (features.sha256[:16])
 
 
 def watched_run(
@@ -51,7 +48,7 @@ def watched_run(
     report: Callable[[dict[str, Any], int, float, Draw], None],
     *,
     samples: int = SAMPLES,
-    thorough: bool = False,
+    effort: Effort = QUICK,
 ) -> list[str]:
     """Trains, and evaluates averaged G whenever `due(images, seconds)`.
 
@@ -67,7 +64,7 @@ def watched_run(
         now = time.perf_counter()
         seconds = now - begun - measuring
         if due(seen_now(), seconds):
-            result = evaluate(draw, subject.reference, samples=samples, thorough=thorough)
+            result = evaluate(draw, subject.reference, samples=samples, effort=effort)
             report(result, seen_now(), seconds, draw)
             measuring += time.perf_counter() - now
         return {}

@@ -1,8 +1,8 @@
 """Trains a classifier whose features `ganmodel.metrics` measures with, and writes its file.
 
 The file holds the weights, the statistics of the training images' features, and in its header the
-recipe, the accuracy and what real test images score. One thread, a fixed seed: about two
-minutes. Fashion-MNIST must be on this machine (`--data-dir`).
+recipe and the accuracy. One thread, a fixed seed: about two minutes. Fashion-MNIST must be on this
+machine (`--data-dir`). What real test images score is written by `real_scores.py` afterwards.
 
 The recipe is plain on purpose. A classifier that is taught to ignore where a digit stands, or half
 of its features, has features that overlook such faults in a generator's pictures too.
@@ -25,8 +25,6 @@ from ganmodel.data import DATASETS, Data, load_data
 from ganmodel.images import from_bytes
 from ganmodel.metrics import (
     CLASSIFIERS,
-    QUICK,
-    THOROUGH,
     Features,
     Moments,
     Reference,
@@ -66,8 +64,7 @@ def main() -> None:
     path = options.out or ASSETS / f"{options.name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     save_classifier(path, net, known, about)
-    scores = {name: about["real"][name] for name in ("fd", "nearest")}
-    print(f"{path}: accuracy {about['accuracy']:.4f}, {scores}, {path.stat().st_size:,} bytes")
+    print(f"{path}: accuracy {about['accuracy']:.4f}, {path.stat().st_size:,} bytes")
 
 
 def describe(
@@ -76,9 +73,7 @@ def describe(
     """The statistics of the training images' features, and what the header is to say."""
     features = Features.of_classifier(net, train.name, "", "")
     accuracy = float((features.classify(test.images) == test.labels).double().mean())
-    reference = Reference(
-        features, train.images, test=test.images, labels=train.labels, most=len(train.images)
-    )
+    reference = Reference(features, train.images, labels=train.labels, most=len(train.images))
     about = {
         "name": train.name,
         "summary": f"64 values from inside a small classifier of {DATASETS[train.name].label}, "
@@ -92,11 +87,6 @@ def describe(
             "train_sha256": fingerprint(train.images),
             "test_sha256": fingerprint(test.images),
             "class_shares": reference.class_shares.tolist(),
-        },
-        "real": {
-            "fd": reference.real_distance,
-            "nearest": reference.real_nearest,
-            "points": {str(n): reference.real_points(n) for n in (QUICK.points, THOROUGH.points)},
         },
     }
     return reference.moments, about

@@ -7,15 +7,31 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from ganmodel.data import Data, load_data
-from ganmodel.metrics import Features, Reference, evaluate, sentence
+from ganmodel.data.stacked import stack
+from ganmodel.metrics import (
+    EARLY,
+    QUICK,
+    Features,
+    Reference,
+    evaluate,
+    frechet_distance,
+    frechet_error,
+    moments,
+    sentence,
+)
+from ganmodel.metrics.features import fingerprint
+from ganmodel.metrics.reference import UNIT, known_scores
 from tests.support import bits, tiny_images
+from tests.support_data import drawn_pictures
 
 COUNT = 300  # of the test set's pictures on each side of most tests
 
@@ -50,7 +66,7 @@ def test_unseen_real_pictures_as_the_generator_score_what_real_ones_score(
     result = evaluate(_always(digits.images[2000 : 2000 + COUNT]), reference, samples=COUNT)
     assert result["fd_over_r"] == pytest.approx(1, abs=1e-6)
     assert result["fd"] == pytest.approx(result["fd_real"], abs=1e-6)
-    for name in ("kid", "precision", "recall", "nearest"):
+    for name in ("kid", "precision", "recall", "density", "coverage", "nearest"):
         # The same pictures, in another order.
         assert result[name] == pytest.approx(result[f"{name}_real"], abs=1e-9), name
     assert result["nearest_over_real"] == pytest.approx(1)
@@ -111,7 +127,7 @@ def test_an_evaluation_leaves_the_global_random_state_and_the_pictures_alone(
 ) -> None:
     images, drawn = digits.images[:200].clone(), digits.images[200:300].clone()
     before, was = torch.get_rng_state(), (bits(images), bits(drawn))
-    evaluate(_always(drawn), Reference(features, images), samples=100, thorough=False)
+    evaluate(_always(drawn), Reference(features, images), samples=100, effort=QUICK)
     assert torch.equal(torch.get_rng_state(), before)
     assert (bits(images), bits(drawn)) == was
 
@@ -124,7 +140,7 @@ def test_the_generator_is_asked_once_for_as_many_as_were_wanted(reference: Refer
         return tiny_images(count)
 
     evaluate(draw, reference, samples=77)
-    result = evaluate(draw, reference, thorough=False)
+    result = evaluate(draw, reference, effort=QUICK)
     assert asked == [77, result["samples"]]
 
 
@@ -137,44 +153,131 @@ def test_agreement_is_the_share_drawn_as_asked(reference: Reference, digits: Dat
     assert evaluate(lambda _: images, reference, samples=200)["agreement"] is None
 
 
-def test_the_shipped_training_set_needs_no_computing(data_dir: Path, features: Features) -> None:
-    """The trainer's case: everything about reals comes from the classifier's file."""
+def test_the_shipped_pictures_need_no_computing(
+    data_dir: Path, digits: Data, features: Features
+) -> None:
+    """The trainer's case: everything about reals comes from the classifier's files."""
     train = load_data("mnist", data_dir)
-    reference = Reference(features, train.images)
-    real = features.about["real"]
-    assert reference.real_distance == real["fd"]
-    assert reference.real_nearest == real["nearest"]
-    assert reference.real_points(2000) == real["points"]["2000"]
+    test = load_data("mnist", data_dir, train=False)
+    reference = Reference(features, train.images, test=test.images)
+    known = known_scores(features, fingerprint(train.images), fingerprint(test.images))
+    assert reference.real_distance(QUICK.samples) == known["fd"]["2500"] == reference.unit
+    assert reference.real_nearest == known["nearest"]
+    assert reference.real_neighbours(2000) == known["neighbours"]["2000"]
     assert reference.moments is features.known
     shares = torch.bincount(train.labels).double() / 60_000
     torch.testing.assert_close(reference.class_shares, shares)
+    # Between two known numbers, the line in 1 / number: 1 / 2,000 lies between those of its ends.
+    between = reference.real_distance(2_000)
+    share = (1 / 1500 - 1 / 2000) / (1 / 1500 - 1 / 2500)
+    ends = known["fd"]["1500"], known["fd"]["2500"]
+    assert between == pytest.approx(ends[0] + share * (ends[1] - ends[0]))
+    # One pixel of one picture is another; what is known of another set must not be used.
+    other = train.images[:400].clone()
+    other[0, 0, 0, 0] += 1
+    anew = Reference(features, other, test=digits.images[:400])
+    assert anew.moments is not features.known
+    assert anew.real_distance(QUICK.samples) != known["fd"]["2500"]
 
 
-def test_pictures_that_the_file_does_not_know_are_computed_anew(
-    data_dir: Path, features: Features
-) -> None:
-    """One pixel of one picture is another; statistics of another set must not be used."""
-    images = load_data("mnist", data_dir).images[:400].clone()
-    images[0, 0, 0, 0] += 1
-    reference = Reference(features, images)
-    assert reference.moments is not features.known
-    assert reference.real_distance != features.about["real"]["fd"]
-
-
-def test_without_test_pictures_some_are_held_out(digits: Data, features: Features) -> None:
+def test_without_test_pictures_halves_are_compared(digits: Data, features: Features) -> None:
     """Real pictures against other real ones of the same set: never against themselves."""
     reference = Reference(features, digits.images[:600])
-    assert reference.real_distance > 0.1
+    assert reference.real_distance(200) > 0.1
     assert reference.real_nearest > 1
-    assert reference.real_points(200)["precision"] < 1
+    assert reference.real_neighbours(200)["precision"] < 1
+    assert reference.comparable(2_500) == 300  # as many fakes as a half holds reals
 
 
 def test_a_limit_on_the_pictures_looked_at_leaves_some_to_compare_with(digits: Data) -> None:
-    """Below the number held out, which a limit must not eat up; nearest images know no limit."""
-    few = Reference(Features.random(1), digits.images[:600], most=100)
-    every = Reference(Features.random(1), digits.images[:600])
-    assert math.isfinite(few.real_distance)
+    """Nearest images know no limit."""
+    features = Features.named("mnist")
+    few = Reference(features, digits.images[:600], most=100)
+    every = Reference(features, digits.images[:600])
+    assert few.comparable(600) == 50
+    assert math.isfinite(few.real_distance(50))
     assert few.real_nearest == every.real_nearest
+
+
+@pytest.mark.parametrize("kind", ["digits", "stacked digits"])
+def test_unseen_real_pictures_score_1_at_every_count(kind: str, digits: Data) -> None:
+    """Pictures that neither the training set nor the reference's unseen ones hold."""
+    if kind == "digits":
+        features, images = Features.named("mnist"), digits.images
+        reference = Reference(features, images[:2000], test=images[2000:4000])
+        fresh = images[4000:7000]
+    else:
+        features = Features.named("stacked-mnist")
+        triples, _ = stack(digits.images[:5000], digits.labels[:5000], 1000)
+        unseen, _ = stack(digits.images[5000:], digits.labels[5000:], 2600)
+        reference = Reference(features, triples, test=unseen[:1000])
+        fresh = unseen[1000:]
+    vectors = reference.features.of(fresh)
+    for count in (250, 500, 1000):
+        parts = vectors[: len(vectors) // count * count].split(count)
+        found = [reference.distance(part) for part in parts]
+        score = 1 + fmean(distance.fd - distance.real for distance in found) / reference.unit
+        chance = (found[0].error / len(parts) ** 0.5 + reference.real_error(count)) / reference.unit
+        assert score == pytest.approx(1, abs=0.1 + chance)
+        assert chance < 1
+
+
+@pytest.mark.parametrize("images", [40, 200, 1000])
+def test_of_pictures_of_ones_own_unseen_ones_score_1(images: int) -> None:
+    """However many are drawn: a half against a half, as many on each side.
+
+    Moments that held the other half, too, would make R too small, and unseen ones score more.
+    """
+    scores = []
+    for seed in range(max(1, 240 // images)):
+        seen = drawn_pictures(images, seed=2 * seed)
+        reference = Reference(Features.for_data("own", 3, 32), seen)
+        unseen = reference.features.of(drawn_pictures(max(400, images), seed=2 * seed + 1))
+        scores.append(reference.distance(unseen).in_units)
+    assert fmean(scores) == pytest.approx(1, abs=0.2)
+
+
+def test_a_distance_means_the_same_at_every_count(digits: Data) -> None:
+    """Blurred digits: the bias of few pictures is taken off."""
+    reference = Reference(
+        Features.named("mnist"), digits.images[:2000], test=digits.images[4000:6000]
+    )
+    blurred = avg_pool2d(digits.images[6000:8000].float(), 3, 1, padding=1).byte()
+    vectors = reference.features.of(blurred)
+    few, many = (reference.distance(vectors[:count]) for count in (500, 2000))
+    assert few.fd > many.fd
+    assert few.unit == many.unit == reference.real_distance(min(UNIT, 2000))
+    assert few.in_units == pytest.approx(many.in_units, abs=3 * few.error / few.unit)
+
+
+def test_more_than_all_unseen_pictures_are_extrapolated(digits: Data, features: Features) -> None:
+    """By the line in 1 / count through all and half of them."""
+    reference = Reference(features, digits.images[:2000], test=digits.images[2000:3000])
+    half, all_, twice = (reference.real_distance(count) for count in (500, 1000, 2000))
+    assert twice == pytest.approx(max(0, all_ - (half - all_) / 2))
+    assert twice < all_ < half
+
+
+def test_the_error_is_how_far_the_distance_scatters(digits: Data, features: Features) -> None:
+    """Over pictures drawn anew: far from the real ones, and as near as unseen ones."""
+    basis = moments(features.of(digits.images[:2000]))
+    for blur in (1, 3):
+        vectors = features.of(
+            avg_pool2d(digits.images[3000:6000].float(), blur, 1, padding=blur // 2).byte()
+        )
+        parts = vectors.split(500)
+        found = stdev(frechet_distance(*basis, *moments(part)) for part in parts)
+        told = fmean(frechet_error(basis, part) for part in parts)
+        assert 0.6 < told / found < 2.2
+
+
+def test_an_early_look_measures_the_distance_alone(reference: Reference, digits: Data) -> None:
+    result = evaluate(_always(digits.images[3000:]), reference, effort=EARLY)
+    assert result["samples"] == EARLY.samples
+    assert result["fd_over_r"] == pytest.approx(1, abs=0.5)
+    assert result["precision"] is result["nearest"] is result["nearest_over_real"] is None
+    json.dumps(result, allow_nan=False)
+    assert "precision" not in sentence(result)
 
 
 def test_data_without_a_classifier_has_no_classes() -> None:
@@ -205,10 +308,14 @@ def test_stacked_pictures_are_counted_by_their_modes(digits: Data) -> None:
 def test_the_sentence_says_what_it_was_measured_with(reference: Reference, digits: Data) -> None:
     result = evaluate(_always(digits.images[3000:]), reference, samples=COUNT)
     text = sentence(result)
-    assert f"{result['fd']:.2f} = {result['fd_over_r']:.1f} R" in text
-    assert "from 300 samples" in text
+    times, error = result["fd_over_r"], result["fd_over_r_error"]
+    assert text.startswith(f"Distance {times:.1f} × ± {error:.1f} (unseen real pictures: 1 ×)")
+    assert f"{result['fd']:.2f} from 300 samples" in text
+    assert f"coverage {result['coverage']:.2f}" in text
     assert "10 of 10 classes" in text
     assert reference.features.sha256[:16] in text
+    own = Reference(Features.named("mnist"), digits.images[:100])
+    assert "50 at a time" in sentence(evaluate(_always(digits.images[3000:]), own, samples=COUNT))
 
 
 def test_real_pictures_that_are_all_the_same_give_no_ratio() -> None:

@@ -22,6 +22,7 @@ from ganmodel.metrics import (
     save_classifier,
 )
 from ganmodel.metrics.features import STACKED, fingerprint
+from ganmodel.metrics.reference import known_scores
 from ganmodel.weights import WeightsError, save_tensors
 from tests.support import differing, read_tensors, tiny_images
 
@@ -60,7 +61,6 @@ def test_a_file_says_where_it_comes_from(name: str) -> None:
     assert about["recipe"]["seed"] == 0
     assert len(about["data"]["class_shares"]) == len(about["classes"]) == 10
     assert sum(about["data"]["class_shares"]) == pytest.approx(1)
-    assert about["real"]["fd"] > 0.05, "R must stand clear of rounding"
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
@@ -75,29 +75,33 @@ def test_features_are_named_by_the_sha256_of_their_file(name: str) -> None:
 def test_what_real_pictures_score_is_what_the_file_says(name: str, data_dir: Path) -> None:
     """R from the test set anew, against the training set's statistics in the file."""
     features, test = Features.named(name), _test_set(name, data_dir)
+    about = features.about["data"]
+    known = known_scores(features, about["train_sha256"], about["test_sha256"])
     distance = frechet_distance(*features.known, *moments(features.of(test.images)))
-    assert distance == pytest.approx(features.about["real"]["fd"], rel=1e-3)
+    assert distance == pytest.approx(known["fd"]["10000"], rel=1e-3)
+    assert known["fd"]["2500"] > 0.05, "R must stand clear of rounding"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSIFIERS)
-def test_what_the_file_knows_of_real_pictures_is_what_they_give_anew(
+def test_what_the_files_know_of_real_pictures_is_what_they_give_anew(
     name: str, data_dir: Path
 ) -> None:
     features, test = Features.named(name), _test_set(name, data_dir)
-    train, about = load_data(name, data_dir), features.about
-    assert fingerprint(train.images) == about["data"]["train_sha256"]
-    assert fingerprint(test.images) == about["data"]["test_sha256"]
-    forgetful = replace(features, about={}, known=None)
+    train, about = load_data(name, data_dir), features.about["data"]
+    assert fingerprint(train.images) == about["train_sha256"]
+    assert fingerprint(test.images) == about["test_sha256"]
+    known = known_scores(features, about["train_sha256"], about["test_sha256"])
     reference = Reference(
-        forgetful, train.images, test=test.images, labels=train.labels, most=60_000
+        features, train.images, test=test.images, labels=train.labels, most=60_000, known=False
     )
     torch.testing.assert_close(reference.moments.mean, features.known.mean, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(reference.moments.cov, features.known.cov, rtol=1e-3, atol=1e-3)
-    assert reference.class_shares.tolist() == pytest.approx(about["data"]["class_shares"])
-    assert reference.real_nearest == pytest.approx(about["real"]["nearest"], abs=1e-4)
-    assert reference.real_points(2000) == pytest.approx(
-        about["real"]["points"]["2000"], rel=2e-3, abs=2e-3
+    assert reference.class_shares.tolist() == pytest.approx(about["class_shares"])
+    assert reference.real_nearest == pytest.approx(known["nearest"], abs=1e-3)
+    assert reference.real_distance(2500) == pytest.approx(known["fd"]["2500"], rel=2e-3)
+    assert reference.real_neighbours(2000) == pytest.approx(
+        known["neighbours"]["2000"], rel=2e-3, abs=2e-3
     )
 
 
@@ -225,5 +229,5 @@ def test_the_recipe_repeats_exactly_and_its_file_can_be_measured_with(
     features = Features.load(path)
     assert torch.equal(features.of(test.images), Features.load(path).of(test.images))
     assert features.about["accuracy"] > 0.3  # three times chance
-    assert Reference(features, train.images).real_distance == about["real"]["fd"]
-    assert Reference(features, train.images[1:]).real_distance != about["real"]["fd"]
+    assert Reference(features, train.images).moments is features.known
+    assert Reference(features, train.images[1:]).moments is not features.known

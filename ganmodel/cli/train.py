@@ -343,14 +343,14 @@ def _evaluation(
 ) -> Evaluate:
     """Measures averaged G; the reference is prepared when it is first needed."""
     from ganmodel.cli.quality import reference_for
-    from ganmodel.metrics import evaluate
+    from ganmodel.metrics import QUICK, evaluate
 
     prepared: list[Any] = []
 
     def measure(draw: Any) -> dict[str, Any]:
         if not prepared:
             prepared.append(reference_for(data, config.dataset, options.data_dir))
-        return evaluate(draw, prepared[0], thorough=False)
+        return evaluate(draw, prepared[0], effort=QUICK)
 
     return lambda draw: recorder.evaluate(measure, draw)
 

@@ -1,38 +1,47 @@
 """How good a generator is: against real pictures, in numbers that say what they were measured with.
 
-`features` turns pictures into vectors, `measures` compares vectors, `evaluate` does the whole job
-for one generator. What a number means to a person, and when it is taken, is decided elsewhere.
+`features` turns pictures into vectors, `measures` compares vectors, `reference` knows what real
+pictures score, `evaluate` does the whole job for one generator. What a number means to a person,
+and when it is taken, is decided elsewhere.
 """
 
-from ganmodel.metrics.evaluate import QUICK, THOROUGH, Effort, Reference, evaluate, sentence
+from ganmodel.metrics.evaluate import EARLY, QUICK, THOROUGH, Effort, evaluate, sentence
 from ganmodel.metrics.features import CLASSIFIERS, Classifier, Features, save_classifier
 from ganmodel.metrics.measures import (
     Coverage,
+    DensityCoverage,
     Moments,
     PrecisionRecall,
     class_coverage,
+    density_coverage,
     frechet_distance,
+    frechet_error,
     kernel_distance,
     modes_and_kl,
     moments,
     nearest_distances,
     precision_recall,
 )
+from ganmodel.metrics.reference import Reference
 
 __all__ = [
     "CLASSIFIERS",
+    "EARLY",
     "QUICK",
     "THOROUGH",
     "Classifier",
     "Coverage",
+    "DensityCoverage",
     "Effort",
     "Features",
     "Moments",
     "PrecisionRecall",
     "Reference",
     "class_coverage",
+    "density_coverage",
     "evaluate",
     "frechet_distance",
+    "frechet_error",
     "kernel_distance",
     "modes_and_kl",
     "moments",
