@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ganmodel.metrics import (
     Moments,
     class_coverage,
+    density_coverage,
     frechet_distance,
     kernel_distance,
     measures,
@@ -219,6 +220,34 @@ def test_a_collapsed_generator_is_a_point_without_extent() -> None:
     precision, recall = precision_recall(reals, point)
     assert precision == 1  # the point is one of the reals
     assert recall == pytest.approx(1 / 50)
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_density_and_coverage_equal_a_naive_computation(k: int, small_pieces: None) -> None:
+    reals, fakes = _cloud(60), _cloud(45, seed=1, shift=1.0)
+    radii = [sorted(float((a - b).norm()) for b in reals)[k] for a in reals]
+    balls = list(zip(reals, radii, strict=True))
+    inside = [[float((f - r).norm()) <= radius for f in fakes] for r, radius in balls]
+    density = sum(map(sum, inside)) / (k * len(fakes))
+    coverage = sum(map(any, inside)) / len(reals)
+    found = density_coverage(reals, fakes, k)
+    assert found == pytest.approx((density, coverage))
+    assert 0 < found.coverage < 1
+
+
+def test_coverage_stands_where_precision_and_recall_fall_over() -> None:
+    """Data that holds every picture four times, and a collapsed generator with five odd ones."""
+    cloud = _cloud(300, d=4)
+    fourfold, unseen = cloud.repeat(4, 1), _cloud(300, d=4, seed=1)
+    assert precision_recall(fourfold, unseen).precision == 0
+    found = density_coverage(fourfold, unseen)
+    assert found.coverage > 0.5
+    assert found.density > 0.3
+    collapsed = torch.cat(
+        [cloud[:1] + 0.01 * _cloud(295, d=4, seed=2), 40 * _cloud(5, d=4, seed=3)]
+    )
+    assert precision_recall(cloud, collapsed).recall > 0.5
+    assert density_coverage(cloud, collapsed).coverage < 0.1
 
 
 def test_coverage_by_hand() -> None:

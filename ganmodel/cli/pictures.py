@@ -14,8 +14,10 @@ from ganmodel.cli.shared import (
     InputError,
     add_weights,
     check_range,
+    chosen_weights,
     path_text,
     path_type,
+    real_number,
     whole_number,
 )
 
@@ -45,6 +47,13 @@ def add_sample(commands: Any) -> None:
         "--seed", type=whole_number, metavar="N", help="first start number (default 0)"
     )
     _add_label(parser)
+    parser.add_argument(
+        "--psi",
+        type=real_number,
+        default=None,
+        metavar="X",
+        help="variety: 1 is as trained, less draws pictures nearer to the average one (default 1)",
+    )
     parser.add_argument(
         "--place",
         metavar="TEXT",
@@ -110,10 +119,12 @@ def _add_label(parser: argparse.ArgumentParser) -> None:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    if options.place is not None and (options.count, options.seed) != (None, None):
-        raise InputError("--place is one picture: leave --count and --seed away.")
+    given = (options.count, options.seed, options.psi)
+    if options.place is not None and given != (None, None, None):
+        raise InputError("--place is one picture: leave --count, --seed and --psi away.")
     count = COUNT if options.count is None else options.count
     seed = options.seed or 0
+    psi = 1.0 if options.psi is None else options.psi
     check_range("--count", count, 1, 100_000)
     check_range("--seed", seed, 0, MOST_SEED + 1 - count)
     out, kind = _out(options.out)
@@ -123,11 +134,13 @@ def _sample(options: argparse.Namespace) -> int:
 
     from ganmodel.files import write_bytes, write_whole
     from ganmodel.images import grid, png
+    from ganmodel.places import MOST_PSI
 
+    check_range("--psi", psi, 0, MOST_PSI)
     sampler = _sampler(options)
     seeds, label = range(seed, seed + count), _label(sampler, options.label)
     if options.place is None:
-        pictures = sampler.sample(seeds, label)
+        pictures = sampler.sample(seeds, label, psi=psi)
     else:
         pictures, seeds = _at_place(sampler, options.place, label), range(1)
     (out if kind == "folder" else out.parent).mkdir(parents=True, exist_ok=True)
@@ -220,10 +233,9 @@ def _walk(options: argparse.Namespace) -> int:
 
 
 def _sampler(options: argparse.Namespace) -> Sampler:
-    from ganmodel.runs import weights_of
     from ganmodel.sampling import Sampler
 
-    return Sampler(weights_of(options.weights), raw=options.raw)
+    return Sampler(chosen_weights(options), raw=options.raw)
 
 
 def _seeds(text: str) -> list[int]:

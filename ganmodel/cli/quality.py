@@ -14,6 +14,7 @@ from ganmodel.cli.shared import (
     add_data_dir,
     add_weights,
     check_range,
+    chosen_weights,
     whole_number,
 )
 from ganmodel.cli.streams import knows_every_letter
@@ -32,9 +33,9 @@ def add_evaluate(commands: Any) -> None:
     parser = commands.add_parser(
         "evaluate",
         help="measure a trained generator",
-        description="Compares a generator's pictures with real ones: Fréchet distance (with R, "
-        "what real pictures that no generator saw score), KID, precision and recall, classes, and "
-        "how close the pictures are to training images.",
+        description="Compares a generator's pictures with real ones: distance, in units of what "
+        "real pictures score that no generator saw, with its error; precision, recall, density and "
+        "coverage; classes; and how close the pictures are to training images.",
     )
     add_weights(parser)
     parser.add_argument(
@@ -76,10 +77,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     from ganmodel.data import fingerprint, load_data, shown
     from ganmodel.latents import labels_like, noise
     from ganmodel.metrics import evaluate, sentence
-    from ganmodel.runs import weights_of
     from ganmodel.sampling import Sampler
 
-    weights = weights_of(options.weights)
+    weights = chosen_weights(options)
     sampler = Sampler(weights, raw=options.raw)
     spec = sampler.spec
     run = _run_of(options.weights)

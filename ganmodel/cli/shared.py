@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ganmodel.config import NO_NUMBER, read_number
+
+if TYPE_CHECKING:
+    from ganmodel.weights import Weights
 
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
@@ -24,6 +28,14 @@ def whole_number(text: str) -> int:
     if found is None or found != int(found):
         raise argparse.ArgumentTypeError(NO_NUMBER.format(text=text))
     return int(found)
+
+
+def real_number(text: str) -> float:
+    """The type of a flag that takes any number."""
+    found = read_number(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(NO_NUMBER.format(text=text))
+    return float(found)
 
 
 def path_type(text: str) -> Path:
@@ -59,10 +71,29 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
 def add_weights(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("weights", type=path_type, help="a weights file, or a run's folder (its "
                         "newest)")  # fmt: skip
+    parser.add_argument("--best", action="store_true", help="of a run's folder, the state whose "
+                        "pictures were measured nearest to the real ones, instead of its "
+                        "newest")  # fmt: skip
     parser.add_argument("--raw", action="store_true", help="G as trained instead of averaged G")
 
 
-def check_range(flag: str, value: int, low: int, high: int) -> None:
+def chosen_weights(options: argparse.Namespace) -> Weights:
+    """The weights that the flags of `add_weights` name.
+
+    Raises:
+        InputError: the best of what is no run.
+        WeightsError, RunError: there are none, or they cannot be used.
+    """
+    from ganmodel.runs import Run, best_weights, weights_of
+
+    if not options.best:
+        return weights_of(options.weights)
+    if not (options.weights / "config.json").is_file():
+        raise InputError(f"--best needs a run's folder, but {options.weights} is none.")
+    return weights_of(best_weights(Run(options.weights)))
+
+
+def check_range(flag: str, value: float, low: float, high: float) -> None:
     """Raises an `InputError` unless `low <= value <= high`."""
     if not low <= value <= high:
         raise InputError(f"{flag} must be from {low:,} to {high:,}, but it is {value:,}.")

@@ -306,6 +306,7 @@ def _record(
     """Trains; `start` gives the networks to begin with, and is not asked where there are others."""
     from tqdm import tqdm
 
+    from ganmodel.runs import best_of, best_weights
     from ganmodel.training import pick_device, train
 
     device = pick_device(options.device)
@@ -335,6 +336,10 @@ def _record(
             lambda snapshot: show_on_bar(bar, snapshot) if not bar.disable else teller(snapshot),
         )
     print(f"{ended.capitalize()}: {recorder.run.newest_weights()}")  # noqa: T201
+    best = best_of(recorder.run)
+    if best is not None and best.later:
+        where = best_weights(recorder.run)
+        print(f"Best at {best.images:,} images ({best.distance:.1f} ×): {where}")  # noqa: T201
     return 0
 
 

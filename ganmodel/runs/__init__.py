@@ -3,9 +3,9 @@
 `folder` reads a run and asks things of it, `checked` what may be damaged in it, `keeping` what a
 trainer replaces; `recorder` is the trainer's side that answers, with `products` for what it writes;
 `launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs. `past`
-tells what a run was, `sources` where its data lies, `forks` begins a new one from an earlier moment
-of it, `pace` tells how fast one will be, `room` how large; `library` keeps a folder of them in
-order, and `packing` packs one up. The folder:
+tells what a run was, `best` when it was best, `sources` where its data lies, `forks` begins a new
+one from an earlier moment of it, `pace` tells how fast one will be, `room` how large; `library`
+keeps a folder of them in order, and `packing` packs one up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -13,7 +13,7 @@ order, and `packing` packs one up. The folder:
     reals.png        a grid of real images, for comparison
     samples/         000512000.png: a grid from the same noise every time, named by images seen
     samples_raw/     the same by raw G, where what is shown is averaged
-    weights/         000512000.safetensors: log-spaced moments, the newest, and those in kept/
+    weights/         000512000.safetensors: log-spaced moments, newest, best, and those in kept/
     kept/            000512000: an empty file; a picture or a link refers to these weights
     checkpoints/     000512000.safetensors: everything an exact resume needs
     quality/         000512000.json: how good averaged G was, as `ganmodel evaluate --json` says it
@@ -31,6 +31,7 @@ order, and `packing` packs one up. The folder:
     owner            the sha256 of the browser token that started the run from a page, twice
 """
 
+from ganmodel.runs.best import Best, best_among, best_of, best_weights
 from ganmodel.runs.checked import LIVE_STATES
 from ganmodel.runs.folder import Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
@@ -61,12 +62,16 @@ __all__ = [
     "TRASH",
     "UPLOADS",
     "UPLOAD_ID",
+    "Best",
     "Launcher",
     "NotWritableError",
     "Pace",
     "Recorder",
     "Run",
     "RunError",
+    "best_among",
+    "best_of",
+    "best_weights",
     "content_of",
     "create_run",
     "data_name",

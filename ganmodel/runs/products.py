@@ -22,6 +22,7 @@ from ganmodel.files import read_json, remove, write_bytes, write_json
 from ganmodel.images import grid, png
 from ganmodel.moments import kept_checkpoints
 from ganmodel.networks import NetworkSpec
+from ganmodel.runs.best import best_of
 from ganmodel.runs.checked import checked_origin, checked_row
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
 from ganmodel.runs.keeping import is_kept
@@ -58,7 +59,9 @@ class Products:
         self.spec = spec
         self.about = about
         self.data = data
-        self._passing: Path | None = None  # the newest weights, if newer ones are to replace them
+        # Weights that are there for a while: until newer ones are, or a better state is.
+        self._passing: Path | None = None
+        self._best: Path | None = None
 
     def newest_state(self) -> TrainState | None:
         """From the newest checkpoint that can be read; a damaged one is passed over.
@@ -117,18 +120,9 @@ class Products:
                     break
                 kept += len(line)
             os.truncate(path, kept)
-        self._passing = self._find_passing()
-
-    def _find_passing(self) -> Path | None:
-        moments = self.run.moments("weights")
-        if not moments:
-            return None
-        newest = moments[max(moments)]
-        try:
-            about, _ = load_tensors(newest, "weights")
-        except WeightsError:
-            return newest
-        return None if about.get("keep") else newest
+        moments, best = self.run.moments("weights"), best_of(self.run)
+        self._passing = _for_a_while(moments[max(moments)]) if moments else None
+        self._best = _for_a_while(moments[best.images]) if best else None
 
     def write(self, snapshot: Snapshot, row: dict[str, Any] | None) -> None:
         """All of a snapshot. The checkpoint comes last: where it exists, all it follows does too.
@@ -163,9 +157,18 @@ class Products:
             "ganmodel": __version__,
         }
         save_weights(path, snapshot.weights, self.spec, about)
-        if self._passing is not None and self._passing != path and not is_kept(self._passing):
-            _let_go(self._passing)
-        self._passing = None if snapshot.keep_weights else path
+        before, self._passing = self._passing, None if snapshot.keep_weights else path
+        self._make_room(before)
+        if snapshot.quality is not None:
+            best = best_of(self.run)
+            if best is not None and best.images == snapshot.images_seen:
+                before, self._best = self._best, self._passing
+                self._make_room(before)
+
+    def _make_room(self, before: Path | None) -> None:
+        """Lets weights go that were there for a while, unless they still are something."""
+        if before not in (None, self._passing, self._best) and not is_kept(before):
+            _let_go(before)
 
     def _write_checkpoint(self, state: TrainState) -> None:
         path = self.run.path("checkpoints", f"{state.images_seen:09}.safetensors")
@@ -180,6 +183,15 @@ class Products:
         moments = self.run.moments("checkpoints")
         for moment in set(moments) - kept_checkpoints(moments, self.config.save_every):
             _let_go(moments[moment])
+
+
+def _for_a_while(weights: Path) -> Path | None:
+    """The path of weights that were not saved to stay; None of others."""
+    try:
+        about, _ = load_tensors(weights, "weights")
+    except WeightsError:
+        return weights
+    return None if about.get("keep") else weights
 
 
 def _let_go(path: Path) -> None:

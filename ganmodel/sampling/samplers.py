@@ -66,17 +66,20 @@ class Sampler:
         ]
         return torch.cat(parts).permute(0, 2, 3, 1).contiguous().numpy()
 
-    def sample(self, seeds: Iterable[int], label: int | None = None) -> np.ndarray:
+    def sample(
+        self, seeds: Iterable[int], label: int | None = None, *, psi: float = 1.0
+    ) -> np.ndarray:
         """One picture for each start number, of class `label` where the generator knows classes.
 
         Without a label, a conditional generator's class is the start number's remainder, so that a
-        start number always gives the same picture.
+        start number always gives the same picture. `psi` shortens the noise: 0 draws the average
+        picture, 1 is as trained.
         """
         seeds, classes, labels = list(seeds), self.spec.classes, None
         if classes:
             asked = [seed % classes if label is None else label for seed in seeds]
             labels = torch.tensor(asked, dtype=torch.long)
-        return self.draw(noise(seeds, self.spec.z_dim), labels)
+        return self.draw(psi * noise(seeds, self.spec.z_dim), labels)
 
     def labels_for(self, labels: Tensor | None, count: int) -> Tensor:
         """What G takes for `count` pictures, checked as `draw` says; zeros where it takes none."""

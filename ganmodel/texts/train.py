@@ -147,6 +147,15 @@ N_DISTANCE_VALUE = "{value} R"
 N_CLASSES = "classes"
 N_CLASSES_VALUE = "{covered} of {classes}"
 NOT_MEASURED = "–"
+BEST = "Best: {distance} R at {images} images"
+BEST_HINT = "Shows the pictures nearest to that moment; its weights are kept"
+BEST_IS_NEWEST = "the newest measured."
+NOT_BETTER = "Not better since."
+LEVEL_SINCE = (
+    "Nothing has improved since {images} images by more than chance. What is best is kept."
+)
+END = "End here"
+END_HINT = "Ends the run as Stop does; it can be resumed"
 
 # --- knobs and steps
 KNOBS_TITLE = "Knobs"

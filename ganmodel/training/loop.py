@@ -125,7 +125,7 @@ def train(
             row=row,
             quality=evaluate(draw) if measure_due else None,
             samples=sample_moment(before, pair.images_seen, config.log_every),
-            weights=save_due or moment,
+            weights=save_due or moment or measure_due,  # what was measured may be the best
             keep_weights=moment,
             state=last_good if save_due else None,
         )

@@ -6,6 +6,7 @@ No Gradio here; values in, values out. Steering a run is `desk`'s business; who 
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from ganmodel.runs import (
     LIVE_STATES,
     Run,
     RunError,
+    best_among,
     data_name,
     fork_moments,
     knob_changes,
@@ -91,6 +93,8 @@ class Watch:
         if grids:
             answer["grids"] = grids
         found = qualities(run)
+        best = best_among(found, self.weights(run))
+        answer["best"] = dataclasses.asdict(best) if best else None
         if found and (fresh or found[-1]["images"] > _whole(ask.get("quality"))):
             answer["quality"] = found[-1]
         marks = knob_changes(run)

@@ -11,7 +11,7 @@ function show(news) {
   }
   append(news.curves);
   view.grids.push(...(news.grids ?? []).filter((moment) => moment > (view.grids.at(-1) ?? -1)));
-  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks"]) {
+  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks", "best"]) {
     view[name] = news[name];
   }
   for (const name of ["marks", "quality", "about"]) if (news[name] !== undefined) view[name] = news[name];
@@ -28,6 +28,7 @@ function show(news) {
   showGrid();
   showReals();
   showFacts();
+  showBest();
   showVerdict();
   if (view.at === null) showClasses(view.quality);
   if (!view.grids.length) part("moment").textContent = news.queued ? words.FIRST_QUEUED : words.FIRST_COME;

@@ -125,6 +125,26 @@ function qualityShown() {
   return view.at === null ? view.quality : view.then.get(momentShown())?.quality ?? null;
 }
 
+// The moment that was nearest to the real pictures, and whether it is worth going on.
+function showBest() {
+  const { best } = view, film = view.run?.startsWith("shipped/");
+  element.querySelector("#train-best").hidden = !best || film;
+  if (!best || film) return;
+  const level = best.level_since !== null;
+  part("best").textContent = fill(words.BEST, { distance: tidy(best.distance), images: best.images });
+  part("best-since").textContent = level ? fill(words.LEVEL_SINCE, { images: best.level_since })
+    : best.later ? words.NOT_BETTER : words.BEST_IS_NEWEST;
+  part("best-end").hidden = !(level && view.own && LIVE_STATES.includes(view.state));
+}
+part("best").addEventListener("click", () => {
+  stopPlaying();
+  const grids = view.at === null ? view.grids : view.frozen;
+  const nearest = grids.reduce((near, images, k) =>
+    Math.abs(images - view.best.images) < Math.abs(grids[near] - view.best.images) ? k : near, 0);
+  goTo(nearest);
+});
+part("best-end").addEventListener("click", () => act("stop"));
+
 // What the coach said, and what was measured, at the moment held: asked once the hand rests.
 let resting = null;
 function showThen() {

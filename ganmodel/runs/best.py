@@ -1,0 +1,76 @@
+"""A run's best state: the moment when its pictures were nearest to the real ones, and whether
+anything has improved since.
+
+Its weights stay, see `products`; whether to end is for a person to say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganmodel.runs.folder import Run, RunError
+from ganmodel.runs.past import qualities
+
+LEAST_LATER = 4  # evaluations without improvement before a run is called level
+SPAN = 1.5  # of the images seen, over which nothing may have improved
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best of a run's evaluations."""
+
+    images: int
+    distance: float  # in R
+    later: int  # evaluations since, none of which was better
+    # Since when no evaluation has been better than those before by more than chance; None where
+    # that isn't so, or too few say it.
+    level_since: int | None
+
+
+def best_of(run: Run) -> Best | None:
+    """None where nothing was measured, or its weights are gone."""
+    return best_among(qualities(run), run.moments("weights"))
+
+
+def best_weights(run: Run) -> Path:
+    """The weights of a run's best state.
+
+    Raises:
+        RunError: none of its evaluated states is kept.
+    """
+    best = best_of(run)
+    if best is None:
+        raise RunError(
+            f"The run {run.name} has no best state: nothing was measured yet, or it was trained "
+            "with evaluation off."
+        )
+    return run.moments("weights")[best.images]
+
+
+def best_among(found: Sequence[Mapping[str, Any]], kept: Container[int]) -> Best | None:
+    """The best of evaluations in order, each with `images` and `fd_over_r`, of those `kept`.
+
+    Untrained networks, at 0 images, are no state of the run.
+    """
+    known = [one for one in found if one["images"] > 0 and one.get("fd_over_r") is not None]
+    there = [one for one in known if one["images"] in kept]
+    if not there:
+        return None
+    best = min(there, key=lambda one: one["fd_over_r"])
+    later = sum(one["images"] > best["images"] for one in known)
+    return Best(best["images"], best["fd_over_r"], later, _level_since(known))
+
+
+def _level_since(known: Sequence[Mapping[str, Any]]) -> int | None:
+    newest = known[-1]["images"]
+    before = [one for one in known if one["images"] <= newest / SPAN]
+    after = known[len(before) :]
+    if not before or len(after) < LEAST_LATER:
+        return None
+    was, now = (min(part, key=lambda one: one["fd_over_r"]) for part in (before, after))
+    chance = math.hypot(was.get("fd_over_r_error") or 0.0, now.get("fd_over_r_error") or 0.0)
+    return was["images"] if now["fd_over_r"] >= was["fd_over_r"] - chance else None
