@@ -157,7 +157,10 @@ def test_a_conditional_evaluation_draws_classes_as_frequent_as_in_the_data() -> 
         return {}
 
     config = tiny_config(conditional=True, evaluate_every=64)
-    snapshots = list(train(config, data, evaluate=evaluate))
+    fresh = next(train(config, data)).weights
+    # Larger weights, so that a picture of another class is another picture.
+    start = {name: 20 * t if t.is_floating_point() else t for name, t in fresh.items()}
+    snapshots = list(train(config, data, evaluate=evaluate, start=start))
     (_, first), (pictures, second) = drawn
     assert torch.equal(first, second)
     assert abs(first.double().mean() - 0.9) < 5 * (0.09 / 400) ** 0.5
@@ -165,6 +168,9 @@ def test_a_conditional_evaluation_draws_classes_as_frequent_as_in_the_data() -> 
     G = Weights("w", spec, {}, snapshots[-1].weights).generator()  # type: ignore[arg-type]
     expected = sample_images(G, noise(range(400), 4), second)
     assert (pictures.int() - expected.int()).abs().max() <= 1
+    # Each picture is of the class that is told beside it: of the other one it would be another.
+    other = sample_images(G, noise(range(400), 4), 1 - second)
+    assert (pictures.int() - other.int()).abs().flatten(1).amax(1).min() > 9
 
 
 # --- one seed fixes every number -------------------------------------------------------------
