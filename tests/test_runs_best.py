@@ -1,14 +1,27 @@
-"""A run's best state: found, kept, named, and said when nothing improves any more."""
+"""A run's best state: found, kept, named, and said when nothing improves any more; and distances
+that earlier editions wrote."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ganmodel.runs import Best, RunError, best_among, best_of, best_weights
+from ganmodel.config import RunConfig
+from ganmodel.files import write_json
+from ganmodel.runs import (
+    Best,
+    RunError,
+    best_among,
+    best_of,
+    best_weights,
+    create_run,
+    qualities,
+)
+from ganmodel.runs.restated import KNOWN_SCORES as KNOWN
 from ganmodel.snapshots import Draw
 from tests.support import assert_same_run, is_one_sentence, new_run, record
 
@@ -48,7 +61,7 @@ def test_less_than_chance_is_no_improvement() -> None:
 def _scores(*distances: float) -> Callable[[Draw], dict[str, Any]]:
     """An evaluation every 64 images that finds these distances."""
     left: Iterator[float] = iter(distances)
-    return lambda draw: {"fd_over_r": next(left), "fd": 1.0}
+    return lambda draw: {"fd_over_r": next(left), "fd_over_r_error": 0.0, "fd": 1.0}
 
 
 MEASURED = {"images": 512, "log_every": 16, "save_every": 32, "evaluate_every": 64}
@@ -138,3 +151,22 @@ def test_less_variety_is_drawn_nearer_to_the_average_picture(
     assert 0 < drawn("--psi=0.5").std(0).mean() < drawn().std(0).mean()
     for flags in (("--psi=3",), ("--psi=0.5", "--place=stops=3,8")):
         is_one_sentence(cli("sample", run.folder, f"--out={tmp_path / 'x.npy'}", *flags), "--psi")
+
+
+# --- distances of earlier editions ---------------------------------------------------------------
+
+
+def test_distances_of_earlier_editions_are_told_in_todays_unit(tmp_path: Path) -> None:
+    """They took all test pictures' distance as 1 R; now unseen real ones score 1 at any count."""
+    old = {"fd": 20.0, "fd_over_r": 16.5}
+    new = {"fd": 20.0, "fd_over_r": 8.7, "fd_over_r_error": 0.4}
+    units = {scores["data"]: scores["fd"]["2500"] for scores in json.loads(KNOWN.read_text())}
+    for dataset, told in (("mnist", 20 / units["mnist"]), ("some/folder", 16.5)):
+        run = create_run(tmp_path, RunConfig(dataset=dataset), name=dataset.replace("/", "-"))
+        rows = [{"images": 64, **old}, {"images": 128, **new}, {"images": 192, "fd": None}]
+        run.path("metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        run.path("quality").mkdir(exist_ok=True)
+        for images, found in ((64, old), (128, new)):
+            write_json(run.path("quality", f"{images:09}.json"), {**found, "samples": 2500})
+        assert [row.get("fd_over_r") for row in run.rows()[0]] == [pytest.approx(told), 8.7, None]
+        assert [q["fd_over_r"] for q in qualities(run)] == [pytest.approx(told), 8.7]

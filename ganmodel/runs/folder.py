@@ -24,6 +24,7 @@ from ganmodel.data import DATASETS
 from ganmodel.files import read_json, reason, remove, write_bytes, write_json
 from ganmodel.runs.checked import LIVE_STATES, checked_row, checked_status
 from ganmodel.runs.keeping import read_newest
+from ganmodel.runs.restated import is_old, restated
 from ganmodel.runs.sources import OTHERS_SEE, data_name
 from ganmodel.weights import Weights, load_weights
 
@@ -166,6 +167,10 @@ class Run:
         whole = content[: content.rfind(b"\n") + 1]
         # Some may be damaged by something else than us: the others still stand.
         rows = [row for line in whole.splitlines() if (row := checked_row(line)) is not None]
+        if any(map(is_old, rows)):
+            with contextlib.suppress(RunError):
+                dataset = self.config().dataset
+                rows = [restated(row, dataset) for row in rows]
         return rows, offset + len(whole)
 
     def moments(self, kind: str) -> dict[int, Path]:

@@ -14,15 +14,20 @@ from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.data import Known
 from ganmodel.files import read_json
 from ganmodel.runs.checked import checked_quality, checked_turning
-from ganmodel.runs.folder import MOST_REQUESTS, Run
+from ganmodel.runs.folder import MOST_REQUESTS, Run, RunError
+from ganmodel.runs.restated import is_old, restated
 from ganmodel.weights import read_about
 
 
 def qualities(run: Run) -> list[dict[str, Any]]:
     """Every evaluation of a run, in order: `images`, and what `checked_quality` says."""
-    found = []
+    found, dataset = [], None
     for images, path in run.moments("quality").items():
-        result = checked_quality(_read(path))
+        value = _read(path)
+        if is_old(value):
+            dataset = dataset or _dataset(run)
+            value = restated(value, dataset)
+        result = checked_quality(value)
         if result is not None:
             found.append({"images": images, **result})
     return found
@@ -50,6 +55,13 @@ def settings_now(run: Run) -> RunConfig:
         return dataclasses.replace(config, **{k: v for k, v in known.items() if k in KNOBS})
     except ConfigError:
         return config
+
+
+def _dataset(run: Run) -> str:
+    try:
+        return run.config().dataset
+    except RunError:
+        return "unknown"
 
 
 def _read(path: Path) -> Any:
