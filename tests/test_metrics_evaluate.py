@@ -171,8 +171,8 @@ def test_without_test_pictures_some_are_held_out(digits: Data, features: Feature
 
 def test_a_limit_on_the_pictures_looked_at_leaves_some_to_compare_with(digits: Data) -> None:
     """Below the number held out, which a limit must not eat up; nearest images know no limit."""
-    few = Reference(Features.random(1), digits.images[:600], most=100)
-    every = Reference(Features.random(1), digits.images[:600])
+    few = Reference(Features.appearance(1), digits.images[:600], most=100)
+    every = Reference(Features.appearance(1), digits.images[:600])
     assert math.isfinite(few.real_distance)
     assert few.real_nearest == every.real_nearest
 
@@ -183,7 +183,7 @@ def test_data_without_a_classifier_has_no_classes() -> None:
     result = evaluate(_always(images[100:]), reference, samples=50)
     json.dumps(result, allow_nan=False)
     assert result["classes"] is result["histogram"] is result["class_kl"] is None
-    assert result["features"]["name"] == "random"
+    assert result["features"]["name"] == "appearance"
     assert "classes" not in sentence(result)
 
 
@@ -213,7 +213,7 @@ def test_the_sentence_says_what_it_was_measured_with(reference: Reference, digit
 
 def test_real_pictures_that_are_all_the_same_give_no_ratio() -> None:
     same = torch.zeros(64, 1, 28, 28, dtype=torch.uint8)
-    result = evaluate(_always(same), Reference(Features.random(1), same), samples=32)
+    result = evaluate(_always(same), Reference(Features.appearance(1), same), samples=32)
     assert result["fd_over_r"] is None
     assert result["nearest_over_real"] is None
     assert sentence(result)
