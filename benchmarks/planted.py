@@ -13,6 +13,7 @@ scikit-image brings along (`pip install scikit-image`; left out where it is not 
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib.util
 import sys
 from collections.abc import Callable
@@ -32,7 +33,15 @@ from ganmodel.metrics import Features, frechet_distance, moments
 from tests.planted import FAULTS, Fault, drawn_pictures
 
 SPLITS = {30: 100, 200: 45, 3_000: 3}  # of the pictures, by how many are compared
-PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "ihc", "motorcycle_left", "rocket")
+PHOTOGRAPHS = (
+    "astronaut.png",
+    "camera.png",
+    "chelsea.png",
+    "coffee.png",
+    "ihc.png",
+    "motorcycle_left.png",
+    "rocket.jpg",
+)
 
 Pictures = tuple[Tensor, Tensor]  # uint8 (N, C, H, W) and what each shows (N,)
 See = Callable[[Tensor], Tensor]  # pictures to vectors
@@ -59,9 +68,7 @@ def photographs(count: int, data_dir: str | None) -> Pictures | None:
     if package is None:
         return None
     folder = Path(package.origin).parent / "data"
-    whole = [Image.open(folder / f"{name}.png") for name in PHOTOGRAPHS if name != "rocket"]
-    whole.append(Image.open(folder / "rocket.jpg"))
-    whole = [picture.convert("RGB") for picture in whole]
+    whole = [Image.open(folder / name).convert("RGB") for name in PHOTOGRAPHS]
     stream, pictures = np.random.default_rng(0), []
     for index in range(count):
         picture = whole[index % len(whole)]
@@ -69,9 +76,8 @@ def photographs(count: int, data_dir: str | None) -> Pictures | None:
         left, top = (int(stream.integers(length - side + 1)) for length in picture.size)
         box = (left, top, left + side, top + side)
         pictures.append(np.asarray(picture.resize((32, 32), Image.Resampling.BOX, box)))
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2), torch.arange(count) % len(
-        whole
-    )
+    kinds = torch.arange(count) % len(whole)
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2), kinds
 
 
 SETS = {"drawn": drawn, "coloured-fashion": coloured_fashion, "photographs": photographs}
@@ -99,42 +105,45 @@ def distances(see: See, pictures: Pictures, counts: list[int]) -> dict[int, dict
     """For each count and each fault with its dose, the distance in each split; "clean" is one."""
     images, kinds = pictures
     clean = see(images)
-    found = {count: {"clean": torch.zeros(SPLITS[count], dtype=torch.float64)} for count in counts}
-    splits = {count: list(_splits(len(images), count)) for count in counts}
+    found: dict[int, dict[str, Tensor]] = {count: {} for count in counts}
+    splits = {count: _splits(len(images), count) for count in counts}
     bases = {count: [moments(clean[rows[:count]]) for rows in splits[count]] for count in counts}
-    for count in counts:
-        for index, rows in enumerate(splits[count]):
-            own = moments(clean[rows[count : 2 * count]])
-            found[count]["clean"][index] = frechet_distance(*bases[count][index], *own)
+
+    def score(row: str, seen: Tensor, chosen: Callable[[Tensor, int], Tensor]) -> None:
+        for count in counts:
+            scores = [
+                frechet_distance(*base, *moments(seen[chosen(rows, count)]))
+                for base, rows in zip(bases[count], splits[count], strict=True)
+            ]
+            found[count][row] = torch.tensor(scores, dtype=torch.float64)
+
+    def held_out(rows: Tensor, count: int) -> Tensor:
+        return rows[count : 2 * count]
+
+    score("clean", clean, held_out)
     for fault in FAULTS:
         for dose in fault.doses:
-            seen = see(fault.plant(images, kinds, dose)) if fault.alike else clean
-            for count in counts:
-                scores = [
-                    frechet_distance(
-                        *base, *moments(seen[_faulty(fault, dose, rows, kinds, count)])
-                    )
-                    for base, rows in zip(bases[count], splits[count], strict=True)
-                ]
-                found[count][f"{fault.name} {dose:g}"] = torch.tensor(scores, dtype=torch.float64)
+            row = f"{fault.name} {dose:g}"
+            if fault.alike:
+                score(row, see(fault.plant(images, kinds, dose)), held_out)
+            else:
+                score(row, clean, functools.partial(_chosen, fault, dose, kinds))
     return found
 
 
 def _splits(total: int, count: int) -> list[Tensor]:
     """Which pictures take part: `count` real ones, then twice as many that were held out."""
-    stream, rows = torch.Generator().manual_seed(count), []
-    while len(rows) < SPLITS[count]:
-        rows += torch.randperm(total, generator=stream)[: total // (3 * count) * 3 * count].split(
-            3 * count
-        )
-    return rows[: SPLITS[count]]
+    stream, found = torch.Generator().manual_seed(count), []
+    while len(found) < SPLITS[count]:
+        order = torch.randperm(total, generator=stream)
+        found += [rows for rows in order.split(3 * count) if len(rows) == 3 * count]
+    return found[: SPLITS[count]]
 
 
-def _faulty(fault: Fault, dose: float, rows: Tensor, kinds: Tensor, count: int) -> Tensor:
+def _chosen(fault: Fault, dose: float, kinds: Tensor, rows: Tensor, count: int) -> Tensor:
+    """`count` held-out pictures as a fault picks them that changes none."""
     held_out = rows[count:] if fault.loses else rows[count : 2 * count]
-    if not fault.alike:
-        held_out = fault.plant(held_out, kinds[held_out], dose)
-    return held_out[:count]
+    return fault.plant(held_out, kinds[held_out], dose)[:count]
 
 
 def described(clean: Tensor, faulty: Tensor) -> str:
