@@ -119,15 +119,14 @@ def _unseen(data_dir: Path | None) -> None:
 
 def _own(images: int) -> None:
     """Drawn pictures of one's own, and others from the same hand."""
-    from tests.support_data import drawn_pictures
+    from tests.planted import drawn_pictures
 
     found, errors = [], []
     for seed in range(8):
-        seen = drawn_pictures(images, seed=2 * seed)
+        seen, _ = drawn_pictures(images, seed=2 * seed)
         features = Features.for_data("own", 3, 32)
-        distance = Reference(features, seen).distance(
-            features.of(drawn_pictures(2_500, seed=2 * seed + 1))
-        )
+        unseen, _ = drawn_pictures(2_500, seed=2 * seed + 1)
+        distance = Reference(features, seen).distance(features.of(unseen))
         found.append(distance.in_units)
         errors.append(distance.error / distance.unit)
     _print(f"{images} of one's own", 2_500, found, errors)

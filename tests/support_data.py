@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 from torch import Tensor
 
@@ -83,21 +82,3 @@ def write_tar(path: Path, members: Mapping[str, bytes]) -> Path:
 
 def write(path: Path, members: Mapping[str, bytes]) -> Path:
     return (write_zip if path.suffix == ".zip" else write_tar)(path, members)
-
-
-def drawn_pictures(count: int, seed: int = 0, size: int = 32) -> Tensor:
-    """Coloured discs and bars on soft grounds, uint8 `(count, 3, size, size)`."""
-    draw = torch.Generator().manual_seed(seed)
-    place = torch.arange(size) / (size - 1)
-    y, x = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
-
-    def numbers(*shape: int) -> Tensor:
-        return torch.rand(count, *shape, 1, 1, generator=draw)
-
-    ground = 0.3 + 0.4 * numbers(3) + 0.3 * (x - 0.5) * numbers(1)
-    colour, centre_y, centre_x = numbers(3), 0.25 + 0.5 * numbers(1), 0.25 + 0.5 * numbers(1)
-    radius = 0.1 + 0.2 * numbers(1)
-    disc = (y - centre_y).square() + (x - centre_x).square() < radius.square()
-    bar = ((y - centre_y).abs() < 0.08) & (x > centre_x - radius)
-    shape = torch.where(numbers(1) < 0.5, disc, bar)
-    return (255 * torch.where(shape, colour, ground).clamp(0, 1)).to(torch.uint8)

@@ -30,8 +30,8 @@ from ganmodel.metrics import (
 )
 from ganmodel.metrics.features import fingerprint
 from ganmodel.metrics.reference import UNIT, known_scores
+from tests.planted import drawn_pictures
 from tests.support import bits, tiny_images
-from tests.support_data import drawn_pictures
 
 COUNT = 300  # of the test set's pictures on each side of most tests
 
@@ -230,9 +230,9 @@ def test_of_pictures_of_ones_own_unseen_ones_score_1(images: int) -> None:
     """
     scores = []
     for seed in range(max(1, 240 // images)):
-        seen = drawn_pictures(images, seed=2 * seed)
+        seen = drawn_pictures(images, seed=2 * seed)[0]
         reference = Reference(Features.for_data("own", 3, 32), seen)
-        unseen = reference.features.of(drawn_pictures(max(400, images), seed=2 * seed + 1))
+        unseen = reference.features.of(drawn_pictures(max(400, images), seed=2 * seed + 1)[0])
         scores.append(reference.distance(unseen).in_units)
     assert fmean(scores) == pytest.approx(1, abs=0.2)
 
@@ -286,7 +286,7 @@ def test_data_without_a_classifier_has_no_classes() -> None:
     result = evaluate(_always(images[100:]), reference, samples=50)
     json.dumps(result, allow_nan=False)
     assert result["classes"] is result["histogram"] is result["class_kl"] is None
-    assert result["features"]["name"] == "random"
+    assert result["features"]["name"] == "appearance"
     assert "classes" not in sentence(result)
 
 
@@ -310,7 +310,7 @@ def test_the_sentence_says_what_it_was_measured_with(reference: Reference, digit
     text = sentence(result)
     times, error = result["fd_over_r"], result["fd_over_r_error"]
     assert text.startswith(f"Distance {times:.1f} × ± {error:.1f} (unseen real pictures: 1 ×)")
-    assert f"{result['fd']:.2f} from 300 samples" in text
+    assert f"{result['fd']:.3g} from 300 samples" in text
     assert f"coverage {result['coverage']:.2f}" in text
     assert "10 of 10 classes" in text
     assert reference.features.sha256[:16] in text
@@ -320,7 +320,7 @@ def test_the_sentence_says_what_it_was_measured_with(reference: Reference, digit
 
 def test_real_pictures_that_are_all_the_same_give_no_ratio() -> None:
     same = torch.zeros(64, 1, 28, 28, dtype=torch.uint8)
-    result = evaluate(_always(same), Reference(Features.random(1), same), samples=32)
+    result = evaluate(_always(same), Reference(Features.appearance(1), same), samples=32)
     assert result["fd_over_r"] is None
     assert result["nearest_over_real"] is None
     assert sentence(result)

@@ -135,38 +135,21 @@ def test_data_gets_the_features_that_were_made_for_it() -> None:
     assert Features.for_data("fashion-mnist", 1).name == "fashion-mnist"
     assert Features.for_data(STACKED, 3).n_classes == 1000
     for name, channels in (("kmnist", 1), ("cifar10", 3), ("my/pictures", 3), ("mnist", 3)):
-        assert Features.for_data(name, channels).name == "random"
-    assert Features.for_data("mnist", 1, size=32).name == "random"
-
-
-@pytest.mark.parametrize("shape", [(5, 1, 28, 28), (5, 3, 32, 32), (5, 3, 28, 28), (5, 1, 32, 32)])
-def test_random_features_take_any_picture(shape: tuple[int, ...]) -> None:
-    images = torch.randint(0, 256, shape, dtype=torch.uint8)
-    assert Features.random(shape[1]).of(images).shape == (5, 64)
-
-
-def test_random_features_are_always_the_same_and_leave_the_random_state_alone() -> None:
-    torch.manual_seed(1)
-    before, a = torch.get_rng_state(), Features.random(1)
-    assert torch.equal(torch.get_rng_state(), before)
-    torch.manual_seed(2)
-    b = Features.random(1)
-    assert a.sha256 == b.sha256 != Features.random(3).sha256
-    assert torch.equal(a.of(tiny_images(3)), b.of(tiny_images(3)))
-    assert "never trained" in a.summary
+        assert Features.for_data(name, channels).name == "appearance"
+    assert Features.for_data("mnist", 1, size=32).name == "appearance"
 
 
 def _blurred(images: Tensor) -> Tensor:
     return avg_pool2d(images.float(), 5, 1, padding=2).to(torch.uint8)
 
 
-@pytest.mark.parametrize("name", ["random", "mnist"])
+@pytest.mark.parametrize("name", ["appearance", "mnist"])
 def test_worse_pictures_are_farther_from_real_ones(name: str, digits: Data) -> None:
     """noise > blurred > shifted by one pixel > untouched, and one picture over and over > shifted.
 
     Trained features see the same order, so this is no accident of the random weights.
     """
-    features = Features.random(1) if name == "random" else Features.named(name)
+    features = Features.appearance(1) if name == "appearance" else Features.named(name)
     order = torch.randperm(4000, generator=torch.Generator().manual_seed(0))
     reals, images = digits.images[order[:2000]], digits.images[order[2000:]]
     known = moments(features.of(reals))
@@ -188,7 +171,7 @@ def test_features_refuse_pictures_that_they_are_not_for() -> None:
         with pytest.raises(ValueError, match=r"need uint8 pictures \(N, 1, 28, 28\), but got"):
             features.of(wrong)
     with pytest.raises(ValueError, match="know no classes"):
-        Features.random(1).classify(tiny_images(2))
+        Features.appearance(1).classify(tiny_images(2))
     with pytest.raises(ValueError, match="no classifier named 'cats'"):
         Features.named("cats")
 

@@ -159,10 +159,10 @@ def sentence(result: dict[str, Any]) -> str:
 
 def _of_distance(result: dict[str, Any]) -> str:
     times, error = result["fd_over_r"], result["fd_over_r_error"]
-    said = f"Fréchet distance {result['fd']:.2f} from {result['samples']:,} samples"
+    said = f"Fréchet distance {result['fd']:.3g} from {result['samples']:,} samples"
     if result["compared"] < result["samples"]:
         said += f", {result['compared']:,} at a time"
-    said += f", {result['fd_real']:.2f} from as many unseen real pictures"
+    said += f", {result['fd_real']:.3g} from as many unseen real pictures"
     if times is None:
         return said
     return f"Distance {times:.1f} × ± {error:.1f} (unseen real pictures: 1 ×); {said}"
