@@ -110,6 +110,15 @@ def _replaced(origin: Run, changes: dict[str, Any]) -> Any:
     return type(origin.config()).from_json({**origin.config().to_json(), **changes})
 
 
+@pytest.mark.parametrize("moment", [0, 64])
+def test_a_fork_is_of_the_edition_of_the_run_it_came_from(tmp_path: Path, moment: int) -> None:
+    old = new_run(tmp_path, "old", edition=1, images=64)
+    if moment:
+        record(old)
+    again = fork_run(tmp_path, old, moment, {"images": 96})
+    assert (again.config().edition, again.config().images) == (1, 96)
+
+
 def test_a_fork_from_the_beginning_is_a_fresh_run_with_the_same_seed(origin: Run) -> None:
     again = fork(origin, 0)
     assert record(again) == "finished"

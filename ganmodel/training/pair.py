@@ -21,7 +21,7 @@ from ganmodel.config import RunConfig
 from ganmodel.data import Data
 from ganmodel.images import from_bytes, to_bytes
 from ganmodel.latents import noise
-from ganmodel.networks import NetworkSpec, build_pair
+from ganmodel.networks import Generator, NetworkSpec, build_pair
 from ganmodel.objectives import (
     OBJECTIVES,
     clip_weights,
@@ -31,6 +31,7 @@ from ganmodel.objectives import (
     zero_centred_penalty,
 )
 from ganmodel.snapshots import TrainState
+from ganmodel.training.averaging import AveragedG
 from ganmodel.training.devices import bf16_is_better, device_name, repeats
 from ganmodel.training.optimizers import optimizer_of
 from ganmodel.training.shuffle import Shuffle, stream
@@ -69,7 +70,11 @@ class Pair:
         )
         G, D = build_pair(self.spec, stream(config.seed, "weights"))
         self.G, self.D = G.to(self.device), D.to(self.device)
-        self.G_ema = copy.deepcopy(self.G).eval().requires_grad_(False)
+        self.averaged = AveragedG(
+            self.G,
+            own_statistics=config.edition >= 2 and config.ema_half_life > 0,
+            labels=self.labels,
+        )
         if start is not None:
             self._load(start)
         self.opt_g = optimizer_of(self.G, config, config.lr_g)
@@ -99,6 +104,11 @@ class Pair:
     @property
     def images_per_step(self) -> int:
         return self.settings.batch_size * self.settings.n_critic
+
+    @property
+    def G_ema(self) -> Generator:  # noqa: N802
+        """Averaged G, ready to draw."""
+        return self.averaged.network
 
     # --- one training step -------------------------------------------------------------------
 
@@ -243,7 +253,7 @@ class Pair:
         return from_bytes(self.images[indices]), labels
 
     def _average(self) -> None:
-        """Moves averaged G towards G, BatchNorm's statistics included.
+        """Moves averaged G towards G.
 
         The half-life warms up with the images seen (a tenth of them at the most), so that the
         untrained start is soon forgotten; a run that starts from trained networks has none to
@@ -253,12 +263,7 @@ class Pair:
         if not self.config.start_from:
             half_life = min(half_life, self.images_seen / 10)
         decay = 0.5 ** (self.images_per_step / half_life) if half_life > 0 else 0.0
-        averaged, current = self.G_ema.state_dict(), self.G.state_dict()
-        for name, tensor in current.items():
-            if tensor.is_floating_point():
-                averaged[name].lerp_(tensor, 1 - decay)
-            else:  # BatchNorm's count of batches
-                averaged[name].copy_(tensor)
+        self.averaged.follow(self.G, decay)
 
     def _set_rates(self) -> None:
         """Both optimizers' rates as they are at this moment; they fall as in Karras et al. 2024."""
@@ -364,7 +369,7 @@ class Pair:
     def _load(self, tensors: Mapping[str, Tensor]) -> None:
         """Raw G begins as averaged G where a file, made small to ship, holds no other."""
         averaged = _under(tensors, "G_ema")
-        self.G_ema.load_state_dict(averaged)
+        self.averaged.load(averaged)
         self.G.load_state_dict(_under(tensors, "G") or averaged)
         self.D.load_state_dict(_under(tensors, "D"))
 
