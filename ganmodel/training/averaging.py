@@ -8,18 +8,17 @@ own pictures they do. Izmailov et al. 2018 (SWA), section 3.2.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import update_bn
 
-from ganmodel.latents import labels_like
 from ganmodel.networks import Generator
 
-# Where more pictures stop helping, see benchmarks/own_statistics.py.
-BATCHES, BATCH = 1, 256
-_NOISE = 2018  # the start of the noise that statistics are measured on; any number does
+PICTURES = 128  # of even noise; more stopped helping, see benchmarks/own_statistics.py
+_NOISE = 2018  # what even noise begins as; any number does
 
 
 class AveragedG:
@@ -27,22 +26,30 @@ class AveragedG:
 
     Args:
         own_statistics: with BatchNorm statistics of its own; else with an average of G's.
-        labels: of the data, where G is conditional.
+        labels: of the data, where G is conditional: its own are those of classes as frequent.
     """
 
     def __init__(self, G: Generator, *, own_statistics: bool, labels: Tensor | None) -> None:
         self._network = copy.deepcopy(G).eval().requires_grad_(False)
         self._labels = labels
-        self._own_statistics = own_statistics
+        has_any = any(isinstance(layer, nn.BatchNorm2d) for layer in G.modules())
+        self._own_statistics = own_statistics and has_any
         self._moved = True  # since its statistics were last measured
 
     @property
     def network(self) -> Generator:
         """In evaluation mode, its statistics those of its weights; measured when first asked."""
         if self._own_statistics and self._moved:
-            measure_statistics(self._network, self._labels)
+            measure_statistics(self._network, *self._inputs)
         self._moved = False
         return self._network
+
+    @functools.cached_property
+    def _inputs(self) -> tuple[Tensor, Tensor | None]:
+        """The noise, and the classes, that its own statistics are measured on."""
+        spec, device = self._network.spec, next(self._network.parameters()).device
+        z = even_noise(spec.z_dim).to(device)
+        return z, even_classes(self._labels, len(z)) if spec.classes else None
 
     def follow(self, G: Generator, decay: float) -> None:
         """Moves towards G: what was averaged so far keeps `decay` of its weight."""
@@ -60,26 +67,33 @@ class AveragedG:
         self._moved = True
 
 
-def measure_statistics(
-    G: Generator, labels: Tensor | None = None, *, batches: int = BATCHES, batch: int = BATCH
-) -> None:
-    """Replaces G's BatchNorm statistics by their means over `batches` of its own pictures.
+def measure_statistics(G: Generator, z: Tensor, classes: Tensor | None = None) -> None:
+    """Replaces G's BatchNorm statistics by those of what it draws from `z (N, z_dim)`, one batch.
 
-    They follow from G's weights alone: the noise is always the same, and so are the classes, as
-    frequent as in the data's `labels (N,)` where G is conditional. The global random state is left
-    alone, and where G has no BatchNorm nothing is computed.
+    The global random state is left alone, and where G has no BatchNorm nothing is computed.
     """
+    update_bn([[(z, classes)]], _OfPairs(G).train(G.training))
 
-    def given() -> Iterator[tuple[Tensor, Tensor | None]]:
-        chance = torch.Generator().manual_seed(_NOISE)
-        z = torch.randn(batches * batch, G.spec.z_dim, generator=chance)
-        z = z.to(next(G.parameters()).device)
-        classes = labels_like(labels, len(z)) if G.spec.classes else None
-        for first in range(0, len(z), batch):
-            part = slice(first, first + batch)
-            yield z[part], None if classes is None else classes[part]
 
-    update_bn(([pair] for pair in given()), _OfPairs(G).train(G.training))
+def even_noise(z_dim: int) -> Tensor:
+    """Always the same noise, `(PICTURES, z_dim)` or more: of mean 0 and covariance 1 exactly.
+
+    That makes the first layer's statistics exact and the later ones' nearly so, with a sixteenth
+    of the pictures that random noise needs for it.
+    """
+    count = max(PICTURES, 5 * z_dim // 4)  # fewer than z_dim have no such covariance
+    z = torch.randn(
+        count, z_dim, dtype=torch.float64, generator=torch.Generator().manual_seed(_NOISE)
+    )
+    z -= z.mean(0)
+    root = torch.linalg.cholesky(z.T @ z / count)
+    return torch.linalg.solve_triangular(root.T, z, upper=True, left=False).float()
+
+
+def even_classes(labels: Tensor, count: int) -> Tensor:
+    """Classes `(count,)` whose shares are those in `labels`, but for rounding."""
+    places = (torch.arange(count, dtype=torch.float64) + 0.5) / count * len(labels)
+    return labels.sort().values[places.long().to(labels.device)]
 
 
 class _OfPairs(nn.Module):
