@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ganmodel.data import Data, Known
     from ganmodel.runs import Recorder
-    from ganmodel.snapshots import Evaluate
+    from ganmodel.snapshots import Draw, Evaluate
     from ganmodel.weights import Weights
 
 # Broken into lines here, as the examples have to be: argparse then leaves both alone.
@@ -52,6 +52,7 @@ EPILOG = """examples:
                                                              from trained networks to other data
 """
 
+EARLY_SAMPLES = 1_000  # of an early evaluation
 # What a run that starts from trained networks takes over from them, unless chosen otherwise.
 INHERITED = ("network", "z_dim", "width", "norm_d")
 
@@ -347,12 +348,13 @@ def _evaluation(
 
     prepared: list[Any] = []
 
-    def measure(draw: Any) -> dict[str, Any]:
+    def measure(draw: Draw, early: bool) -> dict[str, Any]:
         if not prepared:
             prepared.append(reference_for(data, config.dataset, options.data_dir))
-        return evaluate(draw, prepared[0], thorough=False)
+        samples = EARLY_SAMPLES if early else None
+        return evaluate(draw, prepared[0], thorough=False, samples=samples)
 
-    return lambda draw: recorder.evaluate(measure, draw)
+    return lambda draw, early: recorder.evaluate(measure, draw, early)
 
 
 def listen(recorder: Recorder) -> None:
