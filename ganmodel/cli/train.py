@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from ganmodel.data import Data, Known
     from ganmodel.runs import Recorder
-    from ganmodel.snapshots import Draw, Evaluate
     from ganmodel.weights import Weights
 
 # Broken into lines here, as the examples have to be: argparse then leaves both alone.
@@ -52,7 +51,6 @@ EPILOG = """examples:
                                                              from trained networks to other data
 """
 
-EARLY_SAMPLES = 1_000  # of an early evaluation
 # What a run that starts from trained networks takes over from them, unless chosen otherwise.
 INHERITED = ("network", "z_dim", "width", "norm_d")
 
@@ -307,6 +305,7 @@ def _record(
     """Trains; `start` gives the networks to begin with, and is not asked where there are others."""
     from tqdm import tqdm
 
+    from ganmodel.cli.quality import measuring
     from ganmodel.training import pick_device, train
 
     device = pick_device(options.device)
@@ -330,31 +329,13 @@ def _record(
                 state=state,
                 start=first,
                 controls=recorder.controls,
-                evaluate=_evaluation(options, config, data, recorder),
+                evaluate=measuring(data, config.dataset, options.data_dir, recorder),
                 device=device,
             ),
             lambda snapshot: show_on_bar(bar, snapshot) if not bar.disable else teller(snapshot),
         )
     print(f"{ended.capitalize()}: {recorder.run.newest_weights()}")  # noqa: T201
     return 0
-
-
-def _evaluation(
-    options: argparse.Namespace, config: RunConfig, data: Data, recorder: Recorder
-) -> Evaluate:
-    """Measures averaged G; the reference is prepared when it is first needed."""
-    from ganmodel.cli.quality import reference_for
-    from ganmodel.metrics import evaluate
-
-    prepared: list[Any] = []
-
-    def measure(draw: Draw, early: bool) -> dict[str, Any]:
-        if not prepared:
-            prepared.append(reference_for(data, config.dataset, options.data_dir))
-        samples = EARLY_SAMPLES if early else None
-        return evaluate(draw, prepared[0], thorough=False, samples=samples)
-
-    return lambda draw, early: recorder.evaluate(measure, draw, early)
 
 
 def listen(recorder: Recorder) -> None:
