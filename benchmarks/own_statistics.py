@@ -25,7 +25,7 @@ from ganmodel.training import sample_images, train
 from ganmodel.training.averaging import PICTURES, even_noise, measure_statistics
 from ganmodel.weights import Weights
 
-RANDOM = (128, 512, 2048)  # pictures
+RANDOM = (128, 2048)  # pictures
 AT_ONCE = 250
 
 
@@ -54,7 +54,7 @@ def main() -> None:
         )
         spec = NetworkSpec.of(config, 1, 28, 0)
         for snapshot in train(config, subject.data):
-            if snapshot.state is None or snapshot.images_seen == 0 or snapshot.ended:
+            if snapshot.state is None:
                 continue
             weights = Weights(Path("averaged"), spec, {}, snapshot.weights or {})
             G = weights.generator()
