@@ -291,7 +291,8 @@ class RunConfig:
         "records",
         65_536,
         "evaluation interval",
-        "Images from one measurement of quality to the next; rounded to whole rows; 0 is never.",
+        "Images from one measurement of quality to the next, besides some early ones; rounded to "
+        "whole rows; 0 is never.",
         low=0,
         high=1_000_000_000,
     )
