@@ -119,17 +119,23 @@ def _unseen(data_dir: Path | None) -> None:
 
 def _own(images: int) -> None:
     """Drawn pictures of one's own, and others from the same hand."""
-    from tests.planted import drawn_pictures
-
     found, errors = [], []
     for seed in range(8):
-        seen, _ = drawn_pictures(images, seed=2 * seed)
+        seen = _drawn(images, 2 * seed)
         features = Features.for_data("own", 3, 32)
-        unseen, _ = drawn_pictures(2_500, seed=2 * seed + 1)
-        distance = Reference(features, seen).distance(features.of(unseen))
+        distance = Reference(features, seen).distance(features.of(_drawn(2_500, 2 * seed + 1)))
         found.append(distance.in_units)
         errors.append(distance.error / distance.unit)
     _print(f"{images} of one's own", 2_500, found, errors)
+
+
+def _drawn(count: int, seed: int) -> Tensor:
+    """So many of each kind as comes, and not as many of each."""
+    from tests.planted import drawn_pictures
+
+    pictures, _ = drawn_pictures(4 * count, seed=seed)
+    order = torch.randperm(4 * count, generator=torch.Generator().manual_seed(seed))
+    return pictures[order[:count]]
 
 
 def _row(name: str, reference: Reference, vectors: Tensor, count: int) -> None:

@@ -57,10 +57,12 @@ def watched_run(
     going back; raises what it raises.
     """
     torch.set_flush_denormal(True)  # as the trainer's process does
-    begun, measuring, seen, said = time.perf_counter(), 0.0, 0, []
+    begun, measuring, seen, said = time.perf_counter(), 0.0, -1, []
 
-    def look(draw: Draw) -> dict[str, Any]:
+    def look(draw: Draw, early: bool) -> dict[str, Any]:
         nonlocal measuring
+        if seen < 0:  # of untrained networks
+            return {}
         now = time.perf_counter()
         seconds = now - begun - measuring
         if due(seen_now(), seconds):

@@ -10,11 +10,30 @@ import math
 from collections.abc import Iterable
 
 KEPT_CHECKPOINTS = 8  # log-spaced ones, besides the newest two
+# Quality is measured here, too, where the regular evaluations begin later; in images seen.
+FIRST_EVALUATIONS = (8_192, 16_384, 32_768)
+# Before that many images evaluations come thick, so each makes do with less. See
+# benchmarks/measuring.py for the share of the time that they take.
+EARLY_UNTIL = 100_000
 
 
 def crosses(before: int, after: int, every: int) -> bool:
     """Whether counting from `before` to `after` reaches or passes a multiple of `every`."""
     return before // every != after // every
+
+
+def whole_rows(every: int, unit: int) -> int:
+    """`every`, rounded to a multiple of `unit`, the distance between two rows; 0 stays 0."""
+    return unit * max(1, round(every / unit)) if every else 0
+
+
+def first_evaluations(every: int, unit: int) -> set[int]:
+    """When quality is measured before it first is at `every`, a whole number of rows; 0 is never.
+
+    At whole rows as well: `FIRST_EVALUATIONS`, as far as rows are short enough to tell them apart.
+    """
+    moments = {whole_rows(moment, unit) for moment in FIRST_EVALUATIONS}
+    return {moment for moment in moments if moment < every}
 
 
 def history_moment(before: int, after: int, unit: int) -> bool:

@@ -39,8 +39,9 @@ Controls = Callable[[int], Mapping[str, float] | Steps | None]
 # Draws that many pictures with averaged G: uint8 (count, C, S, S), and their labels (count,) where
 # the pair is conditional, else None. The same number gives the same pictures while G is the same.
 Draw = Callable[[int], tuple[Tensor, Tensor | None]]
-# Measures the pictures that a Draw gives, as JSON-plain values by name.
-Evaluate = Callable[[Draw], dict[str, Any]]
+# Measures the pictures that a Draw gives, as JSON-plain values by name; with less effort where it
+# is asked early in a training.
+Evaluate = Callable[[Draw, bool], dict[str, Any]]
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Snapshot:
 
     images_seen: int
     row: dict[str, float | None] | None = None  # one row of the curves
-    quality: dict[str, Any] | None = None  # what `evaluate` found
+    quality: dict[str, Any] | None = None  # what `evaluate` found; at 0, of untrained networks
     samples: Tensor | None = None  # uint8 (sample_count, C, H, W), the same noise every time
     samples_raw: Tensor | None = None  # the same of raw G, where averaged G is another
     weights: dict[str, Tensor] | None = None  # "G_ema.*", "G.*", "D.*"

@@ -279,8 +279,8 @@ def record(
                 run.ask("set", values=turns[images_seen])
             return recorder.controls(images_seen)
 
-        def measure(draw: Draw) -> dict[str, Any]:
-            return recorder.evaluate(evaluate, draw)
+        def measure(draw: Draw, early: bool) -> dict[str, Any]:
+            return recorder.evaluate(evaluate, draw, early)
 
         return recorder.record(
             train(

@@ -328,7 +328,7 @@ def test_a_run_is_measured_as_evaluate_measures_it(cli: Callable[..., Any], tmp_
     flags = [flag for flag in TINY_FLAGS if not flag.startswith("--evaluate")]
     assert cli("train", "--run", tmp_path / "run", "--evaluate-every=64", *flags).code == 0
     run = Run(tmp_path / "run")
-    assert list(run.moments("quality")) == [64, 128]
+    assert list(run.moments("quality")) == [0, 64, 128]
     last = json.loads(run.moments("quality")[128].read_text())
     outcome = cli("evaluate", run.folder, "--samples", last["samples"], "--json")
     assert outcome.code == 0

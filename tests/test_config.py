@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ganmodel import config as config_module
 from ganmodel.config import (
+    EDITION,
     GROUPS,
     KNOBS,
     OBJECTIVES,
@@ -52,7 +53,9 @@ def _values(name: str) -> st.SearchStrategy[Any]:
     return st.text(letters, min_size=0 if facts["may_be_empty"] else 1, max_size=40)
 
 
-VALUES = st.fixed_dictionaries({name: _values(name) for name in SETTINGS})
+VALUES = st.fixed_dictionaries(
+    {**{name: _values(name) for name in SETTINGS}, "edition": st.integers(1, EDITION)}
+)
 # Of each objective, what keeps it from being refused, whatever the other settings are.
 SOUND = {
     "r3gan": {"norm_d": "none", "r1_gamma": 0.25, "r2_gamma": 1.5, "r1_every": 1},
@@ -184,6 +187,16 @@ def test_a_setting_from_a_newer_version_is_refused_by_name() -> None:
         check_setting("telepathy", 1)
 
 
+def test_settings_without_an_edition_are_of_the_first_and_new_ones_of_the_newest() -> None:
+    """Nobody chooses it: it is no setting, and so neither a flag, a field nor a knob."""
+    assert RunConfig.from_json({"seed": 3}).edition == 1
+    assert make_config("quick").edition == RunConfig().edition == EDITION
+    assert make_config("quick", edition=1).edition == 1
+    old = dataclasses.replace(RunConfig.from_json({}), images=7)
+    assert RunConfig.from_json(old.to_json()) == old
+    assert "edition" not in {*SETTINGS, *KNOBS}
+
+
 def test_explicit_beats_objective_beats_preset_beats_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -290,8 +303,25 @@ def test_a_config_is_read_back_from_its_file(tmp_path: Path) -> None:
         (b'{"seed": -1}', r"\(seed\)"),
         (b'{"lr_g": NaN}', r"\(lr_g\)"),
         (b'{"lr_g": Infinity}', r"\(lr_g\)"),
+        (b'{"edition": %d}' % (EDITION + 1), "newer"),
+        (b'{"edition": 0}', f"from 1 to {EDITION}"),
+        (b'{"edition": true}', f"from 1 to {EDITION}"),
     ],
-    ids=["missing", "text", "torn", "binary", "deep", "long", "list", "range", "nan", "inf"],
+    ids=[
+        "missing",
+        "text",
+        "torn",
+        "binary",
+        "deep",
+        "long",
+        "list",
+        "range",
+        "nan",
+        "inf",
+        "newer edition",
+        "no edition",
+        "true",
+    ],
 )
 def test_a_file_that_is_no_config_is_refused_in_a_sentence(
     tmp_path: Path, content: bytes | None, words: str

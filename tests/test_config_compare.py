@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ganmodel.config import (
+    EDITION,
     OBJECTIVES,
     PRESETS,
     SETTINGS,
@@ -30,6 +31,8 @@ def test_only_what_differs_is_listed_with_its_label_and_both_values() -> None:
     assert differing_settings(b, a) == [(n, label, y, x) for n, label, x, y in
                                         differing_settings(a, b)]  # fmt: skip
     assert differing_settings(a, dataclasses.replace(a)) == []
+    old = dataclasses.replace(a, edition=1)  # the same settings, and not the same run
+    assert differing_settings(old, a) == [("edition", "edition", 1, EDITION)]
 
 
 def test_differing_settings_come_in_the_order_of_the_settings() -> None:
@@ -41,7 +44,7 @@ def test_differing_settings_come_in_the_order_of_the_settings() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_data_rule_length_and_start_number_change_nothing_of_a_recipe(
+def test_data_rule_length_start_number_and_edition_change_nothing_of_a_recipe(
     preset: str, objective: str
 ) -> None:
     """Nor does what the rule brings along, such as wgan's clipping."""
@@ -53,6 +56,7 @@ def test_data_rule_length_and_start_number_change_nothing_of_a_recipe(
         images=1234,
         seed=7,
         start_from="other.safetensors",
+        edition=1,
     )
     assert changed_from_recipe(config) == []
 

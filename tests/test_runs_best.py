@@ -4,7 +4,7 @@ that earlier editions wrote."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from ganmodel.runs import (
     qualities,
 )
 from ganmodel.runs.restated import KNOWN_SCORES as KNOWN
-from ganmodel.snapshots import Draw
+from ganmodel.snapshots import Evaluate
 from tests.support import assert_same_run, is_one_sentence, new_run, record
 
 
@@ -44,6 +44,12 @@ def test_the_best_is_the_nearest_that_was_measured_and_never_untrained_networks(
     assert _best(_found(None, None)) is None
 
 
+def test_a_lucky_look_at_few_pictures_is_not_the_best() -> None:
+    lucky = {"images": 150, "fd_over_r": 3.8, "fd_over_r_error": 0.5}
+    found = [*_found(9), lucky, *_found(4, error=0.1, first=2)]
+    assert _best(found).images == 200
+
+
 def test_a_run_is_level_where_nothing_improved_over_the_last_third() -> None:
     falling = [100 / k for k in range(1, 21)]
     assert _best(_found(*falling)).level_since is None
@@ -58,10 +64,13 @@ def test_less_than_chance_is_no_improvement() -> None:
     assert _best(_found(*creeping, error=0.5)).level_since == 1300
 
 
-def _scores(*distances: float) -> Callable[[Draw], dict[str, Any]]:
-    """An evaluation every 64 images that finds these distances."""
-    left: Iterator[float] = iter(distances)
-    return lambda draw: {"fd_over_r": next(left), "fd_over_r_error": 0.0, "fd": 1.0}
+def _scores(*distances: float, untrained: bool = True) -> Evaluate:
+    """An evaluation every 64 images that finds these distances, after that of untrained networks.
+
+    `untrained`: it is a fresh run, whose networks are measured before.
+    """
+    left = iter([0.5, *distances] if untrained else distances)
+    return lambda draw, early: {"fd_over_r": next(left), "fd_over_r_error": 0.0, "fd": 1.0}
 
 
 MEASURED = {"images": 512, "log_every": 16, "save_every": 32, "evaluate_every": 64}
@@ -109,7 +118,7 @@ def test_a_resumed_run_keeps_the_same_best_as_one_left_alone(tmp_path: Path) -> 
     with pytest.raises(Killed):
         record(other, evaluate=_scores(*scores), on_snapshot=kill)
     assert best_of(other).images == 320
-    record(other, resume=True, evaluate=_scores(*scores[5:]))
+    record(other, resume=True, evaluate=_scores(*scores[5:], untrained=False))
     assert_same_run(straight.folder, other.folder)
     assert sorted(straight.moments("weights")) == sorted(other.moments("weights"))
 

@@ -23,6 +23,7 @@ from ganmodel.runs import (
     fork_run,
     list_runs,
     origin_of,
+    untrained_quality,
 )
 from ganmodel.training import pair
 from ganmodel.weights import load_tensors, save_tensors
@@ -108,6 +109,15 @@ def test_a_changed_fork_shares_the_past_and_differs_from_its_first_row_on(
 
 def _replaced(origin: Run, changes: dict[str, Any]) -> Any:
     return type(origin.config()).from_json({**origin.config().to_json(), **changes})
+
+
+@pytest.mark.parametrize("moment", [0, 64])
+def test_a_fork_is_of_the_edition_of_the_run_it_came_from(tmp_path: Path, moment: int) -> None:
+    old = new_run(tmp_path, "old", edition=1, images=64)
+    if moment:
+        record(old)
+    again = fork_run(tmp_path, old, moment, {"images": 96})
+    assert (again.config().edition, again.config().images) == (1, 96)
 
 
 def test_a_fork_from_the_beginning_is_a_fresh_run_with_the_same_seed(origin: Run) -> None:
@@ -301,7 +311,7 @@ def test_a_changed_setting_acts_from_the_moment_on(
 
 def test_measuring_may_change_and_changes_nothing_else(origin: Run) -> None:
     again = fork(origin, evaluate_every=16)
-    record(again, resume=True, evaluate=lambda draw: {"fd": float(len(draw(16)[0]))})
+    record(again, resume=True, evaluate=lambda draw, _: {"fd": float(len(draw(16)[0]))})
     assert [m for m in again.moments("quality") if m <= MOMENT] == []
     assert list(again.moments("quality")) == [80, 96, 112, 128]
     rows = [{k: v for k, v in row.items() if k != "fd"} for row in metric_rows(again.folder)]
@@ -383,9 +393,10 @@ def test_a_fork_from_the_beginning_computes_as_the_run_did(tmp_path: Path) -> No
 
 def test_what_was_measured_before_the_moment_is_there(tmp_path: Path) -> None:
     run = new_run(tmp_path, "measured", evaluate_every=32)
-    record(run, evaluate=lambda draw: {"fd": 1.0})
+    record(run, evaluate=lambda draw, early: {"fd": 1.0})
     again = fork(run)
-    assert list(again.moments("quality")) == [32, 64]
+    assert list(again.moments("quality")) == [0, 32, 64]
+    assert untrained_quality(again) == untrained_quality(run)
     assert list(again.moments("samples_raw")) == [m for m in run.moments("samples_raw") if m <= 64]
 
 

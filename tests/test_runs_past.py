@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ganmodel.files import read_json, write_json
-from ganmodel.runs import create_run, knob_changes, past, qualities
+from ganmodel.runs import create_run, knob_changes, past, qualities, untrained_quality
 from tests.support import new_run, record, tiny_config
 
 
@@ -38,6 +38,16 @@ def test_qualities_come_in_order_and_follow_a_file_that_changes(tmp_path: Path) 
     assert told == [(100, 3.0, 10), (200, 2.0, None)]
     write_json(run.path("quality", "000000200.json"), {"fd": 1.5})
     assert qualities(run)[-1]["fd"] == 1.5
+
+
+def test_what_untrained_networks_score_is_no_quality_of_the_run(tmp_path: Path) -> None:
+    """It may have begun with trained ones."""
+    run = new_run(tmp_path)
+    assert untrained_quality(run) is None
+    run.path("quality").mkdir()
+    write_json(run.path("quality", "000000000.json"), {"fd": 90.0})
+    assert untrained_quality(run)["fd"] == 90.0
+    assert qualities(run) == []
 
 
 @pytest.mark.parametrize(

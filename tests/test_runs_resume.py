@@ -356,7 +356,7 @@ def test_a_resume_on_other_data_is_refused_and_the_run_still_goes_on(
 # --- quality ---------------------------------------------------------------------------------
 
 
-def _measure(draw: Draw) -> dict[str, Any]:
+def _measure(draw: Draw, early: bool) -> dict[str, Any]:
     """A number of the pictures alone, as an evaluation's is."""
     pictures, _ = draw(16)
     mean = pictures.double().mean().item()
@@ -367,7 +367,7 @@ def test_quality_lands_in_a_file_of_its_own_and_in_its_row(tmp_path: Path) -> No
     run, kept = new_run(tmp_path, evaluate_every=48), []
     record(run, evaluate=_measure, on_snapshot=kept.append)
     said = {s.images_seen: s.quality for s in kept if s.quality}
-    assert list(run.moments("quality")) == list(said) == [48, 96, 128]
+    assert list(run.moments("quality")) == list(said) == [0, 48, 96, 128]
     for moment, path in run.moments("quality").items():
         assert json.loads(path.read_text()) == said[moment]
     for row in run.rows()[0]:
@@ -399,7 +399,7 @@ def test_quality_measured_after_the_moment_resumed_from_is_measured_again(
 
     record(run, resume=True, evaluate=_measure, on_snapshot=look)
     # Before its first new row, nothing is there from after the checkpoint.
-    assert [m for m in left if m <= from_where] == list(range(16, from_where + 1, 16))
+    assert [m for m in left if 0 < m <= from_where] == list(range(16, from_where + 1, 16))
     assert max(left, default=0) <= from_where + 16
     assert_same_run(straight.folder, run.folder)
     for moment, path in straight.moments("quality").items():

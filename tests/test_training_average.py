@@ -6,17 +6,29 @@ import copy
 
 import pytest
 import torch
+from torch import nn
 
+from ganmodel.data import Data
 from ganmodel.latents import noise
 from ganmodel.networks import NetworkSpec
-from ganmodel.training import sample_images
+from ganmodel.training import Pair, sample_images
+from ganmodel.training.averaging import even_noise
 from ganmodel.weights import Weights
-from tests.support import differing, run_through, tiny_config, tiny_pair
+from tests.support import (
+    differing,
+    grown_pair,
+    inputs_of,
+    run_through,
+    tiny_config,
+    tiny_images,
+    tiny_pair,
+    weights_in,
+)
 
 
 def test_averaged_g_is_the_average_computed_by_hand() -> None:
-    """BatchNorm's statistics included: without them its pictures would be washed out."""
-    pair = tiny_pair(ema_half_life=64)
+    """In the first edition, in which BatchNorm's statistics are averaged, too."""
+    pair = tiny_pair(ema_half_life=64, edition=1)
     average = {n: t.double().clone() for n, t in pair.G.state_dict().items()}
     for step in range(1, 101):
         pair.step(measure=False)
@@ -46,14 +58,101 @@ def test_the_average_warms_up_unless_the_start_was_trained(start_from: str) -> N
     """Fresh networks are soon forgotten; trained ones count from the first step on. One step of 8
     images, by hand: half-lives of 0.8 and of 640 images."""
     pair = tiny_pair(ema_half_life=640, start_from=start_from)
-    before = {n: t.double().clone() for n, t in pair.G_ema.state_dict().items()}
+    before = weights_in(pair.G_ema)
     pair.step(measure=False)
     decay = 2 ** (-8 / (640 if start_from else 0.8))
-    for name, tensor in pair.G.state_dict().items():
-        if tensor.is_floating_point():
-            expected = decay * before[name] + (1 - decay) * tensor.double()
-            averaged = pair.G_ema.state_dict()[name].double()
-            torch.testing.assert_close(averaged, expected, rtol=1e-5, atol=1e-7)
+    averaged = weights_in(pair.G_ema)
+    for name, tensor in weights_in(pair.G).items():
+        expected = decay * before[name].double() + (1 - decay) * tensor.double()
+        torch.testing.assert_close(averaged[name].double(), expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("n_critic", [1, 3])
+def test_a_half_life_is_one_of_images_however_many_steps_of_d_there_are(n_critic: int) -> None:
+    """One step with 8 images for each of D's: by hand, with the half-life of a trained start."""
+    pair = tiny_pair(ema_half_life=64, n_critic=n_critic, start_from="weights.safetensors")
+    before = weights_in(pair.G_ema)
+    pair.step(measure=False)
+    decay = 2 ** (-8 * n_critic / 64)
+    averaged = weights_in(pair.G_ema)
+    for name, tensor in weights_in(pair.G).items():
+        expected = decay * before[name].double() + (1 - decay) * tensor.double()
+        torch.testing.assert_close(averaged[name].double(), expected, rtol=1e-5, atol=1e-7)
+
+
+# --- statistics of its own --------------------------------------------------------------------
+
+
+def _norms(G: nn.Module) -> list[nn.BatchNorm2d]:
+    return [layer for layer in G.modules() if isinstance(layer, nn.BatchNorm2d)]
+
+
+def test_averaged_gs_batch_norm_has_the_statistics_of_its_own_pictures() -> None:
+    """Of other noise than it was measured on, layer by layer; after one step G's are far off."""
+    found = {}
+    for edition in (1, 2):
+        pair = grown_pair(ema_half_life=64, edition=edition)
+        pair.step()
+        G, apart = copy.deepcopy(pair.G_ema).train(), []
+        seen = [inputs_of(layer) for layer in _norms(G)]
+        G(torch.randn(2000, 4, generator=torch.Generator().manual_seed(77)))
+        for layer, [(inputs,)] in zip(_norms(pair.G_ema), seen, strict=True):
+            spread = inputs.std((0, 2, 3))
+            apart.append(((layer.running_mean - inputs.mean((0, 2, 3))) / spread).abs().max())
+            apart.append((layer.running_var.sqrt() / spread - 1).abs().max())
+        found[edition] = float(max(apart))
+    assert found[2] < 0.15
+    assert found[1] > 0.3
+
+
+def test_its_own_statistics_change_nothing_that_is_trained_nor_the_random_state() -> None:
+    old, new = (tiny_pair(edition=edition) for edition in (1, 2))
+    for _ in range(5):
+        old.step()
+        new.step()
+        new.samples()
+        before = torch.get_rng_state()
+        new.networks()
+        assert torch.equal(before, torch.get_rng_state())
+    a, b = old.capture(), new.capture()
+    statistics = {f"G_ema.{name}" for name, _ in new.G.named_buffers()}
+    assert set(differing(a.tensors, b.tensors)) == statistics
+    assert a.facts == b.facts
+
+
+def test_its_own_statistics_are_measured_once_for_each_moment_and_never_without_batch_norm() -> (
+    None
+):
+    for network, passes in (("small", [1, 1, 2]), ("residual", [0, 0, 0])):
+        pair = tiny_pair(network=network, conditional=True)
+        seen = inputs_of(pair.averaged._network)
+        found = []
+        for step in (False, False, True):
+            if step:
+                pair.step()
+            assert pair.G_ema is pair.averaged._network
+            found.append(len(seen))
+        assert found == passes
+
+
+@pytest.mark.parametrize("z_dim", [2, 64, 130])
+def test_even_noise_has_mean_0_and_covariance_1(z_dim: int) -> None:
+    z = even_noise(z_dim)
+    assert z.dtype == torch.float32
+    assert z.shape[0] == max(128, z_dim + z_dim // 4)
+    assert z.mean(0).abs().max() < 1e-5
+    assert (z.T.double().cov(correction=0) - torch.eye(z_dim)).abs().max() < 1e-4
+    assert torch.equal(z, even_noise(z_dim))
+
+
+def test_its_own_statistics_are_measured_on_classes_as_frequent_as_the_datas() -> None:
+    config = tiny_config(conditional=True)
+    labels = torch.tensor([0] * 48 + [1] * 16)
+    pair = Pair(config, Data("tiny", tiny_images(), labels, ("a", "b", "c")))
+    seen = inputs_of(pair.averaged._network)
+    assert not pair.G_ema.training
+    shares = torch.cat([labels for _, labels in seen]).bincount(minlength=3).double()
+    assert (shares / shares.sum()).tolist() == [0.75, 0.25, 0]
 
 
 def test_samples_are_drawn_in_evaluation_mode_and_change_nothing() -> None:

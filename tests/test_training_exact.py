@@ -242,7 +242,8 @@ def test_a_run_never_finishes_with_broken_weights(images: int) -> None:
 def test_weights_that_break_in_the_last_step_are_noticed(part: str) -> None:
     """No row tells of these: each starts out broken where neither a loss nor a slope passes."""
     prefix = {"averaged G": "G_ema"}.get(part, part)
-    name = f"{prefix}.layers.{3 if part == 'D' else 2}.running_var"
+    name = {"G": "layers.2.running_var", "D": "layers.3.running_var"}.get(part, "layers.2.weight")
+    name = f"{prefix}.{name}"
     start = grown_pair(norm_d="batch").networks()
     start[name].fill_(math.inf)
     config = tiny_config(norm_d="batch", images=8, log_every=1000)

@@ -11,13 +11,14 @@ import pytest
 import torch
 from torch import Tensor
 
+from ganmodel import moments
 from ganmodel.config import RunConfig
 from ganmodel.data import Data
 from ganmodel.images import to_bytes
 from ganmodel.latents import noise
 from ganmodel.networks import NetworkSpec
 from ganmodel.snapshots import Draw, Evaluate
-from ganmodel.training import sample_images, train
+from ganmodel.training import loop, sample_images, train
 from ganmodel.weights import Weights
 from tests.support import (
     bits,
@@ -62,7 +63,7 @@ def test_a_run_that_started_from_networks_is_continued_without_them_bit_for_bit(
 
 
 def _noting(calls: list[Tensor], count: int = 5) -> Evaluate:
-    def evaluate(draw: Draw) -> dict[str, Any]:
+    def evaluate(draw: Draw, early: bool) -> dict[str, Any]:
         calls.append(draw(count)[0])
         return {"call": len(calls)}
 
@@ -70,27 +71,75 @@ def _noting(calls: list[Tensor], count: int = 5) -> Evaluate:
 
 
 @pytest.mark.parametrize(
-    ("every", "images", "moments"),
+    ("every", "images", "due"),
     [
-        (32, 128, [32, 64, 96, 128]),
-        (44, 128, [48, 96, 128]),  # 44 is rounded to whole rows of 16, and the last step counts
-        (1, 40, [16, 32, 40]),
-        (1000, 72, [72]),
+        (32, 128, [0, 32, 64, 96, 128]),
+        (44, 128, [0, 48, 96, 128]),  # 44 is rounded to whole rows of 16, and the last step counts
+        (1, 40, [0, 16, 32, 40]),
+        (1000, 72, [0, 72]),
         (0, 128, []),
     ],
 )
-def test_quality_is_measured_at_whole_rows_and_after_the_last_step(
-    every: int, images: int, moments: list[int]
+def test_quality_is_measured_before_training_at_whole_rows_and_after_the_last_step(
+    every: int, images: int, due: list[int]
 ) -> None:
     calls: list[Tensor] = []
     config = tiny_config(images=images, evaluate_every=every)
     snapshots = run_through(config, evaluate=_noting(calls))
-    assert [s.images_seen for s in snapshots if s.quality] == moments
+    assert [s.images_seen for s in snapshots if s.quality] == due
     assert [s.quality for s in snapshots if s.quality] == [
-        {"call": n} for n in range(1, len(moments) + 1)
+        {"call": n} for n in range(1, len(due) + 1)
     ]
-    assert all(s.row is not None for s in snapshots if s.quality)
-    assert len(calls) == len(moments)
+    assert all((s.row is None) == (s.images_seen == 0) for s in snapshots if s.quality)
+    assert len(calls) == len(due)
+
+
+@pytest.mark.parametrize(
+    ("edition", "expected"),
+    [
+        (1, [(88, False), (128, False)]),
+        (2, [(0, True), (32, True), (48, True), (80, True), (88, False), (128, False)]),
+    ],
+)
+def test_from_the_second_edition_on_quality_is_measured_early_with_less_effort(
+    monkeypatch: pytest.MonkeyPatch, edition: int, expected: list[tuple[int, bool]]
+) -> None:
+    """At moments of the test's own, rounded to rows of 8, before the first regular one."""
+    monkeypatch.setattr(moments, "FIRST_EVALUATIONS", (32, 50, 79, 88, 99))
+    monkeypatch.setattr(loop, "EARLY_UNTIL", 85)
+    config = tiny_config(evaluate_every=88, log_every=8, edition=edition)
+    snapshots = run_through(config, evaluate=lambda draw, early: {"early": early})
+    assert [(s.images_seen, s.quality["early"]) for s in snapshots if s.quality] == expected
+
+
+@pytest.mark.parametrize("every", [0, 1024, 8192, 10_240, 32_768, 10**6])
+def test_the_first_evaluations_are_before_the_first_regular_one(every: int) -> None:
+    known = [8192, 16_384, 32_768]
+    assert moments.first_evaluations(every, 1024) == {m for m in known if m < every}
+    assert moments.first_evaluations(10**6, 20_000) == {20_000, 40_000}
+
+
+def test_what_untrained_networks_score_comes_after_the_first_pictures() -> None:
+    """Of this recipe's own, also where the run starts from trained ones; nothing when it goes on,
+    for then it is known or never was."""
+    config, drawn = tiny_config(evaluate_every=1000, images=32), []
+
+    def evaluate(draw: Draw, early: bool) -> dict[str, Any]:
+        drawn.append(draw(5)[0])
+        return {"call": len(drawn)}
+
+    fresh = run_through(config, evaluate=evaluate)
+    first = next(index for index, s in enumerate(fresh) if s.quality)
+    assert any(s.samples is not None for s in fresh[:first])
+    assert torch.equal(drawn[0][:4], fresh[0].samples)
+    trained = run_through(tiny_config(seed=3, images=64))[-1].weights
+    config = tiny_config(evaluate_every=1000, images=32, start_from="w.safetensors")
+    started = run_through(config, start=trained, evaluate=evaluate)
+    assert torch.equal(drawn[2], drawn[0])
+    assert not torch.equal(started[0].samples, drawn[2][:4])
+    calls = len(drawn)
+    run_through(config, state=states_of(started)[0], evaluate=evaluate)
+    assert len(drawn) == calls  # it was finished
 
 
 def test_a_continued_training_measures_at_the_same_moments() -> None:
@@ -99,7 +148,7 @@ def test_a_continued_training_measures_at_the_same_moments() -> None:
     state = next(s for s in states_of(straight) if s.images_seen == 64)
     resumed = run_through(config, state=state, evaluate=_noting([]))
     measured = [s.images_seen for s in straight if s.quality]
-    assert measured == [48, 96, 128]
+    assert measured == [0, 48, 96, 128]
     assert [s.images_seen for s in resumed if s.quality] == [96, 128]
 
 
@@ -107,7 +156,7 @@ def test_a_continued_training_measures_at_the_same_moments() -> None:
 def test_measuring_changes_no_bit_of_what_is_trained(chosen: dict[str, Any]) -> None:
     """However many pictures are drawn, and even if the measurement uses up random numbers."""
 
-    def evaluate(draw: Draw) -> dict[str, Any]:
+    def evaluate(draw: Draw, early: bool) -> dict[str, Any]:
         draw(300)
         torch.randn(10)
         draw(3)
@@ -125,14 +174,14 @@ def test_an_evaluation_draws_with_averaged_g_from_start_numbers() -> None:
     checked against the weights of that very moment."""
     drawn: list[tuple[Tensor, ...]] = []
 
-    def evaluate(draw: Draw) -> dict[str, Any]:
+    def evaluate(draw: Draw, early: bool) -> dict[str, Any]:
         drawn.append((draw(7)[0], draw(300)[0], draw(7)[0]))
         assert draw(7)[1] is None
         return {}
 
     snapshots = run_through(tiny_config(evaluate_every=32), evaluate=evaluate)
     measured = [s for s in snapshots if s.quality is not None]
-    assert len(measured) == len(drawn) == 4
+    assert len(measured) == len(drawn) == 5
     for snapshot, (seven, many, again) in zip(measured, drawn, strict=True):
         assert (seven.dtype, tuple(many.shape)) == (torch.uint8, (300, 1, 28, 28))
         assert torch.equal(seven, again)
@@ -152,7 +201,7 @@ def test_a_conditional_evaluation_draws_classes_as_frequent_as_in_the_data() -> 
     labels[::10] = 0
     data, drawn = Data("skewed", tiny_images(60), labels, ("a", "b")), []
 
-    def evaluate(draw: Draw) -> dict[str, Any]:
+    def evaluate(draw: Draw, early: bool) -> dict[str, Any]:
         drawn.append(draw(400))
         return {}
 
@@ -161,7 +210,7 @@ def test_a_conditional_evaluation_draws_classes_as_frequent_as_in_the_data() -> 
     # Larger weights, so that a picture of another class is another picture.
     start = {name: 20 * t if t.is_floating_point() else t for name, t in fresh.items()}
     snapshots = list(train(config, data, evaluate=evaluate, start=start))
-    (_, first), (pictures, second) = drawn
+    _, (_, first), (pictures, second) = drawn
     assert torch.equal(first, second)
     assert abs(first.double().mean() - 0.9) < 5 * (0.09 / 400) ** 0.5
     spec = NetworkSpec("small", 4, 4, 1, classes=2)

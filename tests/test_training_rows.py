@@ -13,7 +13,15 @@ import torch
 from torch import Tensor, nn
 
 from tests.formulas import D_FORMULAS, G_FORMULAS, sigmoid
-from tests.support import every_objective, inputs_of, rows_of, run_through, tiny_config, tiny_pair
+from tests.support import (
+    every_objective,
+    grown_pair,
+    inputs_of,
+    rows_of,
+    run_through,
+    tiny_config,
+    tiny_pair,
+)
 
 
 def _ranked(real: np.ndarray, fake: np.ndarray) -> float:
@@ -45,6 +53,7 @@ def test_a_row_averages_losses_and_beliefs_over_its_steps(objective: str) -> Non
             "loss_g": G_FORMULAS[objective](last, judged),
             "d_real": d_real,
             "d_fake": d_fake,
+            "picks": ranked,
         }
 
     def step() -> dict[str, float]:
@@ -84,8 +93,10 @@ def test_a_row_averages_its_penalties_before_their_weights() -> None:
     assert pair.take_row()["penalty"] is None  # none in this row
 
 
-def test_wgan_gps_row_has_its_penalty() -> None:
-    pair = tiny_pair(objective="wgan-gp", n_critic=1)
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_wgan_gps_row_has_its_penalty(precision: str) -> None:
+    """Computed in float32 always: bf16 has too few digits for the slope of a slope."""
+    pair = grown_pair(objective="wgan-gp", n_critic=1, precision=precision)
     D, seen = copy.deepcopy(pair.D), inputs_of(pair.D)
     pair.step(measure=True)
     mixed = seen[1][0].clone().requires_grad_()
@@ -119,8 +130,27 @@ def test_rows_come_at_every_log_interval_and_once_more_at_the_end() -> None:
     rows = rows_of(run_through(tiny_config(images=104)))
     assert [seen for seen, _ in rows] == [16, 32, 48, 64, 80, 96, 104]
     assert [seen for seen, _ in rows_of(run_through(tiny_config(images=24, log_every=999)))] == [24]
-    names = ["loss_d", "loss_g", "d_real", "d_fake", "penalty", "grad_d", "grad_g", "diversity"]
-    assert list(rows[0][1]) == names
+    names = ["loss_d", "loss_g", "d_real", "d_fake", "picks", "penalty"]
+    assert list(rows[0][1]) == [*names, "grad_d", "grad_g", "diversity"]
+
+
+def test_picks_count_every_step_of_d_that_a_row_knows_of() -> None:
+    """All three steps of D to one of G; and where a row began in a version that did not count them,
+    those since."""
+    pair, logits = grown_pair(n_critic=3), []
+    pair.D.register_forward_hook(lambda _, __, out: logits.append(out.detach().double().numpy()))
+    pair.step()
+    begun = pair.capture()
+    del begun.tensors["picks"]
+    pair.restore(begun)
+    assert pair.take_row(ends=False)["picks"] is None
+    logits.clear()
+    pair.step()
+    picks = [_ranked(both[:8, 0], both[8:, 0]) for both in logits[:3]]
+    assert len(set(picks)) > 1
+    row = pair.take_row()
+    assert row["picks"] == pytest.approx(np.mean(picks), rel=1e-5)
+    assert pair.facts["steps_in_row"] == 0
 
 
 def test_diversity_is_the_distance_between_fakes_over_that_between_reals() -> None:

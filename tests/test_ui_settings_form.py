@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, make_config
+from ganmodel.config import EDITION, OBJECTIVES, PRESETS, SETTINGS, make_config
 from ganmodel.runs import create_run
-from ganmodel.ui.settings_form import LEFT_OUT, describe, form_html
+from ganmodel.ui.settings_form import LEFT_OUT, chosen_settings, describe, form_html
 from tests.support import record, tiny_config
 
 
@@ -79,8 +79,8 @@ def told(tmp_path: Path, **settings: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_recipe_alone_is_told_as_it_is_and_as_unchanged(tmp_path: Path, preset: str) -> None:
-    answer = told(tmp_path, preset=preset)
-    assert answer["values"] == make_config(preset).to_json()
+    answer, config = told(tmp_path, preset=preset), make_config(preset)
+    assert answer["values"] == {name: getattr(config, name) for name in SETTINGS}
     assert answer["changed"] == []
     assert answer["refusal"] is None
     assert PRESETS[preset].explanation in answer["recipe"]
@@ -139,6 +139,15 @@ def test_how_long_it_takes_is_estimated_before_the_first_run(tmp_path: Path) -> 
     assert "estimated for this machine" in answer["expected"]
     assert "each picture seen about 5 times" in answer["expected"]
     assert "less than once" in told(tmp_path, preset="quick", images=30_000)["expected"]
+
+
+def test_a_run_of_an_earlier_edition_is_reproduced_in_that_edition(tmp_path: Path) -> None:
+    old = make_config("quick", edition=1).to_json()
+    del old["start_from"]  # as `Shelf.reproduce` gives it
+    preset, chosen = chosen_settings({"settings": old})
+    assert make_config(preset, **chosen).edition == 1
+    assert told(tmp_path, **old)["changed"] == []
+    assert "update ganmodel" in told(tmp_path, edition=EDITION + 1)["refusal"]
 
 
 def test_how_long_it_takes_is_known_from_an_earlier_run_with_the_same_costs(

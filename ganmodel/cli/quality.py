@@ -1,4 +1,4 @@
-"""`ganmodel evaluate`: how good a trained generator is, in numbers."""
+"""`ganmodel evaluate`: how good a trained generator is, in numbers; the same while one trains."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from ganmodel.cli.streams import knows_every_letter
 if TYPE_CHECKING:
     from ganmodel.data import Data, Known
     from ganmodel.metrics import Reference
-    from ganmodel.runs import Run
+    from ganmodel.runs import Recorder, Run
+    from ganmodel.snapshots import Draw, Evaluate
     from ganmodel.weights import Weights
 
 MOST_SAMPLES = 100_000
@@ -65,6 +66,20 @@ def reference_for(data: Data, dataset: str, data_dir: Path | None) -> Reference:
     _, channels, size, _ = data.images.shape
     features = Features.for_data(dataset, channels, size)
     return Reference(features, data.images, test=test, labels=data.labels)
+
+
+def measuring(data: Data, dataset: str, data_dir: Path | None, recorder: Recorder) -> Evaluate:
+    """What measures averaged G while it trains; the reference is prepared when first needed."""
+    from ganmodel.metrics import EARLY, QUICK, evaluate
+
+    prepared: list[Reference] = []
+
+    def measure(draw: Draw, early: bool) -> dict[str, Any]:
+        if not prepared:
+            prepared.append(reference_for(data, dataset, data_dir))
+        return evaluate(draw, prepared[0], effort=EARLY if early else QUICK)
+
+    return lambda draw, early: recorder.evaluate(measure, draw, early)
 
 
 def _evaluate(options: argparse.Namespace) -> int:

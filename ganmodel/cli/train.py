@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from ganmodel.data import Data, Known
     from ganmodel.runs import Recorder
-    from ganmodel.snapshots import Evaluate
     from ganmodel.weights import Weights
 
 # Broken into lines here, as the examples have to be: argparse then leaves both alone.
@@ -306,6 +305,7 @@ def _record(
     """Trains; `start` gives the networks to begin with, and is not asked where there are others."""
     from tqdm import tqdm
 
+    from ganmodel.cli.quality import measuring
     from ganmodel.runs import best_of, best_weights
     from ganmodel.training import pick_device, train
 
@@ -330,7 +330,7 @@ def _record(
                 state=state,
                 start=first,
                 controls=recorder.controls,
-                evaluate=_evaluation(options, config, data, recorder),
+                evaluate=measuring(data, config.dataset, options.data_dir, recorder),
                 device=device,
             ),
             lambda snapshot: show_on_bar(bar, snapshot) if not bar.disable else teller(snapshot),
@@ -341,23 +341,6 @@ def _record(
         where = best_weights(recorder.run)
         print(f"Best at {best.images:,} images ({best.distance:.1f} ×): {where}")  # noqa: T201
     return 0
-
-
-def _evaluation(
-    options: argparse.Namespace, config: RunConfig, data: Data, recorder: Recorder
-) -> Evaluate:
-    """Measures averaged G; the reference is prepared when it is first needed."""
-    from ganmodel.cli.quality import reference_for
-    from ganmodel.metrics import QUICK, evaluate
-
-    prepared: list[Any] = []
-
-    def measure(draw: Any) -> dict[str, Any]:
-        if not prepared:
-            prepared.append(reference_for(data, config.dataset, options.data_dir))
-        return evaluate(draw, prepared[0], effort=QUICK)
-
-    return lambda draw: recorder.evaluate(measure, draw)
 
 
 def listen(recorder: Recorder) -> None:

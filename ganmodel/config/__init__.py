@@ -6,6 +6,7 @@ lives in `objectives`; how a network is built, in `networks`.
 """
 
 from ganmodel.config.compare import changed_from_recipe, differing_settings
+from ganmodel.config.editions import EDITION
 from ganmodel.config.numbers import AMBIGUOUS, NO_NUMBER, read_number
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
 from ganmodel.config.presets import PRESETS, Preset, make_config
@@ -23,6 +24,7 @@ from ganmodel.config.settings import (
 
 __all__ = [
     "AMBIGUOUS",
+    "EDITION",
     "GROUPS",
     "KNOBS",
     "NETWORKS",

@@ -14,11 +14,12 @@ BESIDES_RECIPE = ("dataset", "image_size", "objective", "images", "seed", "start
 def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, Any]]:
     """(name, label, a's value, b's value) of each setting that differs, in the order of SETTINGS.
 
-    Two runs without any are the same run.
+    The edition comes last. Two runs without any are the same run.
     """
+    labels = {name: setting.metadata["label"] for name, setting in SETTINGS.items()}
     return [
-        (name, setting.metadata["label"], getattr(a, name), getattr(b, name))
-        for name, setting in SETTINGS.items()
+        (name, label, getattr(a, name), getattr(b, name))
+        for name, label in {**labels, "edition": "edition"}.items()
         if getattr(a, name) != getattr(b, name)
     ]
 
@@ -26,12 +27,12 @@ def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, 
 def changed_from_recipe(config: RunConfig) -> list[str]:
     """Names of the settings that are not what the recipe makes them, in the order of SETTINGS.
 
-    The recipe is `make_config` with the config's preset and `BESIDES_RECIPE`, so what an objective
-    brings along does not count as changed.
+    The recipe is `make_config` with the config's preset, `BESIDES_RECIPE` and edition, so what an
+    objective brings along does not count as changed.
 
     Raises:
         ConfigError: the config's preset is not known here; it may come from another ganmodel.
     """
-    chosen = {name: getattr(config, name) for name in BESIDES_RECIPE}
+    chosen = {name: getattr(config, name) for name in (*BESIDES_RECIPE, "edition")}
     recipe = make_config(config.preset, **chosen)
     return [name for name, *_ in differing_settings(recipe, config)]

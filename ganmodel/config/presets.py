@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ganmodel.config.editions import EDITION
 from ganmodel.config.objectives import OBJECTIVES
 from ganmodel.config.rules import ConfigError
 from ganmodel.config.settings import SETTINGS, RunConfig, check_setting
@@ -145,7 +146,7 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
     """The config for a preset and the settings a person chose explicitly.
 
     An explicit choice wins over the objective's own needs, those over the preset, and that over
-    the defaults.
+    the defaults. It is of the newest edition, unless another is chosen.
 
     Raises:
         ConfigError: an unknown preset, or a setting that is unknown or out of range.
@@ -158,4 +159,4 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
     base = {**recipe.settings, **recipe.also}
     objective = chosen.get("objective", base.get("objective", SETTINGS["objective"].default))
     needs = OBJECTIVES[check_setting("objective", objective)].needs
-    return RunConfig.from_json({**base, **needs, **chosen, "preset": preset})
+    return RunConfig.from_json({"edition": EDITION, **base, **needs, **chosen, "preset": preset})

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ganmodel.config.editions import EDITION, UNNAMED, check_edition
 from ganmodel.config.objectives import OBJECTIVES
 from ganmodel.config.rules import ConfigError, check_combination
 
@@ -290,17 +291,20 @@ class RunConfig:
         "records",
         65_536,
         "evaluation interval",
-        "Images from one measurement of quality to the next; rounded to whole rows; 0 is never.",
+        "Images from one measurement of quality to the next, besides some early ones; rounded to "
+        "whole rows; 0 is never.",
         low=0,
         high=1_000_000_000,
     )
     sample_count: int = _setting(
         "records", 64, "samples", "Pictures in the grid that shows progress.", low=1, high=256
     )
+    edition: int = EDITION  # no setting: nobody chooses it
 
     def __post_init__(self) -> None:
-        for f in dataclasses.fields(self):
-            object.__setattr__(self, f.name, check_setting(f.name, getattr(self, f.name)))
+        for name in SETTINGS:
+            object.__setattr__(self, name, check_setting(name, getattr(self, name)))
+        object.__setattr__(self, "edition", check_edition(self.edition))
         check_combination(self)
 
     def to_json(self) -> dict[str, Any]:
@@ -309,22 +313,24 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> RunConfig:
-        """The config that `to_json` described.
+        """The config that `to_json` described, by this version of ganmodel or an earlier one.
 
         Raises:
             ConfigError: not an object, a name this version does not know, or a value out of range.
         """
         if not isinstance(values, Mapping):
             raise ConfigError(f"A run's settings are a JSON object, but this is {values!r:.60}.")
-        unknown = sorted(set(values) - set(SETTINGS))
+        unknown = sorted(set(values) - {*SETTINGS, "edition"})
         if unknown:
             raise ConfigError(
                 f"The setting {unknown[0]!r} is not known here; it may come from a newer ganmodel."
             )
-        return cls(**values)
+        return cls(**{"edition": UNNAMED, **values})
 
 
-SETTINGS: dict[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.fields(RunConfig)}
+SETTINGS: dict[str, dataclasses.Field[Any]] = {
+    f.name: f for f in dataclasses.fields(RunConfig) if f.metadata
+}
 KNOBS: tuple[str, ...] = tuple(name for name, f in SETTINGS.items() if f.metadata["knob"])
 
 

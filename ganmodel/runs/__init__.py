@@ -16,7 +16,8 @@ keeps a folder of them in order, and `packing` packs one up. The folder:
     weights/         000512000.safetensors: log-spaced moments, newest, best, and those in kept/
     kept/            000512000: an empty file; a picture or a link refers to these weights
     checkpoints/     000512000.safetensors: everything an exact resume needs
-    quality/         000512000.json: how good averaged G was, as `ganmodel evaluate --json` says it
+    quality/         000512000.json: how good averaged G was, as `ganmodel evaluate --json` says it;
+                     000000000.json: an untrained one of the same recipe
     log.txt          what the trainer printed
     lock             held while the trainer lives; free means dead, whatever status.json says
     requests/        000007.json: {"action": "pause"}; actions are stop, pause, resume and set
@@ -40,7 +41,13 @@ from ganmodel.runs.launcher import Launcher
 from ganmodel.runs.library import TRASH, empty_trash, list_trash, rename_run, restore_run, trash_run
 from ganmodel.runs.pace import Pace, data_shape, expected_pace, step_operations
 from ganmodel.runs.packing import weights_for_others, zip_run
-from ganmodel.runs.past import knob_changes, known_data, qualities, settings_now
+from ganmodel.runs.past import (
+    knob_changes,
+    known_data,
+    qualities,
+    settings_now,
+    untrained_quality,
+)
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 from ganmodel.runs.room import expected_bytes
 from ganmodel.runs.sources import (
@@ -97,6 +104,7 @@ __all__ = [
     "settings_now",
     "step_operations",
     "trash_run",
+    "untrained_quality",
     "upload_folder",
     "upload_of",
     "upload_owner",

@@ -54,13 +54,14 @@ def best_weights(run: Run) -> Path:
 def best_among(found: Sequence[Mapping[str, Any]], kept: Container[int]) -> Best | None:
     """The best of evaluations in order, each with `images` and `fd_over_r`, of those `kept`.
 
-    Untrained networks, at 0 images, are no state of the run.
+    What was measured on few pictures must be better by its own error, so that luck counts for
+    little. Untrained networks, at 0 images, are no state of the run.
     """
     known = [one for one in found if one["images"] > 0 and one.get("fd_over_r") is not None]
     there = [one for one in known if one["images"] in kept]
     if not there:
         return None
-    best = min(there, key=lambda one: one["fd_over_r"])
+    best = min(there, key=_surely)
     later = sum(one["images"] > best["images"] for one in known)
     return Best(best["images"], best["fd_over_r"], later, _level_since(known))
 
@@ -71,6 +72,15 @@ def _level_since(known: Sequence[Mapping[str, Any]]) -> int | None:
     after = known[len(before) :]
     if not before or len(after) < LEAST_LATER:
         return None
-    was, now = (min(part, key=lambda one: one["fd_over_r"]) for part in (before, after))
-    chance = math.hypot(was.get("fd_over_r_error") or 0.0, now.get("fd_over_r_error") or 0.0)
+    was, now = (min(part, key=_surely) for part in (before, after))
+    chance = math.hypot(_error(was), _error(now))
     return was["images"] if now["fd_over_r"] >= was["fd_over_r"] - chance else None
+
+
+def _surely(found: Mapping[str, Any]) -> float:
+    """The distance that an evaluation most likely does not exceed."""
+    return found["fd_over_r"] + _error(found)
+
+
+def _error(found: Mapping[str, Any]) -> float:
+    return found.get("fd_over_r_error") or 0.0

@@ -20,10 +20,13 @@ from ganmodel.weights import read_about
 
 
 def qualities(run: Run) -> list[dict[str, Any]]:
-    """Every evaluation of a run, in order: `images`, and what `checked_quality` says."""
+    """Every evaluation of a run, in order: `images`, and what `checked_quality` says.
+
+    That of untrained networks is none of the run's own: it may have begun with trained ones.
+    """
     found, dataset = [], None
     for images, path in run.moments("quality").items():
-        value = _read(path)
+        value = _read(path) if images > 0 else None
         if is_old(value):
             dataset = dataset or _dataset(run)
             value = restated(value, dataset)
@@ -31,6 +34,15 @@ def qualities(run: Run) -> list[dict[str, Any]]:
         if result is not None:
             found.append({"images": images, **result})
     return found
+
+
+def untrained_quality(run: Run) -> dict[str, Any] | None:
+    """What untrained networks of a run's recipe score on its data; None where it was not measured.
+
+    As `checked_quality` says.
+    """
+    path = run.moments("quality").get(0)
+    return None if path is None else checked_quality(_read(path))
 
 
 def knob_changes(run: Run) -> list[dict[str, Any]]:

@@ -336,10 +336,10 @@ class Recorder:
         report["words"] = report_in_words(report)
         self._mail.reply(number, ok=True, images_seen=snapshot.images_seen, report=report)
 
-    def evaluate(self, measure: Evaluate, draw: Draw) -> dict[str, Any]:
+    def evaluate(self, measure: Evaluate, draw: Draw, early: bool) -> dict[str, Any]:
         """Calls `measure`; how long it takes is noted, and left out of the training's speed."""
         before = time.monotonic()
-        result = measure(draw)
+        result = measure(draw, early)
         passed = time.monotonic() - before
         self._clock.skip(passed)
         self.status["evaluation_seconds"] = round(self.status["evaluation_seconds"] + passed, 3)

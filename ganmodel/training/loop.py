@@ -12,7 +12,14 @@ from torch import Tensor
 from ganmodel.config import RunConfig
 from ganmodel.data import Data, DataError
 from ganmodel.latents import labels_like, noise
-from ganmodel.moments import crosses, history_moment, sample_moment
+from ganmodel.moments import (
+    EARLY_UNTIL,
+    crosses,
+    first_evaluations,
+    history_moment,
+    sample_moment,
+    whole_rows,
+)
 from ganmodel.snapshots import (
     Controls,
     Draw,
@@ -46,8 +53,10 @@ def train(
         state: from an earlier `Snapshot.state` of the same config; training goes on from there.
         start: networks to begin with instead of fresh ones: `G_ema.*`, `G.*`, `D.*` by name.
         controls: see `snapshots.Controls`.
-        evaluate: called every `config.evaluate_every` images with a `snapshots.Draw` of averaged
-            G; what it returns comes as `Snapshot.quality`. It never changes the training.
+        evaluate: called every `config.evaluate_every` images, and from edition 2 on some times
+            before that, with a `snapshots.Draw` of averaged G; what it returns comes as
+            `Snapshot.quality`. At 0 images, after the first pictures of a fresh run, averaged G is
+            that of untrained networks, whatever the run starts from. It never changes the training.
         device: where to compute; the processor if not given.
 
     Yields:
@@ -74,8 +83,14 @@ def train(
     controls = controls or (lambda images_seen: None)
     draw = _draw(pair, data)
     # Whole rows, so that what is saved or measured lies where the curves have a point.
-    save_every = _whole_rows(config.save_every, config)
-    evaluate_every = _whole_rows(config.evaluate_every, config)
+    save_every = whole_rows(config.save_every, config.log_every)
+    evaluate_every = whole_rows(config.evaluate_every, config.log_every)
+    measures = evaluate is not None and evaluate_every > 0
+    measures_early = measures and config.edition >= 2
+    firsts = first_evaluations(evaluate_every, config.log_every) if measures_early else set()
+    if state is None and measures_early:
+        untrained = pair if start is None else Pair(config, data, device=device)
+        yield Snapshot(pair.images_seen, quality=evaluate(_draw(untrained, data), True))
 
     while pair.images_seen < config.images:
         try:
@@ -102,11 +117,12 @@ def train(
         row_ends = crosses(before, after, config.log_every)
         row_due = last or row_ends
         save_due = crosses(before, after, save_every)
-        measure_due = (
-            evaluate is not None
-            and evaluate_every > 0
-            and (last or crosses(before, after, evaluate_every))
+        measure_due = measures and (
+            last
+            or crosses(before, after, evaluate_every)
+            or any(before < moment <= after for moment in firsts)
         )
+        early = measures_early and after < EARLY_UNTIL and not last
         pair.step(measure=row_due)
         if not row_due:
             continue
@@ -123,7 +139,7 @@ def train(
         yield _snapshot(
             pair,
             row=row,
-            quality=evaluate(draw) if measure_due else None,
+            quality=evaluate(draw, early) if measure_due else None,
             samples=sample_moment(before, pair.images_seen, config.log_every),
             weights=save_due or moment or measure_due,  # what was measured may be the best
             keep_weights=moment,
@@ -141,11 +157,6 @@ def _check_data(config: RunConfig, data: Data) -> None:
             f"{data.name} has no classes to learn, but by class (conditional) is on: turn it off, "
             "or choose data with classes."
         )
-
-
-def _whole_rows(every: int, config: RunConfig) -> int:
-    """`every`, rounded to a multiple of the distance between two rows; 0 stays 0."""
-    return config.log_every * max(1, round(every / config.log_every)) if every else 0
 
 
 def _snapshot(pair: Pair, samples: bool = False, weights: bool = False, **parts: Any) -> Snapshot:

@@ -21,7 +21,7 @@ from ganmodel.config import RunConfig
 from ganmodel.data import Data
 from ganmodel.images import from_bytes, to_bytes
 from ganmodel.latents import noise
-from ganmodel.networks import NetworkSpec, build_pair
+from ganmodel.networks import Generator, NetworkSpec, build_pair
 from ganmodel.objectives import (
     OBJECTIVES,
     clip_weights,
@@ -31,6 +31,7 @@ from ganmodel.objectives import (
     zero_centred_penalty,
 )
 from ganmodel.snapshots import TrainState
+from ganmodel.training.averaging import AveragedG
 from ganmodel.training.devices import bf16_is_better, device_name, repeats
 from ganmodel.training.optimizers import optimizer_of
 from ganmodel.training.shuffle import Shuffle, stream
@@ -69,7 +70,11 @@ class Pair:
         )
         G, D = build_pair(self.spec, stream(config.seed, "weights"))
         self.G, self.D = G.to(self.device), D.to(self.device)
-        self.G_ema = copy.deepcopy(self.G).eval().requires_grad_(False)
+        self.averaged = AveragedG(
+            self.G,
+            own_statistics=config.edition >= 2 and config.ema_half_life > 0,
+            labels=self.labels,
+        )
         if start is not None:
             self._load(start)
         self.opt_g = optimizer_of(self.G, config, config.lr_g)
@@ -80,7 +85,9 @@ class Pair:
         self.shuffle = Shuffle(len(data.images), config.seed)
         self.sample_z = noise(range(config.sample_count), config.z_dim)
         self.sums = torch.zeros(len(AVERAGED), device=self.device)
-        self.penalties = torch.zeros(2, device=self.device)  # their sum, and how many
+        # A sum, and how many were added: not every step of a row has one.
+        self.penalties = torch.zeros(2, device=self.device)
+        self.picks = torch.zeros(2, device=self.device)
         self.measured: dict[str, Tensor] = {}  # of the last step that was asked to
         self.facts: dict[str, Any] = {
             "images_seen": 0,
@@ -100,6 +107,11 @@ class Pair:
     def images_per_step(self) -> int:
         return self.settings.batch_size * self.settings.n_critic
 
+    @property
+    def G_ema(self) -> Generator:  # noqa: N802
+        """Averaged G, ready to draw."""
+        return self.averaged.network
+
     # --- one training step -------------------------------------------------------------------
 
     def step(self, measure: bool = False) -> None:
@@ -109,7 +121,8 @@ class Pair:
             reals, labels = self._next_reals()
             # The last fakes are kept with their graph: G's step goes back through them.
             fakes = self._draw_fakes(len(reals), labels, keep_graph=critic_step == 0)
-            loss_d, d_real, d_fake = self._d_step(reals, fakes.detach(), labels)
+            loss_d, d_real, d_fake, picks = self._d_step(reals, fakes.detach(), labels)
+            _note(self.picks, picks)
         if measure:
             self.measured = {"grad_d": _grad_norm(self.D)}
         loss_g = self._g_step(reals, fakes, labels, measure)
@@ -160,8 +173,10 @@ class Pair:
 
     def _d_step(
         self, reals: Tensor, fakes: Tensor, labels: Tensor | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """One step of D. Its loss, and its mean belief in reals and in fakes."""
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """One step of D. Its loss, its mean belief in reals and in fakes, and how often it picks
+        the real one of a pair.
+        """
         settings = self.settings
         reals, fakes = self._changed(reals), self._changed(fakes)
         both = torch.cat([reals, fakes])
@@ -180,7 +195,7 @@ class Pair:
         if settings.objective == "wgan-gp":
             shares = torch.rand(len(reals), generator=self.noise).to(self.device)
             penalty = gradient_penalty(lambda x: self.D(x, labels), reals, fakes, shares)
-            self._note_penalty(penalty)
+            _note(self.penalties, penalty)
             total = total + settings.gp_weight * penalty
         self.opt_d.zero_grad(set_to_none=True)
         total.backward()
@@ -190,7 +205,11 @@ class Pair:
         self.facts["d_steps"] += 1
         self.facts["images_seen"] += len(reals)
         with torch.no_grad():
-            return loss.detach(), *self._beliefs(real_logits, fake_logits)
+            picks = preference(real_logits, fake_logits)
+            if self.objective.belief is None:
+                return loss.detach(), picks, 1 - picks, picks
+            beliefs = (self.objective.belief(each).mean() for each in (real_logits, fake_logits))
+            return loss.detach(), *beliefs, picks
 
     def _judge_both(self, both: Tensor, labels: Tensor | None) -> Tensor:
         """D's logits of reals and fakes, `(2 N, 1)`; the labels are those of each half."""
@@ -206,12 +225,9 @@ class Pair:
         for gamma, slopes in zip(gammas, squared_slopes(logits, both).chunk(2), strict=True):
             if gamma > 0:
                 penalty = zero_centred_penalty(slopes)
-                self._note_penalty(penalty)
+                _note(self.penalties, penalty)
                 total = total + gamma * penalty
         return total
-
-    def _note_penalty(self, penalty: Tensor) -> None:
-        self.penalties += torch.stack([penalty.detach(), torch.ones_like(penalty)])
 
     def _g_loss(self, reals: Tensor, fakes: Tensor, labels: Tensor | None) -> Tensor:
         real_logits = None
@@ -221,12 +237,6 @@ class Pair:
                 with torch.no_grad():
                     real_logits = self.D(self._changed(reals), labels).float()
         return self.objective.g_loss(fake_logits, real_logits)
-
-    def _beliefs(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
-        if self.objective.belief is None:
-            preferred = preference(real_logits, fake_logits)
-            return preferred, 1 - preferred
-        return self.objective.belief(real_logits).mean(), self.objective.belief(fake_logits).mean()
 
     def _changed(self, images: Tensor) -> Tensor:
         return augment(images, self.config.augment, self.noise)
@@ -243,7 +253,7 @@ class Pair:
         return from_bytes(self.images[indices]), labels
 
     def _average(self) -> None:
-        """Moves averaged G towards G, BatchNorm's statistics included.
+        """Moves averaged G towards G.
 
         The half-life warms up with the images seen (a tenth of them at the most), so that the
         untrained start is soon forgotten; a run that starts from trained networks has none to
@@ -253,12 +263,7 @@ class Pair:
         if not self.config.start_from:
             half_life = min(half_life, self.images_seen / 10)
         decay = 0.5 ** (self.images_per_step / half_life) if half_life > 0 else 0.0
-        averaged, current = self.G_ema.state_dict(), self.G.state_dict()
-        for name, tensor in current.items():
-            if tensor.is_floating_point():
-                averaged[name].lerp_(tensor, 1 - decay)
-            else:  # BatchNorm's count of batches
-                averaged[name].copy_(tensor)
+        self.averaged.follow(self.G, decay)
 
     def _set_rates(self) -> None:
         """Both optimizers' rates as they are at this moment; they fall as in Karras et al. 2024."""
@@ -297,15 +302,15 @@ class Pair:
     def take_row(self, *, ends: bool = True) -> dict[str, float | None]:
         """The averages since the last row; the last step's gradient norms and diversity.
 
-        With `ends` False the row goes on: the next one averages over its steps, too.
+        `picks` is how often D picked the real one of a pair, over all its steps. With `ends` False
+        the row goes on: the next one averages over its steps, too.
         """
         means = (self.sums / self.facts["steps_in_row"]).tolist()
         row = dict(zip(AVERAGED, means, strict=True))
-        total, count = self.penalties.tolist()
-        row["penalty"] = total / count if count else None
+        row |= {"picks": _mean(self.picks), "penalty": _mean(self.penalties)}
         if ends:
-            self.sums.zero_()
-            self.penalties.zero_()
+            for sums in (self.sums, self.picks, self.penalties):
+                sums.zero_()
             self.facts["steps_in_row"] = 0
         return row | {name: value.item() for name, value in self.measured.items()}
 
@@ -343,6 +348,7 @@ class Pair:
         tensors["noise"] = self.noise.get_state()
         tensors["sums"] = _copied(self.sums)
         tensors["penalties"] = _copied(self.penalties)
+        tensors["picks"] = _copied(self.picks)
         return TrainState(tensors, copy.deepcopy(self.facts))
 
     def restore(self, state: TrainState) -> None:
@@ -358,13 +364,15 @@ class Pair:
         known = state.tensors["sums"]  # shorter, where an earlier edition averaged less
         self.sums[: len(known)] = known.to(self.device)
         self.penalties = state.tensors["penalties"].to(self.device, copy=True)
+        none = torch.zeros(2)  # the row so far was trained by a version that did not count them
+        self.picks = state.tensors.get("picks", none).to(self.device, copy=True)
         self.facts = copy.deepcopy(state.facts)
         self._apply_knobs()
 
     def _load(self, tensors: Mapping[str, Tensor]) -> None:
         """Raw G begins as averaged G where a file, made small to ship, holds no other."""
         averaged = _under(tensors, "G_ema")
-        self.G_ema.load_state_dict(averaged)
+        self.averaged.load(averaged)
         self.G.load_state_dict(_under(tensors, "G") or averaged)
         self.D.load_state_dict(_under(tensors, "D"))
 
@@ -399,6 +407,16 @@ def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 def _copied(tensor: Tensor) -> Tensor:
     return tensor.detach().to("cpu", copy=True)
+
+
+def _note(sums: Tensor, value: Tensor) -> None:
+    """Adds a value to a sum and one to their number, `(2,)`."""
+    sums += torch.stack([value.detach(), torch.ones_like(value)])
+
+
+def _mean(sums: Tensor) -> float | None:
+    total, count = sums.tolist()
+    return total / count if count else None
 
 
 def _grad_norm(network: nn.Module) -> Tensor:

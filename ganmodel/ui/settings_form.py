@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ganmodel.config import (
+    EDITION,
     GROUPS,
     OBJECTIVES,
     PRESETS,
@@ -62,6 +63,7 @@ def form_html(*, trusted: bool = True) -> str:
         .replace("%most%", str(MOST_FILES))
         .replace("%recipes%", recipes)
         .replace("%lessons%", lessons)
+        .replace("%edition%", str(EDITION))
         .replace("%groups%", "".join(map(_group, GROUPS)))
     )
 

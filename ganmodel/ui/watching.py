@@ -36,8 +36,8 @@ from ganmodel.ui.visitors import OPEN, Reading, open_runs, own_run, owner_of, re
 
 # The columns of the curves, in the order that the page's script knows them by.
 CURVES = (
-    "images", "loss_d", "loss_g", "d_real", "d_fake", "grad_d", "grad_g", "diversity",
-    "fd_over_r", "classes_covered",
+    "images", "loss_d", "loss_g", "d_real", "d_fake", "picks", "grad_d", "grad_g",
+    "diversity", "fd_over_r", "classes_covered",
 )  # fmt: skip
 MOST_POINTS = 400  # of a curve in one answer; a screen shows no more
 

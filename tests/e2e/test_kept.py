@@ -33,6 +33,8 @@ def test_old_addresses_and_what_a_browser_remembers_lead_where_they_led(
     page.wait_for_function("document.querySelector('#set-lr_g input').value === '0.0003'")
     assert page.input_value("#train-preset select") == "wgan-gp"
     assert page.input_value("#train-seed input") == "7"
+    page.fill("#train-seed input", "8")  # from now on it is remembered what edition it is of
+    assert page.evaluate("JSON.parse(ganmodel.tab.get('form')).edition") == 1
     assert page.evaluate("ganmodel.isDark()")
 
     page.get_by_role("tab", name="Playground", exact=True).click()

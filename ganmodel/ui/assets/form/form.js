@@ -6,8 +6,9 @@ const inputs = Object.fromEntries([...element.querySelectorAll("[data-setting]")
 const slider = element.querySelector('#train-length input[type="range"]'), form = element.querySelector("form");
 const LONGEST = 2000000, SHORTEST = 10000;   // of the slider; more can be typed
 const LIVE = ["waiting", "running", "paused"];
+const NEWEST = Number(form.dataset.edition);   // of the settings' editions; nobody chooses one
 
-let chosen = { preset: "quick" }, own = null, described = null, asking = false, again = false, timer = null;
+let chosen = { preset: "quick", edition: NEWEST }, own = null, described = null, asking = false, again = false, timer = null;
 
 // --- between the slider's hundred places and numbers of images -----------------------------------
 
@@ -48,7 +49,7 @@ function settings() {
 function choose(name, value) {
   if (name === "preset") {
     const { dataset } = chosen;      // another recipe, the same pictures
-    chosen = { preset: value, ...(dataset === undefined ? {} : { dataset }) };
+    chosen = { preset: value, edition: NEWEST, ...(dataset === undefined ? {} : { dataset }) };
   } else {
     chosen[name] = value;
   }
@@ -75,7 +76,7 @@ part("roll").addEventListener("click", () => {
 });
 part("back").addEventListener("click", () => {
   const { preset, dataset, images, seed } = chosen;
-  chosen = Object.fromEntries(Object.entries({ preset, dataset, images, seed }).filter(([, value]) => value !== undefined));
+  chosen = Object.fromEntries(Object.entries({ preset, dataset, images, seed, edition: NEWEST }).filter(([, value]) => value !== undefined));
   refuse("");
   remember();
   describe();
@@ -212,6 +213,7 @@ function recall() {
   let found = null;
   try { found = JSON.parse(ganmodel.tab.get("form") ?? "null"); } catch { /* not ours */ }
   if (!found || typeof found !== "object") return;
+  chosen.edition = Number.isInteger(found.edition) ? Math.min(found.edition, NEWEST) : 1;
   for (const [name, value] of Object.entries(found)) if (isOffered(name, value)) chosen[name] = value;
 }
 

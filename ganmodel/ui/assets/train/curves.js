@@ -1,9 +1,10 @@
-// The curves: two always, four more on request, with the moment that is shown and where a knob was
+// The curves: two always, five more on request, with the moment that is shown and where a knob was
 // turned as marks, and the run that this one tried again from behind its own.
 const CHARTS = {
   beliefs: { lines: [["d_real", "real", words.IN_REAL], ["d_fake", "fake", words.IN_FAKES]], axis: { range: [0, 1], tickformat: ".0%" } },
   losses: { lines: [["loss_d", "disc", words.D], ["loss_g", "fake", words.G]], log: true },
   distance: { lines: [["fd_over_r", "ink", words.DISTANCE]], log: true, sparse: true, more: true, axis: { rangemode: "tozero" } },
+  picks: { lines: [["picks", "disc", words.PICKS]], more: true, axis: { range: [0, 1], tickformat: ".0%" } },
   gradients: { lines: [["grad_d", "disc", words.D], ["grad_g", "fake", words.G]], log: true, more: true },
   variety: { lines: [["diversity", "fake", words.VARIETY]], more: true, axis: { rangemode: "tozero" } },
   covered: { lines: [["classes_covered", "ink", words.COVERED]], sparse: true, more: true, axis: { rangemode: "tozero" } },

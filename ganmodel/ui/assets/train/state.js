@@ -2,8 +2,8 @@
 // scripts of this folder run as one, in the order that train_tab names them; `element` and `server`
 // come from Gradio. The run itself goes on whether anybody looks or not.
 const LIVE_STATES = ["waiting", "running", "paused"];
-const COLUMNS = ["images", "loss_d", "loss_g", "d_real", "d_fake", "grad_d", "grad_g", "diversity",
-                 "fd_over_r", "classes_covered"];
+const COLUMNS = ["images", "loss_d", "loss_g", "d_real", "d_fake", "picks", "grad_d", "grad_g",
+                 "diversity", "fd_over_r", "classes_covered"];
 const COLUMN = Object.fromEntries(COLUMNS.map((name, index) => [name, index]));
 const MOST_POINTS = 400;          // of a curve; it is about as many pixels wide
 const words = ganmodel.words.train, fill = ganmodel.fill;
