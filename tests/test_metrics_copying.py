@@ -19,6 +19,7 @@ from ganmodel.metrics.copying import (
     Originals,
     as_many_by_chance,
     copies,
+    copies_sentence,
     pairs_picture,
 )
 
@@ -168,6 +169,7 @@ def test_the_part_of_an_evaluation_is_plain_and_its_pairs_can_be_drawn(
     part = copies(originals, fakes)
     assert json.loads(json.dumps(part, allow_nan=False)) == part
     pairs = part["copies"]["pairs"][:2]
+    assert "2 of 6 pictures" in copies_sentence(part)
     drawn = pairs_picture(REALS, fakes, pairs)
     assert torch.equal(drawn, grid(torch.cat([fakes[4:], REALS[:2]]), columns=2))
     with pytest.raises(ValueError, match="no pairs"):
@@ -208,3 +210,13 @@ def test_other_pictures_are_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
         Originals(reals).look(fakes)
+
+
+def test_of_more_fakes_than_are_looked_at_an_even_part_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generators with classes draw them in order: the first ones would be a few classes only."""
+    monkeypatch.setattr("ganmodel.metrics.copying.MOST_FAKES", 4)
+    fakes = UNSEEN[:12].clone()
+    fakes[9] = REALS[3]
+    found = Originals(REALS).look(fakes)
+    assert (found.looked, found.copies) == (4, 1)
+    assert (found.pairs[0].fake, found.pairs[0].original) == (9, 3)

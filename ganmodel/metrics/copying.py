@@ -58,7 +58,7 @@ class Pair:
 class Copying:
     """What `Originals.look` found."""
 
-    looked: int  # fakes looked at, the first of those given
+    looked: int  # fakes looked at, spread evenly over those given
     copies: int  # of these
     share: float
     low: float  # the share's 95 % interval
@@ -119,7 +119,7 @@ class Originals:
     def look(self, fakes: Tensor) -> Copying:
         """Looks for copies among fakes, uint8 `(F, C, H, W)`; the same ones give the same result.
 
-        At most `MOST_FAKES` are looked at, the first ones, and fewer where there are more than
+        At most `MOST_FAKES` are looked at, spread evenly, and fewer where there are more than
         30,000 reals. Were G's pictures as far from the training pictures as those are from each
         other, then as many fakes as chance has it would lie below a low one of the reals' ratios
         (negative hypergeometric); the alarm is cautious, since a copy has to be nearer still by
@@ -137,15 +137,16 @@ class Originals:
                 f"{tuple(fakes.shape)}."
             )
         most = min(MOST_FAKES, max(1, _MOST_COMPARED // self._gallery.size))
-        fakes, null = fakes[:most].cpu(), self._null
-        near = self._gallery.nearest(fakes)
+        which = torch.arange(min(most, len(fakes))) * len(fakes) // min(most, len(fakes))
+        some, null = fakes.cpu()[which], self._null
+        near = self._gallery.nearest(some)
         copied = (near.ratio < null.threshold) & (near.distance < _CLOSE)
-        share, worth = float(copied.double().mean()), _independent(fakes, null.alike)
+        share, worth = float(copied.double().mean()), _independent(some, null.alike)
         below = int(share * worth + 1e-6)
         p_value = as_many_by_chance(below, worth, null.rank, null.observed)
         low, high = _interval(share, worth)
         return Copying(
-            looked=len(fakes),
+            looked=len(some),
             copies=int(copied.sum()),
             share=share,
             low=low,
@@ -153,17 +154,19 @@ class Originals:
             alarm=p_value <= LEVEL and share >= LEAST_SHARE,
             p_value=p_value,
             threshold=null.threshold,
-            pairs=self._pairs(fakes, near, copied),
+            pairs=self._pairs(some, which, near, copied),
         )
 
-    def _pairs(self, fakes: Tensor, near: Nearest, copied: Tensor) -> tuple[Pair, ...]:
+    def _pairs(
+        self, fakes: Tensor, which: Tensor, near: Nearest, copied: Tensor
+    ) -> tuple[Pair, ...]:
         striking = near.ratio + (~copied).float()  # at most 1, and copies come before all others
         best: dict[int, int] = {}
         for fake in striking.argsort(stable=True).tolist():
             best.setdefault(int(near.index[fake]), fake)
         return tuple(
             _pair(
-                fake,
+                int(which[fake]),
                 original,
                 bool(copied[fake]),
                 float(near.ratio[fake]),
@@ -213,6 +216,18 @@ def copies(originals: Originals, fakes: Tensor) -> dict[str, Any]:
         ValueError: what `Originals.look` refuses.
     """
     return {"copies": originals.look(fakes).plain()}
+
+
+def copies_sentence(part: dict[str, Any]) -> str:
+    """What `copies` found, for a terminal."""
+    found = part["copies"]
+    if not found["copies"]:
+        return f"no copies of training pictures among {found['looked']}"
+    said = (
+        f"{found['copies']} of {found['looked']} pictures ({found['share']:.0%}; 95 % interval "
+        f"{found['low']:.0%} to {found['high']:.0%}) are as near to a training picture as a copy"
+    )
+    return f"{said}: G copies" if found["alarm"] else f"{said}, too few to say that G copies"
 
 
 def pairs_picture(reals: Tensor, fakes: Tensor, pairs: list[dict[str, Any]]) -> Tensor:
