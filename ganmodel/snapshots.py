@@ -39,8 +39,10 @@ Controls = Callable[[int], Mapping[str, float] | Steps | None]
 # Draws that many pictures with averaged G: uint8 (count, C, S, S), and their labels (count,) where
 # the pair is conditional, else None. The same number gives the same pictures while G is the same.
 Draw = Callable[[int], tuple[Tensor, Tensor | None]]
-# Measures the pictures that a Draw gives, as JSON-plain values by name; with less effort where it
-# is asked early in a training.
+# Measures the pictures that a Draw gives, as JSON-plain values by name, but for one: `PAIRS` is a
+# picture, uint8 (H, W, C), of copies above their originals, or None. With less effort where it is
+# asked early in a training.
+PAIRS = "pairs_picture"
 Evaluate = Callable[[Draw, bool], dict[str, Any]]
 
 

@@ -15,6 +15,7 @@ from ganmodel.cli.shared import (
     add_weights,
     check_range,
     chosen_weights,
+    path_type,
     whole_number,
 )
 from ganmodel.cli.streams import knows_every_letter
@@ -53,6 +54,9 @@ def add_evaluate(commands: Any) -> None:
         help="the real pictures to compare with, others too (default: those it was trained on)",
     )
     add_data_dir(parser)
+    parser.add_argument("--pairs", type=path_type, default=None, metavar="PATH", help="a .png of "
+                        "the pictures that are nearest to a training image, each above "
+                        "it")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="everything, as one JSON object")
     parser.set_defaults(run_command=_evaluate)
 
@@ -70,14 +74,17 @@ def reference_for(data: Data, dataset: str, data_dir: Path | None) -> Reference:
 
 def measuring(data: Data, dataset: str, data_dir: Path | None, recorder: Recorder) -> Evaluate:
     """What measures averaged G while it trains; the reference is prepared when first needed."""
-    from ganmodel.metrics import EARLY, QUICK, evaluate
+    from ganmodel.metrics import EARLY, QUICK, evaluate, pairs_of
+    from ganmodel.snapshots import PAIRS
 
     prepared: list[Reference] = []
 
     def measure(draw: Draw, early: bool) -> dict[str, Any]:
         if not prepared:
             prepared.append(reference_for(data, dataset, data_dir))
-        return evaluate(draw, prepared[0], effort=EARLY if early else QUICK)
+        result = evaluate(draw, prepared[0], effort=EARLY if early else QUICK)
+        pairs = pairs_of(result, draw, prepared[0]) if result["copying"] else None
+        return {**result, PAIRS: pairs}
 
     return lambda draw, early: recorder.evaluate(measure, draw, early)
 
@@ -90,8 +97,10 @@ def _evaluate(options: argparse.Namespace) -> int:
     from torch import Tensor
 
     from ganmodel.data import fingerprint, load_data, shown
+    from ganmodel.files import write_bytes
+    from ganmodel.images import png
     from ganmodel.latents import labels_like, noise
-    from ganmodel.metrics import evaluate, sentence
+    from ganmodel.metrics import evaluate, pairs_of, sentence
     from ganmodel.sampling import Sampler
 
     weights = chosen_weights(options)
@@ -126,9 +135,17 @@ def _evaluate(options: argparse.Namespace) -> int:
         pictures = sampler.draw(noise(range(count), spec.z_dim), labels)
         return torch.from_numpy(pictures).permute(0, 3, 1, 2), labels
 
-    result = evaluate(draw, reference_for(data, dataset, options.data_dir), samples=options.samples)
+    reference = reference_for(data, dataset, options.data_dir)
+    result = evaluate(draw, reference, samples=options.samples)
     if other:
         result["other_data"] = True
+    if options.pairs is not None:
+        pairs = pairs_of(result, draw, reference)
+        if pairs is None:
+            raise InputError("--pairs needs pictures among which copies can be looked for: at "
+                             "least 8 different ones of 16 × 16 pixels or more.")  # fmt: skip
+        options.pairs.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(options.pairs, png(pairs))
     if options.json:
         escaped = not knows_every_letter(sys.stdout)  # replaced letters would be other data
         print(json.dumps(result, indent=1, allow_nan=False, ensure_ascii=escaped))  # noqa: T201

@@ -101,11 +101,14 @@ def _d_wins(rows: Sequence[Row], settings: Mapping[str, Any], notes: Sequence[Ro
 
 
 def _copying(rows: Sequence[Row], settings: Mapping[str, Any], notes: Sequence[Row]) -> str:
-    """G's pictures lie closer to training pictures than other real pictures do."""
-    found = _last(rows, "nearest_over_real")
+    """More of G's pictures are as near to a training picture as a copy than chance has it."""
+    found = _last(rows, "copying")
+    if found is not None:
+        return words.COPIES.format(share=_percent(found["copied"])) if found["copying"] else ""
+    found = _last(rows, "nearest_over_real")  # all that earlier editions noted
     if found is None or found["nearest_over_real"] > COPIED:
         return ""
-    return words.COPIES.format(share=_percent(found["nearest_over_real"]))
+    return words.NEAR_COPIES.format(share=_percent(found["nearest_over_real"]))
 
 
 def _repeats_itself(rows: Sequence[Row], settings: Mapping[str, Any], notes: Sequence[Row]) -> str:

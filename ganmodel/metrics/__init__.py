@@ -1,11 +1,28 @@
 """How good a generator is: against real pictures, in numbers that say what they were measured with.
 
 `features` turns pictures into vectors, `measures` compares vectors, `reference` knows what real
-pictures score, `evaluate` does the whole job for one generator. What a number means to a person,
-and when it is taken, is decided elsewhere.
+pictures score, `copying` looks for pictures that were copied, by `likeness`, and `evaluate` does
+the whole job for one generator. What a number means to a person, and when it is taken, is decided
+elsewhere.
 """
 
-from ganmodel.metrics.evaluate import EARLY, QUICK, THOROUGH, Effort, evaluate, sentence
+from ganmodel.metrics.copying import (
+    Copying,
+    Originals,
+    Pair,
+    copies,
+    copies_sentence,
+    pairs_picture,
+)
+from ganmodel.metrics.evaluate import (
+    EARLY,
+    QUICK,
+    THOROUGH,
+    Effort,
+    evaluate,
+    pairs_of,
+    sentence,
+)
 from ganmodel.metrics.features import CLASSIFIERS, Classifier, Features, save_classifier
 from ganmodel.metrics.measures import (
     Coverage,
@@ -30,14 +47,19 @@ __all__ = [
     "QUICK",
     "THOROUGH",
     "Classifier",
+    "Copying",
     "Coverage",
     "DensityCoverage",
     "Effort",
     "Features",
     "Moments",
+    "Originals",
+    "Pair",
     "PrecisionRecall",
     "Reference",
     "class_coverage",
+    "copies",
+    "copies_sentence",
     "density_coverage",
     "evaluate",
     "frechet_distance",
@@ -46,6 +68,8 @@ __all__ = [
     "modes_and_kl",
     "moments",
     "nearest_distances",
+    "pairs_of",
+    "pairs_picture",
     "precision_recall",
     "save_classifier",
     "sentence",

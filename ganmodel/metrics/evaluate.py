@@ -13,6 +13,8 @@ from typing import Any
 
 from torch import Tensor
 
+from ganmodel.metrics.copying import LEAST_REALS, copies, copies_sentence, pairs_picture
+from ganmodel.metrics.likeness import LEAST_SIDE
 from ganmodel.metrics.measures import class_coverage, modes_and_kl, nearest_distances
 from ganmodel.metrics.reference import LEAST, Reference
 
@@ -28,11 +30,12 @@ class Effort:
     samples: int  # for the Fréchet distance and the classes
     points: int  # on each side, for what compares neighbours, whose cost grows with the square
     nearest: int  # samples whose nearest training image is looked up, pixel by pixel
+    originals: int  # training pictures among which copies are looked for; of more, none are
 
 
-EARLY = Effort(samples=1_000, points=0, nearest=0)  # the distance alone, while it falls fast
-QUICK = Effort(samples=2_500, points=2_000, nearest=64)
-THOROUGH = Effort(samples=10_000, points=10_000, nearest=1_000)
+EARLY = Effort(samples=1_000, points=0, nearest=0, originals=0)  # what is cheap, as it falls fast
+QUICK = Effort(samples=2_500, points=2_000, nearest=64, originals=5_000)
+THOROUGH = Effort(samples=10_000, points=10_000, nearest=1_000, originals=1_000_000)
 STACKED_SAMPLES = 26_000  # the protocol's number, see `modes_and_kl`
 NEIGHBOURS = ("kid", "precision", "recall", "density", "coverage")
 
@@ -55,7 +58,8 @@ def evaluate(
     real pictures score, and `fd_over_r` takes the bias off: 1 is as good as real at any number of
     samples, and values of different numbers compare. `fd_over_r_error` is its standard error. What
     does not apply or was left out is None: everything about classes for features that know none,
-    and `agreement` for a generator without classes.
+    and `agreement` for a generator without classes. `copies` is what `Copying.plain` says, and
+    `copying` 1 where it is an alarm, else 0.
 
     Raises:
         ValueError: too few samples, or pictures of another kind than the reference's.
@@ -99,6 +103,7 @@ def evaluate(
         "nearest_real": real_nearest,
         "nearest_over_real": _ratio(nearest, real_nearest),
         **_of_classes(reference, fakes, asked),
+        **_of_copies(reference, images, effort),
         "features": {
             "name": features.name,
             "sha256": features.sha256,
@@ -128,6 +133,28 @@ def _of_classes(reference: Reference, fakes: Tensor, asked: Tensor | None) -> di
     return result
 
 
+def _of_copies(reference: Reference, images: Tensor, effort: Effort) -> dict[str, Any]:
+    reals = reference.images
+    looked = LEAST_REALS <= len(reals) <= effort.originals and min(reals.shape[2:]) >= LEAST_SIDE
+    if not looked:
+        return {"copies": None, "copying": None, "copied": None}
+    found = copies(reference.originals, images)
+    alarm, share = found["copies"]["alarm"], found["copies"]["share"]
+    return {**found, "copying": int(alarm), "copied": share}
+
+
+def pairs_of(result: dict[str, Any], draw: Draw, reference: Reference) -> Tensor | None:
+    """The likeliest copies above their originals, uint8 `(H, W, C)`; None if none were looked for.
+
+    `result` is what `evaluate` found of the same `draw`, `reference` what it compared with.
+    """
+    if result["copies"] is None or not result["copies"]["pairs"]:
+        return None
+    drawn = draw(result["samples"])
+    images = drawn[0] if isinstance(drawn, tuple) else drawn
+    return pairs_picture(reference.images, images, result["copies"]["pairs"])
+
+
 def _ratio(value: float | None, unit: float | None) -> float | None:
     """None where the unit is 0, such as for real pictures that are all the same."""
     if value is None or not unit:
@@ -147,6 +174,8 @@ def sentence(result: dict[str, Any]) -> str:
             f"nearest training image at {result['nearest']:.2f} (real: "
             f"{result['nearest_real']:.2f})"
         )
+    if result["copies"] is not None:
+        parts.append(copies_sentence(result))
     if result["modes"] is not None:
         parts.append(f"{result['modes']} of {N_MODES:,} modes, KL {result['modes_kl']:.3f}")
     elif result["classes"] is not None:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from ganmodel.metrics.copying import Originals
 from ganmodel.metrics.features import Features, fingerprint
 from ganmodel.metrics.measures import (
     Moments,
@@ -176,6 +177,11 @@ class Reference:
         if classes is None:
             classes = self.features.classes(self._train.first(None))
         return class_coverage(classes, self.features.n_classes).shares
+
+    @cached_property
+    def originals(self) -> Originals:
+        """The training images, ready to look for copies of them."""
+        return Originals(self.images)
 
     def comparable(self, count: int) -> int:
         """How many of `count` fakes are compared at a time."""

@@ -18,6 +18,7 @@ keeps a folder of them in order, and `packing` packs one up. The folder:
     checkpoints/     000512000.safetensors: everything an exact resume needs
     quality/         000512000.json: how good averaged G was, as `ganmodel evaluate --json` says it;
                      000000000.json: an untrained one of the same recipe
+    copies/          000512000.png: G's pictures above those they copy, where it copies
     log.txt          what the trainer printed
     lock             held while the trainer lives; free means dead, whatever status.json says
     requests/        000007.json: {"action": "pause"}; actions are stop, pause, resume and set

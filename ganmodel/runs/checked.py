@@ -29,6 +29,7 @@ SHOWN = (
     "precision", "recall", "density", "coverage",
     "precision_real", "recall_real", "density_real", "coverage_real",
     "classes", "classes_covered", "class_kl", "histogram", "nearest_over_real",
+    "copied", "copying",
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ SUFFIXES = {
     "weights": ".safetensors",
     "checkpoints": ".safetensors",
     "quality": ".json",
+    "copies": ".png",
 }
 
 # A trainer looks at all of them before each step, and a page shows what they turned.

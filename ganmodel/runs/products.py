@@ -27,7 +27,7 @@ from ganmodel.runs.checked import checked_origin, checked_row
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
 from ganmodel.runs.keeping import is_kept
 from ganmodel.runs.sources import data_name, for_others
-from ganmodel.snapshots import Snapshot, TrainState
+from ganmodel.snapshots import PAIRS, Snapshot, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 
 CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
@@ -135,7 +135,12 @@ class Products:
             with self.run.path("metrics.jsonl").open("ab") as file:
                 file.write(line.encode())
         if snapshot.quality is not None:
-            write_json(self.run.path("quality", f"{stem}.json"), snapshot.quality)
+            found = dict(snapshot.quality)
+            if (pairs := found.pop(PAIRS, None)) is not None:
+                folder = self.run.path("copies")
+                folder.mkdir(exist_ok=True)  # a run of an earlier edition has none
+                write_bytes(folder / f"{stem}.png", png(pairs))
+            write_json(self.run.path("quality", f"{stem}.json"), found)
         for kind in ("samples", "samples_raw"):
             if (samples := getattr(snapshot, kind)) is not None:
                 write_bytes(self.run.path(kind, f"{stem}.png"), png(grid(samples)))

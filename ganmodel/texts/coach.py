@@ -32,7 +32,10 @@ SWINGS = "D's loss swings up to {loss} within a few rows; {usual} would be usual
 GRADIENTS = "D's gradient has grown from {before} to {now}."
 NOT_FINITE = "A loss stopped being a number."
 WENT_BACK = "Training went back once already, at {images} images."
-COPIES = "G's pictures lie {share} as far from their closest real picture as unseen real ones do."
+COPIES = "{share} of G's pictures are as near to a training picture as a copy."
+NEAR_COPIES = (
+    "G's pictures lie {share} as far from their closest real picture as unseen real ones do."
+)
 SINCE = "Since {images} images."
 ALWAYS = "From the beginning."
 

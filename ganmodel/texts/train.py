@@ -54,6 +54,9 @@ WHICH_HINT = (
     "trains; it shows every swing."
 )
 SAMPLE = "Picture {index}, look closer"
+PAIRS = "Copies"
+PAIRS_HINT = "{share} of G's pictures after {images} images; each above the one that it copies"
+PAIRS_ALT = "G's pictures, each above the training picture that it is nearest to"
 CLASSES = "Classes"
 CLASSES_HINT = "how often G draws each; marks: real shares"
 CLASSES_ALT = "G draws {covered} of {classes} classes. {shares}"

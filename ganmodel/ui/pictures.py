@@ -29,7 +29,7 @@ from ganmodel.ui.watching import Watch
 
 PICTURE_ROUTE = "/ganmodel-picture"
 FILM_ROUTE = "/ganmodel-film"
-KINDS = ("samples", "samples_raw", "reals")
+KINDS = ("samples", "samples_raw", "reals", "copies")
 PADDING = 2  # pixels between the pictures of a grid
 FILM_FRAMES = 96
 FILM_SPEED = 12  # pictures a second; the last one stands for two seconds
@@ -59,9 +59,9 @@ class Pictures:
         reading, kind = self.watch.needed(ask), ask.get("kind")
         if kind not in KINDS:
             raise RunError(texts.BAD_CALL)
+        if kind in ("reals", "copies") and not reading.shows_reals:
+            raise RunError(texts.REALS_NOT_SHOWN)
         if kind == "reals":
-            if not reading.shows_reals:
-                raise RunError(texts.REALS_NOT_SHOWN)
             path, moment = reading.run.path("reals.png"), 0
         else:
             moment, path = _grid_at(reading.run, kind, ask.get("images"))

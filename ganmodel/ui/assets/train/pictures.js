@@ -64,6 +64,16 @@ async function showReals() {
   if (source && asked === view.generation) await replacePicture(image, source);
 }
 
+// G's pictures above those that they copy, of the evaluation that is shown, where it says so.
+async function showPairs(quality) {
+  const figure = element.querySelector(".gm-pairs"), asked = view.generation;
+  figure.hidden = !quality?.copying || !view.about?.shows_reals;
+  if (figure.hidden) return;
+  part("pairs-hint").textContent = fill(words.PAIRS_HINT, { share: percent(quality.copied), images: quality.images });
+  const source = await pictureAt("copies", quality.images);
+  if (source && asked === view.generation && source !== part("pairs").src) await replacePicture(part("pairs"), source);
+}
+
 // --- which G ----------------------------------------------------------------------------------
 
 for (const choice of element.querySelectorAll('[name="train-which"]')) {

@@ -95,6 +95,7 @@ part("film-cancel").addEventListener("click", () => filming?.abort());
 
 function showFacts() {
   const row = rowAt(momentShown()), quality = qualityShown();
+  showPairs(quality);
   const value = (name) => row && row[COLUMN[name]] !== null ? tidy(row[COLUMN[name]]) : words.NOT_MEASURED;
   const found = [
     [words.N_REAL, row ? percent(row[COLUMN.d_real]) : words.NOT_MEASURED, "real"],

@@ -1,0 +1,281 @@
+"""Whether a generator's pictures are copies of training pictures, at a known rate of false alarms.
+
+What counts is how much nearer a fake is to one training picture than to the next; how near the
+training pictures are to each other by the same measure says what is too near. Tensors in, results
+out; what an alarm means to a person is said elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ganmodel.images import grid
+from ganmodel.metrics.likeness import (
+    LEAST_SIDE,
+    Gallery,
+    Nearest,
+    change,
+    coarse,
+    coarse_distances,
+)
+
+LEAST_REALS = 8
+LEVEL = 0.05  # of the test: at most this share of false alarms
+LEAST_SHARE = 0.05  # of copies: fewer are shown, but are no alarm
+MOST_FAKES = 500  # looked at
+SHOWN = 16  # pairs in a result
+CHANGES = ("exact", "close", "mirrored", "moved", "faded", "stronger")
+
+_MARGIN = 0.8  # a copy is this much nearer, in proportion, than reals are to each other
+_CLOSE = 0.5  # and at least this near: a correlation of 0.875
+_NULL = 500  # reals whose nearest other ones are looked up
+_MOST_COMPARED = 15_000_000  # fakes times reals; fewer fakes are looked at where reals are many
+_EXACT = 0.05  # bytes are rounded, files are lossy
+_FADED, _STRONGER = 0.9, 1.1  # times the original's contrast
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A fake and the training picture that it is nearest to."""
+
+    fake: int  # its index
+    original: int  # the training picture's
+    copy: bool
+    ratio: float  # its distance over that to the next picture: 0 for a copy, near 1 by chance
+    distance: float  # 0 to √2: √(2 − 2·correlation), with the changes undone
+    changes: tuple[str, ...]  # out of `CHANGES`, at least one
+    moved: tuple[int, int]  # pixels down and to the right, after it was mirrored
+    contrast: float  # times the original's
+
+
+@dataclass(frozen=True)
+class Copying:
+    """What `Originals.look` found."""
+
+    looked: int  # fakes looked at, spread evenly over those given
+    copies: int  # of these
+    share: float
+    low: float  # the share's 95 % interval
+    high: float
+    alarm: bool
+    p_value: float  # how often at least as many come out where G copies nothing
+    threshold: float  # ratios below are copies
+    pairs: tuple[Pair, ...]  # at most `SHOWN`, the most striking first, each original once
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON has it: pairs are dictionaries, tuples are lists."""
+        pairs = [
+            {**asdict(pair), "changes": list(pair.changes), "moved": list(pair.moved)}
+            for pair in self.pairs
+        ]
+        return {**asdict(self), "pairs": pairs}
+
+
+class Originals:
+    """Training pictures, uint8 `(N, C, H, W)`, prepared once for many looks.
+
+    How near they lie to each other is computed at the first look, which takes about three times
+    as long as the next. `reals` are kept, not copied. Where fewer than `LEAST_REALS` of them
+    differ, nothing is called a copy.
+
+    Raises:
+        ValueError: fewer than `LEAST_REALS`, not uint8, or smaller than `LEAST_SIDE`.
+    """
+
+    def __init__(self, reals: Tensor) -> None:
+        if reals.ndim != 4 or reals.dtype != torch.uint8 or len(reals) < LEAST_REALS:
+            raise ValueError(
+                f"To look for copies takes at least {LEAST_REALS} real pictures as bytes "
+                f"(N, C, H, W), but these are {reals.dtype} {tuple(reals.shape)}."
+            )
+        if min(reals.shape[2:]) < LEAST_SIDE:
+            raise ValueError(
+                f"Copies are looked for in pictures of at least {LEAST_SIDE} × {LEAST_SIDE} "
+                f"pixels, but these have {reals.shape[2]} × {reals.shape[3]}."
+            )
+        self._reals = reals.cpu()
+        self._gallery = Gallery(self._reals)
+
+    @cached_property
+    def _null(self) -> _Null:
+        if self._gallery.size < LEAST_REALS:
+            return _Null(self._gallery.size, rank=1, threshold=0.0, alike=0.0)
+        count = min(self._gallery.size, _NULL, max(1, _MOST_COMPARED // self._gallery.size))
+        near, apart = self._gallery.among_themselves(count)
+        # A picture that is there several times is one observation.
+        order = near.ratio.argsort(stable=True)
+        seen = (1 / near.times.double())[order].cumsum(0) + 1e-6
+        observed = max(1, int(seen[-1]))
+        rank = max(1, observed // 100)
+        ratio = float(near.ratio[order[int((seen < rank).sum())]])
+        return _Null(observed, rank, _MARGIN * ratio, float(apart.median()) / 2)
+
+    def look(self, fakes: Tensor) -> Copying:
+        """Looks for copies among fakes, uint8 `(F, C, H, W)`; the same ones give the same result.
+
+        At most `MOST_FAKES` are looked at, spread evenly, and fewer where there are more than
+        30,000 reals. Were G's pictures as far from the training pictures as those are from each
+        other, then as many fakes as chance has it would lie below a low one of the reals' ratios
+        (negative hypergeometric); the alarm is cautious, since a copy has to be nearer still by
+        `_MARGIN`. Fakes that are alike count as fewer, because a collapsed G's are not
+        independent (Kish's effective sample size).
+
+        Raises:
+            ValueError: no fakes, or of another kind than the reals.
+        """
+        shape = self._reals.shape[1:]
+        if len(fakes) == 0 or fakes.dtype != torch.uint8 or fakes.shape[1:] != shape:
+            raise ValueError(
+                f"Copies are looked for among pictures like the real ones, bytes "
+                f"(N, {', '.join(map(str, shape))}), but these are {fakes.dtype} "
+                f"{tuple(fakes.shape)}."
+            )
+        most = min(MOST_FAKES, max(1, _MOST_COMPARED // self._gallery.size))
+        which = torch.arange(min(most, len(fakes))) * len(fakes) // min(most, len(fakes))
+        some, null = fakes.cpu()[which], self._null
+        near = self._gallery.nearest(some)
+        copied = (near.ratio < null.threshold) & (near.distance < _CLOSE)
+        share, worth = float(copied.double().mean()), _independent(some, null.alike)
+        below = int(share * worth + 1e-6)
+        p_value = as_many_by_chance(below, worth, null.rank, null.observed)
+        low, high = _interval(share, worth)
+        return Copying(
+            looked=len(some),
+            copies=int(copied.sum()),
+            share=share,
+            low=low,
+            high=high,
+            alarm=p_value <= LEVEL and share >= LEAST_SHARE,
+            p_value=p_value,
+            threshold=null.threshold,
+            pairs=self._pairs(some, which, near, copied),
+        )
+
+    def _pairs(
+        self, fakes: Tensor, which: Tensor, near: Nearest, copied: Tensor
+    ) -> tuple[Pair, ...]:
+        striking = near.ratio + (~copied).float()  # at most 1, and copies come before all others
+        best: dict[int, int] = {}
+        for fake in striking.argsort(stable=True).tolist():
+            best.setdefault(int(near.index[fake]), fake)
+        return tuple(
+            _pair(
+                int(which[fake]),
+                original,
+                bool(copied[fake]),
+                float(near.ratio[fake]),
+                float(near.distance[fake]),
+                pictures=(fakes[fake], self._reals[original]),
+            )
+            for original, fake in list(best.items())[:SHOWN]
+        )
+
+
+class _Null(NamedTuple):
+    """What the reals among themselves say."""
+
+    observed: int  # different ones that were looked at
+    rank: int  # the threshold's place among their ratios
+    threshold: float
+    alike: float  # a coarse distance below which two fakes are one picture
+
+
+def _pair(
+    fake: int,
+    original: int,
+    copy: bool,
+    ratio: float,
+    distance: float,
+    pictures: tuple[Tensor, Tensor],
+) -> Pair:
+    moved, mirrored, contrast = change(*pictures)
+    changes = [
+        name
+        for name, true in (
+            ("mirrored", mirrored),
+            ("moved", moved != (0, 0)),
+            ("faded", contrast < _FADED),
+            ("stronger", contrast > _STRONGER),
+        )
+        if true
+    ]
+    changes = changes or ["exact" if distance < _EXACT else "close"]
+    return Pair(fake, original, copy, ratio, distance, tuple(changes), moved, contrast)
+
+
+def copies(originals: Originals, fakes: Tensor) -> dict[str, Any]:
+    """The part of an evaluation that tells of copies, JSON-plain: `{"copies": {...}}`.
+
+    Raises:
+        ValueError: what `Originals.look` refuses.
+    """
+    return {"copies": originals.look(fakes).plain()}
+
+
+def copies_sentence(part: dict[str, Any]) -> str:
+    """What `copies` found, for a terminal."""
+    found = part["copies"]
+    if not found["copies"]:
+        return f"no copies of training pictures among {found['looked']}"
+    said = (
+        f"{found['copies']} of {found['looked']} pictures ({found['share']:.0%}; 95 % interval "
+        f"{found['low']:.0%} to {found['high']:.0%}) are as near to a training picture as a copy"
+    )
+    return f"{said}: G copies" if found["alarm"] else f"{said}, too few to say that G copies"
+
+
+def pairs_picture(reals: Tensor, fakes: Tensor, pairs: list[dict[str, Any]]) -> Tensor:
+    """Each fake above its original, a column a pair: uint8 `(H', W', C)`, for `images.png`.
+
+    `pairs` are those in what `copies` gave, and `reals` and `fakes` what that looked at.
+
+    Raises:
+        ValueError: no pairs.
+    """
+    if not pairs:
+        raise ValueError("There are no pairs to draw.")
+    above = fakes[[pair["fake"] for pair in pairs]].cpu()
+    below = reals[[pair["original"] for pair in pairs]].cpu()
+    return grid(torch.cat([above, below]), columns=len(pairs))
+
+
+# --- how many are too many ----------------------------------------------------------------------
+
+
+def as_many_by_chance(below: int, fakes: int, rank: int, reals: int) -> float:
+    """P(at least `below` of the fakes lie below the `rank`-th of the reals), all exchangeable.
+
+    Then fewer than `rank` reals lie below that fake: a sum of negative hypergeometric terms.
+    """
+    if below == 0:
+        return 1.0
+    every = _log_choose(fakes + reals, reals)
+    terms = (
+        _log_choose(below - 1 + under, under)
+        + _log_choose(fakes - below + reals - under, reals - under)
+        for under in range(rank)
+    )
+    return min(1.0, sum(math.exp(term - every) for term in terms))
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def _independent(fakes: Tensor, alike: float) -> int:
+    """How many independent pictures fakes are worth, where those nearer than `alike` are one."""
+    same = coarse_distances(coarse(fakes)) <= alike
+    return round(len(fakes) ** 2 / float(same.fill_diagonal_(True).sum()))
+
+
+def _interval(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval of a share of `count`."""
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
+    return max(0.0, middle - half), min(1.0, middle + half)
