@@ -317,7 +317,12 @@ def test_the_sentence_says_what_it_was_measured_with(reference: Reference, digit
     assert "10 of 10 classes" in text
     assert reference.features.sha256[:16] in text
     own = Reference(Features.named("mnist"), digits.images[:100])
-    assert "50 at a time" in sentence(evaluate(_always(digits.images[3000:]), own, samples=COUNT))
+    words = sentence(evaluate(_always(digits.images[3000:]), own, samples=COUNT))
+    assert "50 at a time" in words
+    assert "coarse faults only" not in words
+    own = Reference(Features.named("mnist"), digits.images[:60])
+    words = sentence(evaluate(_always(digits.images[3000:]), own, samples=COUNT))
+    assert "coarse faults only" in words
 
 
 def test_real_pictures_that_are_all_the_same_give_no_ratio() -> None:

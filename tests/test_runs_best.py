@@ -48,6 +48,7 @@ def test_a_lucky_look_at_few_pictures_is_not_the_best() -> None:
     lucky = {"images": 150, "fd_over_r": 3.8, "fd_over_r_error": 0.5}
     found = [*_found(9), lucky, *_found(4, error=0.1, first=2)]
     assert _best(found).images == 200
+    assert _best([{**one, "compared": 15} for one in found]) is None
 
 
 def test_a_run_is_level_where_nothing_improved_over_the_last_third() -> None:

@@ -33,10 +33,11 @@ class Effort:
     originals: int  # training pictures among which copies are looked for; of more, none are
 
 
-EARLY = Effort(samples=1_000, points=0, nearest=0, originals=0)  # what is cheap, as it falls fast
+EARLY = Effort(samples=1_000, points=0, nearest=0, originals=1_000)  # what is cheap
 QUICK = Effort(samples=2_500, points=2_000, nearest=64, originals=5_000)
 THOROUGH = Effort(samples=10_000, points=10_000, nearest=1_000, originals=1_000_000)
 STACKED_SAMPLES = 26_000  # the protocol's number, see `modes_and_kl`
+FEW = 50  # pictures on a side that cannot tell fog from a picture, see benchmarks/planted.py
 NEIGHBOURS = ("kid", "precision", "recall", "density", "coverage")
 
 
@@ -194,4 +195,6 @@ def _of_distance(result: dict[str, Any]) -> str:
     said += f", {result['fd_real']:.3g} from as many unseen real pictures"
     if times is None:
         return said
+    if result["compared"] < FEW:
+        said += "; so few tell coarse faults only"
     return f"Distance {times:.1f} × ± {error:.1f} (unseen real pictures: 1 ×); {said}"

@@ -16,6 +16,7 @@ from ganmodel.runs.folder import Run, RunError
 from ganmodel.runs.past import qualities
 
 LEAST_LATER = 4  # evaluations without improvement before a run is called level
+LEAST_COMPARED = 50  # pictures on a side: fewer cannot tell fog from a picture
 SPAN = 1.5  # of the images seen, over which nothing may have improved
 
 
@@ -55,9 +56,10 @@ def best_among(found: Sequence[Mapping[str, Any]], kept: Container[int]) -> Best
     """The best of evaluations in order, each with `images` and `fd_over_r`, of those `kept`.
 
     What was measured on few pictures must be better by its own error, so that luck counts for
-    little. Untrained networks, at 0 images, are no state of the run.
+    little, and what was measured on fewer than `LEAST_COMPARED` says nothing. Untrained networks,
+    at 0 images, are no state of the run.
     """
-    known = [one for one in found if one["images"] > 0 and one.get("fd_over_r") is not None]
+    known = [one for one in found if one["images"] > 0 and _tells(one)]
     there = [one for one in known if one["images"] in kept]
     if not there:
         return None
@@ -75,6 +77,12 @@ def _level_since(known: Sequence[Mapping[str, Any]]) -> int | None:
     was, now = (min(part, key=_surely) for part in (before, after))
     chance = math.hypot(_error(was), _error(now))
     return was["images"] if now["fd_over_r"] >= was["fd_over_r"] - chance else None
+
+
+def _tells(found: Mapping[str, Any]) -> bool:
+    compared = found.get("compared")
+    enough = compared is None or compared >= LEAST_COMPARED  # earlier editions told no number
+    return enough and found.get("fd_over_r") is not None
 
 
 def _surely(found: Mapping[str, Any]) -> float:

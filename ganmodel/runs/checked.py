@@ -25,7 +25,7 @@ MOST_NOTES = 1000
 
 # Of an evaluation, what a page shows.
 SHOWN = (
-    "samples", "fd", "fd_over_r", "fd_over_r_error", "kid",
+    "samples", "compared", "fd", "fd_over_r", "fd_over_r_error", "kid",
     "precision", "recall", "density", "coverage",
     "precision_real", "recall_real", "density_real", "coverage_real",
     "classes", "classes_covered", "class_kl", "histogram", "nearest_over_real",

@@ -77,8 +77,14 @@ function layoutOf(name, plot) {
   };
 }
 
+// What a run never noted, such as one of an earlier edition, has no chart; one that just began has.
 function visibleCharts() {
-  return Object.keys(CHARTS).filter((name) => !CHARTS[name].more || more.open);
+  return Object.keys(CHARTS).filter((name) => {
+    const { lines, more: optional, sparse } = CHARTS[name];
+    const unknown = optional && !sparse && view.rows.every((row) => lines.every(([column]) => row[COLUMN[column]] === null));
+    part(name).closest(".gm-chart").hidden = unknown;
+    return !unknown && (!optional || more.open);
+  });
 }
 
 // One chart at a time, each in a moment of its own, so that the page stays quick under the hand.
