@@ -55,15 +55,14 @@ def best_weights(run: Run) -> Path:
 def best_among(found: Sequence[Mapping[str, Any]], kept: Container[int]) -> Best | None:
     """The best of evaluations in order, each with `images` and `fd_over_r`, of those `kept`.
 
-    What was measured on few pictures must be better by its own error, so that luck counts for
-    little, and what was measured on fewer than `LEAST_COMPARED` says nothing. Untrained networks,
-    at 0 images, are no state of the run.
+    What was measured on fewer than `LEAST_COMPARED` pictures says nothing. Untrained networks, at
+    0 images, are no state of the run.
     """
     known = [one for one in found if one["images"] > 0 and _tells(one)]
     there = [one for one in known if one["images"] in kept]
     if not there:
         return None
-    best = min(there, key=_surely)
+    best = min(there, key=_distance)
     later = sum(one["images"] > best["images"] for one in known)
     return Best(best["images"], best["fd_over_r"], later, _level_since(known))
 
@@ -74,7 +73,7 @@ def _level_since(known: Sequence[Mapping[str, Any]]) -> int | None:
     after = known[len(before) :]
     if not before or len(after) < LEAST_LATER:
         return None
-    was, now = (min(part, key=_surely) for part in (before, after))
+    was, now = (min(part, key=_distance) for part in (before, after))
     chance = math.hypot(_error(was), _error(now))
     return was["images"] if now["fd_over_r"] >= was["fd_over_r"] - chance else None
 
@@ -85,9 +84,8 @@ def _tells(found: Mapping[str, Any]) -> bool:
     return enough and found.get("fd_over_r") is not None
 
 
-def _surely(found: Mapping[str, Any]) -> float:
-    """The distance that an evaluation most likely does not exceed."""
-    return found["fd_over_r"] + _error(found)
+def _distance(found: Mapping[str, Any]) -> float:
+    return found["fd_over_r"]
 
 
 def _error(found: Mapping[str, Any]) -> float:

@@ -81,7 +81,8 @@ function layoutOf(name, plot) {
 function visibleCharts() {
   return Object.keys(CHARTS).filter((name) => {
     const { lines, more: optional, sparse } = CHARTS[name];
-    const unknown = optional && !sparse && view.rows.every((row) => lines.every(([column]) => row[COLUMN[column]] === null));
+    const classless = name === "covered" && view.quality && view.quality.classes === null;
+    const unknown = classless || optional && !sparse && view.rows.every((row) => lines.every(([column]) => row[COLUMN[column]] === null));
     part(name).closest(".gm-chart").hidden = unknown;
     return !unknown && (!optional || more.open);
   });
