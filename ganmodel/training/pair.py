@@ -34,6 +34,7 @@ from ganmodel.snapshots import TrainState
 from ganmodel.training.averaging import AveragedG
 from ganmodel.training.devices import bf16_is_better, device_name, repeats
 from ganmodel.training.optimizers import optimizer_of
+from ganmodel.training.rows import diversity, grad_norm, mean, note
 from ganmodel.training.shuffle import Shuffle, stream
 
 # What one row of the curves averages over its steps, in this order. D's mean belief in reals and
@@ -122,12 +123,12 @@ class Pair:
             # The last fakes are kept with their graph: G's step goes back through them.
             fakes = self._draw_fakes(len(reals), labels, keep_graph=critic_step == 0)
             loss_d, d_real, d_fake, picks = self._d_step(reals, fakes.detach(), labels)
-            _note(self.picks, picks)
+            note(self.picks, picks)
         if measure:
-            self.measured = {"grad_d": _grad_norm(self.D)}
+            self.measured = {"grad_d": grad_norm(self.D)}
         loss_g = self._g_step(reals, fakes, labels, measure)
         if measure:
-            self.measured["diversity"] = _diversity(fakes.detach(), reals)
+            self.measured["diversity"] = diversity(fakes.detach(), reals)
         # Summed as tensors: reading each number at every step would stall an accelerator.
         self.sums += torch.stack([loss_d, loss_g, d_real, d_fake])
         self.facts["steps_in_row"] += 1
@@ -166,7 +167,7 @@ class Pair:
         loss.backward()
         self.D.requires_grad_(True)
         if measure:
-            self.measured["grad_g"] = _grad_norm(self.G)
+            self.measured["grad_g"] = grad_norm(self.G)
         self.opt_g.step()
         self._average()
         return loss.detach()
@@ -195,7 +196,7 @@ class Pair:
         if settings.objective == "wgan-gp":
             shares = torch.rand(len(reals), generator=self.noise).to(self.device)
             penalty = gradient_penalty(lambda x: self.D(x, labels), reals, fakes, shares)
-            _note(self.penalties, penalty)
+            note(self.penalties, penalty)
             total = total + settings.gp_weight * penalty
         self.opt_d.zero_grad(set_to_none=True)
         total.backward()
@@ -225,7 +226,7 @@ class Pair:
         for gamma, slopes in zip(gammas, squared_slopes(logits, both).chunk(2), strict=True):
             if gamma > 0:
                 penalty = zero_centred_penalty(slopes)
-                _note(self.penalties, penalty)
+                note(self.penalties, penalty)
                 total = total + gamma * penalty
         return total
 
@@ -307,7 +308,7 @@ class Pair:
         """
         means = (self.sums / self.facts["steps_in_row"]).tolist()
         row = dict(zip(AVERAGED, means, strict=True))
-        row |= {"picks": _mean(self.picks), "penalty": _mean(self.penalties)}
+        row |= {"picks": mean(self.picks), "penalty": mean(self.penalties)}
         if ends:
             for sums in (self.sums, self.picks, self.penalties):
                 sums.zero_()
@@ -407,29 +408,3 @@ def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 def _copied(tensor: Tensor) -> Tensor:
     return tensor.detach().to("cpu", copy=True)
-
-
-def _note(sums: Tensor, value: Tensor) -> None:
-    """Adds a value to a sum and one to their number, `(2,)`."""
-    sums += torch.stack([value.detach(), torch.ones_like(value)])
-
-
-def _mean(sums: Tensor) -> float | None:
-    total, count = sums.tolist()
-    return total / count if count else None
-
-
-def _grad_norm(network: nn.Module) -> Tensor:
-    """The Euclidean norm of all of a network's gradients together."""
-    norms = [p.grad for p in network.parameters() if p.grad is not None]
-    return torch.nn.utils.get_total_norm(norms)
-
-
-def _diversity(fakes: Tensor, reals: Tensor) -> Tensor:
-    """How varied a batch of fakes is, `(N, C, S, S)`, as a share of what the reals are.
-
-    Each side is the root of the variances over the batch, summed over the pixels, which is the root
-    mean square distance between two of its pictures but for a factor. 0 where all fakes are equal.
-    """
-    spread_f, spread_r = (batch.float().var(0, correction=0).sum() for batch in (fakes, reals))
-    return (spread_f / spread_r.clamp_min(1e-12)).sqrt()
