@@ -81,8 +81,8 @@ def test_they_go_with_the_moment_that_they_belong_to(run: Run, tmp_path: Path) -
     """A resume from before that makes it anew, by a trainer that measures nothing."""
     again = Run(shutil.copytree(run.folder, tmp_path / "again"))
     again.moments("checkpoints")[64].unlink()
-    record(again, resume=True, data=data_of(drawn_pictures(40, 1, 28)[0]))
-    assert again.status()["images_seen"] == 64
+    record(again, resume=True, length=96, data=data_of(drawn_pictures(40, 1, 28)[0]))
+    assert again.status()["images_seen"] == 96
     assert not again.moments("copies")
 
 
