@@ -83,7 +83,7 @@ def test_they_go_with_the_moment_that_they_belong_to(run: Run, tmp_path: Path) -
     again.moments("checkpoints")[64].unlink()
     record(again, resume=True, length=96, data=data_of(drawn_pictures(40, 1, 28)[0]))
     assert again.status()["images_seen"] == 96
-    assert not again.moments("copies")
+    assert 64 not in again.moments("copies")
 
 
 def test_the_command_line_draws_them(tmp_path: Path, cli: Callable[..., Any], run: Run) -> None:
