@@ -145,15 +145,17 @@ def _of_copies(reference: Reference, images: Tensor, effort: Effort) -> dict[str
 
 
 def pairs_of(result: dict[str, Any], draw: Draw, reference: Reference) -> Tensor | None:
-    """The likeliest copies above their originals, uint8 `(H, W, C)`; None if none were looked for.
+    """Copies above their originals, uint8 `(H, W, C)`; None where none were looked for.
 
-    `result` is what `evaluate` found of the same `draw`, `reference` what it compared with.
+    Where there are no copies, the pictures that come nearest to one. `result` is what `evaluate` found of the same `draw`, `reference` what it compared with.
     """
     if result["copies"] is None or not result["copies"]["pairs"]:
         return None
     drawn = draw(result["samples"])
     images = drawn[0] if isinstance(drawn, tuple) else drawn
-    return pairs_picture(reference.images, images, result["copies"]["pairs"])
+    pairs = result["copies"]["pairs"]
+    copied = [pair for pair in pairs if pair["copy"]]
+    return pairs_picture(reference.images, images, copied or pairs)
 
 
 def _ratio(value: float | None, unit: float | None) -> float | None:

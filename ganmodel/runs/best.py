@@ -6,7 +6,6 @@ Its weights stay, see `products`; whether to end is for a person to say.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from ganmodel.runs.past import qualities
 
 LEAST_LATER = 4  # evaluations without improvement before a run is called level
 LEAST_COMPARED = 50  # pictures on a side: fewer cannot tell fog from a picture
+HARDLY = 0.97  # of the distance before: what is not below has not improved
 SPAN = 1.5  # of the images seen, over which nothing may have improved
 
 
@@ -27,8 +27,8 @@ class Best:
     images: int
     distance: float  # in R
     later: int  # evaluations since, none of which was better
-    # Since when no evaluation has been better than those before by more than chance; None where
-    # that isn't so, or too few say it.
+    # Since when no evaluation has been better than those before, but for a few per cent; None
+    # where that isn't so, or too few say it.
     level_since: int | None
 
 
@@ -74,19 +74,14 @@ def _level_since(known: Sequence[Mapping[str, Any]]) -> int | None:
     if not before or len(after) < LEAST_LATER:
         return None
     was, now = (min(part, key=_distance) for part in (before, after))
-    chance = math.hypot(_error(was), _error(now))
-    return was["images"] if now["fd_over_r"] >= was["fd_over_r"] - chance else None
-
-
-def _tells(found: Mapping[str, Any]) -> bool:
-    compared = found.get("compared")
-    enough = compared is None or compared >= LEAST_COMPARED  # earlier editions told no number
-    return enough and found.get("fd_over_r") is not None
+    return was["images"] if _distance(now) > HARDLY * _distance(was) else None
 
 
 def _distance(found: Mapping[str, Any]) -> float:
     return found["fd_over_r"]
 
 
-def _error(found: Mapping[str, Any]) -> float:
-    return found.get("fd_over_r_error") or 0.0
+def _tells(found: Mapping[str, Any]) -> bool:
+    compared = found.get("compared")
+    enough = compared is None or compared >= LEAST_COMPARED  # earlier editions told no number
+    return enough and found.get("fd_over_r") is not None

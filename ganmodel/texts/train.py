@@ -156,9 +156,7 @@ BEST = "Best: {distance} R at {images} images"
 BEST_HINT = "Shows the pictures nearest to that moment; its weights are kept"
 BEST_IS_NEWEST = "the newest measured."
 NOT_BETTER = "Not better since."
-LEVEL_SINCE = (
-    "Nothing has improved since {images} images by more than chance. What is best is kept."
-)
+LEVEL_SINCE = "Hardly anything has improved since {images} images."
 END = "End here"
 END_HINT = "Ends the run as Stop does; it can be resumed"
 

@@ -9,17 +9,21 @@ from typing import Any
 import pytest
 
 from ganmodel.data import load_data
+from ganmodel.files import write_json
 from tests.e2e.driving import (
     SLIDER,
     end_all_runs,
     follow,
     grid_of,
     made_run,
+    newest_run,
     slide,
+    start,
     wait_for_points,
     wait_for_state,
     wait_for_text,
 )
+from tests.support import wait_until
 
 SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
 
@@ -96,6 +100,33 @@ def a_picture_is_taken_to_the_playground_as_it_was_then(page: Any) -> None:
     moment = int(page.get_attribute("#play-canvas canvas", "data-moment"))
     assert then / 2 < moment < then * 2
     assert f"after {moment:,} images" in page.inner_text('#play-time [data-part="time-shown"]')
+
+
+# --- the best state -----------------------------------------------------------------------------
+
+
+def test_the_best_state_is_named_and_a_run_that_gains_no_more_can_be_ended_there(
+    page: Any, served: Any
+) -> None:
+    """A run of the visitor's that trains, whose evaluations are put beside it."""
+    start(page, save_every=4096, log_every=1024)
+    page.wait_for_function("document.body.dataset.run === 'running'", timeout=60_000)
+    run = newest_run(served)
+    moments = wait_until(lambda: [m for m in run.moments("weights") if m > 0][:3], 60)
+    for moment, distance in ((moments[0], 7.0), (10**6, 8.0), (2 * 10**6, 9.0)):
+        found = {"fd": 1.0, "fd_over_r": distance, "fd_over_r_error": 0.1}
+        write_json(run.path("quality", f"{moment:09}.json"), found)
+    wait_for_text(page, "best", f"Best: 7 R at {moments[0]:,} images")
+    assert page.inner_text('[data-part="best-since"]') == "Not better since."
+    assert not page.is_visible('[data-part="best-end"]')
+    for moment in (3 * 10**6, 3 * 10**6 + 1, 3 * 10**6 + 2):
+        write_json(run.path("quality", f"{moment:09}.json"), found)
+    wait_for_text(page, "best-since", f"Hardly anything has improved since {moments[0]:,} images")
+    page.click('[data-part="best"]')
+    page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'false'")
+    page.click('[data-part="best-end"]')
+    wait_for_state(page, "stopped")
+    assert not page.is_visible('[data-part="best-end"]')
 
 
 # --- time ---------------------------------------------------------------------------------------
