@@ -25,7 +25,7 @@ _CANDIDATES = 16  # pictures of a gallery that are looked at in full detail
 _CELL = 4  # pixels on a side that are averaged to find the candidates
 _PICTURES = 256  # looked up at once
 _ROWS, _COLUMNS = 16, 4_096  # and compared, each moved in all ways: 26 MB
-_FLAT = 1e-3  # grey values; what varies less has no contrast
+_FLAT = 2.0  # grey values; what varies less is a plain ground and its noise
 _WINDOWS = 2 * REACH + 1  # on a side
 _AS_WELL = 2e-4  # of correlation: two explanations of a copy that differ by less are as good
 
@@ -175,11 +175,11 @@ def _twins(apart: Tensor) -> Tensor:
     return near & (others > _MUCH_NEARER * furthest)
 
 
-def _unit(vectors: Tensor) -> Tensor:
-    """Mean 0 and length 1 along the last dimension; without contrast, all 0."""
+def _unit(vectors: Tensor, least: float) -> Tensor:
+    """Mean 0 and length 1 along the last dimension; all 0 where they vary by less than `least`."""
     centred = vectors - vectors.mean(-1, keepdim=True)
     lengths = centred.norm(dim=-1, keepdim=True)
-    flat = lengths < _FLAT * math.sqrt(vectors.shape[-1])
+    flat = lengths < least * math.sqrt(vectors.shape[-1])
     return centred.div_(lengths.masked_fill_(flat, math.inf))
 
 
@@ -197,7 +197,8 @@ def _cells(averages: Tensor, down: int, right: int) -> Tensor:
     height, width = (side - _CELL for side in averages.shape[2:])
     rows = slice(_CELL + down, height + down, _CELL)
     columns = slice(_CELL + right, width + right, _CELL)
-    return _unit(averages[:, :, rows, columns].flatten(1))
+    # Averages of a fine texture vary little, and still tell it from others.
+    return _unit(averages[:, :, rows, columns].flatten(1), _FLAT / 100)
 
 
 def _windows(pictures: Tensor) -> Tensor:
@@ -222,5 +223,5 @@ def _windows(pictures: Tensor) -> Tensor:
 def _middles(pictures: Tensor) -> Tensor:
     """The middle of each picture, as it is and mirrored, as `_unit`: `(n, 2, d)`."""
     middles = pictures[:, :, REACH:-REACH, REACH:-REACH].float()
-    units = _unit(middles.flatten(1)).view_as(middles)
+    units = _unit(middles.flatten(1), _FLAT).view_as(middles)
     return torch.stack([units, units.flip(-1)], 1).flatten(2)
