@@ -220,3 +220,18 @@ def test_of_more_fakes_than_are_looked_at_an_even_part_is(monkeypatch: pytest.Mo
     found = Originals(REALS).look(fakes)
     assert (found.looked, found.copies) == (4, 1)
     assert (found.pairs[0].fake, found.pairs[0].original) == (9, 3)
+
+
+def test_plain_pictures_among_the_real_ones_hide_no_copies() -> None:
+    """An empty sky's few grey values lie as near to another's as a copy does, if contrast is none.
+
+    They say nothing of how near pictures of something are.
+    """
+    plain = torch.full((4, 1, 28, 28), 100, dtype=torch.uint8)
+    plain[..., 14:] += 1
+    plain[1] = plain[0].roll(1, 2)
+    plain[2, :, 8, 8] += 1
+    plain[3, :, 8, 8:13] += 1
+    originals = Originals(torch.cat([REALS, plain]))
+    assert not originals.look(torch.cat([UNSEEN, plain])).alarm
+    assert originals.look(torch.cat([UNSEEN[16:], _faded(REALS[:16])])).alarm

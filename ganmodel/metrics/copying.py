@@ -32,6 +32,7 @@ MOST_FAKES = 500  # looked at
 SHOWN = 16  # pairs in a result
 CHANGES = ("exact", "close", "mirrored", "moved", "faded", "stronger")
 
+_LOW = 0.05  # of the reals lie so near to another by chance, or because some belong together
 _MARGIN = 0.8  # a copy is this much nearer, in proportion, than reals are to each other
 _CLOSE = 0.5  # and at least this near: a correlation of 0.875
 _NULL = 500  # reals whose nearest other ones are looked up
@@ -112,7 +113,7 @@ class Originals:
         order = near.ratio.argsort(stable=True)
         seen = (1 / near.times.double())[order].cumsum(0) + 1e-6
         observed = max(1, int(seen[-1]))
-        rank = max(1, observed // 100)
+        rank = max(1, int(_LOW * observed))
         ratio = float(near.ratio[order[int((seen < rank).sum())]])
         return _Null(observed, rank, _MARGIN * ratio, float(apart.median()) / 2)
 

@@ -147,7 +147,8 @@ def _of_copies(reference: Reference, images: Tensor, effort: Effort) -> dict[str
 def pairs_of(result: dict[str, Any], draw: Draw, reference: Reference) -> Tensor | None:
     """Copies above their originals, uint8 `(H, W, C)`; None where none were looked for.
 
-    Where there are no copies, the pictures that come nearest to one. `result` is what `evaluate` found of the same `draw`, `reference` what it compared with.
+    Where there are no copies, the pictures that come nearest to one. `result` is what `evaluate`
+    found of the same `draw`, `reference` what it compared with.
     """
     if result["copies"] is None or not result["copies"]["pairs"]:
         return None

@@ -23,8 +23,9 @@ _FAR = math.sqrt(2)  # the distance where the correlation is 0
 _MUCH_NEARER = 3.0
 _CANDIDATES = 16  # pictures of a gallery that are looked at in full detail
 _CELL = 4  # pixels on a side that are averaged to find the candidates
-_ROWS, _COLUMNS = 256, 2_048  # compared at once: 2 MB, which fits a cache
-_FLAT = 1e-3  # grey values; what varies less has no contrast
+_PICTURES = 256  # looked up at once
+_ROWS, _COLUMNS = 16, 4_096  # and compared, each moved in all ways: 26 MB
+_FLAT = 2.0  # grey values; what varies less is a plain ground and its noise
 _WINDOWS = 2 * REACH + 1  # on a side
 _AS_WELL = 2e-4  # of correlation: two explanations of a copy that differ by less are as good
 
@@ -60,7 +61,7 @@ class Gallery:
 
     def nearest(self, pictures: Tensor) -> Nearest:
         """The nearest ones of other pictures `(n, C, H, W)`."""
-        parts = [self._nearest(part, None) for part in pictures.split(_ROWS)]
+        parts = [self._nearest(part, None) for part in pictures.split(_PICTURES)]
         return Nearest(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
     def among_themselves(self, count: int) -> tuple[Nearest, Tensor]:
@@ -69,7 +70,7 @@ class Gallery:
         With their distances from the nearest of each other as coarse pictures, `(count,)`.
         """
         own = torch.arange(count) * self.size // count
-        parts = [self._nearest(self._at(part), part) for part in own.split(_ROWS)]
+        parts = [self._nearest(self._at(part), part) for part in own.split(_PICTURES)]
         apart = coarse_distances(self._coarse[own])
         apart = apart.masked_fill_(apart < SAME, _FAR).amin(1)  # itself, and what equals it
         return Nearest(*(torch.cat(column) for column in zip(*parts, strict=True))), apart
@@ -95,21 +96,23 @@ class Gallery:
 
     def _likeliest(self, pictures: Tensor, own: Tensor | None) -> Tensor:
         """Places in the gallery to look at in detail, `(n, k)`, by coarse pictures of both."""
-        best = torch.full((len(pictures), self.size), -2.0)
         moves = range(-REACH, REACH + 1)
-        moved = [
-            _cells(averages, down, right)
-            for averages in (_averages(pictures), _averages(pictures.flip(-1)))
-            for down in moves
-            for right in moves
-        ]
-        for some, columns in zip(
-            self._coarse.split(_COLUMNS), best.split(_COLUMNS, dim=1), strict=True
-        ):
-            found = columns.clone()
-            for queries in moved:
-                torch.maximum(found, queries @ some.T, out=found)
-            columns.copy_(found)
+        moved = torch.stack(
+            [
+                _cells(averages, down, right)
+                for averages in (_averages(pictures), _averages(pictures.flip(-1)))
+                for down in moves
+                for right in moves
+            ],
+            dim=1,
+        )
+        best = torch.empty(len(pictures), self.size)
+        # Few large products: threads wait for each other after each, long where others work, too.
+        for some, rows in zip(moved.split(_ROWS), best.split(_ROWS), strict=True):
+            for reals, columns in zip(
+                self._coarse.split(_COLUMNS), rows.split(_COLUMNS, dim=1), strict=True
+            ):
+                columns.copy_((some.flatten(0, 1) @ reals.T).unflatten(0, some.shape[:2]).amax(1))
         if own is not None:
             best[torch.arange(len(own)), own] = -2.0
         return best.topk(min(_CANDIDATES, self.size - (own is not None)), dim=1).indices
@@ -172,11 +175,11 @@ def _twins(apart: Tensor) -> Tensor:
     return near & (others > _MUCH_NEARER * furthest)
 
 
-def _unit(vectors: Tensor) -> Tensor:
-    """Mean 0 and length 1 along the last dimension; without contrast, all 0."""
+def _unit(vectors: Tensor, least: float) -> Tensor:
+    """Mean 0 and length 1 along the last dimension; all 0 where they vary by less than `least`."""
     centred = vectors - vectors.mean(-1, keepdim=True)
     lengths = centred.norm(dim=-1, keepdim=True)
-    flat = lengths < _FLAT * math.sqrt(vectors.shape[-1])
+    flat = lengths < least * math.sqrt(vectors.shape[-1])
     return centred.div_(lengths.masked_fill_(flat, math.inf))
 
 
@@ -194,7 +197,8 @@ def _cells(averages: Tensor, down: int, right: int) -> Tensor:
     height, width = (side - _CELL for side in averages.shape[2:])
     rows = slice(_CELL + down, height + down, _CELL)
     columns = slice(_CELL + right, width + right, _CELL)
-    return _unit(averages[:, :, rows, columns].flatten(1))
+    # Averages of a fine texture vary little, and still tell it from others.
+    return _unit(averages[:, :, rows, columns].flatten(1), _FLAT / 100)
 
 
 def _windows(pictures: Tensor) -> Tensor:
@@ -219,5 +223,5 @@ def _windows(pictures: Tensor) -> Tensor:
 def _middles(pictures: Tensor) -> Tensor:
     """The middle of each picture, as it is and mirrored, as `_unit`: `(n, 2, d)`."""
     middles = pictures[:, :, REACH:-REACH, REACH:-REACH].float()
-    units = _unit(middles.flatten(1)).view_as(middles)
+    units = _unit(middles.flatten(1), _FLAT).view_as(middles)
     return torch.stack([units, units.flip(-1)], 1).flatten(2)
