@@ -191,7 +191,9 @@ def test_without_a_class_given_the_class_is_found_too(tmp_path: Path) -> None:
         target = _target(sampler, _likely(label), torch.tensor([label]))
         found = _last(find(sampler, target, seconds=FAR))
         assert found.label == label
-        assert _apart(found.picture, target) < 3
+        assert (
+            _apart(found.picture, target) < 6
+        )  # of another class, the same point is at 15 or more
         again = sampler.draw(found.z[None], torch.tensor([found.label]))[0]
         assert np.array_equal(again, found.picture)
 

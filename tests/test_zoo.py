@@ -18,6 +18,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from ganmodel.config import RunConfig
 from ganmodel.data import DATASETS
 from ganmodel.latents import noise
 from ganmodel.metrics import Features
@@ -157,7 +158,8 @@ def test_the_coach_says_of_a_film_what_it_is_there_to_show(watch: Watch, name: s
 
 def test_the_first_film_ends_at_the_first_generator(watch: Watch) -> None:
     film = watch.films.run("mnist")
-    assert film.config().to_json() == load_weights(file_of("mnist")).about["config"]
+    made = load_weights(file_of("mnist")).about["config"]
+    assert film.config() == RunConfig.from_json(made)
     kept = watch.films.weights(film)
     first, *others = kept
     assert first == 0

@@ -34,7 +34,7 @@ class Effort:
 
 
 EARLY = Effort(samples=1_000, points=0, nearest=0, originals=1_000)  # what is cheap
-QUICK = Effort(samples=2_500, points=2_000, nearest=64, originals=5_000)
+QUICK = Effort(samples=2_500, points=2_000, nearest=0, originals=5_000)
 THOROUGH = Effort(samples=10_000, points=10_000, nearest=1_000, originals=1_000_000)
 STACKED_SAMPLES = 26_000  # the protocol's number, see `modes_and_kl`
 FEW = 50  # pictures on a side that cannot tell fog from a picture, see benchmarks/planted.py
