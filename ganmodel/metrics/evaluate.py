@@ -38,6 +38,7 @@ QUICK = Effort(samples=2_500, points=2_000, nearest=0, originals=5_000)
 THOROUGH = Effort(samples=10_000, points=10_000, nearest=1_000, originals=1_000_000)
 STACKED_SAMPLES = 26_000  # the protocol's number, see `modes_and_kl`
 FEW = 50  # pictures on a side that cannot tell fog from a picture, see benchmarks/planted.py
+SHOWN_PAIRS = 8  # in a picture as narrow as a column of the page
 NEIGHBOURS = ("kid", "precision", "recall", "density", "coverage")
 
 
@@ -156,7 +157,7 @@ def pairs_of(result: dict[str, Any], draw: Draw, reference: Reference) -> Tensor
     images = drawn[0] if isinstance(drawn, tuple) else drawn
     pairs = result["copies"]["pairs"]
     copied = [pair for pair in pairs if pair["copy"]]
-    return pairs_picture(reference.images, images, copied or pairs)
+    return pairs_picture(reference.images, images, (copied or pairs)[:SHOWN_PAIRS])
 
 
 def _ratio(value: float | None, unit: float | None) -> float | None:
