@@ -17,7 +17,7 @@ from typing import Any
 
 from PIL import Image
 
-from ganmodel.config import make_config
+from ganmodel.config import SETTINGS, make_config
 from ganmodel.data import load_data
 from ganmodel.health import Verdict, diagnose
 from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run, untrained_quality
@@ -38,7 +38,8 @@ BARE = {"norm_d": "none", "r1_gamma": 0.0}  # nothing holds D
 class Case:
     """A run: its recipe, what is chosen besides, and what the coach should say of it.
 
-    `named` are kinds of balance or pictures of which one must be said; none of a healthy run.
+    `start_from` is another of these by name. `named` are kinds of balance or pictures of which one
+    must be said; none of a healthy run.
     `own` is how many digits are taken for pictures of one's own.
     """
 
@@ -56,15 +57,28 @@ PLANTED = {
     "G's rate 0": quick("G stands still", lr_g=0.0),
     "D's rate 0": quick("D stands still", lr_d=0.0),
     "rates 1e-6": quick("not learning", lr_g=1e-6, lr_d=1e-6),
-    "rates x 10": quick("diverging", "oscillating", "not learning", lr_g=3e-2, lr_d=3e-2),
+    # Under spectral norm and R1 such rates go well.
+    "rates x 10": quick(
+        "diverging", "oscillating", **BARE, beta1=0.9, lr_g=3e-2, lr_d=3e-2, ema_half_life=0
+    ),
     "D weak": quick("D weak", lr_d=1e-5),
     "D strong": quick("D wins", **BARE, lr_g=2e-4, n_critic=5, objective="minimax"),
     "D strong, hinge": quick("D wins", **BARE, lr_g=1e-4, n_critic=5, objective="hinge"),
-    "collapse": quick("repeats itself", **BARE, lr_g=1e-2, lr_d=2e-4, beta1=0.5, ema_half_life=0),
+    "collapse": quick(
+        "repeats itself",
+        start_from="non-saturating",
+        g_steps=30,
+        lr_g=3e-3,
+        lr_d=1e-3,
+        r1_gamma=1.0,
+        r1_every=1,
+        batch_size=32,
+        ema_half_life=0,
+    ),
     "copying": quick("copying", own=30),
     "stalled": quick("stalled", "not learning", optimizer="sgd", lr_g=1e-2, lr_d=1e-2),
     "oscillation": quick(
-        "oscillating", "diverging", **BARE, beta1=0.9, lr_g=1e-2, lr_d=1e-2, objective="lsgan"
+        "oscillating", **BARE, beta1=0.9, lr_g=1e-2, lr_d=2e-4, batch_size=64, ema_half_life=0
     ),
 }
 HEALTHY = {
@@ -89,19 +103,29 @@ def main() -> None:
     launcher = Launcher(options.data_dir)
     print(f"| run | {' | '.join(f'{moment:,}' for moment in MOMENTS)} | in all |")
     print("|---|" + "---|" * (len(MOMENTS) + 1))
-    for name, case in {**PLANTED, **HEALTHY}.items():
+    for name, case in {**HEALTHY, **PLANTED}.items():
         if options.only and name not in options.only:
             continue
-        run = Run(options.folder / f"{name}, {options.seed}".replace(" ", "-"))
+        run = run_of(options, name)
+        unknown = set(case.chosen) - set(SETTINGS)
+        if unknown:
+            print(f"| {name} | left out: this ganmodel knows no {', '.join(unknown)} |")
+            continue
         if not options.no_training and not run.path("config.json").exists():
             train(launcher, run, case, options)
         if run.path("config.json").exists():
             print(line(name, case, run), flush=True)
 
 
+def run_of(options: argparse.Namespace, name: str) -> Run:
+    return Run(options.folder / f"{name}, {options.seed}".replace(" ", "-"))
+
+
 def train(launcher: Launcher, run: Run, case: Case, options: argparse.Namespace) -> None:
     """Trains a run to its end, as a page would."""
     chosen = {"images": options.images, "seed": options.seed, **case.chosen}
+    if "start_from" in chosen:
+        chosen["start_from"] = str(run_of(options, chosen["start_from"]).folder.resolve())
     if case.own:
         chosen |= {"dataset": str(pictures(options.folder, case.own)), "image_size": 28}
     create_run(options.folder, make_config(case.preset, **chosen), name=run.name)

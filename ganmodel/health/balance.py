@@ -8,47 +8,40 @@ for that of untrained networks: a run may begin with trained ones. What to do is
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from statistics import median
 
 from ganmodel.health.kinds import Balance, Finding
 from ganmodel.health.rows import (
     BELIEVING,
-    FIRST_ROWS,
     SURE_FAKE,
     SURE_PICKS,
     SURE_REAL,
     WINDOW,
-    Row,
-    before,
     calmest,
     column,
-    evaluations,
     middle,
     newest,
     turns,
     with_picks,
 )
 from ganmodel.health.sayings import percent, short
+from ganmodel.health.seen import (
+    Seen,
+    as_untrained,
+    coming_closer,
+    faded_said,
+    legible,
+    untrained_since,
+    variety_lost,
+)
 from ganmodel.texts import coach as words
 
 LEAST_ROWS = 8
-LEAST_COMPARED = 50  # pictures on a side: fewer cannot tell fog from a picture
-
-FADED = 0.02  # of what G's gradient was at its highest
-UNTRAINED = 0.85  # of the distance of untrained networks: nothing was learned
-HARDLY_TRAINED, HARDLY_FALLING = 0.5, 0.9  # of that distance; of the one at half as many images
-LEGIBLE = 0.2  # of that distance: what classes and neighbours say means something
-FAR_OFF = 150.0  # R, where untrained networks were not measured; they have 550 or more on MNIST
 SLOW = 1e-4  # a rate that no D wins with, however well it picks beside a G that stands
 SLOWER = 10  # times slower than G, a D is too slow to be waited for
 FOOLED = 0.47  # picks: below it D takes G's pictures for the real ones
 FOOLED_BELIEF = 0.03  # by which it believes more in G's
-VARIED = 0.5  # variety, where 1 is as varied as the reals, that a G has reached that can lose it
-LOST = 0.5  # of the highest variety
-ALIKE_ROWS = 5
 NARROW, RESEMBLING = 0.1, 0.15  # recall, where precision says that some look like something
 # Of the logarithm of the number of classes, which the KL is where one is drawn alone.
 ONE_SIDED = 0.43
@@ -57,43 +50,6 @@ SETTLED = 2 * WINDOW  # rows before which the two may still be finding each othe
 SWING, MOST_TURNS = 0.12, 3  # of picks or a belief; how often it turns back within as many rows
 WILD_LOSS = 10.0  # of D
 WILD_GRADIENT = 40.0  # times the calmest window so far
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a verdict is made from: see `verdict.diagnose`."""
-
-    rows: Sequence[Row]
-    settings: Row
-    notes: Sequence[Row] = ()
-    untrained: Row | None = None
-    found: list[Row] = field(init=False)  # the evaluations among the rows that say something
-
-    def __post_init__(self) -> None:
-        found = [row for row in evaluations(self.rows) if row["images"] > 0]
-        enough = (newest(self.rows, "compared") or {}).get("compared", LEAST_COMPARED)
-        object.__setattr__(self, "found", found if enough >= LEAST_COMPARED else [])
-
-    @property
-    def objective(self) -> str:
-        return self.settings["objective"]
-
-    @property
-    def recent(self) -> Sequence[Row]:
-        return self.rows[-WINDOW:]
-
-    @property
-    def d0(self) -> float | None:
-        """The distance of untrained networks, in R."""
-        return (self.untrained or {}).get("fd_over_r") or None
-
-    def until_images(self, images: int) -> Seen:
-        """The same after so many images."""
-        return self.until(bisect_right(self.rows, images, key=lambda row: row["images"]))
-
-    def until(self, count: int) -> Seen:
-        """The same after the first `count` rows."""
-        return Seen(self.rows[: max(0, count)], self.settings, self.notes, self.untrained)
 
 
 def find(seen: Seen) -> Finding:
@@ -156,7 +112,7 @@ def _d_wins(seen: Seen) -> Finding | None:
     real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
     sure = real is not None and fake is not None and real >= SURE_REAL and fake <= SURE_FAKE
     if seen.objective in BELIEVING and sure:
-        if _coming_closer(seen) and not faded:
+        if coming_closer(seen) and not faded:
             return None
         said = words.WINS.format(images=images, real=percent(real), fake=percent(fake))
     elif seen.objective in BELIEVING:
@@ -164,7 +120,7 @@ def _d_wins(seen: Seen) -> Finding | None:
     elif (
         picks
         and max(seen.settings["lr_g"], seen.settings["lr_d"]) >= SLOW
-        and (faded or _coming_closer(seen) is False)
+        and (faded or coming_closer(seen) is False)
     ):
         said = words.WINS_PICKS.format(images=images, picks=_of_100(median(picks)))
     else:
@@ -185,10 +141,10 @@ def _d_weak(seen: Seen) -> Finding | None:
             return None
         said = words.FOOLED.format(real=percent(real), fake=percent(fake))
     far_slower = SLOWER * seen.settings["lr_d"] * seen.settings["n_critic"] <= seen.settings["lr_g"]
-    closer = _coming_closer(seen)
+    closer = coming_closer(seen)
     if closer or (closer is None and not far_slower and len(seen.rows) < SETTLED):
         return None  # a critic may begin so
-    if not far_slower and _as_untrained(seen):
+    if not far_slower and as_untrained(seen):
         return None  # neither has moved: how the two began tells nothing
     return Finding(Balance.D_WEAK, said)
 
@@ -203,7 +159,7 @@ def _not_learning(seen: Seen) -> Finding | None:
         return Finding(
             Balance.NOT_LEARNING, words.STUCK.format(real=percent(real), fake=percent(fake))
         )
-    if not _as_untrained(seen) or _variety_lost(seen):
+    if not as_untrained(seen) or variety_lost(seen):
         return None
     now = short(seen.found[-1]["fd_over_r"])
     if seen.d0:
@@ -212,18 +168,18 @@ def _not_learning(seen: Seen) -> Finding | None:
         said = words.FAR_OFF.format(now=now)
     else:
         said = words.FAR_SINCE.format(now=now, images=f"{seen.found[0]['images']:,}")
-    return Finding(Balance.NOT_LEARNING, said, since=_untrained_since(seen))
+    return Finding(Balance.NOT_LEARNING, said, since=untrained_since(seen))
 
 
 def _repeats_itself(seen: Seen) -> Finding | None:
     """A batch of G's pictures lost its variety, or classes and neighbours are missing."""
-    lost = _variety_lost(seen)
+    lost = variety_lost(seen)
     if lost is not None:
         return Finding(
             Balance.REPEATS_ITSELF,
             words.ALIKE.format(share=percent(lost[0]), before=percent(lost[1])),
         )
-    if not seen.found or not _legible(seen):
+    if not seen.found or not legible(seen):
         return None
     quality, said = seen.found[-1], []
     classes, covered, kl = (quality.get(n) for n in ("classes", "classes_covered", "class_kl"))
@@ -261,83 +217,9 @@ SIGNS: tuple[Callable[[Seen], Finding | None], ...] = (
 )  # fmt: skip
 
 
-# --- what the signs ask ---------------------------------------------------------------------------
-
-
 def one_sided(classes: int) -> float:
     """The KL of the drawn classes to the real ones above which G draws few of them."""
     return ONE_SIDED * math.log(classes)
-
-
-def faded_said(seen: Seen) -> str:
-    """A sentence where next to nothing reaches G through D any more; else empty."""
-    known = column(seen.rows[FIRST_ROWS:], "grad_g")
-    now, highest = (median(known[-WINDOW:]), max(known)) if known else (0.0, 0.0)
-    if not known or now >= FADED * highest:
-        return ""
-    return words.FADED.format(now=short(now), before=short(highest))
-
-
-def _coming_closer(seen: Seen) -> bool | None:
-    """Whether the distance falls; None where it is not known."""
-    if len(seen.found) < 2:
-        return None
-    return seen.found[-1]["fd_over_r"] < HARDLY_FALLING * seen.found[-2]["fd_over_r"]
-
-
-def _as_untrained(seen: Seen) -> bool:
-    """Whether the pictures are about as far as those of untrained networks."""
-    if not seen.found:
-        return False
-    if _is_untrained(seen, seen.found[-1]):
-        return True
-    if seen.d0 is None and _far_from_trained(seen) and _highest_variety(seen.rows) < VARIED:
-        return True
-    earlier = before(seen.found, 2.0)
-    if earlier is None or not _far_from_trained(seen):
-        return False
-    return seen.found[-1]["fd_over_r"] > HARDLY_FALLING * earlier["fd_over_r"]
-
-
-def _is_untrained(seen: Seen, row: Row) -> bool:
-    return seen.d0 is not None and row["fd_over_r"] >= UNTRAINED * seen.d0
-
-
-def _untrained_since(seen: Seen) -> int:
-    """The images after the last evaluation that said that something was learned; 0 for none."""
-    looks = [seen.until_images(row["images"]) for row in seen.found]
-    learned = [look.found[-1]["images"] for look in looks if not _as_untrained(look)]
-    # At its first evaluations a run with nothing to compare with is no run that had learned.
-    first = seen.d0 is None and len(learned) <= 1
-    return 0 if first or not learned else learned[-1]
-
-
-def _far_from_trained(seen: Seen) -> bool:
-    now = seen.found[-1]["fd_over_r"]
-    if seen.d0 is not None:
-        return now >= HARDLY_TRAINED * seen.d0
-    return now >= FAR_OFF
-
-
-def _legible(seen: Seen) -> bool:
-    now = seen.found[-1]["fd_over_r"]
-    return now < (LEGIBLE * seen.d0 if seen.d0 else FAR_OFF)
-
-
-def _variety_lost(seen: Seen) -> tuple[float, float] | None:
-    """The variety now and at its highest, where less than half of that is left."""
-    now = column(seen.rows[-ALIKE_ROWS:], "diversity")
-    highest = _highest_variety(seen.rows[:-ALIKE_ROWS])
-    if len(now) < ALIKE_ROWS or highest < VARIED or max(now) >= LOST * highest:
-        return None
-    return median(now), highest
-
-
-def _highest_variety(rows: Sequence[Row]) -> float:
-    """Of some rows together, and no more than that of the reals."""
-    known = column(rows[FIRST_ROWS:], "diversity")
-    starts = range(0, len(known) - ALIKE_ROWS + 1, ALIKE_ROWS)
-    return min(1.0, max((median(known[k : k + ALIKE_ROWS]) for k in starts), default=0.0))
 
 
 def _picks_said(seen: Seen) -> str:

@@ -6,10 +6,10 @@ own, rank but have no absolute meaning, so that there the way alone is told.
 
 from __future__ import annotations
 
-from ganmodel.health.balance import LEAST_COMPARED, Seen
 from ganmodel.health.kinds import Finding, Pictures
 from ganmodel.health.rows import Row, before, newest, slope
 from ganmodel.health.sayings import percent, times
+from ganmodel.health.seen import LEAST_COMPARED, Seen
 from ganmodel.texts import coach as words
 
 CLOSE, FAR = 3.0, 30.0  # R

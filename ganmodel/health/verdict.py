@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganmodel.health import balance, pictures
-from ganmodel.health.balance import LEAST_ROWS, Seen
+from ganmodel.health.balance import LEAST_ROWS
 from ganmodel.health.cures import Cure, cures_for
 from ganmodel.health.kinds import FINE, Balance, Finding, Pictures
 from ganmodel.health.rows import Row
+from ganmodel.health.seen import Seen, faded_said
 from ganmodel.texts import coach as words
 
 STEADY = 3  # rows between the three looks of which two must agree
@@ -73,7 +74,7 @@ def _said(finding: Finding, seen: Seen) -> Said:
     since = _since(seen, finding) if finding.since is None else finding.since
     if finding.kind is not Pictures.RISING:
         sentence += " " + (words.SINCE.format(images=f"{since:,}") if since else words.ALWAYS)
-    faded = bool(balance.faded_said(seen))
+    faded = bool(faded_said(seen))
     return Said(
         finding.kind, headline, sentence, cures_for(finding.kind, seen.settings, since, faded)
     )
