@@ -76,7 +76,7 @@ PLANTED = {
         ema_half_life=0,
     ),
     "copying": quick("copying", own=30),
-    "stalled": quick("stalled", "not learning", optimizer="sgd", lr_g=1e-2, lr_d=1e-2),
+    "stalled": quick("stalled", "not learning", optimizer="sgd", lr_g=1e-3, lr_d=1e-3),
     "oscillation": quick(
         "oscillating", **BARE, beta1=0.9, lr_g=1e-2, lr_d=2e-4, batch_size=64, ema_half_life=0
     ),

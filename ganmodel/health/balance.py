@@ -14,6 +14,7 @@ from statistics import median
 from ganmodel.health.kinds import Balance, Finding
 from ganmodel.health.rows import (
     BELIEVING,
+    FIRST_ROWS,
     SURE_FAKE,
     SURE_PICKS,
     SURE_REAL,
@@ -47,7 +48,9 @@ NARROW, RESEMBLING = 0.1, 0.15  # recall, where precision says that some look li
 ONE_SIDED = 0.43
 COUNTABLE = 100  # classes: of more, an evaluation's samples miss some by chance
 SETTLED = 2 * WINDOW  # rows before which the two may still be finding each other
-SWING, MOST_TURNS = 0.12, 3  # of picks or a belief; how often it turns back within as many rows
+# How far picks or a belief swing, and how often they turn back within as many rows. Under wgan-gp
+# healthy picks turn back twice by 0.12.
+SWINGS = ((0.15, 3), (0.25, 2))
 WILD_LOSS = 10.0  # of D
 WILD_GRADIENT = 40.0  # times the calmest window so far
 
@@ -120,12 +123,29 @@ def _d_wins(seen: Seen) -> Finding | None:
     elif (
         picks
         and max(seen.settings["lr_g"], seen.settings["lr_d"]) >= SLOW
-        and (faded or coming_closer(seen) is False)
+        and (faded or coming_closer(seen) is False or as_untrained(seen))
     ):
         said = words.WINS_PICKS.format(images=images, picks=_of_100(median(picks)))
     else:
         return None
     return Finding(Balance.D_WINS, f"{said} {faded}".strip())
+
+
+def _oscillating(seen: Seen) -> Finding | None:
+    """D's picks or its belief swing to and fro, again and again, and G's variety is not lost."""
+    rows = seen.rows[FIRST_ROWS:][-SETTLED:]
+    if len(rows) < WINDOW or variety_lost(seen):
+        return None
+    for values, said in (
+        (with_picks(rows, seen.objective), words.SWINGING_PICKS),
+        (column(rows, "d_real"), words.SWINGING_BELIEF),
+        (column(rows, "d_fake"), words.SWINGING_BELIEF),
+    ):
+        if any(turns(values, least) >= often for least, often in SWINGS):
+            low, high = (percent(edge) for edge in (min(values), max(values)))
+            images = f"{rows[-1]['images'] - rows[0]['images']:,}"
+            return Finding(Balance.OSCILLATING, said.format(low=low, high=high, images=images))
+    return None
 
 
 def _d_weak(seen: Seen) -> Finding | None:
@@ -195,25 +215,8 @@ def _repeats_itself(seen: Seen) -> Finding | None:
     return Finding(Balance.REPEATS_ITSELF, " ".join(said)) if said else None
 
 
-def _oscillating(seen: Seen) -> Finding | None:
-    """D's picks or its belief swing to and fro, again and again."""
-    if len(seen.rows) < SETTLED:
-        return None
-    rows = seen.rows[-SETTLED:]
-    for values, said in (
-        (with_picks(rows, seen.objective), words.SWINGING_PICKS),
-        (column(rows, "d_real"), words.SWINGING_BELIEF),
-        (column(rows, "d_fake"), words.SWINGING_BELIEF),
-    ):
-        if turns(values, SWING) >= MOST_TURNS:
-            low, high = (percent(edge) for edge in (min(values), max(values)))
-            images = f"{rows[-1]['images'] - rows[0]['images']:,}"
-            return Finding(Balance.OSCILLATING, said.format(low=low, high=high, images=images))
-    return None
-
-
 SIGNS: tuple[Callable[[Seen], Finding | None], ...] = (
-    _diverging, _d_wins, _d_weak, _not_learning, _repeats_itself, _oscillating,
+    _diverging, _d_wins, _oscillating, _d_weak, _not_learning, _repeats_itself,
 )  # fmt: skip
 
 
