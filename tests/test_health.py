@@ -314,12 +314,16 @@ def test_a_d_that_takes_fakes_for_real_is_too_weak() -> None:
 def test_picks_that_swing_again_and_again_are_told_from_a_steady_rise() -> None:
     swinging = rows(picks=0.6)
     for k, row in enumerate(swinging):
-        row["picks"] = 0.6 + 0.12 * (1 if k // 4 % 2 else -1)
+        row["picks"] = 0.5 + 0.2 * (1 if k // 4 % 2 else -1)
     assert said(swinging).balance.kind == "oscillating"
     rising = rows(picks=0.6)
     for k, row in enumerate(rising):
         row["picks"] = 0.5 + 0.4 * k / len(rising)
     assert said(rising).balance.kind == "balanced"
+    settling = [*swinging[:8], *rows(40)]
+    for k, row in enumerate(settling):
+        row["images"] = 1024 * (k + 1)
+    assert said(settling).balance.kind == "balanced"
 
 
 def test_a_cured_run_is_judged_against_its_own_healthy_past() -> None:

@@ -8,7 +8,7 @@ for that of untrained networks: a run may begin with trained ones. What to do is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from ganmodel.health.kinds import Balance, Finding
@@ -48,9 +48,10 @@ NARROW, RESEMBLING = 0.1, 0.15  # recall, where precision says that some look li
 ONE_SIDED = 0.43
 COUNTABLE = 100  # classes: of more, an evaluation's samples miss some by chance
 SETTLED = 2 * WINDOW  # rows before which the two may still be finding each other
-# How far picks or a belief swing, and how often they turn back within as many rows. Under wgan-gp
-# healthy picks turn back twice by 0.12.
-SWINGS = ((0.15, 3), (0.25, 2))
+# How far a curve swings, and how often it then turns back within SETTLED rows. Healthy picks do so
+# three times by 0.15 as they settle.
+PICKS_SWING = ((0.25, 3),)
+BELIEF_SWINGS = ((0.15, 3), (0.25, 2))
 WILD_LOSS = 10.0  # of D
 WILD_GRADIENT = 40.0  # times the calmest window so far
 
@@ -134,14 +135,14 @@ def _d_wins(seen: Seen) -> Finding | None:
 def _oscillating(seen: Seen) -> Finding | None:
     """D's picks or its belief swing to and fro, again and again, and G's variety is not lost."""
     rows = seen.rows[FIRST_ROWS:][-SETTLED:]
-    if len(rows) < WINDOW or variety_lost(seen):
+    if len(rows) < LEAST_ROWS or variety_lost(seen):
         return None
-    for values, said in (
-        (with_picks(rows, seen.objective), words.SWINGING_PICKS),
-        (column(rows, "d_real"), words.SWINGING_BELIEF),
-        (column(rows, "d_fake"), words.SWINGING_BELIEF),
-    ):
-        if any(turns(values, least) >= often for least, often in SWINGS):
+    curves = [(with_picks(rows, seen.objective), PICKS_SWING, words.SWINGING_PICKS)]
+    if seen.objective in BELIEVING:
+        beliefs = (column(rows, name) for name in ("d_real", "d_fake"))
+        curves += [(belief, BELIEF_SWINGS, words.SWINGING_BELIEF) for belief in beliefs]
+    for values, swings, said in curves:
+        if any(_swings(values, least, often) for least, often in swings):
             low, high = (percent(edge) for edge in (min(values), max(values)))
             images = f"{rows[-1]['images'] - rows[0]['images']:,}"
             return Finding(Balance.OSCILLATING, said.format(low=low, high=high, images=images))
@@ -223,6 +224,11 @@ SIGNS: tuple[Callable[[Seen], Finding | None], ...] = (
 def one_sided(classes: int) -> float:
     """The KL of the drawn classes to the real ones above which G draws few of them."""
     return ONE_SIDED * math.log(classes)
+
+
+def _swings(values: Sequence[float], least: float, often: int) -> bool:
+    """Whether it turned back so often, and still does."""
+    return turns(values, least) >= often and turns(values[-WINDOW:], least) > 0
 
 
 def _picks_said(seen: Seen) -> str:
