@@ -104,7 +104,7 @@ function showFacts() {
     [words.N_FAKE, row ? percent(row[COLUMN.d_fake]) : words.NOT_MEASURED, "fake"],
     [words.N_LOSS_D, value("loss_d"), "disc"],
     [words.N_LOSS_G, value("loss_g"), "fake"],
-    [words.N_DISTANCE, quality?.fd_over_r ? fill(words.N_DISTANCE_VALUE, { value: tidy(quality.fd_over_r) }) : words.NOT_MEASURED],
+    [words.N_DISTANCE, distanceIn(quality)],
   ];
   if (quality?.classes) {
     found.push([words.N_CLASSES, fill(words.N_CLASSES_VALUE, { covered: quality.classes_covered, classes: quality.classes })]);
@@ -129,6 +129,14 @@ function showFacts() {
 function pickedOf100(row) {
   const picks = row?.[COLUMN.picks] ?? null;
   return picks === null ? null : fill(words.N_PICKS_VALUE, { picks: Math.round(100 * picks) });
+}
+
+// With its standard error where that is more than a tenth of it.
+function distanceIn(quality) {
+  const { fd_over_r: value, fd_over_r_error: error } = quality ?? {};
+  if (!value) return words.NOT_MEASURED;
+  const sentence = error > value / 10 ? words.N_DISTANCE_ABOUT : words.N_DISTANCE_VALUE;
+  return fill(sentence, { value: tidy(value), error: tidy(error ?? 0) });
 }
 
 function qualityShown() {
