@@ -366,6 +366,16 @@ def test_pictures_are_called_by_their_distance_and_its_way(
     assert (verdict.pictures.kind, verdict.tone) == (kind, tone)
 
 
+def test_who_is_on_the_way_and_stays_where_it_is_is_level() -> None:
+    some = measured([20.0, 12.0], count=64)
+    for k in (30, 34, 38, 42):
+        some[k] |= {**some[15], "images": some[k]["images"], "fd_over_r": 12.0}
+    verdict = said(some)
+    assert (verdict.pictures.kind, verdict.tone) == ("level", "open")
+    some[42]["fd_over_r"] = 9.0
+    assert said(some).pictures.kind == "on the way"
+
+
 @pytest.mark.parametrize(
     ("distances", "kind"),
     [

@@ -16,6 +16,7 @@ CLOSE, FAR = 3.0, 30.0  # R
 STEEP = -0.3  # of the logarithm of the distance, for each doubling of the images
 SPAN = 1.5  # of the images seen, over which pictures come closer or do not
 IMPROVED = 0.97  # of the distance before: what is not below has not improved
+LEAST_LATER = 3  # evaluations without improvement before a run that is on the way is called level
 WORSE, ERRORS = 1.25, 3.0  # times the best so far; standard errors that it must be above it
 RECOVERING = 0.9  # of the distance before: it was worse, and falls
 COPIED = 0.5  # of the distance that unseen real pictures have from their closest
@@ -88,7 +89,16 @@ def _distance(seen: Seen) -> Finding:
         if since is not None:
             return Finding(Pictures.STALLED, said, since)
         return Finding(Pictures.FAR, said)
-    return Finding(Pictures.ON_THE_WAY, said)
+    return Finding(Pictures.LEVEL if _is_level(seen.found) else Pictures.ON_THE_WAY, said)
+
+
+def _is_level(found: list[Row]) -> bool:
+    """Whether nothing has improved over the last third of the images, by several evaluations."""
+    earlier = [row["fd_over_r"] for row in found if row["images"] * SPAN <= found[-1]["images"]]
+    later = [row["fd_over_r"] for row in found[len(earlier) :]]
+    if not earlier or len(later) < LEAST_LATER:
+        return False
+    return min(later) > IMPROVED * min(earlier)
 
 
 def _stalled_since(seen: Seen) -> int | None:
