@@ -26,7 +26,7 @@ from ganmodel.health.rows import (
     turns,
     with_picks,
 )
-from ganmodel.health.sayings import percent, short
+from ganmodel.health.sayings import percent, short, times
 from ganmodel.health.seen import (
     Seen,
     as_untrained,
@@ -182,9 +182,9 @@ def _not_learning(seen: Seen) -> Finding | None:
         )
     if not as_untrained(seen) or variety_lost(seen):
         return None
-    now = short(seen.found[-1]["fd_over_r"])
+    now = times(seen.found[-1]["fd_over_r"])
     if seen.d0:
-        said = words.UNTRAINED.format(now=now, before=short(seen.d0))
+        said = words.UNTRAINED.format(now=now, before=times(seen.d0))
     elif len(seen.found) == 1:
         said = words.FAR_OFF.format(now=now)
     else:

@@ -18,6 +18,7 @@ R1 = 0.5  # a penalty that calms D without stopping it, on these networks
 MOST_R1 = 8.0  # of which more hardly calms, and slows
 CALM_RATE = 3e-3  # what quick trains with
 LEAST_RATE, SGD_RATE = 1e-4, 0.1
+APART = 4  # times D's rate: with a G so fast, both swing because D is always late
 PENALISED = ("minimax", "non-saturating", "lsgan", "hinge")  # rules that go with an R1 penalty
 
 
@@ -61,7 +62,9 @@ def cures_for(
             if settings.get("g_steps", 1) <= 1:
                 found.reverse()
         case Balance.OSCILLATING:
-            found = [_knobs(words.CALM_BOTH, _calmer(settings, 2))]
+            apart = settings["lr_g"] > APART * settings["lr_d"]
+            changes = _keep_up(settings) if apart else _calmer(settings, 2)
+            found = [_knobs(words.LET_D_KEEP_UP if apart else words.CALM_BOTH, changes)]
         case Balance.DIVERGING:
             found = [_again(since, _calmer(settings, 4))]
         case Balance.NOT_LEARNING:
