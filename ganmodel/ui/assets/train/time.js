@@ -123,6 +123,7 @@ function showFacts() {
   // Earlier editions noted D's belief alone.
   part("live-fake").textContent = picks ?? found[2][1];
   part("live-real").textContent = picks ? words.LIVE_PICKS : found[1][1];
+  for (const name of ["live-fake", "live-real"]) part(name).classList.toggle("gm-picked", picks !== null);
 }
 
 // How often D picked the real one of a pair; null where it was not noted.
