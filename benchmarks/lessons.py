@@ -13,7 +13,15 @@ from pathlib import Path
 
 from ganmodel.config import PRESETS, make_config
 from ganmodel.health import Verdict, diagnose
-from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run, fork_moments, fork_run
+from ganmodel.runs import (
+    LIVE_STATES,
+    Launcher,
+    Run,
+    create_run,
+    fork_moments,
+    fork_run,
+    untrained_quality,
+)
 
 
 def main() -> None:
@@ -27,16 +35,16 @@ def main() -> None:
             launcher.start(run)
             seconds = wait_for_end(run)
             images, passed, verdict = first_failure(run)
-            print(f"{preset}: {verdict.headline}, seen after {images:,} images and {passed:.0f} s "
-                  f"of training; the whole run took {seconds:.0f} s")  # fmt: skip
-            print(f"  {last(run).evidence}")
-            cure = next(cure for cure in last(run).cures if cure.kind == "again")
+            print(f"{preset}: {verdict.balance.headline}, seen after {images:,} images and "
+                  f"{passed:.0f} s of training; the whole run took {seconds:.0f} s")  # fmt: skip
+            print(f"  {told(last(run))}")
+            cure = next(cure for cure in last(run).balance.cures if cure.kind == "again")
             moment = max(m for m in fork_moments(run) if m <= cure.before)
             again = fork_run(runs, run, moment, cure.changes)
             launcher.start(again, resume=moment > 0)
             wait_for_end(again)
             print(f"  cured from {moment:,} images ({cure.explanation}): {last(again).headline}. "
-                  f"{last(again).evidence}")  # fmt: skip
+                  f"{told(last(again))}")  # fmt: skip
 
 
 def wait_for_end(run: Run) -> float:
@@ -49,7 +57,12 @@ def wait_for_end(run: Run) -> float:
 
 def verdict_at(run: Run, count: int) -> Verdict:
     rows, _ = run.rows()
-    return diagnose(rows[:count], run.config().to_json(), run.status().get("notes", []))
+    notes = run.status().get("notes", [])
+    return diagnose(rows[:count], run.config().to_json(), notes, untrained_quality(run))
+
+
+def told(verdict: Verdict) -> str:
+    return f"{verdict.balance.sentence} {verdict.pictures.sentence}"
 
 
 def last(run: Run) -> Verdict:
@@ -59,8 +72,8 @@ def last(run: Run) -> Verdict:
 def first_failure(run: Run) -> tuple[int, float, Verdict]:
     """The first verdict that stays to the end: images, seconds of training, and itself."""
     rows, _ = run.rows()
-    kind, count = last(run).kind, len(rows)
-    while count > 1 and verdict_at(run, count - 1).kind == kind:
+    kind, count = last(run).balance.kind, len(rows)
+    while count > 1 and verdict_at(run, count - 1).balance.kind == kind:
         count -= 1
     return rows[count - 1]["images"], rows[count - 1]["seconds"], verdict_at(run, count)
 

@@ -338,6 +338,7 @@ def test_a_run_is_measured_as_evaluate_measures_it(cli: Callable[..., Any], tmp_
     assert found["features"]["sha256"] == last["features"]["sha256"]
     (row,) = [row for row in run.rows()[0] if row["images"] == 128]
     assert row["fd_over_r"] == pytest.approx(last["fd_over_r"])
+    assert row["compared"] == last["compared"]  # how much a distance says
 
 
 # --- all of them ------------------------------------------------------------------------------

@@ -52,8 +52,9 @@ ALLOWED: dict[str, set[str]] = {
         "places", "hosting", "listening", "signals",
     },
     "cli": {
-        "training", "runs", "sampling", "metrics", "ui", "data", "config", "images", "weights",
-        "files", "snapshots", "latents", "networks", "places", "memory", "listening", "signals",
+        "training", "runs", "sampling", "metrics", "ui", "health", "data", "config", "images",
+        "weights", "files", "snapshots", "latents", "networks", "places", "memory", "listening",
+        "signals",
     },
     "__main__": {"cli"},
     "__init__": {"runs", "networks", "images", "places"},

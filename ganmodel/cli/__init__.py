@@ -1,4 +1,4 @@
-"""The command line: `ganmodel train | sample | walk | evaluate | app`.
+"""The command line: `ganmodel train | sample | walk | evaluate | coach | app`.
 
 Every known trouble ends as one sentence on stderr and an exit code, without a traceback. Each
 command has a module of its own here; torch is imported only when one runs, so that `--help` does
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from ganmodel import __version__
+from ganmodel.cli.coach import add_coach
 from ganmodel.cli.page import add_app
 from ganmodel.cli.pictures import add_sample, add_walk
 from ganmodel.cli.quality import add_evaluate
@@ -96,6 +97,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ganmodel {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (add_train, add_sample, add_walk, add_evaluate, add_app):
+    for add in (add_train, add_sample, add_walk, add_evaluate, add_coach, add_app):
         add(commands)
     return parser

@@ -1,10 +1,12 @@
-"""The coach: metric rows in, a verdict in words out, with its evidence and a cure.
+"""The coach: metric rows in, two verdicts in words out, each with its evidence and a cure.
 
-Pure functions on the standard library alone. `diagnosis` says what is the matter, `cures` what to
-do about it, `words` how it is said. Where rows come from, and who is told, is not known here.
+Pure functions on the standard library alone. `balance` says how G and D do against each other,
+`pictures` how far the pictures are and which way they go, `cures` what to do about it, and the
+words stand in `texts.coach`. Where rows come from, and who is told, is not known here.
 """
 
 from ganmodel.health.cures import Cure
-from ganmodel.health.verdict import KINDS, Verdict, diagnose
+from ganmodel.health.kinds import Balance, Pictures
+from ganmodel.health.verdict import Said, Verdict, diagnose
 
-__all__ = ["KINDS", "Cure", "Verdict", "diagnose"]
+__all__ = ["Balance", "Cure", "Pictures", "Said", "Verdict", "diagnose"]

@@ -1,4 +1,8 @@
-"""What would help, as changed settings: of the run that trains, or of a new try from before."""
+"""What would help, as changed settings: of the run that trains, or of a new try from before.
+
+Every cure starts from the knobs as they are now, and changes at least one of them: what was tried
+already is not offered again.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ganmodel.health.kinds import Balance, Pictures
 from ganmodel.texts import coach as words
 
 R1 = 0.5  # a penalty that calms D without stopping it, on these networks
+MOST_R1 = 8.0  # of which more hardly calms, and slows
 CALM_RATE = 3e-3  # what quick trains with
+LEAST_RATE, SGD_RATE = 1e-4, 0.1
+APART = 4  # times D's rate: with a G so fast, both swing because D is always late
 PENALISED = ("minimax", "non-saturating", "lsgan", "hinge")  # rules that go with an R1 penalty
 
 
@@ -26,32 +34,54 @@ class Cure:
     label: str
     explanation: str
     kind: str
-    changes: Mapping[str, float] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
     before: int | None = None
 
 
-def cures_for(kind: str, settings: Mapping[str, Any], since: int, faded: bool) -> tuple[Cure, ...]:
+def cures_for(
+    kind: Balance | Pictures, settings: Mapping[str, Any], since: int, faded: bool
+) -> tuple[Cure, ...]:
     """The cures for a kind of trouble that began at `since` images; the likeliest first.
 
-    `faded`: nothing reaches G through D any more, so that turning knobs comes too late.
+    `faded`: nothing reaches G through D any more, so that turning knobs comes too late. There are
+    none where nothing that is known to help is left to change.
     """
     match kind:
-        case "d wins":
+        case Balance.G_STANDS_STILL | Balance.D_STANDS_STILL:
+            found = [_knobs(words.LET_LEARN, _started(settings))]
+        case Balance.D_WINS:
             changes = _gentler_d(settings)
-            knobs = Cure(words.SLOW_D, _why(words.KNOBS_WHY, changes), "knobs", changes)
             again = _again(since, changes)
-            return (again,) if faded else (knobs, again)
-        case "repeats itself":
-            return (_again(since, _keep_up(settings)),)
-        case "diverging":
-            return (_again(since, _calmer(settings)),)
-        case "copying":
-            changes = {"augment": "translation+cutout", **_penalty(settings)}
-            return (_again(since, changes),)
-        case "not learning yet":
-            changes = _faster(settings)
-            return (Cure(words.FASTER, _why(words.FASTER_WHY, changes), "knobs", changes),)
-    return ()
+            found = [again] if faded else [_knobs(words.SLOW_D, changes), again]
+        case Balance.D_WEAK:
+            found = [_knobs(words.STRENGTHEN_D, _stronger_d(settings))]
+        case Balance.REPEATS_ITSELF:
+            changes = _keep_up(settings)
+            again = _again(since, changes)
+            found = [_knobs(words.LET_D_KEEP_UP, changes), again]
+            if settings.get("g_steps", 1) <= 1:
+                found.reverse()
+        case Balance.OSCILLATING:
+            apart = settings["lr_g"] > APART * settings["lr_d"]
+            changes = _keep_up(settings) if apart else _calmer(settings, 2)
+            found = [_knobs(words.LET_D_KEEP_UP if apart else words.CALM_BOTH, changes)]
+        case Balance.DIVERGING:
+            found = [_again(since, _calmer(settings, 4))]
+        case Balance.NOT_LEARNING:
+            found = _other_rates(settings, since)
+        case Pictures.STALLED:
+            found = [_knobs(words.FASTER, _faster(settings))]
+        case Pictures.RISING:
+            found = [_again(since, _calmer(settings, 2))]
+        case Pictures.COPYING:
+            found = [_again(since, _less_to_remember(settings))]
+        case _:
+            found = []
+    return tuple(cure for cure in found if cure.changes)
+
+
+def _knobs(label: str, changes: Mapping[str, Any]) -> Cure:
+    return Cure(label, _why(words.KNOBS_WHY, changes), "knobs", changes)
 
 
 def _again(since: int, changes: Mapping[str, Any]) -> Cure:
@@ -61,36 +91,81 @@ def _again(since: int, changes: Mapping[str, Any]) -> Cure:
     return Cure(label, _why(words.AGAIN_WHY, changes), "again", changes, since)
 
 
-def _gentler_d(settings: Mapping[str, Any]) -> dict[str, float]:
+def _changed(settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the values that are other than now, rates and penalties to two digits."""
+    told = {n: float(f"{v:.2g}") if isinstance(v, float) else v for n, v in values.items()}
+    return {name: value for name, value in told.items() if value != settings[name]}
+
+
+def _started(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A rate for each side that has none: the other's."""
+    known = max(settings["lr_g"], settings["lr_d"]) or CALM_RATE
+    rates = {name: known for name in ("lr_g", "lr_d") if not settings[name]}
+    return _changed(settings, rates)
+
+
+def _gentler_d(settings: Mapping[str, Any]) -> dict[str, Any]:
     """D no faster than G, with one step for each of G's, and smooth where its rule allows it."""
-    rate = min(settings["lr_d"] / 2, max(settings["lr_g"], 1e-4))
-    critic = {"n_critic": 1} if settings["n_critic"] > 1 else {}
-    return {"lr_d": rate, **critic, **_penalty(settings)}
+    rate = min(settings["lr_d"] / 2, max(settings["lr_g"], LEAST_RATE))
+    return _changed(settings, {"lr_d": rate, "n_critic": 1, **_penalty(settings)})
 
 
-def _keep_up(settings: Mapping[str, Any]) -> dict[str, float]:
-    """G no faster than D: where it was, both meet in between, so that D can keep up at all."""
+def _stronger_d(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """D as fast as G, or where it is, faster while G slows down."""
     rate_g, rate_d = settings["lr_g"], settings["lr_d"]
-    if rate_g <= rate_d or not rate_d:
-        return {"lr_g": rate_g / 2, **_penalty(settings)}
-    between = float(f"{min(CALM_RATE, math.sqrt(rate_g * rate_d)):.2g}")
-    return {"lr_g": between, "lr_d": between, **_penalty(settings)}
+    steps = {"g_steps": 1} if settings.get("g_steps", 1) > 1 else {}
+    if rate_d < rate_g:
+        return _changed(settings, {"lr_d": min(rate_g, max(CALM_RATE, rate_d)), **steps})
+    return _changed(settings, {"lr_g": rate_g / 2, **steps})
 
 
-def _calmer(settings: Mapping[str, Any]) -> dict[str, float]:
-    """Both rates a quarter of what they were, and no higher than what these networks bear."""
-    rates = {name: min(settings[name] / 4, CALM_RATE) for name in ("lr_g", "lr_d")}
-    return {**rates, **_penalty(settings)}
+def _keep_up(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """G no faster than D: where it was, both meet in between, so that D can keep up at all."""
+    if settings.get("g_steps", 1) > 1:
+        return {"g_steps": 1}
+    rate_g, rate_d = settings["lr_g"], settings["lr_d"]
+    if rate_g <= rate_d:
+        return _changed(settings, {"lr_g": rate_g / 2, **_penalty(settings)})
+    between = min(CALM_RATE, math.sqrt(rate_g * rate_d))
+    return _changed(settings, {"lr_g": between, "lr_d": between, **_penalty(settings)})
 
 
-def _faster(settings: Mapping[str, Any]) -> dict[str, float]:
-    return {name: min(1e-2, max(1e-4, 4 * settings[name])) for name in ("lr_g", "lr_d")}
+def _calmer(settings: Mapping[str, Any], by: float) -> dict[str, Any]:
+    """Both rates a part of what they were, and no higher than what these networks bear."""
+    rates = {name: min(settings[name] / by, CALM_RATE) for name in ("lr_g", "lr_d")}
+    return _changed(settings, {**rates, **_penalty(settings)})
+
+
+def _faster(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Both rates four times what they were, none above what is known to go well, none lowered."""
+    most = SGD_RATE if settings["optimizer"] == "sgd" else CALM_RATE
+    rates = {n: min(most, max(LEAST_RATE, 4 * settings[n])) for n in ("lr_g", "lr_d")}
+    return _changed(settings, {n: max(rate, settings[n]) for n, rate in rates.items()})
+
+
+def _other_rates(settings: Mapping[str, Any], since: int) -> list[Cure]:
+    """Faster where both are slow; else anew, and calmer: what is lost at such rates stays lost."""
+    if max(settings["lr_g"], settings["lr_d"]) <= CALM_RATE or settings["optimizer"] == "sgd":
+        return [_knobs(words.FASTER, _faster(settings))]
+    return [_again(since, _calmer(settings, 4))]
+
+
+def _less_to_remember(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """D sees changed pictures, and is smooth; where it does already, smoother."""
+    known = settings["augment"] == "translation+cutout"
+    changes = {"augment": "translation+cutout", **_penalty(settings)}
+    if known and not _penalty(settings) and _takes_penalty(settings):
+        changes["r1_gamma"] = max(settings["r1_gamma"], min(MOST_R1, 4 * settings["r1_gamma"]))
+    return _changed(settings, changes)
+
+
+def _takes_penalty(settings: Mapping[str, Any]) -> bool:
+    """Whether R1 goes with the rule, and D's normalisation does not forbid it."""
+    return settings["objective"] in PENALISED and settings["norm_d"] != "batch"
 
 
 def _penalty(settings: Mapping[str, Any]) -> dict[str, float]:
-    """R1 where the rule goes with it and D's normalisation does not forbid it."""
-    fits = settings["objective"] in PENALISED and settings["norm_d"] != "batch"
-    return {"r1_gamma": R1} if fits and settings["r1_gamma"] < R1 else {}
+    return {"r1_gamma": R1} if _takes_penalty(settings) and settings["r1_gamma"] < R1 else {}
 
 
 def _why(sentence: str, changes: Mapping[str, Any]) -> str:

@@ -1,68 +1,114 @@
-"""The verdict on a run at one moment, steady enough to be read while it trains."""
+"""The two verdicts on a run at one moment, steady enough to be read while it trains."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ganmodel.health import balance, pictures
+from ganmodel.health.balance import LEAST_ROWS
 from ganmodel.health.cures import Cure, cures_for
-from ganmodel.health.diagnosis import STEADY, Finding, Row, fades, find
+from ganmodel.health.kinds import FINE, Balance, Finding, Pictures
+from ganmodel.health.rows import Row
+from ganmodel.health.seen import Seen, faded_said
 from ganmodel.texts import coach as words
 
-KINDS = tuple(words.HEADLINES)
-FINE = ("starting", "balanced")
+STEADY = 3  # rows between the three looks of which two must agree
+
+
+@dataclass(frozen=True)
+class Said:
+    """One of the two verdicts."""
+
+    kind: Balance | Pictures
+    headline: str
+    sentence: str  # one or more, with the measured numbers
+    cures: tuple[Cure, ...] = ()  # none where nothing is wrong, or nothing is known to help
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What the coach says of a run, as of `images` seen."""
 
-    kind: str  # one of KINDS
-    headline: str
-    evidence: str  # one or more sentences with the measured numbers
     images: int
-    cures: tuple[Cure, ...] = ()  # none where nothing is wrong
+    balance: Said
+    pictures: Said
+    headline: str  # of both, as a short line
+    # "good" where the two are balanced and the pictures close, "wrong" where something is; else
+    # "open": nothing is wrong, but it is not known to be good either.
+    tone: str
 
 
 def diagnose(
-    rows: Sequence[Row], settings: Mapping[str, Any], notes: Sequence[Row] = ()
+    rows: Sequence[Row],
+    settings: Mapping[str, Any],
+    notes: Sequence[Row] = (),
+    untrained: Mapping[str, Any] | None = None,
 ) -> Verdict:
-    """The verdict on a run's rows.
+    """The verdicts on a run's rows.
 
     Args:
         rows: of metrics.jsonl, in order, up to the moment that is asked about.
         settings: the run's, by name, with its knobs as they are now.
         notes: of status.json; a way back is evidence.
+        untrained: the evaluation of untrained networks of the same recipe, where there is one.
     """
-    finding = _steady(rows, settings, notes)
-    images = rows[-1]["images"] if rows else 0
-    evidence, cures = finding.evidence, ()
-    if finding.kind not in FINE:
-        since = _since(rows, settings, notes, finding.kind)
-        evidence += " " + (words.SINCE.format(images=f"{since:,}") if since else words.ALWAYS)
-        cures = cures_for(finding.kind, settings, since, fades(rows))
-    return Verdict(finding.kind, words.HEADLINES[finding.kind], evidence, images, cures)
+    seen = Seen(rows, settings, notes, untrained)
+    both = _said(_steady(seen), seen), _said(pictures.find(seen), seen)
+    if both[0].kind not in FINE and both[1].kind is not Pictures.COPYING:
+        both = both[0], dataclasses.replace(both[1], cures=())  # the pictures suffer from it
+    kinds = {said.kind for said in both}
+    tone = "open" if kinds <= FINE else "wrong"
+    if kinds == {Balance.BALANCED, Pictures.CLOSE}:
+        tone = "good"
+    headline = words.BOTH.format(balance=both[0].headline, pictures=both[1].headline)
+    return Verdict(rows[-1]["images"] if rows else 0, *both, headline, tone)
 
 
-def _steady(rows: Sequence[Row], settings: Mapping[str, Any], notes: Sequence[Row]) -> Finding:
+def _said(finding: Finding, seen: Seen) -> Said:
+    headline, sentence = words.HEADLINES[finding.kind], finding.evidence
+    if finding.kind in FINE:
+        return Said(finding.kind, headline, sentence)
+    since = _since(seen, finding) if finding.since is None else finding.since
+    if finding.kind is not Pictures.RISING:
+        sentence += " " + (words.SINCE.format(images=f"{since:,}") if since else words.ALWAYS)
+    faded = bool(faded_said(seen))
+    return Said(
+        finding.kind, headline, sentence, cures_for(finding.kind, seen.settings, since, faded)
+    )
+
+
+def _steady(seen: Seen) -> Finding:
     """What the rows show now, unless only they do: then what they showed a few rows before."""
-    now = find(rows, settings, notes)
-    before = [find(rows[: len(rows) - k * STEADY], settings, notes) for k in (1, 2)]
-    if now.kind in (before[0].kind, before[1].kind) or before[0].kind == "starting":
+    now = balance.find(seen)
+    if now.since is not None:  # a measurement says so, and the next one will or will not
+        return now
+    count = len(seen.rows)
+    before = [balance.find(seen.until(count - k * STEADY)) for k in (1, 2)]
+    if now.kind in (before[0].kind, before[1].kind) or before[0].kind is Balance.UNKNOWN:
         return now
     return before[0]
 
 
-def _since(
-    rows: Sequence[Row], settings: Mapping[str, Any], notes: Sequence[Row], kind: str
-) -> int:
-    """The images at which this kind of trouble began: it was found at every look from there on."""
-    stride = max(1, len(rows) // 40)
-    end = len(rows)
-    while end - stride > 0 and find(rows[: end - stride], settings, notes).kind == kind:
-        end -= stride
-    before = max(0, end - stride)
-    # The signs look back over a window, so that it began about as long before.
-    from_start = find(rows[:before], settings, notes).kind == "starting" or before == 0
-    return 0 if from_start else rows[before - 1]["images"]
+def _since(seen: Seen, finding: Finding) -> int:
+    """The images at which this kind of trouble began: it was found at every look from there on.
+
+    0 where it was there from the first look.
+    """
+    find = balance.find if isinstance(finding.kind, Balance) else pictures.find
+
+    def is_there(count: int) -> bool:
+        return find(seen.until(count)).kind is finding.kind
+
+    first = LEAST_ROWS if find is balance.find else 1
+    there, stride = len(seen.rows), max(1, len(seen.rows) // 40)
+    missing = there - stride
+    while missing >= first and is_there(missing):
+        there, missing = missing, missing - stride
+    missing = max(missing, first - 1)
+    while there - missing > 1:
+        middle = (there + missing) // 2
+        there, missing = (middle, missing) if is_there(middle) else (there, middle)
+    return 0 if missing < first else seen.rows[missing - 1]["images"]

@@ -46,8 +46,10 @@ from ganmodel.runs.past import (
     knob_changes,
     known_data,
     qualities,
+    settings_at,
     settings_now,
     untrained_quality,
+    with_knobs,
 )
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 from ganmodel.runs.room import expected_bytes
@@ -102,6 +104,7 @@ __all__ = [
     "read_newest",
     "rename_run",
     "restore_run",
+    "settings_at",
     "settings_now",
     "step_operations",
     "trash_run",
@@ -111,5 +114,6 @@ __all__ = [
     "upload_owner",
     "weights_for_others",
     "weights_of",
+    "with_knobs",
     "zip_run",
 ]

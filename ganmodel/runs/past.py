@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,29 @@ def settings_now(run: Run) -> RunConfig:
     Raises:
         RunError: the settings cannot be read. Knobs that cannot be are as at the start.
     """
-    config, turned = run.config(), run.status().get("knobs")
-    known = turned if isinstance(turned, dict) else {}
+    turned = run.status().get("knobs")
+    return with_knobs(run.config(), turned if isinstance(turned, dict) else {})
+
+
+def settings_at(run: Run, images: int) -> RunConfig:
+    """A run's settings with the knobs as they were when it had seen so many images.
+
+    Raises:
+        RunError: as `settings_now`.
+    """
+    turnings = knob_changes(run)
+    by_hand = {name for turning in turnings for name in turning["values"]}
+    known = {k: v for k, v in run.status().get("knobs", {}).items() if k not in by_hand}
+    for turning in turnings:
+        if turning["images"] <= images:
+            known |= turning["values"]
+    return with_knobs(run.config(), known)
+
+
+def with_knobs(config: RunConfig, turned: Mapping[str, Any]) -> RunConfig:
+    """The settings with those knobs turned; as they are where these do not go with the others."""
     try:
-        return dataclasses.replace(config, **{k: v for k, v in known.items() if k in KNOBS})
+        return dataclasses.replace(config, **{k: v for k, v in turned.items() if k in KNOBS})
     except ConfigError:
         return config
 

@@ -46,7 +46,8 @@ log = logging.getLogger(__name__)  # the trainer's process sends it to log.txt
 FOLDERS = (*SUFFIXES, "requests", "replies")
 # What a row of the curves repeats of an evaluation, where it found it.
 IN_ROWS = (
-    "fd", "fd_over_r", "fd_over_r_error", "kid", "precision", "recall", "density", "coverage",
+    "fd", "fd_over_r", "fd_over_r_error", "compared",
+    "kid", "precision", "recall", "density", "coverage",
     "nearest_over_real", "copied", "copying",
     "classes", "classes_covered", "class_kl",
 )  # fmt: skip

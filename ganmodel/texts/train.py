@@ -99,9 +99,10 @@ USE = "Use in Playground"
 VERDICT_LABEL = "The coach's verdict"
 WHAT_IS_THIS = "what is this?"
 VERDICT_HELP = (
-    "The coach looks only at what was measured: D's beliefs, the gradients, how varied a batch is, "
-    "which classes G draws, and how the distance from real pictures goes. It never guesses from a "
-    "loss alone."
+    "The coach says two things, each true by itself: how the two do against each other, from how "
+    "often D picks the real one of a pair, the gradients, the rates and how varied a batch is; and "
+    "how the pictures do, from their measured distance. Where it does not know, it says so. It "
+    "never guesses from a loss alone."
 )
 CURING = "Doing it …"
 LESSON = "This recipe fails on purpose."
@@ -143,6 +144,9 @@ X_AXIS = "real images seen"
 
 # --- numbers
 NUMBERS_LABEL = "Numbers at this moment"
+N_PICKS = "D picks the real one"
+N_PICKS_VALUE = "{picks} of 100"
+LIVE_PICKS = "picked"
 N_REAL = "belief in real"
 N_FAKE = "in G's"
 N_LOSS_D = "loss D"

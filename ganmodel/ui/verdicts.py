@@ -15,7 +15,7 @@ from typing import Any
 
 from ganmodel.config import RunConfig
 from ganmodel.health import diagnose
-from ganmodel.runs import Run
+from ganmodel.runs import Run, settings_at, untrained_quality, with_knobs
 
 # One more row changes little after so many, and judging them takes some milliseconds.
 MANY_ROWS, JUDGED_EVERY = 500, 4.0  # seconds
@@ -27,6 +27,7 @@ class _Known:
     """A run's rows so far, and the verdict on them."""
 
     history: tuple[Any, ...]
+    knobs: dict[str, float] = field(default_factory=dict)  # as they were when it was judged
     rows: list[dict[str, Any]] = field(default_factory=list)
     offset: int = 0
     verdict: dict[str, Any] | None = None
@@ -45,19 +46,19 @@ class Verdicts:
         with self._lock:
             known, grew = self._read(run, status)
             late = len(known.rows) < MANY_ROWS or time.monotonic() - known.judged > JUDGED_EVERY
-            if known.verdict is None or (grew and late):
-                known.verdict = _judge(known.rows, config, status)
+            knobs = status.get("knobs", {})
+            if known.verdict is None or knobs != known.knobs or (grew and late):
+                known.verdict = _judge(run, known.rows, with_knobs(config, knobs), status)
+                known.knobs = dict(knobs)
                 known.judged = time.monotonic()
             return known.verdict
 
-    def at(
-        self, run: Run, config: RunConfig, status: dict[str, Any], images: int
-    ) -> dict[str, Any]:
-        """What it said when the run had seen that many images."""
+    def at(self, run: Run, status: dict[str, Any], images: int) -> dict[str, Any]:
+        """What it said when the run had seen that many images, its knobs as they were then."""
         with self._lock:
             known, _ = self._read(run, status)
             rows = [row for row in known.rows if row["images"] <= images]
-        return _judge(rows, config, status)
+        return _judge(run, rows, settings_at(run, images), status)
 
     def _read(self, run: Run, status: dict[str, Any]) -> tuple[_Known, bool]:
         """The run's rows, and whether there are new ones; anew after a resume or a way back."""
@@ -74,6 +75,8 @@ class Verdicts:
         return known, bool(rows)
 
 
-def _judge(rows: list[dict[str, Any]], config: RunConfig, status: dict[str, Any]) -> dict[str, Any]:
-    verdict = diagnose(rows, config.to_json(), status.get("notes", []))
+def _judge(
+    run: Run, rows: list[dict[str, Any]], settings: RunConfig, status: dict[str, Any]
+) -> dict[str, Any]:
+    verdict = diagnose(rows, settings.to_json(), status.get("notes", []), untrained_quality(run))
     return dataclasses.asdict(verdict)

@@ -124,10 +124,10 @@ class Watch:
         """How a run was at `ask["images"]`: the coach's verdict and the measured quality then."""
         reading = self.needed(ask)
         images = _whole(ask.get("images"))
-        config, status = reading.run.config(), reading.run.status()
+        status = reading.run.status()
         before = [found for found in qualities(reading.run) if found["images"] <= images]
         return {
-            "verdict": self._verdicts.at(reading.run, config, status, images),
+            "verdict": self._verdicts.at(reading.run, status, images),
             "quality": before[-1] if before else None,
             "again": max(m for m in fork_moments(reading.run) if m <= max(0, images)),
         }

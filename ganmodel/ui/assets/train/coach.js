@@ -1,6 +1,4 @@
-// The coach: a verdict in words with its evidence, and a cure where something is wrong.
-const WRONG = ["not learning yet", "d wins", "repeats itself", "diverging", "copying"];
-
+// The coach: how the two do against each other, how the pictures do, and a cure where something is wrong.
 function showVerdict() {
   const then = view.at === null ? null : view.then.get(momentShown());
   const verdict = view.at === null ? view.verdict : then?.verdict;
@@ -10,12 +8,15 @@ function showVerdict() {
   const now = JSON.stringify([verdict, view.at !== null, view.own, view.state]);
   if (showVerdict.last === now) return;
   showVerdict.last = now;
-  box.dataset.kind = verdict.kind;
-  part("headline").textContent = verdict.headline;
+  const { balance, pictures } = verdict;
+  Object.assign(box.dataset, { tone: verdict.tone, kind: balance.kind, pictures: pictures.kind });
+  part("headline").textContent = balance.headline;
   part("verdict-when").textContent = view.at === null ? "" : fill(words.THEN, { images: momentShown() });
-  part("evidence").textContent = verdict.evidence;
-  const wrong = WRONG.includes(verdict.kind), lesson = wrong && view.about?.cure;
-  const shown = view.own && view.at === null ? verdict.cures : [];
+  part("evidence").textContent = balance.sentence;
+  part("pictures-headline").textContent = pictures.headline;
+  part("pictures-evidence").textContent = pictures.sentence;
+  const lesson = verdict.tone === "wrong" && view.about?.cure;
+  const shown = view.own && view.at === null ? [...balance.cures, ...pictures.cures] : [];
   part("cures").replaceChildren(...shown.map(cureButton));
   if (lesson) {
     const note = document.createElement("p");

@@ -97,7 +97,9 @@ function showFacts() {
   const row = rowAt(momentShown()), quality = qualityShown();
   showPairs(quality);
   const value = (name) => row && row[COLUMN[name]] !== null ? tidy(row[COLUMN[name]]) : words.NOT_MEASURED;
+  const picks = pickedOf100(row);
   const found = [
+    [words.N_PICKS, picks ?? words.NOT_MEASURED, "disc"],
     [words.N_REAL, row ? percent(row[COLUMN.d_real]) : words.NOT_MEASURED, "real"],
     [words.N_FAKE, row ? percent(row[COLUMN.d_fake]) : words.NOT_MEASURED, "fake"],
     [words.N_LOSS_D, value("loss_d"), "disc"],
@@ -118,8 +120,16 @@ function showFacts() {
     pair.append(term, number);
     return pair;
   }));
-  part("live-real").textContent = found[0][1];
-  part("live-fake").textContent = found[1][1];
+  // Earlier editions noted D's belief alone.
+  part("live-fake").textContent = picks ?? found[2][1];
+  part("live-real").textContent = picks ? words.LIVE_PICKS : found[1][1];
+  for (const name of ["live-fake", "live-real"]) part(name).classList.toggle("gm-picked", picks !== null);
+}
+
+// How often D picked the real one of a pair; null where it was not noted.
+function pickedOf100(row) {
+  const picks = row?.[COLUMN.picks] ?? null;
+  return picks === null ? null : fill(words.N_PICKS_VALUE, { picks: Math.round(100 * picks) });
 }
 
 // With its standard error where that is more than a tenth of it.

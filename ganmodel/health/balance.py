@@ -1,0 +1,245 @@
+"""How G and D do against each other: signs of trouble in the last rows, the most urgent first.
+
+Each sign looks at the last rows and at what the run was before, so that a verdict can be had of any
+moment. None of them reads a loss by itself as good or bad, nor takes the run's own first distance
+for that of untrained networks: a run may begin with trained ones. What to do is `cures`' business.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from ganmodel.health.kinds import Balance, Finding
+from ganmodel.health.rows import (
+    BELIEVING,
+    FIRST_ROWS,
+    SURE_FAKE,
+    SURE_PICKS,
+    SURE_REAL,
+    WINDOW,
+    calmest,
+    column,
+    middle,
+    newest,
+    turns,
+    with_picks,
+)
+from ganmodel.health.sayings import percent, short, times
+from ganmodel.health.seen import (
+    Seen,
+    as_untrained,
+    coming_closer,
+    faded_said,
+    legible,
+    untrained_since,
+    variety_lost,
+)
+from ganmodel.texts import coach as words
+
+LEAST_ROWS = 8
+SLOW = 1e-4  # a rate that no D wins with, however well it picks beside a G that stands
+SLOWER = 10  # times slower than G, a D is too slow to be waited for
+FOOLED = 0.47  # picks: below it D takes G's pictures for the real ones
+FOOLED_BELIEF = 0.03  # by which it believes more in G's
+NARROW, RESEMBLING = 0.1, 0.15  # recall, where precision says that some look like something
+# Of the logarithm of the number of classes, which the KL is where one is drawn alone.
+ONE_SIDED = 0.43
+COUNTABLE = 100  # classes: of more, an evaluation's samples miss some by chance
+SETTLED = 2 * WINDOW  # rows before which the two may still be finding each other
+# How far a curve swings, and how often it then turns back within SETTLED rows. Healthy picks do so
+# three times by 0.15 as they settle.
+PICKS_SWING = ((0.25, 3),)
+BELIEF_SWINGS = ((0.15, 3), (0.25, 2))
+WILD_LOSS = 10.0  # of D
+WILD_GRADIENT = 40.0  # times the calmest window so far
+
+
+def find(seen: Seen) -> Finding:
+    """What the last rows show; balanced where no sign of trouble does."""
+    still = _stands_still(seen)
+    if still is not None:
+        return still
+    if len(seen.rows) < LEAST_ROWS:
+        return Finding(Balance.UNKNOWN, words.STARTING.format(rows=LEAST_ROWS))
+    for sign in SIGNS:
+        finding = sign(seen)
+        if finding is not None:
+            return finding
+    said = _picks_said(seen)
+    if not said:
+        return Finding(Balance.UNKNOWN, words.NO_PICKS)
+    return Finding(Balance.BALANCED, said)
+
+
+# --- the signs, most urgent first ---------------------------------------------------------------
+
+
+def _stands_still(seen: Seen) -> Finding | None:
+    """A side whose rate is 0; what it does is a person's choice, and nothing else need be asked."""
+    g, d = (seen.settings[name] == 0 for name in ("lr_g", "lr_d"))
+    if g and d:
+        return Finding(Balance.G_STANDS_STILL, words.BOTH_STAND_STILL)
+    if g:
+        return Finding(Balance.G_STANDS_STILL, words.G_STANDS_STILL)
+    return Finding(Balance.D_STANDS_STILL, words.D_STANDS_STILL) if d else None
+
+
+def _diverging(seen: Seen) -> Finding | None:
+    """Losses or gradients that swing wider and wider, or were no numbers at all."""
+    recent = seen.recent
+    said = []
+    if any(row.get("loss_d") is None or row.get("loss_g") is None for row in recent):
+        said.append(words.NOT_FINITE)
+    highest = max((abs(loss) for loss in column(recent, "loss_d")), default=0.0)
+    if seen.objective in words.USUAL_LOSS and highest > WILD_LOSS:
+        usual = words.USUAL_LOSS[seen.objective]
+        said.append(words.SWINGS.format(loss=short(highest), usual=usual))
+    calm, now = calmest(seen.rows, "grad_d", seen.objective), middle(recent, "grad_d")
+    if calm and now and now > WILD_GRADIENT * calm:
+        said.append(words.GRADIENTS.format(before=short(calm), now=short(now)))
+    back = [note["images"] for note in seen.notes if seen.rows[0]["images"] <= note["images"]]
+    if back and recent[0]["images"] <= back[-1] <= recent[-1]["images"]:
+        said.append(words.WENT_BACK.format(images=f"{back[-1]:,}"))
+    return Finding(Balance.DIVERGING, " ".join(said)) if said else None
+
+
+def _d_wins(seen: Seen) -> Finding | None:
+    """D is sure of everything for a whole window, and G no longer comes closer."""
+    recent = seen.recent
+    picks = with_picks(recent, seen.objective)
+    if picks and median(picks) < SURE_PICKS:
+        return None
+    faded = faded_said(seen)
+    images = f"{recent[-1]['images'] - recent[0]['images']:,}"
+    real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
+    sure = real is not None and fake is not None and real >= SURE_REAL and fake <= SURE_FAKE
+    if seen.objective in BELIEVING and sure:
+        if coming_closer(seen) and not faded:
+            return None
+        said = words.WINS.format(images=images, real=percent(real), fake=percent(fake))
+    elif seen.objective in BELIEVING:
+        return None  # it may pick well and still be unsure, which teaches G most
+    elif (
+        picks
+        and max(seen.settings["lr_g"], seen.settings["lr_d"]) >= SLOW
+        and (faded or coming_closer(seen) is False or as_untrained(seen))
+    ):
+        said = words.WINS_PICKS.format(images=images, picks=_of_100(median(picks)))
+    else:
+        return None
+    return Finding(Balance.D_WINS, f"{said} {faded}".strip())
+
+
+def _oscillating(seen: Seen) -> Finding | None:
+    """D's picks or its belief swing to and fro, again and again, and G's variety is not lost."""
+    rows = seen.rows[FIRST_ROWS:][-SETTLED:]
+    if len(rows) < LEAST_ROWS or variety_lost(seen):
+        return None
+    curves = [(with_picks(rows, seen.objective), PICKS_SWING, words.SWINGING_PICKS)]
+    if seen.objective in BELIEVING:
+        beliefs = (column(rows, name) for name in ("d_real", "d_fake"))
+        curves += [(belief, BELIEF_SWINGS, words.SWINGING_BELIEF) for belief in beliefs]
+    for values, swings, said in curves:
+        if any(_swings(values, least, often) for least, often in swings):
+            low, high = (percent(edge) for edge in (min(values), max(values)))
+            images = f"{rows[-1]['images'] - rows[0]['images']:,}"
+            return Finding(Balance.OSCILLATING, said.format(low=low, high=high, images=images))
+    return None
+
+
+def _d_weak(seen: Seen) -> Finding | None:
+    """D takes G's pictures for the real ones more often than not: it teaches the wrong way."""
+    recent, picks = seen.recent, with_picks(seen.recent, seen.objective)
+    real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
+    if picks:
+        if median(picks) >= FOOLED:
+            return None
+        said = words.FOOLED_PICKS.format(picks=_of_100(median(picks)))
+    else:
+        if real is None or fake is None or fake < real + FOOLED_BELIEF:
+            return None
+        said = words.FOOLED.format(real=percent(real), fake=percent(fake))
+    far_slower = SLOWER * seen.settings["lr_d"] * seen.settings["n_critic"] <= seen.settings["lr_g"]
+    closer = coming_closer(seen)
+    if closer or (closer is None and not far_slower and len(seen.rows) < SETTLED):
+        return None  # a critic may begin so
+    if not far_slower and as_untrained(seen):
+        return None  # neither has moved: how the two began tells nothing
+    return Finding(Balance.D_WEAK, said)
+
+
+def _not_learning(seen: Seen) -> Finding | None:
+    """Nothing moves, or the distance stays near that of untrained networks."""
+    recent = seen.recent
+    real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
+    beliefs = column(recent, "d_real")
+    stuck = beliefs and max(beliefs) - min(beliefs) < 1e-4
+    if stuck and real is not None and fake is not None and abs(real - fake) < 1e-3:
+        return Finding(
+            Balance.NOT_LEARNING, words.STUCK.format(real=percent(real), fake=percent(fake))
+        )
+    if not as_untrained(seen) or variety_lost(seen):
+        return None
+    now = times(seen.found[-1]["fd_over_r"])
+    if seen.d0:
+        said = words.UNTRAINED.format(now=now, before=times(seen.d0))
+    elif len(seen.found) == 1:
+        said = words.FAR_OFF.format(now=now)
+    else:
+        said = words.FAR_SINCE.format(now=now, images=f"{seen.found[0]['images']:,}")
+    return Finding(Balance.NOT_LEARNING, said, since=untrained_since(seen))
+
+
+def _repeats_itself(seen: Seen) -> Finding | None:
+    """A batch of G's pictures lost its variety, or classes and neighbours are missing."""
+    lost = variety_lost(seen)
+    if lost is not None:
+        return Finding(
+            Balance.REPEATS_ITSELF,
+            words.ALIKE.format(share=percent(lost[0]), before=percent(lost[1])),
+        )
+    if not seen.found or not legible(seen):
+        return None
+    quality, said = seen.found[-1], []
+    classes, covered, kl = (quality.get(n) for n in ("classes", "classes_covered", "class_kl"))
+    if classes and covered is not None and covered <= classes / 2 and classes <= COUNTABLE:
+        said.append(words.FEW_CLASSES.format(covered=covered, classes=classes))
+    if classes and kl is not None and kl > one_sided(classes):
+        said.append(words.ONE_SIDED.format(kl=f"{kl:.2f}"))
+    compared = newest(seen.rows, "recall")
+    if compared is not None and compared["images"] == quality["images"]:
+        precision, recall = compared.get("precision"), compared["recall"]
+        if recall < NARROW and (precision is None or precision > RESEMBLING):
+            said.append(words.NARROW.format(recall=percent(recall)))
+    return Finding(Balance.REPEATS_ITSELF, " ".join(said)) if said else None
+
+
+SIGNS: tuple[Callable[[Seen], Finding | None], ...] = (
+    _diverging, _d_wins, _oscillating, _d_weak, _not_learning, _repeats_itself,
+)  # fmt: skip
+
+
+def one_sided(classes: int) -> float:
+    """The KL of the drawn classes to the real ones above which G draws few of them."""
+    return ONE_SIDED * math.log(classes)
+
+
+def _swings(values: Sequence[float], least: float, often: int) -> bool:
+    """Whether it turned back so often, and still does."""
+    return turns(values, least) >= often and turns(values[-WINDOW:], least) > 0
+
+
+def _picks_said(seen: Seen) -> str:
+    picks = with_picks(seen.recent, seen.objective)
+    if picks:
+        return words.PICKS.format(picks=_of_100(median(picks)))
+    real, fake = middle(seen.recent, "d_real"), middle(seen.recent, "d_fake")
+    if real is None or fake is None:
+        return ""
+    return words.BELIEFS.format(real=percent(real), fake=percent(fake))
+
+
+def _of_100(share: float) -> str:
+    return f"{100 * share:.0f}"

@@ -1,0 +1,136 @@
+"""How G's pictures do: how far they are from real ones, and which way they go.
+
+Only what was measured counts. Features that know no classes, such as those for pictures of one's
+own, rank but have no absolute meaning, so that there the way alone is told.
+"""
+
+from __future__ import annotations
+
+from ganmodel.health.kinds import Finding, Pictures
+from ganmodel.health.rows import Row, before, newest, slope
+from ganmodel.health.sayings import percent, times
+from ganmodel.health.seen import LEAST_COMPARED, Seen
+from ganmodel.texts import coach as words
+
+CLOSE, FAR = 3.0, 30.0  # R
+STEEP = -0.3  # of the logarithm of the distance, for each doubling of the images
+SPAN = 1.5  # of the images seen, over which pictures come closer or do not
+IMPROVED = 0.97  # of the distance before: what is not below has not improved
+LEAST_LATER = 3  # evaluations without improvement before a run that is on the way is called level
+WORSE, ERRORS = 1.25, 3.0  # times the best so far; standard errors that it must be above it
+RECOVERING = 0.9  # of the distance before: it was worse, and falls
+COPIED = 0.5  # of the distance that unseen real pictures have from their closest
+
+
+def find(seen: Seen) -> Finding:
+    """What the evaluations among the rows say."""
+    copying = _copying(seen)
+    if copying is not None:
+        return copying
+    if not seen.found:
+        few = (newest(seen.rows, "compared") or {}).get("compared", LEAST_COMPARED)
+        measured = newest(seen.rows, "fd_over_r") is not None
+        if measured and few < LEAST_COMPARED:
+            return Finding(Pictures.UNKNOWN, words.TOO_FEW.format(least=2 * LEAST_COMPARED))
+        off = seen.settings.get("evaluate_every") == 0
+        return Finding(Pictures.UNKNOWN, words.NEVER_MEASURED if off else words.NOT_MEASURED)
+    return _risen(seen) or (_distance(seen) if _absolute(seen) else _way(seen))
+
+
+def _absolute(seen: Seen) -> bool:
+    return bool(seen.found[-1].get("classes"))
+
+
+def _copying(seen: Seen) -> Finding | None:
+    """More of G's pictures are as near to a training picture as a copy than chance has it."""
+    found = newest(seen.rows, "copying")
+    if found is not None:
+        if not found["copying"]:
+            return None
+        share = found.get("copied")
+        said = words.COPIES if share is None else words.COPIES_OF.format(share=percent(share))
+        return Finding(Pictures.COPYING, said)
+    found = newest(seen.rows, "nearest_over_real")  # all that earlier editions noted
+    if found is None or found["nearest_over_real"] > COPIED:
+        return None
+    said = words.NEAR_COPIES.format(share=percent(found["nearest_over_real"]))
+    return Finding(Pictures.COPYING, said)
+
+
+def _risen(seen: Seen) -> Finding | None:
+    """The pictures were closer, and do not come back."""
+    *earlier, now = seen.found
+    if not earlier or (_absolute(seen) and now["fd_over_r"] <= CLOSE):
+        return None
+    best = min(earlier, key=lambda row: row["fd_over_r"])
+    error = max(now.get("fd_over_r_error") or 0.0, best.get("fd_over_r_error") or 0.0)
+    risen = now["fd_over_r"] - best["fd_over_r"]
+    if now["fd_over_r"] < WORSE * best["fd_over_r"] or risen < ERRORS * error:
+        return None
+    if now["fd_over_r"] < RECOVERING * earlier[-1]["fd_over_r"]:
+        return None
+    images = f"{best['images']:,}"
+    if not _absolute(seen):
+        return Finding(Pictures.RISING, words.FARTHER.format(images=images), best["images"])
+    said = words.RISEN.format(
+        now=times(now["fd_over_r"]), best=times(best["fd_over_r"]), images=images
+    )
+    return Finding(Pictures.RISING, said, best["images"])
+
+
+def _distance(seen: Seen) -> Finding:
+    """How far in units of unseen real pictures, and which way."""
+    now = seen.found[-1]["fd_over_r"]
+    said = words.DISTANCE.format(now=times(now), trend=_trend(seen.found))
+    if now <= CLOSE:
+        return Finding(Pictures.CLOSE, said)
+    if now > FAR:
+        since = _stalled_since(seen)
+        if since is not None:
+            return Finding(Pictures.STALLED, said, since)
+        return Finding(Pictures.FAR, said)
+    return Finding(Pictures.LEVEL if _is_level(seen.found) else Pictures.ON_THE_WAY, said)
+
+
+def _is_level(found: list[Row]) -> bool:
+    """Whether nothing has improved over the last third of the images, by several evaluations."""
+    earlier = [row["fd_over_r"] for row in found if row["images"] * SPAN <= found[-1]["images"]]
+    later = [row["fd_over_r"] for row in found[len(earlier) :]]
+    if not earlier or len(later) < LEAST_LATER:
+        return False
+    return min(later) > IMPROVED * min(earlier)
+
+
+def _stalled_since(seen: Seen) -> int | None:
+    """Where a distance that hardly falls began to stall; None where it does not.
+
+    Twice in a row less than a quarter is gained over a doubling of the images.
+    """
+    slopes = [slope(seen.found), slope(seen.found[:-1])]
+    if any(each is None or each <= STEEP for each in slopes):
+        return None
+    return before(seen.found[:-1], 2.0)["images"]
+
+
+def _way(seen: Seen) -> Finding:
+    """Closer than some time ago, or level."""
+    earlier = [row for row in seen.found if row["images"] * SPAN <= seen.found[-1]["images"] * 1.05]
+    if not earlier:
+        return Finding(Pictures.UNKNOWN, words.ONE_MEASURED)
+    was = min(earlier, key=lambda row: row["fd_over_r"])
+    images = f"{was['images']:,}"
+    if seen.found[-1]["fd_over_r"] < IMPROVED * was["fd_over_r"]:
+        return Finding(Pictures.CLOSER, words.CLOSER.format(images=images))
+    return Finding(Pictures.LEVEL, words.LEVEL_SINCE.format(images=images))
+
+
+def _trend(found: list[Row]) -> str:
+    earlier = before(found, SPAN)
+    if earlier is None:
+        return words.FIRST
+    was = {"before": times(earlier["fd_over_r"]), "images": f"{earlier['images']:,}"}
+    if found[-1]["fd_over_r"] < IMPROVED * earlier["fd_over_r"]:
+        return words.FALLING.format(**was)
+    if found[-1]["fd_over_r"] * IMPROVED > earlier["fd_over_r"]:
+        return words.GROWING.format(**was)
+    return words.AS_BEFORE.format(**was)

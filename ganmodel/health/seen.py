@@ -1,0 +1,134 @@
+"""What a verdict is made from, and what several signs ask of it.
+
+No reading of it is good or bad in itself: what is called so stands in `balance` and `pictures`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from ganmodel.health.rows import FIRST_ROWS, WINDOW, Row, before, column, evaluations, newest
+from ganmodel.health.sayings import short
+from ganmodel.texts import coach as words
+
+LEAST_COMPARED = 50  # pictures on a side: fewer cannot tell fog from a picture
+FADED = 0.02  # of what G's gradient was at its highest
+UNTRAINED = 0.85  # of the distance of untrained networks: nothing was learned
+HARDLY_TRAINED, HARDLY_FALLING = 0.5, 0.9  # of that distance; of the one at half as many images
+LEGIBLE = 0.2  # of that distance: what classes and neighbours say means something
+FAR_OFF = 150.0  # R, where untrained networks were not measured; they have 550 or more on MNIST
+VARIED = 0.5  # variety, where 1 is as varied as the reals, that a G has reached that can lose it
+LOST = 0.5  # of the highest variety
+ALIKE_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a verdict is made from: see `verdict.diagnose`."""
+
+    rows: Sequence[Row]
+    settings: Row
+    notes: Sequence[Row] = ()
+    untrained: Row | None = None
+    found: list[Row] = field(init=False)  # the evaluations among the rows that say something
+
+    def __post_init__(self) -> None:
+        found = [row for row in evaluations(self.rows) if row["images"] > 0]
+        enough = (newest(self.rows, "compared") or {}).get("compared", LEAST_COMPARED)
+        object.__setattr__(self, "found", found if enough >= LEAST_COMPARED else [])
+
+    @property
+    def objective(self) -> str:
+        return self.settings["objective"]
+
+    @property
+    def recent(self) -> Sequence[Row]:
+        return self.rows[-WINDOW:]
+
+    @property
+    def d0(self) -> float | None:
+        """The distance of untrained networks, in R."""
+        return (self.untrained or {}).get("fd_over_r") or None
+
+    def until_images(self, images: int) -> Seen:
+        """The same after so many images."""
+        return self.until(bisect_right(self.rows, images, key=lambda row: row["images"]))
+
+    def until(self, count: int) -> Seen:
+        """The same after the first `count` rows."""
+        return Seen(self.rows[: max(0, count)], self.settings, self.notes, self.untrained)
+
+
+def faded_said(seen: Seen) -> str:
+    """A sentence where next to nothing reaches G through D any more; else empty."""
+    known = column(seen.rows[FIRST_ROWS:], "grad_g")
+    now, highest = (median(known[-WINDOW:]), max(known)) if known else (0.0, 0.0)
+    if not known or now >= FADED * highest:
+        return ""
+    return words.FADED.format(now=short(now), before=short(highest))
+
+
+def coming_closer(seen: Seen) -> bool | None:
+    """Whether the distance falls; None where it is not known."""
+    if len(seen.found) < 2:
+        return None
+    return seen.found[-1]["fd_over_r"] < HARDLY_FALLING * seen.found[-2]["fd_over_r"]
+
+
+def as_untrained(seen: Seen) -> bool:
+    """Whether the pictures are about as far as those of untrained networks."""
+    if not seen.found:
+        return False
+    if _is_untrained(seen, seen.found[-1]):
+        return True
+    if seen.d0 is None and _far_from_trained(seen) and _highest_variety(seen.rows) < VARIED:
+        return True
+    earlier = before(seen.found, 2.0)
+    if earlier is None or not _far_from_trained(seen):
+        return False
+    return seen.found[-1]["fd_over_r"] > HARDLY_FALLING * earlier["fd_over_r"]
+
+
+def _is_untrained(seen: Seen, row: Row) -> bool:
+    return seen.d0 is not None and row["fd_over_r"] >= UNTRAINED * seen.d0
+
+
+def untrained_since(seen: Seen) -> int:
+    """The images after the last evaluation that said that something was learned; 0 for none."""
+    looks = [seen.until_images(row["images"]) for row in seen.found]
+    learned = [look.found[-1]["images"] for look in looks if not as_untrained(look)]
+    # At its first evaluations a run with nothing to compare with is no run that had learned.
+    first = seen.d0 is None and len(learned) <= 1
+    return 0 if first or not learned else learned[-1]
+
+
+def _far_from_trained(seen: Seen) -> bool:
+    now = seen.found[-1]["fd_over_r"]
+    if seen.d0 is not None:
+        return now >= HARDLY_TRAINED * seen.d0
+    return now >= FAR_OFF
+
+
+def legible(seen: Seen) -> bool:
+    """Whether the pictures are near enough for their classes and neighbours to mean something."""
+    now = seen.found[-1]["fd_over_r"]
+    return now < (LEGIBLE * seen.d0 if seen.d0 else FAR_OFF)
+
+
+def variety_lost(seen: Seen) -> tuple[float, float] | None:
+    """The variety now and at its highest, where less than half of that is left."""
+    now = column(seen.rows[-ALIKE_ROWS:], "diversity")
+    highest = _highest_variety(seen.rows[:-ALIKE_ROWS])
+    if len(now) < ALIKE_ROWS or highest < VARIED or max(now) >= LOST * highest:
+        return None
+    return median(now), highest
+
+
+def _highest_variety(rows: Sequence[Row]) -> float:
+    """Of some rows together, and no more than that of the reals."""
+    known = column(rows[FIRST_ROWS:], "diversity")
+    starts = range(0, len(known) - ALIKE_ROWS + 1, ALIKE_ROWS)
+    return min(1.0, max((median(known[k : k + ALIKE_ROWS]) for k in starts), default=0.0))
