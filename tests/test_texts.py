@@ -73,3 +73,10 @@ def test_every_text_of_a_part_is_said_somewhere(part: str) -> None:
     )
     names = [name for name in texts.words_of(part) if not re.search(rf"\b{name}\b", said)]
     assert names == []
+
+
+def test_a_distance_is_told_in_times_everywhere() -> None:
+    """As "9×", on the page and the command line: a letter R told nobody what it stands for."""
+    sources = [*ASSETS.parents[1].glob("texts/*.py"), *ASSETS.parents[1].glob("cli/*.py")]
+    told = {path.stem: re.findall(r"[}\d] R\b", path.read_text("utf-8")) for path in sources}
+    assert not any(found for name, found in told.items() if name != "coach")

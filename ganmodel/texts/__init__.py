@@ -39,6 +39,15 @@ WELCOME = (
     "Nothing has been trained in this browser yet: play this film of a run that comes along, or "
     "press Start."
 )
+# Who looks, where a distance is measured, by the name of the data.
+EYES = {
+    "mnist": "a small digit reader",
+    "fashion-mnist": "a small reader of clothes",
+    "stacked-mnist": "a small digit reader, on each of the three colours",
+}
+OTHER_EYES = (
+    "a network that learned nothing: it sees colour, contrast, sharpness, shapes and where they are"
+)
 FILM = "The film of a run that comes along: play it, and see what the coach says of it and why."
 NO_FILM = "Nothing has been trained in this browser yet: press Start."
 READING_ENDED = "Somebody else's run, which has ended. You are reading it through a link."

@@ -240,6 +240,8 @@ class Watch:
             "sample_count": config.sample_count,
             "averaged": config.ema_half_life > 0 and not self.films.is_film(run),
             "shows_reals": reading.shows_reals,
+            "eyes": texts.EYES.get(config.dataset, texts.OTHER_EYES),
+            "own_pictures": config.dataset not in DATASETS,
             "rule": OBJECTIVES[config.objective].label,
             "cure": PRESETS[config.preset].cure if config.preset in PRESETS else "",
             "knobs": {name: _knob(name, config) for name in useful_knobs(config)},

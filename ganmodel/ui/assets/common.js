@@ -84,6 +84,9 @@ window.ganmodel = (() => {
     return loading;
   }
 
+  // What dragging does in a chart: with a mouse it zooms, a finger scrolls the page.
+  const drags = matchMedia("(pointer: coarse)").matches ? false : "zoom";
+
   function isDark() {
     return document.body.classList.contains("dark");
   }
@@ -139,6 +142,6 @@ window.ganmodel = (() => {
     window.dispatchEvent(new CustomEvent("ganmodel:open"));
   }
 
-  return { get, set, tab, token, mode: GANMODEL_MODE, group: GANMODEL_CLASS, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, oneStop, followAddress,
+  return { get, set, tab, token, mode: GANMODEL_MODE, group: GANMODEL_CLASS, words: GANMODEL_WORDS, fill, paint, decode, plotly, drags, isDark, toggleTheme, applyTheme, oneStop, followAddress,
            openInPlayground, wanted: null, run: () => null };
 })();

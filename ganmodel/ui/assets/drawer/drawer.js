@@ -279,7 +279,7 @@ async function showCurves(runs) {
     })));
     await Plotly.react(plot, traces, {
       template: null, height: 200, width: plot.clientWidth, margin: { l: 44, r: 8, t: 8, b: 34 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: "system-ui, sans-serif", size: 11, color: colour("ink") }, hovermode: "x unified", hoverlabel: { bgcolor: colour("panel") },
+      font: { family: "system-ui, sans-serif", size: 11, color: colour("ink") }, hovermode: "x unified", dragmode: ganmodel.drags, hoverlabel: { bgcolor: colour("panel") },
       showlegend: false, xaxis: { ...axis, tickformat: "~s", title: { text: words.X_AXIS, font: { size: 11 }, standoff: 4 } },
       yaxis: { ...axis, ...(name === "beliefs" ? { range: [0, 1], tickformat: ".0%" } : {}) },
     }, { displayModeBar: false });

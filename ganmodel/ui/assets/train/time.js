@@ -96,6 +96,7 @@ part("film-cancel").addEventListener("click", () => filming?.abort());
 function showFacts() {
   const row = rowAt(momentShown()), quality = qualityShown();
   showPairs(quality);
+  explain();
   const value = (name) => row && row[COLUMN[name]] !== null ? tidy(row[COLUMN[name]]) : words.NOT_MEASURED;
   const found = [
     [words.N_REAL, row ? percent(row[COLUMN.d_real]) : words.NOT_MEASURED, "real"],
@@ -113,13 +114,35 @@ function showFacts() {
   part("facts").replaceChildren(...found.map(([label, text, colour]) => {
     const pair = document.createElement("div"), term = document.createElement("dt"), number = document.createElement("dd");
     term.textContent = label;
-    number.textContent = text;
+    if (label === words.N_DISTANCE && quality?.fd_over_r) number.append(explained(text)); else number.textContent = text;
     if (colour) number.className = "gm-" + colour;
     pair.append(term, number);
     return pair;
   }));
   part("live-real").textContent = found[0][1];
   part("live-fake").textContent = found[1][1];
+}
+
+// The distance, which says on a tap what it means.
+function explained(text) {
+  const press = document.createElement("button"), help = part("distance-help");
+  press.type = "button";
+  press.className = "gm-explained";
+  press.textContent = text;
+  press.setAttribute("aria-controls", help.id);
+  press.setAttribute("aria-expanded", !help.hidden);
+  press.addEventListener("click", () => {
+    help.hidden = !help.hidden;
+    explain();
+    press.setAttribute("aria-expanded", !help.hidden);
+  });
+  return press;
+}
+
+function explain() {
+  const quality = qualityShown(), said = view.about?.own_pictures ? words.DISTANCE_HELP_OWN : words.DISTANCE_HELP;
+  const text = quality && !part("distance-help").hidden ? fill(said, { samples: quality.samples, eyes: view.about.eyes }) : "";
+  if (part("distance-help").textContent !== text) part("distance-help").textContent = text;
 }
 
 function qualityShown() {
