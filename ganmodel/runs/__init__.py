@@ -9,7 +9,8 @@ keeps a folder of them in order, and `packing` packs one up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
-    metrics.jsonl    one JSON object a line, numbers or null; grows, as log.txt does
+    metrics.jsonl    one JSON object a line, numbers or null; grows, as log.txt does; `by_hand` is
+                     in one that tells of steps by hand: how many there were
     reals.png        a grid of real images, for comparison
     samples/         000512000.png: a grid from the same noise every time, named by images seen
     samples_raw/     the same by raw G, where what is shown is averaged

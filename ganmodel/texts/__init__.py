@@ -61,6 +61,7 @@ STATES = {
     "finished": "Finished. Its generator is ready for the Playground.",
 }
 PREPARING = "Getting ready: {doing}."
+STEPPING = "Paused: {doing} are done; Stop ends them."
 DIED = (
     "The trainer died: its process is gone without a word. Its last weights remain, and Resume "
     "goes on from its last checkpoint."

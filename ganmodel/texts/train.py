@@ -23,6 +23,7 @@ OPEN_HINT = "Explore what this run's generator can draw, also while it still tra
 KNOBS = "Turn knobs"
 KNOBS_HINT = "Change rates and penalties in the middle of the run."
 OF_IMAGES = "{seen} of {total} images"
+BY_HAND = "{steps} steps by hand"
 PER_SECOND = "{speed} images/s"
 TIME_LEFT = "{time} left"
 NETWORK_SIZES = "G {G} and D {D} weights"

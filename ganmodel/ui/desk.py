@@ -354,5 +354,6 @@ class Desk:
         if state == "stopped" and not run.moments("weights"):
             return texts.NEVER_BEGAN
         if state in ("waiting", "paused") and status.get("doing"):
-            return texts.PREPARING.format(doing=status["doing"])
+            said = texts.PREPARING if state == "waiting" else texts.STEPPING
+            return said.format(doing=status["doing"])
         return texts.STATES[state]

@@ -31,6 +31,7 @@ class _Known:
     offset: int = 0
     verdict: dict[str, Any] | None = None
     judged: float = 0.0  # when, by the monotonic clock
+    judged_rows: int = 0
 
 
 class Verdicts:
@@ -43,11 +44,12 @@ class Verdicts:
     def newest(self, run: Run, config: RunConfig, status: dict[str, Any]) -> dict[str, Any]:
         """What the coach says of the run as it is now, JSON-plain; see `health.Verdict`."""
         with self._lock:
-            known, grew = self._read(run, status)
+            known = self._read(run, status)
+            grew = len(known.rows) > known.judged_rows  # be it before a look that came too early
             late = len(known.rows) < MANY_ROWS or time.monotonic() - known.judged > JUDGED_EVERY
             if known.verdict is None or (grew and late):
                 known.verdict = _judge(known.rows, config, status)
-                known.judged = time.monotonic()
+                known.judged, known.judged_rows = time.monotonic(), len(known.rows)
             return known.verdict
 
     def at(
@@ -55,12 +57,12 @@ class Verdicts:
     ) -> dict[str, Any]:
         """What it said when the run had seen that many images."""
         with self._lock:
-            known, _ = self._read(run, status)
+            known = self._read(run, status)
             rows = [row for row in known.rows if row["images"] <= images]
         return _judge(rows, config, status)
 
-    def _read(self, run: Run, status: dict[str, Any]) -> tuple[_Known, bool]:
-        """The run's rows, and whether there are new ones; anew after a resume or a way back."""
+    def _read(self, run: Run, status: dict[str, Any]) -> _Known:
+        """The run's rows so far; anew after a resume or a way back."""
         key = str(run.folder)
         history = (status.get("pid"), len(status.get("notes", [])))
         known = self._known.get(key)
@@ -71,7 +73,7 @@ class Verdicts:
             self._known.popitem(last=False)
         rows, known.offset = run.rows(known.offset)
         known.rows += rows
-        return known, bool(rows)
+        return known
 
 
 def _judge(rows: list[dict[str, Any]], config: RunConfig, status: dict[str, Any]) -> dict[str, Any]:

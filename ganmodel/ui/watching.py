@@ -55,9 +55,9 @@ class Watch:
 
         `ask` holds `token`, `run` (a name, or None for the visitor's latest), `key` (of a link),
         `offset` into the curves and the `history` it belongs to, `grid` and `quality` (images seen
-        of the newest it has, or -1) and `marks` (how many knob changes it knows). What is
-        unchanged is left out. Curves of another `history` than asked for replace all that came
-        before.
+        of the newest it has, or -1), `marks` (how many knob changes it knows) and `by_hand` (how
+        many steps by hand). What is unchanged is left out. Curves of another `history` than asked
+        for replace all that came before.
         """
         reading = self.reading(ask)
         if reading is None:
@@ -68,6 +68,8 @@ class Watch:
         # A resume or a way back cuts the curves off and writes them anew: then from the start.
         history = f"{run.name}/{status.get('pid')}/{len(status.get('notes', []))}"
         fresh = ask.get("history") != history
+        by_hand = status.get("by_hand", 0)
+        stepped = ask.get("by_hand", by_hand) != by_hand  # the newest evaluation is another one
         rows, offset = run.rows(0 if fresh else max(0, _whole(ask.get("offset"))))
         answer: dict[str, Any] = {
             "run": self.name_of(run),
@@ -87,6 +89,7 @@ class Watch:
             "has_reals": reading.shows_reals and run.path("reals.png").exists(),
             "knobs": status.get("knobs", {}),
             "networks": status.get("networks", {}),
+            "by_hand": by_hand,
             "queued": self.desk.turns.waiting(run) is not None,
         }
         grids = [m for m in run.moments("samples") if fresh or m > _whole(ask.get("grid"))]
@@ -95,7 +98,7 @@ class Watch:
         found = qualities(run)
         best = best_among(found, self.weights(run))
         answer["best"] = dataclasses.asdict(best) if best else None
-        if found and (fresh or found[-1]["images"] > _whole(ask.get("quality"))):
+        if found and (fresh or stepped or found[-1]["images"] > _whole(ask.get("quality"))):
             answer["quality"] = found[-1]
         marks = knob_changes(run)
         if fresh or len(marks) != ask.get("marks"):

@@ -158,6 +158,16 @@ def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
     assert newest_run(served).status()["images_seen"] == seen + 10 * 128
     page.click('[data-step="g/1"]')
     wait_for_text(page, "report", "G alone learned for 1 step")
+    wait_for_text(page, "by-hand", "11 steps by hand")
+    assert page.is_checked('input[value="raw"]')  # averaged G has hardly moved
+    row = newest_run(served).rows()[0][-1]
+    wait_for_text(page, "live-real", f"{100 * row['d_real']:.0f} %")
+    wait_for_text(page, "images", f"{row['images']:,} of")
+    # At once, so that the steps are under way.
+    page.evaluate("""["[data-step='both/100']", "#train-stop"]
+        .forEach((press) => document.querySelector(press).click())""")
+    wait_for_state(page, "stopped")
+    page.check('input[value="averaged"]')
     page.click("#train-resume")
     wait_for_state(page, "running")
 

@@ -4,8 +4,10 @@ const STEPS = [["d", words.STEP_D], ["g", words.STEP_G], ["both", words.STEP_BOT
 let acting = false, again = null;   // `again`: the moment that the panel would start from, else null
 
 // One of desk.act's actions on the run that is shown; its answer, or null after having said why not.
+// One at a time, but for Stop, which also ends what is being done.
 async function act(action, more = {}) {
-  if (acting) return null;
+  if (acting && action !== "stop") return null;
+  const mine = !acting;
   acting = true;
   showButtons();
   try {
@@ -13,7 +15,7 @@ async function act(action, more = {}) {
     if (done) say(done.said);
     return done;
   } finally {
-    acting = false;
+    if (mine) acting = false;
     showButtons();
     tick();
   }
@@ -112,9 +114,18 @@ async function step(who, times) {
   tell([fill(words.STEPPING, { times })]);
   const done = await act("step", { who, times });
   tell(done ? done.report.words : []);
-  view.shown = null;                // the grid of this moment was drawn anew
-  for (const name of [...kept.keys()]) if (name.startsWith(view.run + "/samples")) kept.delete(name);
+  if (done && who !== "d") showRaw();   // averaged G hardly moves in so few steps
+  anew();
   goLive();
+}
+
+// Steps by hand, in this tab or another: the grids of the newest moment were drawn anew, and what was
+// said of it holds no more.
+function anew() {
+  view.shown = null;
+  drawn = {};
+  for (const name of [...kept.keys()]) if (name.startsWith(view.run + "/samples")) kept.delete(name);
+  view.then.clear();
 }
 
 function tell(sentences) {

@@ -19,6 +19,7 @@ function showStatus(news) {
   showFilms(film ? view.about?.films ?? [] : []);
   part("percent").textContent = film ? "" : Math.floor(100 * share) + " %";
   part("images").textContent = fill(words.OF_IMAGES, { seen: news.images_seen, total: news.images_total });
+  part("by-hand").textContent = news.by_hand ? fill(words.BY_HAND, { steps: news.by_hand }) : "";
   part("speed").textContent = speed && !film ? fill(words.PER_SECOND, { speed: Math.round(speed) }) : "";
   const left = view.state === "running" && speed ? (news.images_total - news.images_seen) / speed : null;
   part("left").textContent = left === null ? "" : fill(words.TIME_LEFT, { time: duration(left) });
