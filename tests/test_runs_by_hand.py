@@ -168,6 +168,15 @@ def test_a_stop_asked_for_after_the_steps_ends_the_run_with_them(tmp_path: Path)
     assert all(bits(t) for t in read_tensors(run.moments("weights")[newest])[1].values())
 
 
+def test_nobody_waits_for_steps_of_a_run_that_ends_before_them(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    with Paused(run) as paused:
+        run.ask("stop")
+        reply = paused.step("g", 5)
+    assert not reply["ok"]
+    assert "stopped" in reply["error"] or "not training" in reply["error"]
+
+
 # --- words ------------------------------------------------------------------------------------
 
 

@@ -121,6 +121,7 @@ QUEUED = (
 )
 YOUR_TURN = "Your own run is in the queue at place {place}: about {time}."
 YOUR_RUN = "Your own run trains."
+CLASS_RUNS = "This is your own run; the class watches another one."
 SHOWN = "The class's run: it trains for everybody to watch, and its host steers it."
 SHOWN_ENDED = "The class's run, which has ended: explore its generator in the Playground."
 NEVER_BEGAN = "Taken out of the queue before its turn came; Resume puts it at the end again."

@@ -64,6 +64,7 @@ class Desk:
         self.data_dir = data_dir
         self.limits = limits or Limits()
         self.host = host
+        self.address = ""  # by which others reach the page, where whoever serves it knows
         self.launcher = Launcher(
             data_dir,
             reading_seconds=self.limits.reading_seconds,

@@ -46,11 +46,21 @@ class Verdicts:
         with self._lock:
             known = self._read(run, status)
             grew = len(known.rows) > known.judged_rows  # be it before a look that came too early
-            late = len(known.rows) < MANY_ROWS or time.monotonic() - known.judged > JUDGED_EVERY
+            measured = any("fd_over_r" in row for row in known.rows[known.judged_rows :])
+            few = len(known.rows) < MANY_ROWS
+            late = few or measured or time.monotonic() - known.judged > JUDGED_EVERY
             if known.verdict is None or (grew and late):
                 known.verdict = _judge(known.rows, config, status)
                 known.judged, known.judged_rows = time.monotonic(), len(known.rows)
             return known.verdict
+
+    def until(self, run: Run) -> int | None:
+        """The images seen at the last row that `newest` judged; None where there was none."""
+        with self._lock:
+            known = self._known.get(str(run.folder))
+            return (
+                known.rows[known.judged_rows - 1]["images"] if known and known.judged_rows else None
+            )
 
     def at(
         self, run: Run, config: RunConfig, status: dict[str, Any], images: int

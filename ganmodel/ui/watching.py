@@ -78,6 +78,7 @@ class Watch:
             "images_seen": min(status.get("images_seen", 0), config.images),
             "images_total": config.images,
             "images_per_second": status.get("images_per_second"),
+            "seconds": status.get("seconds"),
             "message": self._message(reading, state, status),
             # What was left out of somebody's own pictures names their files.
             "notes": [note["text"] for note in status.get("notes", []) if reading.shows_reals],
@@ -98,13 +99,18 @@ class Watch:
         found = qualities(run)
         best = best_among(found, self.weights(run))
         answer["best"] = dataclasses.asdict(best) if best else None
-        if found and (fresh or stepped or found[-1]["images"] > _whole(ask.get("quality"))):
-            answer["quality"] = found[-1]
+        # What the coach has not heard of yet, the page does not say either.
+        told = self._verdicts.until(run)
+        heard = [one for one in found if told is None or one["images"] <= told]
+        if heard and (fresh or stepped or heard[-1]["images"] > _whole(ask.get("quality"))):
+            answer["quality"] = heard[-1]
         marks = knob_changes(run)
         if fresh or len(marks) != ask.get("marks"):
             answer["marks"] = marks
         if fresh:
             answer["about"] = self._about(reading, config)
+        if reading.own and (shown := self._shown(ask.get("token"))):
+            answer["class_run"] = {"run": shown.run.name, "said": texts.CLASS_RUNS}
         if not reading.own and (waits := self._own_turn(ask.get("token"))):
             answer["waits"] = waits
             if self.films.is_film(run):
@@ -243,6 +249,7 @@ class Watch:
             "sample_count": config.sample_count,
             "averaged": config.ema_half_life > 0 and not self.films.is_film(run),
             "shows_reals": reading.shows_reals,
+            "address": self.desk.address,
             "eyes": texts.EYES.get(config.dataset, texts.OTHER_EYES),
             "own_pictures": config.dataset not in DATASETS,
             "rule": OBJECTIVES[config.objective].label,

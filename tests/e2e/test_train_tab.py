@@ -114,6 +114,20 @@ def test_every_control_of_the_form_carries_an_explanation(page: Any):
     assert "L_G = E log(1 − D(G(z)))" in page.text_content(".gm-formulas")
 
 
+def test_back_and_forward_move_between_the_tabs(page: Any) -> None:
+    shown = "t => [...document.querySelectorAll('#page-tabs [role=tab][aria-selected=true]')]"
+    shown += ".some((tab) => tab.textContent.trim() === t)"
+    page.get_by_role("tab", name="Playground").click()
+    page.wait_for_function("location.hash.startsWith('#play')")
+    there = page.url
+    page.go_back()
+    page.wait_for_function(shown, arg="Train")
+    assert "#play" not in page.url
+    page.go_forward()
+    page.wait_for_function(shown, arg="Playground")
+    assert page.url == there
+
+
 # Adds to the remembered form what only another version can have chosen.
 FROM_ANOTHER_VERSION = """
 const kept = JSON.parse(localStorage.getItem("ganmodel.form"));

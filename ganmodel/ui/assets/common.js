@@ -84,6 +84,19 @@ window.ganmodel = (() => {
     return loading;
   }
 
+  // Where others find this page: where this browser found it, or, on the machine that serves it, what
+  // the server knows of itself; `reaches` is false where no other machine can follow it.
+  const OWN = /^(localhost|.*\.localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
+  const onlyHere = (address) => OWN.test(new URL(address, location.href).hostname);
+  let known = "";
+  function forOthers() {
+    const here = location.origin + location.pathname;
+    if (!onlyHere(here)) return { base: here, reaches: true };
+    const reaches = !onlyHere(known);
+    return { base: reaches ? known : here, reaches };
+  }
+  function setAddress(address) { known = address ?? ""; }
+
   // What dragging does in a chart: with a mouse it zooms, a finger scrolls the page.
   const drags = matchMedia("(pointer: coarse)").matches ? false : "zoom";
 
@@ -143,5 +156,5 @@ window.ganmodel = (() => {
   }
 
   return { get, set, tab, token, mode: GANMODEL_MODE, group: GANMODEL_CLASS, words: GANMODEL_WORDS, fill, paint, decode, plotly, drags, isDark, toggleTheme, applyTheme, oneStop, followAddress,
-           openInPlayground, wanted: null, run: () => null };
+           forOthers, onlyHere, setAddress, openTab, openInPlayground, wanted: null, run: () => null };
 })();

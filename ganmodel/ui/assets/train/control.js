@@ -32,14 +32,35 @@ function showButtons() {
     knobs: own && ["running", "paused"].includes(state),
     open: view.generator && state !== "waiting",
   };
+  const had = Object.keys(HEIRS).find((name) => button(name) && button(name) === document.activeElement);
   for (const [name, may] of Object.entries(allowed)) {
     button(name).hidden = !may;
     button(name).disabled = acting && name !== "open" && name !== "stop";
   }
+  keepFocus(had);
   steps.hidden = !(own && state === "paused");
   for (const press of steps.querySelectorAll("button")) press.disabled = acting;
   part("again-here").hidden = !(own && view.at !== null && view.then.has(momentShown()));
   if (!panel.hidden && !own) closePanel();
+}
+
+// Focus stays near what was pressed: where that button goes, it moves on to the one that takes its
+// place, and waits beside it until that is there.
+const HEIRS = {
+  pause: ["resume", "longer", "open"], resume: ["pause"], stop: ["resume", "longer", "open"], longer: ["pause"], start: ["pause"],
+};
+const besides = element.querySelector("#train-status");
+let lost = null;                   // the button that had the focus when it went, or was switched off
+ganmodel.started = () => { lost = "start"; besides.focus(); };
+
+function keepFocus(had) {
+  if (had && (button(had).hidden || button(had).disabled)) lost = had;
+  if (!lost) return;
+  const at = document.activeElement, mine = button(lost);
+  if (at !== document.body && at !== besides && at !== mine) { lost = null; return; }   // it went on by hand
+  if (mine && !mine.hidden && mine.disabled) return;
+  const next = mine && !mine.hidden ? lost : HEIRS[lost].find((name) => !button(name).hidden && !button(name).disabled);
+  if (next) { lost = null; button(next).focus(); } else if (at !== besides) besides.focus();
 }
 
 for (const name of ["pause", "resume", "stop"]) button(name).addEventListener("click", () => act(name));

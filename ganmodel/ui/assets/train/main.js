@@ -18,6 +18,7 @@ function show(news) {
   for (const name of ["marks", "quality", "about"]) if (news[name] !== undefined) view[name] = news[name];
   Object.assign(view, { seen: news.images_seen, total: news.images_total });
   if (news.about) {
+    ganmodel.setAddress(news.about.address);
     buildCells(view.about.sample_count);
     element.querySelector(".gm-which").hidden = !view.about.averaged;
     loadOverlay();

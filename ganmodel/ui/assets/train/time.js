@@ -3,10 +3,24 @@ const time = element.querySelector("#train-time"), slider = time.querySelector("
 const FILM_WAIT = 90;              // milliseconds that a picture of the film stands
 let playing = null;
 
+// Under the hand it keeps its length, at the newest moment, too: what has come meanwhile is added
+// when it is let go.
+let held = false;
+slider.addEventListener("pointerdown", () => { held = true; });
+function letGo() {
+  if (!held) return;
+  held = false;
+  if (view.at !== null) view.frozen = [...view.grids];
+  showTime();
+}
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, letGo);
+slider.addEventListener("blur", () => showTime());
+
 // New grids lengthen the slider; while an earlier moment is held, nothing moves.
 function showTime() {
-  const last = Math.max(0, view.grids.length - 1);
-  if (view.at === null && (Number(slider.max) !== last || Number(slider.value) !== last)) {
+  const last = Math.max(0, (view.frozen ?? view.grids).length - 1), still = held || document.activeElement === slider;
+  if (view.at !== null && !still && Number(slider.max) !== last) slider.max = last;
+  if (view.at === null && !still && (Number(slider.max) !== last || Number(slider.value) !== last)) {
     slider.max = last;
     slider.value = last;
   }
@@ -20,7 +34,7 @@ function showTime() {
 }
 
 function goTo(index) {
-  if (view.at === null) view.frozen = [...view.grids];
+  if (view.at === null) view.frozen = view.grids.slice(0, Number(slider.max) + 1);
   view.at = Math.min(Math.max(0, index), view.frozen.length - 1);
   if (Number(slider.value) !== view.at) slider.value = view.at;
   showMoment();
