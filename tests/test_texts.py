@@ -75,6 +75,17 @@ def test_every_text_of_a_part_is_said_somewhere(part: str) -> None:
     assert names == []
 
 
+SPOKEN = {"drawer": "drawer", "form": "form", "play": "playground", "train": "train"}
+
+
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if "/" in name])
+def test_what_a_script_says_has_words(name: str) -> None:
+    """A name without them would be read as nothing, and the page would say "undefined"."""
+    source = (ASSETS / name).read_text("utf-8")
+    names = set(re.findall(r"(?<!\.)\bwords\.([A-Z_]+)\b", source))
+    assert names <= texts.words_of(SPOKEN[name.split("/")[0]]).keys()
+
+
 def test_a_distance_is_told_in_times_everywhere() -> None:
     """As "9×", on the page and the command line: a letter R told nobody what it stands for."""
     sources = [*ASSETS.parents[1].glob("texts/*.py"), *ASSETS.parents[1].glob("cli/*.py")]
