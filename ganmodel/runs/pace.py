@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import statistics
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,9 @@ COSTS = (
 )  # fmt: skip
 LOOKED_AT = 50  # of the newest runs
 LEAST_SECONDS = 2.0  # of training, for a speed to be believed
-COMPARED = 5  # of the newest believed runs, which set an estimate right
+# Of so many of the newest runs the fastest tells: beside other work a run may have taken ten times
+# as long, and no run is faster than the machine.
+ALIKE, COMPARED = 3, 5
 # The share of the matrix rate that training reaches, in float32 and bf16 alike: fitted to 14
 # settings in benchmarks/LOG.md.
 EFFICIENCY = {"small": 0.58, "article": 0.79, "residual": 0.39}
@@ -128,28 +132,31 @@ def _signature(config: RunConfig) -> tuple[object, ...]:
 
 
 def _measured(config: RunConfig, runs: Path, threads: int) -> float | None:
-    """The usual speed of the newest run with the same costs, with so many threads; None where there
-    is none.
-    """
+    """The speed of earlier runs with the same costs, had they had so many threads; None without."""
     wanted = _signature(config)
-    for run in list_runs(runs)[:LOOKED_AT]:
-        if _costs(run) == wanted and (speed := _speed(run)) is not None:
-            return speed * (threads / _threads_of(run)) ** THREADS_GAIN
-    return None
+    found = [
+        speed * (threads / _threads_of(run)) ** THREADS_GAIN
+        for run, speed in _believed(runs)
+        if _costs(run) == wanted
+    ]
+    return max(found[:ALIKE], default=None)
 
 
 def _ratio(runs: Path) -> float | None:
-    """How much faster the newest runs were than estimated, at the median; None without any."""
+    """How much faster earlier runs were than estimated, whatever their costs; None without any."""
     found: list[float] = []
-    for run in list_runs(runs)[:LOOKED_AT]:
-        if _costs(run) is None or (speed := _speed(run)) is None:
-            continue
+    for run, speed in itertools.islice(_believed(runs), COMPARED):
         config = run.config()
         spec = NetworkSpec.of(config, *data_shape(config))
         found.append(speed / _estimated(config, spec, _threads_of(run)))
-        if len(found) == COMPARED:
-            break
-    return statistics.median(found) if found else None
+    return max(found, default=None)
+
+
+def _believed(runs: Path) -> Iterator[tuple[Run, float]]:
+    """The newest runs whose costs and whose speed are known, and that speed."""
+    for run in list_runs(runs)[:LOOKED_AT]:
+        if _costs(run) is not None and (speed := _speed(run)) is not None:
+            yield run, speed
 
 
 def _threads_of(run: Run) -> int:
