@@ -68,8 +68,6 @@ def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
     assert news["queued"]
     assert news["class_run"]["run"] == run  # and a way back to it
     assert "class_run" not in host.call("watch")
-    facts = pupil.call("describe", generator=f"run:{run}", place="stops=1,2")
-    assert facts["open"]
     assert pupil.call("act", run=own, action="stop")["said"] == "Taken out of the queue."
     assert "On this page" in room.visitor().start(images=1_000_000)["error"]
 
