@@ -4,6 +4,8 @@
   const TABS = '#page-tabs [role="tab"]';
   const titleOf = (tab) => tab.textContent.trim();
   const selected = () => [...document.querySelectorAll(TABS)].find((tab) => tab.ariaSelected === "true");
+  // The first entry, so that Back from a link that was followed by hand leads to it.
+  if (history.state?.tab === undefined && !location.hash.startsWith("#play&")) history.replaceState({ tab: "Train" }, "");
   let going = false;               // through the history: an entry is there already
 
   // Before the tabs themselves hear of it, so that each writes its address into its own entry.
