@@ -129,7 +129,11 @@ def the_newest_moment_is_held_as_still(page: Any) -> None:
     points = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x.length")
     wait_for_points(page, points + 3)
     assert page.evaluate(f"document.querySelector('{SLIDER}').max") == longest
-    page.mouse.up()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'false'")
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+    page.mouse.up()  # at the right end, though that is not the newest moment any more
+    page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")
     page.evaluate("document.activeElement.blur()")
     page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) > {longest}")
 

@@ -10,6 +10,7 @@ slider.addEventListener("pointerdown", () => { held = true; });
 function letGo() {
   if (!held) return;
   held = false;
+  if (view.at === view.frozen?.length - 1) { goLive(); return; }   // the browser tells of the change later
   if (view.at !== null) view.frozen = [...view.grids];
   showTime();
 }
@@ -43,6 +44,8 @@ function goTo(index) {
 function goLive() {
   stopPlaying();
   view.at = view.frozen = null;
+  slider.max = Math.max(0, view.grids.length - 1);
+  slider.value = slider.max;
   showMoment();
 }
 
