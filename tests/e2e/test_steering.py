@@ -131,6 +131,7 @@ def the_newest_moment_is_held_as_still(page: Any) -> None:
     assert page.evaluate(f"document.querySelector('{SLIDER}').max") == longest
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'false'")
+    assert page.locator(SLIDER).bounding_box()["width"] == box["width"]
     page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
     page.mouse.up()  # at the right end, though that is not the newest moment any more
     page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")

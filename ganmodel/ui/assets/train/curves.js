@@ -9,7 +9,7 @@ const CHARTS = {
   variety: { lines: [["diversity", "fake", words.VARIETY]], more: true, axis: { rangemode: "tozero" } },
   covered: { lines: [["classes_covered", "ink", words.COVERED]], sparse: true, more: true, axis: { rangemode: "tozero" } },
 };
-const CONFIG = { displaylogo: false, displayModeBar: "hover", modeBarButtons: [["zoom2d", "pan2d", "autoScale2d"]], doubleClick: "reset" };
+const CONFIG = { displaylogo: false, displayModeBar: ganmodel.drags ? "hover" : false, modeBarButtons: [["zoom2d", "pan2d", "autoScale2d"]], doubleClick: "reset" };
 const SMOOTH_OVER = 12;            // rows, as the half-life of the smoothing
 const more = element.querySelector("#train-more");
 
