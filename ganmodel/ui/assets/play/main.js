@@ -176,7 +176,6 @@ setInterval(async () => {
 // --- remembered, and in the address ------------------------------------------------------------------------
 
 function remember() {
-  closeCopied();
   ganmodel.tab.set("place", JSON.stringify({ generator: where.generator, moment: where.moment, text: placeText() }));
   if (element.offsetParent) history.replaceState(history.state, "", hash());
 }
