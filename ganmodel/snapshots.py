@@ -27,8 +27,8 @@ class Steps:
     who: str  # "d", "g" or "both"
     times: int
     changes: Mapping[str, float] = field(default_factory=dict)  # knobs to turn first
-    # Asked before each step with how many were taken; False ends them early.
-    go_on: Callable[[int], bool] = lambda taken: True
+    # Asked before each step with how many were taken, and the images seen; False ends them early.
+    go_on: Callable[[int, int], bool] = lambda taken, images_seen: True
 
 
 # Asked before every step with the number of images seen. Returns the knobs to change, if any, or an

@@ -327,7 +327,7 @@ def test_evaluate_says_in_words_and_in_json_what_was_found(
 ) -> None:
     words = cli("evaluate", weights, "--samples", 100)
     assert (words.code, words.err) == (0, "")
-    assert "unseen real pictures: 1 ×" in words.out
+    assert "unseen real pictures: 1×" in words.out
     assert "classes" in words.out
     found = json.loads(cli("evaluate", weights, "--samples", 100, "--json").out)
     assert found["samples"] == 100

@@ -311,7 +311,7 @@ def test_the_sentence_says_what_it_was_measured_with(reference: Reference, digit
     result = evaluate(_always(digits.images[3000:]), reference, samples=COUNT)
     text = sentence(result)
     times, error = result["fd_over_r"], result["fd_over_r_error"]
-    assert text.startswith(f"Distance {times:.1f} × ± {error:.1f} (unseen real pictures: 1 ×)")
+    assert text.startswith(f"Distance {times:.1f}× ± {error:.1f}× (unseen real pictures: 1×)")
     assert f"{result['fd']:.3g} from 300 samples" in text
     assert f"coverage {result['coverage']:.2f}" in text
     assert "10 of 10 classes" in text

@@ -73,6 +73,10 @@ def test_a_paused_run_takes_steps_and_says_what_changed(tmp_path: Path) -> None:
         assert run.state() == "paused"
         assert seen + 16 in run.moments("checkpoints")
         assert seen + 16 in run.moments("samples")
+        row = run.rows()[0][-1]
+        assert (row["images"], row["by_hand"]) == (seen + 16, 2)
+        assert row["d_real"] == reply["report"]["d_real"][1]
+        assert run.status()["by_hand"] == 2
     assert run.state() == "finished"
 
 
@@ -105,6 +109,7 @@ def test_a_crash_after_steps_by_hand_is_resumed_bit_for_bit(tmp_path: Path, who:
         record(crashed, on_snapshot=crash)
     assert record(crashed, resume=True) == "finished"
     assert_same_run(straight.folder, crashed.folder)
+    assert crashed.status()["by_hand"] == 3
 
 
 def test_a_knob_turned_before_the_steps_counts_in_them_and_after_a_resume(tmp_path: Path) -> None:
@@ -161,6 +166,15 @@ def test_a_stop_asked_for_after_the_steps_ends_the_run_with_them(tmp_path: Path)
     assert run.state() == "stopped"
     newest = max(run.moments("weights"))
     assert all(bits(t) for t in read_tensors(run.moments("weights")[newest])[1].values())
+
+
+def test_nobody_waits_for_steps_of_a_run_that_ends_before_them(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    with Paused(run) as paused:
+        run.ask("stop")
+        reply = paused.step("g", 5)
+    assert not reply["ok"]
+    assert "stopped" in reply["error"] or "not training" in reply["error"]
 
 
 # --- words ------------------------------------------------------------------------------------

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from filelock import FileLock
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
@@ -16,6 +19,7 @@ from ganmodel.config import RunConfig, make_config
 from ganmodel.files import write_json
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs import Pace, Run, RunError, create_run, expected_pace
+from ganmodel.runs.launcher import Launcher
 from ganmodel.runs.pace import Operations, matrix_rate, operations
 from ganmodel.training import Pair
 from tests.support import tiny_data
@@ -155,13 +159,15 @@ def measured(runs: Path, config: RunConfig | None = None) -> float | None:
     return pace.images_per_second if pace.measured else None
 
 
-def test_the_newest_run_with_the_same_costs_is_believed(tmp_path: Path) -> None:
+def test_the_newest_runs_with_the_same_costs_are_believed(tmp_path: Path) -> None:
     assert measured(tmp_path) is None
     ran(tmp_path, "1", [900.0] * 5)
     ran(tmp_path, "2", [None, 100.0, 1000.0, 1010.0, 990.0, 5.0])  # a slow moment, a short row
     ran(tmp_path, "3", [2000.0] * 5, width=16)
     ran(tmp_path, "4", [3000.0])  # too short to be believed
     ran(tmp_path, "5", [])
+    assert measured(tmp_path) == 990.0
+    ran(tmp_path, "6", [90.0] * 5)  # beside other work
     assert measured(tmp_path) == 990.0
 
 
@@ -212,3 +218,59 @@ def test_damaged_folders_do_not_disturb(tmp_path: Path) -> None:
     ran(tmp_path, "5", []).path("metrics.jsonl").write_text('{"images": 5}\n{"seconds": "x"}\n')
     ran(tmp_path, "6", []).path("config.json").write_text("{")
     assert measured(tmp_path) == 900.0
+
+
+# --- beside others ------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def training(runs: Path, name: str, **status: Any) -> Iterator[Run]:
+    """A run whose trainer lives, as far as its folder tells."""
+    run = create_run(runs, make_config(width=16), name=name)
+    write_json(run.path("status.json"), {"state": "running", "images_seen": 0, **status})
+    with FileLock(run.path("lock"), is_singleton=False):
+        yield run
+
+
+def test_trainers_that_start_beside_others_share_the_cores_by_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    run, launcher = create_run(tmp_path, make_config(), name="new"), Launcher()
+    assert launcher._threads(run) == {}  # alone it has them all, as ever
+    with training(tmp_path, "a"):
+        assert launcher._threads(run) == {"OMP_NUM_THREADS": "2"}
+        with training(tmp_path, "b"), training(tmp_path, "c"):
+            assert launcher._threads(run) == {"OMP_NUM_THREADS": "1"}
+            with training(tmp_path, "d"):
+                assert launcher._threads(run) == {"OMP_NUM_THREADS": "1"}
+    assert launcher._threads(run) == {}
+
+
+def test_what_trains_already_is_counted_in_what_is_expected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    write_json(ran(tmp_path, "1", [1000.0] * 5).path("status.json"), {"threads": 2})
+    assert measured(tmp_path) == 1000.0
+    one = 1000.0 / 2**0.8
+    with training(tmp_path, "other", threads=1):
+        assert measured(tmp_path) == pytest.approx(one)  # each has a core of its own
+    with training(tmp_path, "other2", threads=2) as other:
+        assert measured(tmp_path) == pytest.approx(one * 2 / 3)
+        write_json(other.path("status.json"), {"state": "paused", "threads": 2})
+        assert measured(tmp_path) == pytest.approx(one)
+        if measured(tmp_path) is not None:  # where one trains at a time, this one's turn comes then
+            assert expected_pace(make_config(), 1, 28, 0, tmp_path, at_once=1).beside == 0
+
+
+@no_accelerator
+def test_an_estimate_is_set_right_by_what_other_runs_here_really_did(tmp_path: Path) -> None:
+    wanted = make_config(width=24)
+    guessed = expected_pace(wanted, 1, 28, 0, tmp_path)
+    assert not guessed.compared
+    known = expected_pace(make_config(), 1, 28, 0, tmp_path).images_per_second
+    ran(tmp_path, "1", [0.4 * known] * 5)
+    found = expected_pace(wanted, 1, 28, 0, tmp_path)
+    assert (found.measured, found.compared) == (False, True)
+    assert found.images_per_second == pytest.approx(0.4 * guessed.images_per_second)

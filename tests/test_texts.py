@@ -73,3 +73,21 @@ def test_every_text_of_a_part_is_said_somewhere(part: str) -> None:
     )
     names = [name for name in texts.words_of(part) if not re.search(rf"\b{name}\b", said)]
     assert names == []
+
+
+SPOKEN = {"drawer": "drawer", "form": "form", "play": "playground", "train": "train"}
+
+
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if "/" in name])
+def test_what_a_script_says_has_words(name: str) -> None:
+    """A name without them would be read as nothing, and the page would say "undefined"."""
+    source = (ASSETS / name).read_text("utf-8")
+    names = set(re.findall(r"(?<!\.)\bwords\.([A-Z_]+)\b", source))
+    assert names <= texts.words_of(SPOKEN[name.split("/")[0]]).keys()
+
+
+def test_a_distance_is_told_in_times_everywhere() -> None:
+    """As "9×", on the page and the command line: a letter R told nobody what it stands for."""
+    sources = [*ASSETS.parents[1].glob("texts/*.py"), *ASSETS.parents[1].glob("cli/*.py")]
+    told = {path.stem: re.findall(r"[}\d] R\b", path.read_text("utf-8")) for path in sources}
+    assert not any(found for name, found in told.items() if name != "coach")

@@ -39,7 +39,7 @@ def test_looking_changes_nothing(norm_d: str, objective: str) -> None:
     pair = tiny_pair(objective=objective, norm_d=norm_d, network="small")
     pair.step()
     before = everything(pair)
-    report = take_steps(pair, Steps("both", 3, go_on=lambda taken: False))
+    report = take_steps(pair, Steps("both", 3, go_on=lambda taken, seen: False))
     assert everything(pair) == before
     assert report["times"] == report["images"] == report["moved_g"] == report["moved_d"] == 0
     assert report["d_real"][0] == report["d_real"][1]
@@ -127,9 +127,7 @@ def test_every_kind_of_pair_can_step_by_hand(who: str, chosen: Mapping[str, Any]
 # --- in the loop ------------------------------------------------------------------------------
 
 
-def run(
-    orders: dict[int, list[Steps]], stop_at: int | None = None, **options: Any
-) -> list[Snapshot]:
+def run(orders: dict[int, list[Steps]], evaluate_every: int = 0, **options: Any) -> list[Snapshot]:
     waiting = {images: list(some) for images, some in orders.items()}
 
     def controls(images_seen: int) -> Any:
@@ -137,7 +135,7 @@ def run(
             return waiting[images_seen].pop(0)
         return None
 
-    config = tiny_config(precision="float32")
+    config = tiny_config(precision="float32", evaluate_every=evaluate_every)
     return list(train(config, data_of(tiny_images()), controls=controls, **options))
 
 
@@ -150,8 +148,25 @@ def test_an_order_is_carried_out_and_reported_and_training_goes_on_from_there() 
         assert snapshot.samples is not None
         assert snapshot.samples_raw is not None
     assert snapshots[-1].ended == "finished"
-    rows = [s.images_seen for s in snapshots if s.row]
+    rows = [s.images_seen for s in snapshots if s.row and not s.report]
     assert len(rows) == len(set(rows))
+
+
+def test_after_an_order_a_row_and_the_distance_are_of_the_networks_as_they_are_then() -> None:
+    """The row says what the report does; G that did not move is as far as it was."""
+    measured: list[bool] = []
+
+    def evaluate(draw: Any, early: bool) -> dict[str, Any]:
+        measured.append(early)
+        return {"fd": float(len(measured))}
+
+    none = Steps("both", 1, go_on=lambda *_: False)
+    orders = {32: [Steps("g", 2), Steps("d", 1)], 40: [none]}
+    told = [s for s in run(orders, evaluate=evaluate, evaluate_every=1024) if s.report]
+    assert [s.row and s.row["by_hand"] for s in told] == [2, 1, None]
+    for name in ("loss_d", "loss_g", "d_real", "d_fake", "picks", "diversity"):
+        assert told[1].row[name] == told[1].report[name][1]
+    assert [s.quality is not None for s in told] == [True, False, False]
 
 
 def test_going_on_from_the_state_after_an_order_gives_the_same_bits() -> None:

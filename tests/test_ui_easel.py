@@ -16,7 +16,7 @@ from ganmodel.places import Place
 from ganmodel.runs import RunError
 from ganmodel.sampling import Sampler
 from ganmodel.ui.easel import Easel
-from ganmodel.ui.visitors import answers_in_sentences, make_link, own_run
+from ganmodel.ui.visitors import OPEN, answers_in_sentences, make_link, own_run
 from tests.support import MINE, OTHER
 
 
@@ -93,6 +93,20 @@ def test_the_moments_of_a_run_are_told_and_each_draws_its_own_picture(easel: Eas
         assert answer["moment"] == moment
         direct = Sampler.load(run.moments("weights")[moment])
         assert same(pixels(answer), direct.draw(Place((3, 8), at=0.5).z(4)))
+
+
+def test_a_run_that_a_class_watches_is_told_as_open_so_that_its_links_lead_others_there(
+    easel: Easel,
+) -> None:
+    room = Easel(easel.runs, easel.films, in_class=True)
+    assert not room.describe(ask(generator="run:mine"))["open"]
+    opened = own_run(easel.runs, MINE, "mine").path(OPEN)
+    opened.touch()
+    try:
+        assert room.describe(ask(generator="run:mine"))["open"]
+        assert not easel.describe(ask(generator="run:mine"))["open"]  # no class, nobody else
+    finally:
+        opened.unlink()
 
 
 def test_a_moment_that_made_room_gives_way_to_the_nearest(easel: Easel) -> None:

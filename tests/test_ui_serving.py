@@ -12,7 +12,7 @@ import pytest
 
 from ganmodel.listening import Place, listen
 from ganmodel.ui.alone import without_proxies
-from ganmodel.ui.serving import Class, _listen_for_the_end, _say, _told
+from ganmodel.ui.serving import Class, _listen_for_the_end, _say, _told, address_for_others
 
 
 @pytest.fixture
@@ -82,3 +82,13 @@ def test_the_shells_proxy_is_hidden_from_gradio_and_from_nobody_else(
     with without_proxies():
         assert "ALL_PROXY" not in os.environ
     assert os.environ["ALL_PROXY"] == "socks5://127.0.0.1:9"
+
+
+def test_the_address_for_others_is_the_one_that_was_told_or_that_of_the_network(
+    everywhere: Place,
+) -> None:
+    told = address_for_others(everywhere, "https://demo.example/gan")
+    assert told == "https://demo.example/gan/"
+    found = address_for_others(everywhere, "/gan")  # a path alone names no machine
+    assert found.endswith(f":{everywhere.port}/")
+    assert "0.0.0.0" not in found

@@ -136,7 +136,7 @@ def test_a_wasteful_choice_draws_a_warning(tmp_path: Path) -> None:
 
 def test_how_long_it_takes_is_estimated_before_the_first_run(tmp_path: Path) -> None:
     answer = told(tmp_path, preset="quick", images=300_000)
-    assert "estimated for this machine" in answer["expected"]
+    assert "a first guess" in answer["expected"]
     assert "each picture seen about 5 times" in answer["expected"]
     assert "less than once" in told(tmp_path, preset="quick", images=30_000)["expected"]
 

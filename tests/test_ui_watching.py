@@ -66,6 +66,34 @@ def ask(**more: Any) -> dict[str, Any]:
     return {"token": MINE, "run": "mine", **more}
 
 
+def test_a_page_is_told_by_which_address_others_reach_it(watch: Watch) -> None:
+    watch.desk.address = "https://demo.example/"
+    assert watch.watch(ask())["about"]["address"] == "https://demo.example/"
+
+
+def measured(run: Run, images: int, distance: float, *, in_rows: bool = True) -> None:
+    """An evaluation as a trainer leaves it, or, without the row, just before it has."""
+    found = {"fd": 1.0, "fd_over_r": distance, "fd_over_r_error": 0.1}
+    if in_rows:
+        with run.path("metrics.jsonl").open("a") as file:
+            file.write(json.dumps({"images": images, "loss_d": 1.4, "loss_g": 0.7, **found}) + "\n")
+    run.path("quality", f"{images:09}.json").write_text(json.dumps(found))
+
+
+def test_coach_and_readout_speak_of_the_same_evaluation(run: Run, watch: Watch) -> None:
+    with run.path("metrics.jsonl").open("a") as file:  # so many that each look judges few
+        file.writelines(json.dumps({"images": 10**6 + k}) + "\n" for k in range(600))
+    measured(run, 2 * 10**6, 8.0)
+    assert watch.watch(ask())["quality"]["fd_over_r"] == 8.0
+    measured(run, 3 * 10**6, 7.0, in_rows=False)
+    news = watch.watch(ask())
+    assert news["quality"]["fd_over_r"] == 8.0
+    measured(run, 3 * 10**6, 7.0)
+    news = watch.watch(ask())
+    assert news["quality"]["fd_over_r"] == 7.0
+    assert news["verdict"] == watch.moment(ask(images=3 * 10**6))["verdict"]
+
+
 # --- what is new ------------------------------------------------------------------------------
 
 

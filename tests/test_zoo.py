@@ -84,7 +84,7 @@ def test_the_card_gives_the_figures_that_were_measured(name: str) -> None:
     found = FIGURES[name]
     line = next(line for line in CARD.splitlines() if line.startswith(f"| `{name}.safetensors`"))
     assert f"`{found['sha256'][:16]}…`" in line
-    assert f"{found['fd_over_r']:.1f} R" in line
+    assert f"{found['fd_over_r']:.1f}×" in line
     assert f"{found['precision']:.2f}" in line
     assert f"{found['recall']:.2f}" in line
     assert f"{found['features']['sha256'][:16]}" in CARD

@@ -201,4 +201,4 @@ def _of_distance(result: dict[str, Any]) -> str:
         return said
     if result["compared"] < FEW:
         said += "; so few tell coarse faults only"
-    return f"Distance {times:.1f} × ± {error:.1f} (unseen real pictures: 1 ×); {said}"
+    return f"Distance {times:.1f}× ± {error:.1f}× (unseen real pictures: 1×); {said}"

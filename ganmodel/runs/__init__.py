@@ -4,12 +4,14 @@
 trainer replaces; `recorder` is the trainer's side that answers, with `products` for what it writes;
 `launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs. `past`
 tells what a run was, `best` when it was best, `sources` where its data lies, `forks` begins a new
-one from an earlier moment of it, `pace` tells how fast one will be, `room` how large; `library`
-keeps a folder of them in order, and `packing` packs one up. The folder:
+one from an earlier moment of it, `pace` tells how fast one will be, `sharing` how several share the
+cores, `room` how large; `library` keeps a folder of them in order, and `packing` packs one up. The
+folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
-    metrics.jsonl    one JSON object a line, numbers or null; grows, as log.txt does
+    metrics.jsonl    one JSON object a line, numbers or null; grows, as log.txt does; `by_hand` is
+                     in one that tells of steps by hand: how many there were
     reals.png        a grid of real images, for comparison
     samples/         000512000.png: a grid from the same noise every time, named by images seen
     samples_raw/     the same by raw G, where what is shown is averaged

@@ -181,6 +181,7 @@ _STATUS: dict[str, Callable[[Any], Any]] = {
     "evaluation_seconds": _seconds,
     "updated": _seconds,
     "pid": count,
+    "by_hand": count,
     "error": text,
     "doing": text,
     "precision": text,

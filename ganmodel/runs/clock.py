@@ -24,10 +24,12 @@ class Clock:
         """Leaves a pause, or an evaluation, of this length out."""
         self._last += seconds
 
-    def count(self, images_seen: int) -> None:
+    def count(self, images_seen: int, *, by_hand: bool = False) -> None:
+        """Up to here; steps by hand take time, and tell nothing of how fast training is."""
         now = time.monotonic()
         passed = max(1e-9, now - self._last)
-        self.speed = max(0, images_seen - self.images) / passed
+        if not by_hand:
+            self.speed = max(0, images_seen - self.images) / passed
         self.seconds += passed
         self.images, self._last = images_seen, now
 

@@ -54,6 +54,9 @@ class RunError(ValueError):
     """A run cannot be had as asked; the message is one sentence for the person who asked."""
 
 
+LOOKS = 10  # at a reply, for each look whether anybody lives to give one
+
+
 class Run:
     """One run's folder. Holds no state of its own: every call reads the disk as it is now."""
 
@@ -257,9 +260,14 @@ class Run:
             return {"ok": False, "error": f"This run is not training: it is {self.state()}."}
         number = self.ask(action, **details)
         deadline = time.monotonic() + timeout
+        looks = 0
         while time.monotonic() < deadline:
+            looks += 1
+            gone = looks % LOOKS == 0 and self.state() not in LIVE_STATES
             if (reply := self.reply(number)) is not None:
                 return reply
+            if gone:
+                return {"ok": False, "error": f"The run ended before that: it is {self.state()}."}
             time.sleep(0.02)
         return {
             "ok": False,

@@ -20,6 +20,7 @@ from ganmodel import texts
 from ganmodel.files import reason, write_json
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError
 from ganmodel.runs.recorder import EXIT_NOT_WRITABLE
+from ganmodel.runs.sharing import THREADS, living, threads_beside
 from ganmodel.runs.stopping import PATIENCE, Foreign, insist
 
 NICENESS = 5  # a page must stay quick while a trainer uses every core
@@ -97,7 +98,7 @@ class Launcher:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     # Uninstalled copies work too, as on a Space that only installs requirements.
-                    env={**os.environ, "PYTHONPATH": path},
+                    env={**os.environ, "PYTHONPATH": path, **self._threads(run)},
                     cwd=root,
                     start_new_session=True,  # Ctrl-C on the page must not reach the trainer
                     creationflags=ON_WINDOWS,
@@ -113,6 +114,13 @@ class Launcher:
         self._heard[run.name] = heard
         self._children[run.name], self._runs[run.name] = child, run
         threading.Thread(target=self._reap, args=(run, child), daemon=True).start()
+
+    def _threads(self, run: Run) -> dict[str, str]:
+        """Its share of the cores beside other trainers; one that is alone takes them all."""
+        others = {other.name for other in living(run.folder.parent)}
+        others |= {name for name, known in self._runs.items() if self._child(known)}
+        others.discard(run.name)
+        return {THREADS: str(threads_beside(len(others)))} if others else {}
 
     def starting(self, run: Run) -> bool:
         """Whether a trainer of ours lives, be it before it took the run's lock.

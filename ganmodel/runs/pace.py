@@ -1,17 +1,19 @@
-"""How fast a run will be on this machine, before it starts.
+"""How fast a run will be on this machine, before it starts, beside what trains there already.
 
 Measured where an earlier run here had the same costs; else estimated from the operations of a step
-and from how fast this machine multiplies matrices. `benchmarks/pace.py` says how well.
+and from how fast this machine multiplies matrices, and set right by what earlier runs with other
+costs really did. `benchmarks/pace.py` says how well.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import os
+import itertools
 import statistics
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from ganmodel.data import DATASETS
 from ganmodel.networks import NetworkSpec, skeleton
 from ganmodel.processor import gains_by_bf16
 from ganmodel.runs.folder import Run, RunError, list_runs
+from ganmodel.runs.sharing import cores, living, share_of_cores, threads_beside
 
 # What the time for one image depends on, besides the pictures' shape and the penalties.
 COSTS = (
@@ -32,6 +35,9 @@ COSTS = (
 )  # fmt: skip
 LOOKED_AT = 50  # of the newest runs
 LEAST_SECONDS = 2.0  # of training, for a speed to be believed
+# Of so many of the newest runs the fastest tells: beside other work a run may have taken ten times
+# as long, and no run is faster than the machine.
+ALIKE, COMPARED = 3, 5
 # The share of the matrix rate that training reaches, in float32 and bf16 alike: fitted to 14
 # settings in benchmarks/LOG.md.
 EFFICIENCY = {"small": 0.58, "article": 0.79, "residual": 0.39}
@@ -47,6 +53,8 @@ RATE_SIZE = 512  # rows and columns
 class Pace:
     images_per_second: float
     measured: bool  # in an earlier run here; else estimated
+    compared: bool = False  # an estimate that earlier runs here have set right
+    beside: int = 0  # trainers that use the same cores
 
 
 @dataclass(frozen=True)
@@ -62,33 +70,52 @@ class Operations:
     steps: float
 
 
-def expected_pace(config: RunConfig, channels: int, size: int, classes: int, runs: Path) -> Pace:
+def expected_pace(
+    config: RunConfig,
+    channels: int,
+    size: int,
+    classes: int,
+    runs: Path,
+    at_once: int | None = None,
+) -> Pace:
     """How many real images a second a run with these settings would show to D here.
 
     Args:
         channels, size, classes: of the pictures, as `NetworkSpec.of` takes them.
-        runs: where earlier runs of this machine lie.
+        runs: where earlier runs of this machine lie, and those that train.
+        at_once: how many trainers there may be at most; None: any number.
 
     Raises:
         RunError: not known, as on an accelerator that no run has used yet.
     """
-    measured = _measured(config, runs)
+    others = living(runs)
+    if at_once is not None:  # what is more than that has ended when this one begins
+        others = others[: max(0, at_once - 1)]
+    threads = threads_beside(len(others))
+    share = share_of_cores(threads, others)
+    measured = _measured(config, runs, threads)
     if measured is not None:
-        return Pace(measured, True)
+        return Pace(measured * share, True, beside=len(others))
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         raise RunError("How fast this machine's accelerator is will be known after a first run.")
-    work = operations(config, NetworkSpec.of(config, channels, size, classes))
-    seconds = {name: _seconds(work, config.network, name) for name in DTYPES}
+    estimated = _estimated(config, NetworkSpec.of(config, channels, size, classes), threads)
+    ratio = _ratio(runs)
+    speed = estimated * (ratio or 1.0) * share
+    return Pace(speed, False, compared=ratio is not None, beside=len(others))
+
+
+def _estimated(config: RunConfig, spec: NetworkSpec, threads: int) -> float:
+    work = operations(config, spec)
     chosen = config.precision
     if chosen == "auto":
         chosen = "bf16" if gains_by_bf16(config.width) else "float32"
-    return Pace(1 / seconds[chosen], False)
+    return 1 / _seconds(work, config.network, chosen, threads)
 
 
-def _seconds(work: Operations, network: str, precision: str) -> float:
+def _seconds(work: Operations, network: str, precision: str, threads: int) -> float:
     """For one image. Steps have much that only one thread can do."""
     usual, exact = matrix_rate(precision), matrix_rate("float32")
-    share = EFFICIENCY[network] * _threads() ** THREADS_GAIN
+    share = EFFICIENCY[network] * threads**THREADS_GAIN
     return (work.usual / usual + work.exact / exact) / share + work.steps * STEP_OPERATIONS / exact
 
 
@@ -104,13 +131,36 @@ def _signature(config: RunConfig) -> tuple[object, ...]:
     return (*shape, every, *(getattr(config, name) for name in COSTS))
 
 
-def _measured(config: RunConfig, runs: Path) -> float | None:
-    """The usual speed of the newest run with the same costs; None where there is none."""
+def _measured(config: RunConfig, runs: Path, threads: int) -> float | None:
+    """The speed of earlier runs with the same costs, had they had so many threads; None without."""
     wanted = _signature(config)
+    found = [
+        speed * (threads / _threads_of(run)) ** THREADS_GAIN
+        for run, speed in _believed(runs)
+        if _costs(run) == wanted
+    ]
+    return max(found[:ALIKE], default=None)
+
+
+def _ratio(runs: Path) -> float | None:
+    """How much faster earlier runs were than estimated, whatever their costs; None without any."""
+    found: list[float] = []
+    for run, speed in itertools.islice(_believed(runs), COMPARED):
+        config = run.config()
+        spec = NetworkSpec.of(config, *data_shape(config))
+        found.append(speed / _estimated(config, spec, _threads_of(run)))
+    return max(found, default=None)
+
+
+def _believed(runs: Path) -> Iterator[tuple[Run, float]]:
+    """The newest runs whose costs and whose speed are known, and that speed."""
     for run in list_runs(runs)[:LOOKED_AT]:
-        if _costs(run) == wanted and (speed := _speed(run)) is not None:
-            return speed
-    return None
+        if _costs(run) is not None and (speed := _speed(run)) is not None:
+            yield run, speed
+
+
+def _threads_of(run: Run) -> int:
+    return run.status().get("threads") or cores()
 
 
 def _costs(run: Run) -> tuple[object, ...] | None:
@@ -211,12 +261,6 @@ def _counted(network: nn.Module, given: Tensor, labels: Tensor | None) -> float:
     with torch.no_grad():
         network.to_empty(device="cpu").eval()(given, labels)
     return total
-
-
-def _threads() -> int:
-    """As many as a trainer would use; the page itself keeps to one."""
-    named = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, int(named)) if named.isdecimal() else os.cpu_count() or 1
 
 
 _once = threading.Lock()

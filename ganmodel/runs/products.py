@@ -116,7 +116,9 @@ class Products:
             kept = 0
             for line in path.read_bytes().splitlines(keepends=True):
                 row = checked_row(line)  # a damaged one stays, and is read by nobody
-                if not line.endswith(b"\n") or (row is not None and row["images"] > last):
+                # Steps by hand are whole, however the row goes on in whose midst they were taken.
+                end = images_seen if row is not None and row.get("by_hand") else last
+                if not line.endswith(b"\n") or (row is not None and row["images"] > end):
                     break
                 kept += len(line)
             os.truncate(path, kept)

@@ -223,6 +223,7 @@ class Recorder:
                 **{name: old[name] for name in settled if name in old},
                 "notes": old.get("notes", []) if state else [],
                 "evaluation_seconds": old.get("evaluation_seconds", 0.0) if state else 0.0,
+                "by_hand": sum(int(row.get("by_hand") or 0) for row in self.run.rows()[0]),
             }
             if state is None:
                 for text in (*warnings(self.config), *data.notes):
@@ -315,12 +316,13 @@ class Recorder:
             )
         return False
 
-    def _go_on(self, taken: int) -> bool:
+    def _go_on(self, taken: int, images_seen: int) -> bool:
         """Whether steps by hand may go on: nobody has asked to stop. Tells how far they are."""
         now = time.monotonic()
         if now - self._told > 0.5:
             self._told = now
             self.status["doing"] = f"{taken} of {self._ordered[1].times} steps by hand"
+            self.status["images_seen"] = images_seen
             self._write_status()
         asked = (request for _, request in self._mail.unanswered() if isinstance(request, dict))
         stopping = any(request.get("action") == "stop" for request in asked)
@@ -394,12 +396,14 @@ class Recorder:
             knobs = ", ".join(f"{name} {value:g}" for name, value in snapshot.changed.items())
             log.info("At %s images: %s.", f"{seen:,}", knobs)
         if snapshot.row is not None:
-            self._clock.count(seen)
+            by_hand = int(snapshot.row.get("by_hand") or 0)
+            self._clock.count(seen, by_hand=by_hand > 0)
             found = snapshot.quality or {}
             quality = {name: found[name] for name in IN_ROWS if name in found}
             row = {"images": seen, **snapshot.row, **quality, **self._clock.facts()}
             row = {k: v if v is not None and math.isfinite(v) else None for k, v in row.items()}
             self.status.update(self._clock.facts())
+            self.status["by_hand"] += by_hand
         if snapshot.settled is not None:
             repeated = self.status.get("repeats", True)  # what came before was computed otherwise
             self.status.update(snapshot.settled)

@@ -39,6 +39,15 @@ WELCOME = (
     "Nothing has been trained in this browser yet: play this film of a run that comes along, or "
     "press Start."
 )
+# Who looks, where a distance is measured, by the name of the data.
+EYES = {
+    "mnist": "a small digit reader",
+    "fashion-mnist": "a small reader of clothes",
+    "stacked-mnist": "a small digit reader, on each of the three colours",
+}
+OTHER_EYES = (
+    "a network that learned nothing: it sees colour, contrast, sharpness, shapes and where they are"
+)
 FILM = "The film of a run that comes along: play it, and see what the coach says of it and why."
 NO_FILM = "Nothing has been trained in this browser yet: press Start."
 READING_ENDED = "Somebody else's run, which has ended. You are reading it through a link."
@@ -52,6 +61,7 @@ STATES = {
     "finished": "Finished. Its generator is ready for the Playground.",
 }
 PREPARING = "Getting ready: {doing}."
+STEPPING = "Paused: {doing} are done; Stop ends them."
 DIED = (
     "The trainer died: its process is gone without a word. Its last weights remain, and Resume "
     "goes on from its last checkpoint."
@@ -111,6 +121,7 @@ QUEUED = (
 )
 YOUR_TURN = "Your own run is in the queue at place {place}: about {time}."
 YOUR_RUN = "Your own run trains."
+CLASS_RUNS = "This is your own run; the class watches another one."
 SHOWN = "The class's run: it trains for everybody to watch, and its host steers it."
 SHOWN_ENDED = "The class's run, which has ended: explore its generator in the Playground."
 NEVER_BEGAN = "Taken out of the queue before its turn came; Resume puts it at the end again."

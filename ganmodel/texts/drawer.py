@@ -31,6 +31,10 @@ ZIP = "Download everything (.zip)"
 REPRODUCE = "Reproduce: fill the form"
 LINK = "Copy a link for reading"
 LINK_COPIED = "Link copied. {said}"
+ONLY_HERE = (
+    "Only this machine can follow it: start the page with --host 0.0.0.0 for the network around "
+    "it, or with --share for everybody."
+)
 LINK_SHOWN = "{said} {link}"
 RESUME = "Resume"
 DELETE = "Delete"

@@ -174,6 +174,10 @@ KEEPING = "Making it … {share} %"
 KEPT = "Saved as {name}."
 COPIED = "Copied."
 COPIED_OWN = "Copied. This is your own run: only this browser can follow the link."
+COPIED_HERE = (
+    "Copied. Only this machine can follow the link: start the page with --host 0.0.0.0 for the "
+    "network around it, or with --share for everybody."
+)
 COPY_SHOWN = "Copying is not allowed here: take it from the field below."
 NOT_KEPT = (
     "This run keeps no more of its moments for pictures and links, so this one may not lead back "

@@ -17,8 +17,11 @@ from ganmodel.latents import noise
 from ganmodel.objectives import preference
 from ganmodel.snapshots import Steps
 from ganmodel.training.pair import Pair
+from ganmodel.training.rows import diversity
 
 LOOKED_AT = 64  # pictures on each side that D is asked about before and after
+# What a row of the curves has of a look; the gradients are those of a training step.
+IN_ROW = ("loss_d", "loss_g", "d_real", "d_fake", "picks", "diversity")
 
 
 def take_steps(pair: Pair, order: Steps) -> dict[str, Any]:
@@ -26,14 +29,15 @@ def take_steps(pair: Pair, order: Steps) -> dict[str, Any]:
 
     `who`; `times`, how many steps were taken; `images`, how many reals D saw; and by name pairs of
     before and after: `d_real`, `d_fake` (0 to 1), `loss_d`, `loss_g`, `logit_real`, `logit_fake`
-    (means); `moved_g`, `moved_d`: the weights' way as a share of their length; `pictures`: how far
-    the pixels of averaged G's grid moved on average, of 255; `pictures_raw`: of raw G's.
+    (means), `picks`, `diversity`; `moved_g`, `moved_d`: the weights' way as a share of their
+    length; `pictures`: how far the pixels of averaged G's grid moved on average, of 255;
+    `pictures_raw`: of raw G's.
     """
     before, grids = _look(pair), (pair.samples(), pair.samples(raw=True))
     weights = {"g": _weights(pair.G), "d": _weights(pair.D)}
     seen, taken = pair.images_seen, 0
     step = {"d": pair.step_d, "g": pair.step_g, "both": pair.step}[order.who]
-    while taken < order.times and order.go_on(taken):
+    while taken < order.times and order.go_on(taken, pair.images_seen):
         step()
         taken += 1
     after = _look(pair)
@@ -49,6 +53,11 @@ def take_steps(pair: Pair, order: Steps) -> dict[str, Any]:
     }
 
 
+def row_of(report: dict[str, Any]) -> dict[str, float | None]:
+    """How the two are after the steps, as a row of the curves; `by_hand` is how many there were."""
+    return {**{name: report[name][1] for name in IN_ROW}, "by_hand": report["times"]}
+
+
 @torch.no_grad()
 def _look(pair: Pair) -> dict[str, float]:
     """D's beliefs and both losses on the first images of the data and on fixed noise."""
@@ -62,9 +71,9 @@ def _look(pair: Pair) -> dict[str, float]:
     real_logits, fake_logits = pair.D(reals, labels), pair.D(fakes, labels)
     pair.G.train(modes[0]), pair.D.train(modes[1])
     objective = pair.objective
+    picks = preference(real_logits, fake_logits)
     if objective.belief is None:
-        d_real = preference(real_logits, fake_logits)
-        d_fake = 1 - d_real
+        d_real, d_fake = picks, 1 - picks
     else:
         d_real, d_fake = (objective.belief(logits).mean() for logits in (real_logits, fake_logits))
     found = {
@@ -74,6 +83,8 @@ def _look(pair: Pair) -> dict[str, float]:
         "loss_g": objective.g_loss(fake_logits, real_logits if objective.relativistic else None),
         "logit_real": real_logits.mean(),
         "logit_fake": fake_logits.mean(),
+        "picks": picks,
+        "diversity": diversity(fakes, reals),
     }
     return {name: float(value) for name, value in found.items()}
 

@@ -30,7 +30,7 @@ from ganmodel.snapshots import (
     TrainingFailedError,
     TrainState,
 )
-from ganmodel.training.by_hand import take_steps
+from ganmodel.training.by_hand import row_of, take_steps
 from ganmodel.training.pair import Pair, sample_images
 
 DRAWN_AT_ONCE = 250  # pictures in one forward pass of an evaluation; more was slower here
@@ -62,11 +62,12 @@ def train(
     Yields:
         Snapshots in the order of images seen, the first before the first step of a fresh run, and
         before any step one that says how it is computed, in `settled`. Rows lie where the images
-        seen pass a multiple of `config.log_every`. A run that ends between two of them has a last
-        row over the steps since; the state of its end still counts these, so that the row comes
-        whole where the run goes on for longer. After a step with a non-finite result, training goes
-        back once to the last good state with its rates halved and says so in `rolled_back`; rows
-        after that moment are void.
+        seen pass a multiple of `config.log_every`, and after steps by hand: at the images seen
+        then, which are those of the row before where G alone learned. A run that ends between two
+        of them has a last row over the steps since; the state of its end still counts these, so
+        that the row comes whole where the run goes on for longer. After a step with a non-finite
+        result, training goes back once to the last good state with its rates halved and says so in
+        `rolled_back`; rows after that moment are void.
 
     Raises:
         DataError: a conditional pair is asked for, but the data has no classes.
@@ -103,6 +104,9 @@ def train(
             return
         if isinstance(order, Steps):
             snapshot = _by_hand(pair, order)
+            if measures and snapshot.row is not None and order.who != "d":
+                early = measures_early and pair.images_seen < EARLY_UNTIL
+                snapshot.quality = evaluate(draw, early)
             if snapshot.state is not None:
                 last_good = snapshot.state
             yield snapshot
@@ -179,6 +183,7 @@ def _by_hand(pair: Pair, order: Steps) -> Snapshot:
     if trouble is None:
         return _snapshot(
             pair,
+            row=row_of(report) if report["times"] else None,
             samples=True,
             weights=True,
             state=pair.capture(),

@@ -64,6 +64,7 @@ class Desk:
         self.data_dir = data_dir
         self.limits = limits or Limits()
         self.host = host
+        self.address = ""  # by which others reach the page, where whoever serves it knows
         self.launcher = Launcher(
             data_dir,
             reading_seconds=self.limits.reading_seconds,
@@ -354,5 +355,6 @@ class Desk:
         if state == "stopped" and not run.moments("weights"):
             return texts.NEVER_BEGAN
         if state in ("waiting", "paused") and status.get("doing"):
-            return texts.PREPARING.format(doing=status["doing"])
+            said = texts.PREPARING if state == "waiting" else texts.STEPPING
+            return said.format(doing=status["doing"])
         return texts.STATES[state]

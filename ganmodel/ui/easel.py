@@ -123,8 +123,8 @@ class Easel:
 
         Returns `z_dim`, `size`, `channels`, `classes` (names), `moments` (images seen at each
         state that was kept; one only where there is no history), `sha256`, `name` of the weights,
-        `files` (where a checkout or a person's own folder has them, for each moment) and `dataset`,
-        the name of a known one.
+        `files` (where a checkout or a person's own folder has them, for each moment), `dataset`,
+        the name of a known one, and whether it is a run that is `open` to all.
         """
         standing = self.standing(ask)
         sampler, spec = standing.sampler, standing.sampler.spec
@@ -143,6 +143,7 @@ class Easel:
             "files": [_as_seen(path, standing.below) for path in standing.moments.values()],
             "dataset": known if (known := sampler.about.get("dataset")) in DATASETS else "",
             "shows_reals": standing.shows_reals,
+            "open": ask.get("generator") in [f"run:{run.name}" for run in self._shown()],
         }
 
     # --- one picture -----------------------------------------------------------------------------

@@ -48,7 +48,7 @@ ICON = (
     "<rect x='1' y='1' width='10' height='10' rx='2' fill='%23b04e00'/></svg>"
 )
 # An address is mended before anything reads it; the others add to what common.js makes.
-SHARED_SCRIPTS = ("links.js", "common.js", "numbers.js", "drops.js")
+SHARED_SCRIPTS = ("links.js", "common.js", "tabs.js", "numbers.js", "drops.js")
 STYLES = ("page.css", "play/play.css", "form/form.css", "train/train.css", "drawer/drawer.css")
 
 

@@ -106,8 +106,9 @@ def serve(
     limits = {"local": Limits, "hosted": hosted, "classroom": classroom}[mode]()
     group = None
     if mode == "classroom":
-        group = Class(_address_for_others(place), _host_key(runs))
+        group = Class(address_for_others(place, root_path), _host_key(runs))
     parts = Parts.of(runs, data_dir, limits, owner_of(group.key) if group else None)
+    parts.desk.address = address_for_others(place, root_path)
     page = build_page(parts)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     routes = parts.routes()
@@ -130,6 +131,7 @@ def serve(
         public = _tunnel(page, place) if share else None
         if public:
             names.add(urlsplit(public).hostname or "")
+            parts.desk.address = public
         _say(_told(mode, place, share, public, group, login), group)
         while not asked and server.lives():
             time.sleep(0.1)
@@ -222,8 +224,13 @@ def _listen_for_the_end() -> list[int]:
     return asked
 
 
-def _address_for_others(place: Place) -> str:
-    """The page's address on the local network, where this machine has one."""
+def address_for_others(place: Place, root_path: str = "") -> str:
+    """The page's address for other machines: the one it was told, or that on the local network.
+
+    Where it has neither, the one for a browser on this machine.
+    """
+    if urlsplit(root_path).hostname:
+        return f"{root_path.rstrip('/')}/"
     if place.host not in ("0.0.0.0", "::"):
         return place.address
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

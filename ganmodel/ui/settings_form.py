@@ -33,7 +33,7 @@ from ganmodel.data import (
     named,
 )
 from ganmodel.hosting import MOST_FILES, Limits, check_run
-from ganmodel.runs import RunError, data_shape, expected_pace
+from ganmodel.runs import Pace, RunError, data_shape, expected_pace
 from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
 
@@ -176,7 +176,7 @@ def describe(
         "warnings": warnings(config),
         "refusal": refusal,
         "data": _data_note(config.dataset, data_dir),
-        "expected": None if refusal else _expected(config, ask.get("count"), runs),
+        "expected": None if refusal else _expected(config, ask.get("count"), runs, limits),
     }
 
 
@@ -202,22 +202,27 @@ def _data_note(name: str, data_dir: Path | None) -> str:
     return words.NOT_HERE.format(name=found.title, size=f"{found.download_bytes / 1e6:.0f}")
 
 
-def _expected(config: RunConfig, count: Any, runs: Path) -> str:
+def _expected(config: RunConfig, count: Any, runs: Path, limits: Limits | None) -> str:
     """How long the run would take here, and how often it would see each picture."""
     if config.dataset in DATASETS:
         pictures = DATASETS[config.dataset].counts[0]
     else:
         pictures = count if isinstance(count, int) and count > 0 else OWN_COUNT
     try:
-        pace = expected_pace(config, *data_shape(config), runs)
+        pace = expected_pace(config, *data_shape(config), runs, limits.trainers if limits else None)
     except (RunError, ValueError):
         return ""
     return words.EXPECTED.format(
         time=_duration(config.images / pace.images_per_second),
         speed=f"{float(f'{pace.images_per_second:.2g}'):,.0f}",
-        how=words.MEASURED if pace.measured else words.ESTIMATED,
+        how=_how(pace),
         times=_often(config.images / pictures),
     )
+
+
+def _how(pace: Pace) -> str:
+    how = words.MEASURED if pace.measured else words.COMPARED if pace.compared else words.GUESSED
+    return f"{how}; {words.BESIDE.format(n=pace.beside)}" if pace.beside else how
 
 
 def _often(times: float) -> str:

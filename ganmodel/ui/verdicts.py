@@ -32,6 +32,7 @@ class _Known:
     offset: int = 0
     verdict: dict[str, Any] | None = None
     judged: float = 0.0  # when, by the monotonic clock
+    judged_rows: int = 0
 
 
 class Verdicts:
@@ -44,24 +45,35 @@ class Verdicts:
     def newest(self, run: Run, config: RunConfig, status: dict[str, Any]) -> dict[str, Any]:
         """What the coach says of the run as it is now, JSON-plain; see `health.Verdict`."""
         with self._lock:
-            known, grew = self._read(run, status)
-            late = len(known.rows) < MANY_ROWS or time.monotonic() - known.judged > JUDGED_EVERY
+            known = self._read(run, status)
+            grew = len(known.rows) > known.judged_rows  # be it before a look that came too early
+            measured = any("fd_over_r" in row for row in known.rows[known.judged_rows :])
+            few = len(known.rows) < MANY_ROWS
+            late = few or measured or time.monotonic() - known.judged > JUDGED_EVERY
             knobs = status.get("knobs", {})
             if known.verdict is None or knobs != known.knobs or (grew and late):
                 known.verdict = _judge(run, known.rows, with_knobs(config, knobs), status)
                 known.knobs = dict(knobs)
-                known.judged = time.monotonic()
+                known.judged, known.judged_rows = time.monotonic(), len(known.rows)
             return known.verdict
+
+    def until(self, run: Run) -> int | None:
+        """The images seen at the last row that `newest` judged; None where there was none."""
+        with self._lock:
+            known = self._known.get(str(run.folder))
+            return (
+                known.rows[known.judged_rows - 1]["images"] if known and known.judged_rows else None
+            )
 
     def at(self, run: Run, status: dict[str, Any], images: int) -> dict[str, Any]:
         """What it said when the run had seen that many images, its knobs as they were then."""
         with self._lock:
-            known, _ = self._read(run, status)
+            known = self._read(run, status)
             rows = [row for row in known.rows if row["images"] <= images]
         return _judge(run, rows, settings_at(run, images), status)
 
-    def _read(self, run: Run, status: dict[str, Any]) -> tuple[_Known, bool]:
-        """The run's rows, and whether there are new ones; anew after a resume or a way back."""
+    def _read(self, run: Run, status: dict[str, Any]) -> _Known:
+        """The run's rows so far; anew after a resume or a way back."""
         key = str(run.folder)
         history = (status.get("pid"), len(status.get("notes", [])))
         known = self._known.get(key)
@@ -72,7 +84,7 @@ class Verdicts:
             self._known.popitem(last=False)
         rows, known.offset = run.rows(known.offset)
         known.rows += rows
-        return known, bool(rows)
+        return known
 
 
 def _judge(

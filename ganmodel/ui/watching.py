@@ -55,9 +55,9 @@ class Watch:
 
         `ask` holds `token`, `run` (a name, or None for the visitor's latest), `key` (of a link),
         `offset` into the curves and the `history` it belongs to, `grid` and `quality` (images seen
-        of the newest it has, or -1) and `marks` (how many knob changes it knows). What is
-        unchanged is left out. Curves of another `history` than asked for replace all that came
-        before.
+        of the newest it has, or -1), `marks` (how many knob changes it knows) and `by_hand` (how
+        many steps by hand). What is unchanged is left out. Curves of another `history` than asked
+        for replace all that came before.
         """
         reading = self.reading(ask)
         if reading is None:
@@ -68,6 +68,8 @@ class Watch:
         # A resume or a way back cuts the curves off and writes them anew: then from the start.
         history = f"{run.name}/{status.get('pid')}/{len(status.get('notes', []))}"
         fresh = ask.get("history") != history
+        by_hand = status.get("by_hand", 0)
+        stepped = ask.get("by_hand", by_hand) != by_hand  # the newest evaluation is another one
         rows, offset = run.rows(0 if fresh else max(0, _whole(ask.get("offset"))))
         answer: dict[str, Any] = {
             "run": self.name_of(run),
@@ -76,6 +78,7 @@ class Watch:
             "images_seen": min(status.get("images_seen", 0), config.images),
             "images_total": config.images,
             "images_per_second": status.get("images_per_second"),
+            "seconds": status.get("seconds"),
             "message": self._message(reading, state, status),
             # What was left out of somebody's own pictures names their files.
             "notes": [note["text"] for note in status.get("notes", []) if reading.shows_reals],
@@ -87,6 +90,7 @@ class Watch:
             "has_reals": reading.shows_reals and run.path("reals.png").exists(),
             "knobs": status.get("knobs", {}),
             "networks": status.get("networks", {}),
+            "by_hand": by_hand,
             "queued": self.desk.turns.waiting(run) is not None,
         }
         grids = [m for m in run.moments("samples") if fresh or m > _whole(ask.get("grid"))]
@@ -95,13 +99,18 @@ class Watch:
         found = qualities(run)
         best = best_among(found, self.weights(run))
         answer["best"] = dataclasses.asdict(best) if best else None
-        if found and (fresh or found[-1]["images"] > _whole(ask.get("quality"))):
-            answer["quality"] = found[-1]
+        # What the coach has not heard of yet, the page does not say either.
+        told = self._verdicts.until(run)
+        heard = [one for one in found if told is None or one["images"] <= told]
+        if heard and (fresh or stepped or heard[-1]["images"] > _whole(ask.get("quality"))):
+            answer["quality"] = heard[-1]
         marks = knob_changes(run)
         if fresh or len(marks) != ask.get("marks"):
             answer["marks"] = marks
         if fresh:
             answer["about"] = self._about(reading, config)
+        if reading.own and (shown := self._shown(ask.get("token"))):
+            answer["class_run"] = {"run": shown.run.name, "said": texts.CLASS_RUNS}
         if not reading.own and (waits := self._own_turn(ask.get("token"))):
             answer["waits"] = waits
             if self.films.is_film(run):
@@ -240,6 +249,9 @@ class Watch:
             "sample_count": config.sample_count,
             "averaged": config.ema_half_life > 0 and not self.films.is_film(run),
             "shows_reals": reading.shows_reals,
+            "address": self.desk.address,
+            "eyes": texts.EYES.get(config.dataset, texts.OTHER_EYES),
+            "own_pictures": config.dataset not in DATASETS,
             "rule": OBJECTIVES[config.objective].label,
             "cure": PRESETS[config.preset].cure if config.preset in PRESETS else "",
             "knobs": {name: _knob(name, config) for name in useful_knobs(config)},

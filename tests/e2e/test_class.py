@@ -64,7 +64,10 @@ def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
     for action in ("stop", "pause", "set"):
         assert "no such run" in pupil.call("act", run=run, action=action)["error"]
     own = pupil.start(images=5_000)["run"]
-    assert pupil.call("watch", run=own)["queued"]
+    news = pupil.call("watch", run=own)
+    assert news["queued"]
+    assert news["class_run"]["run"] == run  # and a way back to it
+    assert "class_run" not in host.call("watch")
     assert pupil.call("act", run=own, action="stop")["said"] == "Taken out of the queue."
     assert "On this page" in room.visitor().start(images=1_000_000)["error"]
 

@@ -342,3 +342,5 @@ def test_copied_python_and_the_copied_command_draw_the_picture(
             exec(text, {})
         drawn = list(Image.open(tmp_path / f"{what}.png").tobytes())
         assert max(abs(a - b) for a, b in zip(drawn, shown, strict=True)) <= 1
+    page.select_option("#play-weights select", "shipped:fashion-mnist")
+    page.wait_for_selector('[data-part="copied"]', state="hidden")  # it led to another generator

@@ -140,7 +140,15 @@ def test_a_link_opens_the_run_for_reading_and_not_for_steering(
     page: Any, visitor: Any, two: tuple[Run, Run]
 ) -> None:
     open_drawer(page, 2)
-    other = visitor(address=copied_link(page, two[0]))
+    copied_link(page, two[0])
+    wait_for_text(page, "drawer-said", "Only this machine can follow it")
+    page.evaluate("ganmodel.setAddress('https://demo.example/gan/')")  # as behind a tunnel
+    elsewhere = copied_link(page, two[0])
+    assert elsewhere.startswith("https://demo.example/gan/?run=")
+    assert "Only this machine" not in page.inner_text('[data-part="drawer-said"]')
+    page.evaluate("ganmodel.setAddress('')")
+    address = copied_link(page, two[0])
+    other = visitor(address=address)
     other.wait_for_function("name => ganmodel.run() === name", arg=two[0].name)
     wait_for_text(other, "settings", "read only")
     other.wait_for_selector('[data-part="samples"][data-images]')

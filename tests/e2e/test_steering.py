@@ -27,6 +27,8 @@ from tests.support import wait_until
 
 SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
 
+FOCUSED = "document.activeElement.id"
+
 
 @pytest.fixture(scope="module")
 def tab(visits: Any, served: Any) -> Iterator[Any]:
@@ -58,6 +60,8 @@ def test_a_zoom_survives_the_updates_that_follow_and_the_numbers_go_on(page: Any
         "/:[0-9]{2} left/.test(document.querySelector('[data-part=left]').textContent)"
     )
     assert "of 20,000,000 images" in page.inner_text('[data-part="images"]')
+    page.evaluate("document.querySelector('[data-part=roll]').click()")  # the form goes its own way
+    assert "20,000,000 images · start number 0" in page.inner_text('[data-part="folded"]')
     assert "images/s" in page.inner_text('[data-part="speed"]')
     assert page.inner_text('[data-part="percent"]').endswith("%")
     box = page.locator('[data-part="beliefs"] .nsewdrag').bounding_box()
@@ -109,10 +113,30 @@ def test_while_live_the_slider_never_moves_under_the_hand_and_keys_move_it_too(p
     assert held[0] == "1"
     slide(page, int(held[1]))  # let go at the right end
     page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) > {held[1]}")
+    the_newest_moment_is_held_as_still(page)
     page.wait_for_function(
         f"document.querySelector('{SLIDER}').value === document.querySelector('{SLIDER}').max"
     )
     arrows_move_through_time_and_space_pauses(page)
+
+
+def the_newest_moment_is_held_as_still(page: Any) -> None:
+    """On the run that the test before has started."""
+    box = page.locator(SLIDER).bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    longest = page.evaluate(f"document.querySelector('{SLIDER}').max")
+    points = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x.length")
+    wait_for_points(page, points + 3)
+    assert page.evaluate(f"document.querySelector('{SLIDER}').max") == longest
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'false'")
+    assert page.locator(SLIDER).bounding_box()["width"] == box["width"]
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+    page.mouse.up()  # at the right end, though that is not the newest moment any more
+    page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_function(f"Number(document.querySelector('{SLIDER}').max) > {longest}")
 
 
 def arrows_move_through_time_and_space_pauses(page: Any) -> None:
@@ -158,6 +182,16 @@ def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
     assert newest_run(served).status()["images_seen"] == seen + 10 * 128
     page.click('[data-step="g/1"]')
     wait_for_text(page, "report", "G alone learned for 1 step")
+    wait_for_text(page, "by-hand", "11 steps by hand")
+    assert page.is_checked('input[value="raw"]')  # averaged G has hardly moved
+    row = newest_run(served).rows()[0][-1]
+    wait_for_text(page, "live-real", f"{100 * row['d_real']:.0f} %")
+    wait_for_text(page, "images", f"{row['images']:,} of")
+    # At once, so that the steps are under way.
+    page.evaluate("""["[data-step='both/100']", "#train-stop"]
+        .forEach((press) => document.querySelector(press).click())""")
+    wait_for_state(page, "stopped")
+    page.check('input[value="averaged"]')
     page.click("#train-resume")
     wait_for_state(page, "running")
 
@@ -193,8 +227,10 @@ def test_pause_holds_the_run_exactly_where_it_is_and_resume_goes_on(page: Any, s
     seen = run.status()["images_seen"]
     page.wait_for_timeout(1000)  # long enough for two rows if it did not hold
     assert len(run.rows()[0]) == rows
-    page.click("#train-resume")
+    page.wait_for_function(f"{FOCUSED} === 'train-resume'")  # where Pause was
+    page.keyboard.press("Enter")
     wait_for_state(page, "running")
+    page.wait_for_function(f"{FOCUSED} === 'train-pause'")
     wait_until(lambda: run.status()["images_seen"] > seen, 30, "the next row")
 
 
@@ -202,6 +238,7 @@ def test_stop_ends_the_run_with_its_weights_and_resume_goes_on_from_there(page: 
     page.click("#train-stop")
     wait_for_state(page, "stopped")
     run = newest_run(served)
+    page.wait_for_function(f"{FOCUSED} === 'train-resume'")
     stopped_at = run.status()["images_seen"]
     assert max(run.moments("weights")) == max(run.moments("checkpoints")) == stopped_at
     page.click("#train-resume")

@@ -88,6 +88,23 @@ def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
     assert list_runs(served.runs)[0].state() == "failed"
 
 
+def test_on_a_phone_start_stands_on_the_first_screen_and_charts_let_a_scroll_through(
+    page: Any,
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("scrollTo(0, 0)")
+    box = page.locator("#train-start").bounding_box()
+    assert box["height"] >= 44
+    assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+    assert 0 < box["y"] < box["y"] + box["height"] <= 844
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.wait_for_selector('[data-part="beliefs"] .nsewdrag', state="attached")
+    layers = """[...document.querySelectorAll(".gm-plot, .gm-plot *")]
+        .filter((layer) => !getComputedStyle(layer).touchAction.startsWith("pan-y")).length"""
+    assert page.evaluate(layers) == 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_every_control_of_the_form_carries_an_explanation(page: Any):
     page.evaluate("document.querySelector('#train-all').open = true")
     for name in ("preset", "dataset", "objective", "length", "seed"):
@@ -95,6 +112,20 @@ def test_every_control_of_the_form_carries_an_explanation(page: Any):
         assert len(lines) >= 2, f"train-{name} has no explanation: {lines}"
     assert "L_G = −E log D(G(z))" in page.inner_text("#train-form")
     assert "L_G = E log(1 − D(G(z)))" in page.text_content(".gm-formulas")
+
+
+def test_back_and_forward_move_between_the_tabs(page: Any) -> None:
+    shown = "t => [...document.querySelectorAll('#page-tabs [role=tab][aria-selected=true]')]"
+    shown += ".some((tab) => tab.textContent.trim() === t)"
+    page.get_by_role("tab", name="Playground").click()
+    page.wait_for_function("location.hash.startsWith('#play')")
+    there = page.url
+    page.go_back()
+    page.wait_for_function(shown, arg="Train")
+    assert "#play" not in page.url
+    page.go_forward()
+    page.wait_for_function(shown, arg="Playground")
+    assert page.url == there
 
 
 # Adds to the remembered form what only another version can have chosen.

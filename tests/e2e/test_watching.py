@@ -59,6 +59,11 @@ def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) ->
     page.wait_for_selector('[data-part="samples"][data-images]')
     wait_for_points(page, 50)
     assert "Balanced" in page.inner_text("#train-verdict")
+    page.click(".gm-explained")
+    wait_for_text(page, "distance-help", "2,500 drawn pictures lie from the real ones")
+    wait_for_text(page, "distance-help", "in the eyes of a small digit reader; 1× is")
+    page.click(".gm-explained")
+    assert not page.is_visible("#train-distance-help")
     assert page.get_attribute('[data-part="reals"]', "src").startswith("blob:")
     last = int(page.get_attribute('[data-part="samples"]', "data-images"))
     page.click('[data-part="play"]')
@@ -111,12 +116,13 @@ def test_the_best_state_is_named_and_a_run_that_gains_no_more_can_be_ended_there
     """A run of the visitor's that trains, whose evaluations are put beside it."""
     start(page, save_every=4096, log_every=1024)
     page.wait_for_function("document.body.dataset.run === 'running'", timeout=60_000)
+    page.wait_for_function("document.activeElement.id === 'train-pause'")  # Start is gone
     run = newest_run(served)
     moments = wait_until(lambda: [m for m in run.moments("weights") if m > 0][:3], 60)
     for moment, distance in ((moments[0], 7.0), (10**6, 8.0), (2 * 10**6, 9.0)):
         found = {"fd": 1.0, "fd_over_r": distance, "fd_over_r_error": 0.1}
         write_json(run.path("quality", f"{moment:09}.json"), found)
-    wait_for_text(page, "best", f"Best: 7 R at {moments[0]:,} images")
+    wait_for_text(page, "best", f"Best: 7× at {moments[0]:,} images")
     assert page.inner_text('[data-part="best-since"]') == "Not better since."
     assert not page.is_visible('[data-part="best-end"]')
     for moment in range(3 * 10**6, 3 * 10**6 + 4):

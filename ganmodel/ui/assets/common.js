@@ -84,6 +84,22 @@ window.ganmodel = (() => {
     return loading;
   }
 
+  // Where others find this page: where this browser found it, or, on the machine that serves it, what
+  // the server knows of itself; `reaches` is false where no other machine can follow it.
+  const OWN = /^(localhost|.*\.localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
+  const onlyHere = (address) => OWN.test(new URL(address, location.href).hostname);
+  let known = "";
+  function forOthers() {
+    const here = location.origin + location.pathname;
+    if (!onlyHere(here)) return { base: here, reaches: true };
+    const reaches = !onlyHere(known);
+    return { base: reaches ? known : here, reaches };
+  }
+  function setAddress(address) { known = address ?? ""; }
+
+  // What dragging does in a chart: with a mouse it zooms, a finger scrolls the page.
+  const drags = matchMedia("(pointer: coarse)").matches ? false : "zoom";
+
   function isDark() {
     return document.body.classList.contains("dark");
   }
@@ -139,6 +155,6 @@ window.ganmodel = (() => {
     window.dispatchEvent(new CustomEvent("ganmodel:open"));
   }
 
-  return { get, set, tab, token, mode: GANMODEL_MODE, group: GANMODEL_CLASS, words: GANMODEL_WORDS, fill, paint, decode, plotly, isDark, toggleTheme, applyTheme, oneStop, followAddress,
-           openInPlayground, wanted: null, run: () => null };
+  return { get, set, tab, token, mode: GANMODEL_MODE, group: GANMODEL_CLASS, words: GANMODEL_WORDS, fill, paint, decode, plotly, drags, isDark, toggleTheme, applyTheme, oneStop, followAddress,
+           forOthers, onlyHere, setAddress, openTab, openInPlayground, wanted: null, run: () => null };
 })();

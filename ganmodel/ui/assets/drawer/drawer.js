@@ -178,15 +178,16 @@ async function reproduce(card) {
 async function link(card) {
   const made = await call("file", { run: card.name, action: "link" });
   if (!made) return;
-  const address = new URL(location.pathname, location.href);
+  const { base, reaches } = ganmodel.forOthers(), address = new URL(base);
   address.searchParams.set("run", card.name);
   address.searchParams.set("key", made.key);
   // Where strangers share a machine, a link shows first what costs it least.
   if (ganmodel.mode === "hosted") address.hash = "#play&weights=run:" + card.name;
+  const said = reaches ? made.said : `${made.said} ${words.ONLY_HERE}`;
   try {
     await navigator.clipboard.writeText(address.href);
-    say(fill(words.LINK_COPIED, made));
-  } catch { say(fill(words.LINK_SHOWN, { said: made.said, link: address.href })); }
+    say(fill(words.LINK_COPIED, { said }));
+  } catch { say(fill(words.LINK_SHOWN, { said, link: address.href })); }
   drawer.dataset.link = address.href;
 }
 
@@ -279,7 +280,7 @@ async function showCurves(runs) {
     })));
     await Plotly.react(plot, traces, {
       template: null, height: 200, width: plot.clientWidth, margin: { l: 44, r: 8, t: 8, b: 34 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: "system-ui, sans-serif", size: 11, color: colour("ink") }, hovermode: "x unified", hoverlabel: { bgcolor: colour("panel") },
+      font: { family: "system-ui, sans-serif", size: 11, color: colour("ink") }, hovermode: "x unified", dragmode: ganmodel.drags, hoverlabel: { bgcolor: colour("panel") },
       showlegend: false, xaxis: { ...axis, tickformat: "~s", title: { text: words.X_AXIS, font: { size: 11 }, standoff: 4 } },
       yaxis: { ...axis, ...(name === "beliefs" ? { range: [0, 1], tickformat: ".0%" } : {}) },
     }, { displayModeBar: false });
@@ -290,6 +291,7 @@ async function showCurves(runs) {
 
 const room = element.querySelector("#class-dialog"), roomOpener = element.querySelector("#class-open");
 if (ganmodel.group) {
+  part("class-here").hidden = !ganmodel.onlyHere(ganmodel.group.address);
   roomOpener.hidden = false;
   part("class-qr").src = ganmodel.group.qr;
   part("class-address").textContent = ganmodel.group.address;

@@ -133,8 +133,6 @@ function show(answer) {
   for (const [name, input] of Object.entries(inputs)) input.ariaInvalid = name === wrong ? "true" : null;
   if (wrong && document.activeElement !== inputs[wrong]) refuse(whyUnread(wrong));    // else it is being typed
   else if (answer.refusal) refuse(answer.refusal);
-  const data = inputs.dataset.selectedOptions[0]?.textContent ?? "";
-  part("folded").textContent = fill(words.FOLDED, { data: own && chosen.dataset === "own" ? own.name : data, recipe: part("changed").textContent || recipe });
 }
 
 function refuse(sentence) {
@@ -162,6 +160,7 @@ form.addEventListener("submit", async (event) => {
   press.textContent = words.START;
   if (answer.error) { refuse(answer.error); return; }
   ganmodel.follow(answer.run, null, answer.said);
+  ganmodel.started();              // the button is about to go
 });
 
 // --- chips, own pictures, reproducing ---------------------------------------------------------------
@@ -202,6 +201,8 @@ function unfold() { form.classList.remove("gm-is-folded"); }
 part("unfold").addEventListener("click", () => { unfold(); inputs.preset.focus(); });
 window.addEventListener("ganmodel:run", (event) => {
   form.classList.toggle("gm-is-folded", LIVE.includes(event.detail.state) && event.detail.own);
+  describeSoon();                  // what trains beside it, and what was measured, is part of how long
+  part("folded").textContent = event.detail.words;   // of the run that is shown, whatever the form holds
 });
 
 // --- remembered between visits ------------------------------------------------------------------------

@@ -43,9 +43,12 @@ function hash(moment = where.moment) {
   return found.join("&") + "&" + placeText();
 }
 
+// A run of one's own, which no link opens: this browser alone knows the secret of it, at this address.
+const onlyOwn = () => where.generator.startsWith("run:") && !linked.key && !facts?.open;
+
 // As a shell and as Python would have it: neither of the two has a quote in it.
 const texts = {
-  link: ({ moment }) => location.origin + location.pathname + location.search + hash(moment),
+  link: ({ moment }) => (onlyOwn() ? location.origin + location.pathname : ganmodel.forOthers().base) + location.search + hash(moment),
   command: ({ file }) => `ganmodel sample ${file} --place '${placeText()}' --out picture.png`,
   python: ({ file }) => `import ganmodel\n\nG = ganmodel.load("${file}")\npicture = ganmodel.draw(G, "${placeText()}")\npicture.save("picture.png")\n`,
 };
@@ -54,11 +57,20 @@ const texts = {
 async function copy(text) {
   const field = part("copied");
   field.value = text;
+  field.dataset.of = where.generator;
   field.hidden = false;
   field.focus();
   field.select();
   try { await navigator.clipboard.writeText(text); } catch { return false; }
   return true;
+}
+
+// What leads to one generator is not shown beside another.
+function closeCopied() {
+  const field = part("copied");
+  if (field.hidden || field.dataset.of === where.generator) return;
+  field.hidden = true;
+  part("keeping").textContent = "";
 }
 
 for (const choice of element.querySelectorAll("[data-copy]")) {
@@ -74,8 +86,8 @@ for (const choice of element.querySelectorAll("[data-copy]")) {
       kept = answer.kept;
       if (answer.moment !== there.moment) done = await copy(texts[what](there = answer));   // it has just gone
     }
-    const own = what === "link" && run && !linked.key;
-    part("keeping").textContent = (done ? own ? words.COPIED_OWN : words.COPIED : words.COPY_SHOWN) + (kept ? "" : " " + words.NOT_KEPT);
+    const copied = what !== "link" ? words.COPIED : onlyOwn() ? words.COPIED_OWN : ganmodel.forOthers().reaches ? words.COPIED : words.COPIED_HERE;
+    part("keeping").textContent = (done ? copied : words.COPY_SHOWN) + (kept ? "" : " " + words.NOT_KEPT);
   });
 }
 

@@ -177,14 +177,14 @@ setInterval(async () => {
 
 function remember() {
   ganmodel.tab.set("place", JSON.stringify({ generator: where.generator, moment: where.moment, text: placeText() }));
-  if (element.offsetParent) history.replaceState(null, "", hash());
+  if (element.offsetParent) history.replaceState(history.state, "", hash());
 }
 // The address tells of this tab only while it is open.
 let opened = false;
 new IntersectionObserver((entries) => {
   const seen = entries.at(-1).isIntersecting;
-  if (seen && where.generator) history.replaceState(null, "", hash());
-  else if (opened && !element.offsetParent && location.hash.startsWith("#play")) history.replaceState(null, "", location.pathname + location.search);
+  if (seen && where.generator) history.replaceState(history.state, "", hash());
+  else if (opened && !element.offsetParent && location.hash.startsWith("#play")) history.replaceState(history.state, "", location.pathname + location.search);
   opened ||= seen;
 }).observe(element);
 

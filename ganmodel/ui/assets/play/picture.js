@@ -93,6 +93,7 @@ function settle() {
     if (busy) { settle(); return; }
     if (frames?.key === frameKey()) draw();        // the frames know pictures, not points
     remember();
+    closeCopied();
     note();
     showTicks();
     if (asking.open) askModel();

@@ -4,8 +4,10 @@ const STEPS = [["d", words.STEP_D], ["g", words.STEP_G], ["both", words.STEP_BOT
 let acting = false, again = null;   // `again`: the moment that the panel would start from, else null
 
 // One of desk.act's actions on the run that is shown; its answer, or null after having said why not.
+// One at a time, but for Stop, which also ends what is being done.
 async function act(action, more = {}) {
-  if (acting) return null;
+  if (acting && action !== "stop") return null;
+  const mine = !acting;
   acting = true;
   showButtons();
   try {
@@ -13,7 +15,7 @@ async function act(action, more = {}) {
     if (done) say(done.said);
     return done;
   } finally {
-    acting = false;
+    if (mine) acting = false;
     showButtons();
     tick();
   }
@@ -30,14 +32,35 @@ function showButtons() {
     knobs: own && ["running", "paused"].includes(state),
     open: view.generator && state !== "waiting",
   };
+  const had = Object.keys(HEIRS).find((name) => button(name) && button(name) === document.activeElement);
   for (const [name, may] of Object.entries(allowed)) {
     button(name).hidden = !may;
     button(name).disabled = acting && name !== "open" && name !== "stop";
   }
+  keepFocus(had);
   steps.hidden = !(own && state === "paused");
   for (const press of steps.querySelectorAll("button")) press.disabled = acting;
   part("again-here").hidden = !(own && view.at !== null && view.then.has(momentShown()));
   if (!panel.hidden && !own) closePanel();
+}
+
+// Focus stays near what was pressed: where that button goes, it moves on to the one that takes its
+// place, and waits beside it until that is there.
+const HEIRS = {
+  pause: ["resume", "longer", "open"], resume: ["pause"], stop: ["resume", "longer", "open"], longer: ["pause"], start: ["pause"],
+};
+const besides = element.querySelector("#train-status");
+let lost = null;                   // the button that had the focus when it went, or was switched off
+ganmodel.started = () => { lost = "start"; besides.focus(); };
+
+function keepFocus(had) {
+  if (had && (button(had).hidden || button(had).disabled)) lost = had;
+  if (!lost) return;
+  const at = document.activeElement, mine = button(lost);
+  if (at !== document.body && at !== besides && at !== mine) { lost = null; return; }   // it went on by hand
+  if (mine && !mine.hidden && mine.disabled) return;
+  const next = mine && !mine.hidden ? lost : HEIRS[lost].find((name) => !button(name).hidden && !button(name).disabled);
+  if (next) { lost = null; button(next).focus(); } else if (at !== besides) besides.focus();
 }
 
 for (const name of ["pause", "resume", "stop"]) button(name).addEventListener("click", () => act(name));
@@ -112,9 +135,18 @@ async function step(who, times) {
   tell([fill(words.STEPPING, { times })]);
   const done = await act("step", { who, times });
   tell(done ? done.report.words : []);
-  view.shown = null;                // the grid of this moment was drawn anew
-  for (const name of [...kept.keys()]) if (name.startsWith(view.run + "/samples")) kept.delete(name);
+  if (done && who !== "d") showRaw();   // averaged G hardly moves in so few steps
+  anew();
   goLive();
+}
+
+// Steps by hand, in this tab or another: the grids of the newest moment were drawn anew, and what was
+// said of it holds no more.
+function anew() {
+  view.shown = null;
+  drawn = {};
+  for (const name of [...kept.keys()]) if (name.startsWith(view.run + "/samples")) kept.delete(name);
+  view.then.clear();
 }
 
 function tell(sentences) {

@@ -9,7 +9,7 @@ const CHARTS = {
   variety: { lines: [["diversity", "fake", words.VARIETY]], more: true, axis: { rangemode: "tozero" } },
   covered: { lines: [["classes_covered", "ink", words.COVERED]], sparse: true, more: true, axis: { rangemode: "tozero" } },
 };
-const CONFIG = { displaylogo: false, displayModeBar: "hover", modeBarButtons: [["zoom2d", "pan2d", "autoScale2d"]], doubleClick: "reset" };
+const CONFIG = { displaylogo: false, displayModeBar: ganmodel.drags ? "hover" : false, modeBarButtons: [["zoom2d", "pan2d", "autoScale2d"]], doubleClick: "reset" };
 const SMOOTH_OVER = 12;            // rows, as the half-life of the smoothing
 const more = element.querySelector("#train-more");
 
@@ -68,7 +68,7 @@ function layoutOf(name, plot) {
   return {
     template: null, uirevision: view.run + log, width: plot.clientWidth, height: plot.clientHeight, margin: { l: 44, r: 8, t: 8, b: 30 },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: "system-ui, sans-serif", size: 11, color: ink }, hovermode: "x unified",
+    font: { family: "system-ui, sans-serif", size: 11, color: ink }, hovermode: "x unified", dragmode: ganmodel.drags,
     hoverlabel: { bgcolor: colour("panel"), font: { color: ink } },
     legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" }, showlegend: true,
     xaxis: { ...axis, title: { text: words.X_AXIS, font: { size: 11 }, standoff: 2 }, tickformat: "~s" },

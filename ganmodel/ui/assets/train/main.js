@@ -9,14 +9,16 @@ function show(news) {
     Object.assign(view, { rows: [], grids: [], marks: [], quality: null, at: null, frozen: null, then: new Map() });
     drawn = {};
   }
+  if (news.by_hand !== view.by_hand) anew();
   append(news.curves);
   view.grids.push(...(news.grids ?? []).filter((moment) => moment > (view.grids.at(-1) ?? -1)));
-  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks", "best"]) {
+  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks", "best", "by_hand"]) {
     view[name] = news[name];
   }
   for (const name of ["marks", "quality", "about"]) if (news[name] !== undefined) view[name] = news[name];
   Object.assign(view, { seen: news.images_seen, total: news.images_total });
   if (news.about) {
+    ganmodel.setAddress(news.about.address);
     buildCells(view.about.sample_count);
     element.querySelector(".gm-which").hidden = !view.about.averaged;
     loadOverlay();
@@ -39,11 +41,11 @@ async function tick() {
   clearTimeout(timer);
   if (!element.isConnected || asking) return;
   asking = true;
-  const asked = view.generation, { asked: run, key, offset, history, grids, quality, marks } = view;
+  const asked = view.generation, { asked: run, key, offset, history, grids, quality, marks, by_hand } = view;
   try {
     if (!document.hidden) {
       const news = await server.watch({ token: ganmodel.token(), run, key, offset, history, grid: grids.at(-1) ?? -1,
-        quality: quality?.images ?? -1, marks: marks.length });
+        quality: quality?.images ?? -1, marks: marks.length, by_hand });
       if (asked === view.generation) {
         if (!news.error) show(news);
         else if (view.asked !== null) { choose(null, null); complain(news.error); }

@@ -80,6 +80,11 @@ for (const choice of element.querySelectorAll('[name="train-which"]')) {
   choice.addEventListener("change", () => { raw = choice.value === "raw"; showGrid(); });
 }
 
+function showRaw() {
+  raw = Boolean(view.about?.averaged);
+  element.querySelector(`[name="train-which"][value="${raw ? "raw" : "averaged"}"]`).checked = true;
+}
+
 // --- the cells of the grid: each sample can be chosen --------------------------------------------
 
 function buildCells(samples) {

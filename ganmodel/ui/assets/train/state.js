@@ -23,7 +23,7 @@ function forget() {
     run: null, own: false, state: null, offset: 0, history: null, rows: [], grids: [], frozen: null, at: null,
     marks: [], quality: null, best: null, about: null, knobs: {}, networks: {}, verdict: null, speeds: [], shown: null, overlay: null,
     reals: null, has_reals: false, generator: null,
-    then: new Map(), seen: 0, total: 0,
+    then: new Map(), seen: 0, total: 0, by_hand: 0,
   });
   view.generation += 1;
 }

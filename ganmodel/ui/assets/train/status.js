@@ -1,7 +1,10 @@
 // How the run is doing: the bar, the numbers in a line, the message, the notes.
 const bar = element.querySelector(".gm-bar");
 
+const MEASURES_FOR = 3;            // seconds of training, before a run tells how fast it is
+
 function smoothSpeed(news) {
+  if (view.state === "running" && (news.seconds ?? 0) < MEASURES_FOR) return null;
   if (news.images_per_second && news.curves.length) view.speeds.push(news.images_per_second);
   view.speeds = view.speeds.slice(-12);
   if (!view.speeds.length) return news.images_per_second;
@@ -19,7 +22,9 @@ function showStatus(news) {
   showFilms(film ? view.about?.films ?? [] : []);
   part("percent").textContent = film ? "" : Math.floor(100 * share) + " %";
   part("images").textContent = fill(words.OF_IMAGES, { seen: news.images_seen, total: news.images_total });
-  part("speed").textContent = speed && !film ? fill(words.PER_SECOND, { speed: Math.round(speed) }) : "";
+  part("by-hand").textContent = news.by_hand ? fill(words.BY_HAND, { steps: news.by_hand }) : "";
+  const measuring = view.state === "running" && !speed;
+  part("speed").textContent = measuring ? words.MEASURING : speed && !film ? fill(words.PER_SECOND, { speed: Math.round(speed) }) : "";
   const left = view.state === "running" && speed ? (news.images_total - news.images_seen) / speed : null;
   part("left").textContent = left === null ? "" : fill(words.TIME_LEFT, { time: duration(left) });
   part("settings").textContent = settingsLine();
@@ -49,15 +54,19 @@ button("film").addEventListener("change", (event) => follow(event.target.value))
 
 // A run of one's own that waits for its turn, while another one is looked at; and what to do while
 // it is looked at itself.
-let waits = null;
+let waits = null, shownToAll = null;
 function showTurn(news) {
   if (waits && !news.waits && view.asked?.startsWith("shipped/")) complain(words.OWN_ENDED);
   waits = news.waits ?? null;
   part("waits").hidden = !waits;
   if (waits && part("waits-said").textContent !== waits.said) part("waits-said").textContent = waits.said;
   part("queued").hidden = !news.queued;
+  shownToAll = news.class_run ?? null;
+  part("class-runs").hidden = !shownToAll;
+  if (shownToAll) part("class-said").textContent = shownToAll.said;
 }
 part("waits-back").addEventListener("click", () => { if (waits) follow(waits.run); });
+part("class-watch").addEventListener("click", () => { if (shownToAll) follow(shownToAll.run); });
 part("watch-film").addEventListener("click", () => follow("shipped/mnist"));
 part("to-playground").addEventListener("click", () => ganmodel.openInPlayground("shipped:mnist"));
 
@@ -84,7 +93,7 @@ function announce() {
   if (now === announce.last) return;
   announce.last = now;
   window.dispatchEvent(new CustomEvent("ganmodel:run", {
-    detail: { name: film ? "" : view.run, state: film ? "none" : view.state, own: view.own },
+    detail: { name: film ? "" : view.run, state: film ? "none" : view.state, own: view.own, words: view.about?.words ?? "" },
   }));
   window.dispatchEvent(new CustomEvent("ganmodel:runs"));
 }

@@ -3,10 +3,25 @@ const time = element.querySelector("#train-time"), slider = time.querySelector("
 const FILM_WAIT = 90;              // milliseconds that a picture of the film stands
 let playing = null;
 
+// Under the hand it keeps its length, at the newest moment, too: what has come meanwhile is added
+// when it is let go.
+let held = false;
+slider.addEventListener("pointerdown", () => { held = true; });
+function letGo() {
+  if (!held) return;
+  held = false;
+  if (view.at === view.frozen?.length - 1) { goLive(); return; }   // the browser tells of the change later
+  if (view.at !== null) view.frozen = [...view.grids];
+  showTime();
+}
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, letGo);
+slider.addEventListener("blur", () => showTime());
+
 // New grids lengthen the slider; while an earlier moment is held, nothing moves.
 function showTime() {
-  const last = Math.max(0, view.grids.length - 1);
-  if (view.at === null && (Number(slider.max) !== last || Number(slider.value) !== last)) {
+  const last = Math.max(0, (view.frozen ?? view.grids).length - 1), still = held || document.activeElement === slider;
+  if (view.at !== null && !still && Number(slider.max) !== last) slider.max = last;
+  if (view.at === null && !still && (Number(slider.max) !== last || Number(slider.value) !== last)) {
     slider.max = last;
     slider.value = last;
   }
@@ -20,7 +35,7 @@ function showTime() {
 }
 
 function goTo(index) {
-  if (view.at === null) view.frozen = [...view.grids];
+  if (view.at === null) view.frozen = view.grids.slice(0, Number(slider.max) + 1);
   view.at = Math.min(Math.max(0, index), view.frozen.length - 1);
   if (Number(slider.value) !== view.at) slider.value = view.at;
   showMoment();
@@ -29,6 +44,8 @@ function goTo(index) {
 function goLive() {
   stopPlaying();
   view.at = view.frozen = null;
+  slider.max = Math.max(0, view.grids.length - 1);
+  slider.value = slider.max;
   showMoment();
 }
 
@@ -96,6 +113,7 @@ part("film-cancel").addEventListener("click", () => filming?.abort());
 function showFacts() {
   const row = rowAt(momentShown()), quality = qualityShown();
   showPairs(quality);
+  explain();
   const value = (name) => row && row[COLUMN[name]] !== null ? tidy(row[COLUMN[name]]) : words.NOT_MEASURED;
   const picks = pickedOf100(row);
   const found = [
@@ -115,7 +133,7 @@ function showFacts() {
   part("facts").replaceChildren(...found.map(([label, text, colour]) => {
     const pair = document.createElement("div"), term = document.createElement("dt"), number = document.createElement("dd");
     term.textContent = label;
-    number.textContent = text;
+    if (label === words.N_DISTANCE && quality?.fd_over_r) number.append(explained(text)); else number.textContent = text;
     if (colour) number.className = "gm-" + colour;
     pair.append(term, number);
     return pair;
@@ -138,6 +156,28 @@ function distanceIn(quality) {
   if (!value) return words.NOT_MEASURED;
   const sentence = error > value / 10 ? words.N_DISTANCE_ABOUT : words.N_DISTANCE_VALUE;
   return fill(sentence, { value: tidy(value), error: tidy(error ?? 0) });
+}
+
+// The distance, which says on a tap what it means.
+function explained(text) {
+  const press = document.createElement("button"), help = part("distance-help");
+  press.type = "button";
+  press.className = "gm-explained";
+  press.textContent = text;
+  press.setAttribute("aria-controls", help.id);
+  press.setAttribute("aria-expanded", !help.hidden);
+  press.addEventListener("click", () => {
+    help.hidden = !help.hidden;
+    explain();
+    press.setAttribute("aria-expanded", !help.hidden);
+  });
+  return press;
+}
+
+function explain() {
+  const quality = qualityShown(), said = view.about?.own_pictures ? words.DISTANCE_HELP_OWN : words.DISTANCE_HELP;
+  const text = quality && !part("distance-help").hidden ? fill(said, { samples: quality.samples, eyes: view.about.eyes }) : "";
+  if (part("distance-help").textContent !== text) part("distance-help").textContent = text;
 }
 
 function qualityShown() {
