@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ganmodel.config.presets import make_config
+from ganmodel.config.presets import WITH_CLASSES, learns_by_class, make_config
 from ganmodel.config.settings import SETTINGS, RunConfig
 
 # What a person chooses besides the recipe: choosing it changes nothing of the recipe itself.
@@ -35,4 +36,6 @@ def changed_from_recipe(config: RunConfig) -> list[str]:
     """
     chosen = {name: getattr(config, name) for name in (*BESIDES_RECIPE, "edition")}
     recipe = make_config(config.preset, **chosen)
+    if config.dataset not in WITH_CLASSES and learns_by_class(config.preset, config.edition):
+        recipe = replace(recipe, conditional=config.conditional)  # as the data has classes or not
     return [name for name, *_ in differing_settings(recipe, config)]

@@ -45,6 +45,7 @@ from ganmodel.runs.packing import weights_for_others, zip_run
 from ganmodel.runs.past import (
     knob_changes,
     known_data,
+    layout_of,
     qualities,
     settings_now,
     untrained_quality,
@@ -93,6 +94,7 @@ __all__ = [
     "keep",
     "knob_changes",
     "known_data",
+    "layout_of",
     "list_runs",
     "list_trash",
     "named_upload",

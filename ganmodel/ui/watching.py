@@ -24,6 +24,7 @@ from ganmodel.runs import (
     data_name,
     fork_moments,
     knob_changes,
+    layout_of,
     list_runs,
     origin_of,
     qualities,
@@ -87,6 +88,7 @@ class Watch:
             "has_reals": reading.shows_reals and run.path("reals.png").exists(),
             "knobs": status.get("knobs", {}),
             "networks": status.get("networks", {}),
+            "layout": dataclasses.asdict(layout_of(run, config)),
             "queued": self.desk.turns.waiting(run) is not None,
         }
         grids = [m for m in run.moments("samples") if fresh or m > _whole(ask.get("grid"))]
@@ -237,7 +239,7 @@ class Watch:
             "title": reading.title,
             "words": in_words(config, reading.shows_reals),
             "preset": config.preset,
-            "sample_count": config.sample_count,
+            "by_class": config.conditional,
             "averaged": config.ema_half_life > 0 and not self.films.is_film(run),
             "shows_reals": reading.shows_reals,
             "rule": OBJECTIVES[config.objective].label,

@@ -11,16 +11,17 @@ function show(news) {
   }
   append(news.curves);
   view.grids.push(...(news.grids ?? []).filter((moment) => moment > (view.grids.at(-1) ?? -1)));
-  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks", "best"]) {
+  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks", "layout", "best"]) {
     view[name] = news[name];
   }
   for (const name of ["marks", "quality", "about"]) if (news[name] !== undefined) view[name] = news[name];
   Object.assign(view, { seen: news.images_seen, total: news.images_total });
   if (news.about) {
-    buildCells(view.about.sample_count);
+    showNoise();
     element.querySelector(".gm-which").hidden = !view.about.averaged;
     loadOverlay();
   }
+  buildCells();
   announce();
   showStatus(news);
   showButtons();
