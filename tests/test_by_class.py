@@ -26,6 +26,7 @@ from ganmodel.data import DATASETS, Data, load_data
 from ganmodel.data.limits import FEW_CLASSES
 from ganmodel.runs import Run, RunError, create_run, fork_run, layout_of
 from ganmodel.ui.desk import Desk
+from ganmodel.ui.films import Films
 from ganmodel.ui.opinions import Opinions
 from ganmodel.ui.pictures import Pictures
 from ganmodel.ui.reals import Reals
@@ -56,6 +57,12 @@ def test_quick_learns_by_class_where_data_has_a_few_classes(dataset: str) -> Non
     assert make_config("quick", dataset=dataset).conditional == few == (dataset in WITH_CLASSES)
     for by_class in (True, False):
         assert make_config("quick", dataset=dataset, conditional=by_class).conditional == by_class
+
+
+def test_the_playground_opens_on_classes_and_the_film_stays_the_first() -> None:
+    films = Films()
+    assert films.generators()[0].stem == "mnist-classes"
+    assert films.all()[0].name == "mnist"
 
 
 def test_no_other_recipe_does() -> None:

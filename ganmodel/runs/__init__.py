@@ -11,7 +11,8 @@ keeps a folder of them in order, and `packing` packs one up. The folder:
     status.json      state, images seen, speed, pid, error, notes; replaced whole
     metrics.jsonl    one JSON object a line, numbers or null; grows, as log.txt does
     reals.png        a grid of real images, for comparison
-    samples/         000512000.png: a grid from the same noise every time, named by images seen
+    samples/         000512000.png: a grid from the same noise every time, named by images seen;
+                     laid out as `past.layout_of` says
     samples_raw/     the same by raw G, where what is shown is averaged
     weights/         000512000.safetensors: log-spaced moments, newest, best, and those in kept/
     kept/            000512000: an empty file; a picture or a link refers to these weights
