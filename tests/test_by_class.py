@@ -57,6 +57,7 @@ def test_quick_learns_by_class_where_data_has_a_few_classes(dataset: str) -> Non
     assert make_config("quick", dataset=dataset).conditional == few == (dataset in WITH_CLASSES)
     for by_class in (True, False):
         assert make_config("quick", dataset=dataset, conditional=by_class).conditional == by_class
+    assert not make_config("quick", dataset=dataset, start_from="w.safetensors").conditional
 
 
 def test_the_playground_opens_on_classes_and_the_film_stays_the_first() -> None:
@@ -91,6 +92,8 @@ def test_what_was_kept_of_an_earlier_edition_means_what_it_meant(edition: int) -
         ({"dataset": OWN}, []),
         ({"dataset": OWN, "conditional": True}, []),  # as its folders are
         ({"dataset": OWN, "conditional": True, "edition": 2}, ["conditional"]),
+        ({"start_from": "w.safetensors"}, []),
+        ({"start_from": "w.safetensors", "conditional": True}, []),
     ],
     ids=str,
 )

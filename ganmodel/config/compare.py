@@ -36,6 +36,7 @@ def changed_from_recipe(config: RunConfig) -> list[str]:
     """
     chosen = {name: getattr(config, name) for name in (*BESIDES_RECIPE, "edition")}
     recipe = make_config(config.preset, **chosen)
-    if config.dataset not in WITH_CLASSES and learns_by_class(config.preset, config.edition):
-        recipe = replace(recipe, conditional=config.conditional)  # as the data has classes or not
+    given = config.start_from or config.dataset not in WITH_CLASSES
+    if given and learns_by_class(config.preset, config.edition):  # as its start, or data, has any
+        recipe = replace(recipe, conditional=config.conditional)
     return [name for name, *_ in differing_settings(recipe, config)]

@@ -163,7 +163,9 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
         )
     recipe = PRESETS[preset]
     base = {**recipe.settings, **recipe.also}
-    if chosen.get("dataset", SETTINGS["dataset"].default) in WITH_CLASSES:
+    has_classes = chosen.get("dataset", SETTINGS["dataset"].default) in WITH_CLASSES
+    # Networks to start from know classes, or they do not.
+    if has_classes and not chosen.get("start_from", base.get("start_from")):
         base["conditional"] = learns_by_class(preset, chosen.get("edition", EDITION))
     objective = chosen.get("objective", base.get("objective", SETTINGS["objective"].default))
     needs = OBJECTIVES[check_setting("objective", objective)].needs
