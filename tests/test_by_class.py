@@ -198,6 +198,7 @@ def test_whoever_looks_at_the_grid_knows_its_columns(by_class: Run) -> None:
     news = watch.watch(ask)
     assert news["layout"] == asdict(layout_of(by_class, by_class.config())) == asdict(layout)
     assert news["about"]["by_class"]
+    assert ", by class · " in news["about"]["words"]
 
 
 def test_the_picture_that_is_chosen_in_the_grid_is_the_one_that_is_looked_at(by_class: Run) -> None:

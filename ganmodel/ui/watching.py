@@ -259,6 +259,8 @@ def in_words(config: RunConfig, shows_own: bool = True) -> str:
         data = DATASETS[config.dataset].label
     else:
         data = data_name(config) if shows_own else texts.OWN_PICTURES
+    if config.conditional:
+        data = texts.BY_CLASS.format(data=data)
     recipe = PRESETS[config.preset].label if config.preset in PRESETS else config.preset
     return texts.SETTINGS_IN_WORDS.format(
         data=data,
