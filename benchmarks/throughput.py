@@ -42,7 +42,9 @@ def main() -> None:
     torch.set_flush_denormal(True)  # as the trainer's process does
     data = load_data("mnist")
     configs = {
-        (preset, precision): make_config(preset, precision=precision, images=ENDLESS)
+        (preset, precision): make_config(
+            preset, precision=precision, images=ENDLESS, conditional=False
+        )
         for preset in PRESETS
         for precision in PRECISIONS
     }

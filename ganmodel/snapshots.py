@@ -68,7 +68,7 @@ class Snapshot:
     images_seen: int
     row: dict[str, float | None] | None = None  # one row of the curves
     quality: dict[str, Any] | None = None  # what `evaluate` found; at 0, of untrained networks
-    samples: Tensor | None = None  # uint8 (sample_count, C, H, W), the same noise every time
+    samples: Tensor | None = None  # uint8 (N, C, H, W) for a grid, the same noise every time
     samples_raw: Tensor | None = None  # the same of raw G, where averaged G is another
     weights: dict[str, Tensor] | None = None  # "G_ema.*", "G.*", "D.*"
     keep_weights: bool = False  # a moment worth keeping for good

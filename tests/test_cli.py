@@ -44,10 +44,11 @@ def test_without_a_name_a_run_goes_below_runs(
     cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert cli("train", *TINY_FLAGS).code == 0
+    assert cli("train", *TINY_FLAGS, "--no-conditional").code == 0
     (folder,) = (tmp_path / "runs").iterdir()
     assert folder.name.endswith("-mnist-quick")
     assert Run(folder).state() == "finished"
+    assert not Run(folder).config().conditional
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def test_a_folder_of_pictures_is_data(cli: Callable[..., Any], tmp_path: Path) -
             colour = (number * 20, 0, 200 if name == "cats" else 0)
             Image.new("RGB", (40, 50), colour).save(tmp_path / "pets" / name / f"{number}.png")
     (tmp_path / "pets" / "cats" / "broken.png").write_bytes(b"no picture")
-    flags = [*TINY_FLAGS, "--image-size=28", "--conditional"]
+    flags = [*TINY_FLAGS, "--image-size=28"]  # the folders are classes, though nobody says so
     outcome = cli("train", "--run", tmp_path / "run", "--dataset", tmp_path / "pets", *flags)
     assert outcome.code == 0
     run = Run(tmp_path / "run")

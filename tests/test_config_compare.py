@@ -22,10 +22,10 @@ from ganmodel.config import (
 
 def test_only_what_differs_is_listed_with_its_label_and_both_values() -> None:
     a = make_config("quick")
-    b = make_config("quick", seed=5, lr_d=1e-4, conditional=True)
+    b = make_config("quick", seed=5, lr_d=1e-4, conditional=False)
     assert differing_settings(a, b) == [
         ("seed", "start number", 0, 5),
-        ("conditional", "by class", False, True),
+        ("conditional", "by class", True, False),
         ("lr_d", "D's rate", 3e-3, 1e-4),
     ]
     assert differing_settings(b, a) == [(n, label, y, x) for n, label, x, y in
@@ -65,7 +65,7 @@ def test_data_rule_length_start_number_and_edition_change_nothing_of_a_recipe(
     ("chosen", "changed"),
     [
         ({"lr_g": 1e-4}, ["lr_g"]),
-        ({"width": 16, "conditional": True, "augment": "cutout", "seed": 3},
+        ({"width": 16, "conditional": False, "augment": "cutout", "seed": 3},
          ["conditional", "augment", "width"]),
         ({"objective": "wgan", "clip": 0.02, "n_critic": 3}, ["n_critic", "clip"]),
         ({"lr_g": 3e-3}, []),  # what the recipe says anyway

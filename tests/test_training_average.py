@@ -183,8 +183,8 @@ def test_without_averaging_there_is_no_second_grid() -> None:
 
 
 def test_a_conditional_runs_grid_shows_the_classes_in_turn() -> None:
-    last = run_through(tiny_config(conditional=True, sample_count=6, images=64))[-1]
+    last = run_through(tiny_config(conditional=True, sample_count=9, images=64))[-1]
     spec = NetworkSpec("small", 4, 4, 1, classes=4)
     G = Weights("w", spec, {}, last.weights).generator()  # type: ignore[arg-type]
-    labels = torch.tensor([0, 1, 2, 3, 0, 1])
-    assert torch.equal(last.samples, sample_images(G, noise(range(6), 4), labels))
+    labels = torch.tensor([0, 1, 2, 3, 0, 1, 2, 3])  # in whole rows
+    assert torch.equal(last.samples, sample_images(G, noise(range(8), 4), labels))

@@ -19,6 +19,7 @@ from ganmodel.config import (
     SETTINGS,
     ConfigError,
     RunConfig,
+    learns_by_class,
     make_config,
     read_config,
     read_number,
@@ -44,6 +45,7 @@ EPILOG = """examples:
   ganmodel train                                             digits, with all defaults
   ganmodel train --objective wgan-gp --images 500000         another training rule, for longer
   ganmodel train --preset article --run runs/article         the article's networks
+  ganmodel train --no-conditional                            digits, without their classes
   ganmodel train --dataset photos.zip --augment translation  pictures of your own
   ganmodel train --run runs/first --resume                   go on after a stop or a crash
   ganmodel train --run runs/first --resume --images 900000   a finished run, for longer
@@ -156,7 +158,8 @@ def _train(options: argparse.Namespace) -> int:
         return _continue(options, chosen)
     if chosen.get("start_from"):
         chosen = _inherit(chosen)
-    return _begin(options, make_config(options.preset or "quick", **chosen))
+    config = make_config(options.preset or "quick", **chosen)
+    return _begin(options, config, by_class_chosen="conditional" in chosen)
 
 
 def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
@@ -186,18 +189,26 @@ def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
     return {**chosen, **own, "start_from": str(weights.path.resolve())}
 
 
-def _begin(options: argparse.Namespace, config: RunConfig) -> int:
-    """A new run, in a folder that is made now."""
+def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: bool) -> int:
+    """A new run, in a folder that is made now.
+
+    Where it was not chosen whether it learns by class, pictures of one's own may decide it.
+    """
     from ganmodel.data import DATASETS
     from ganmodel.runs import Recorder, create_run
 
     _prepare_process()
-    if config.dataset not in DATASETS:
+    own = config.dataset not in DATASETS
+    if own:
         config = dataclasses.replace(config, dataset=whole_path(config.dataset))
     for sentence in warnings(config):
         print(f"Note: {sentence}", file=sys.stderr)  # noqa: T201
     # The data first: a run that can't have any should leave no folder behind.
-    data = _load_data(options, config, config.dataset, PreparingTeller(), None)
+    open_yet = own and not by_class_chosen and learns_by_class(config.preset)
+    by_class = None if open_yet else config.conditional
+    data = _load_data(options, config, config.dataset, by_class, PreparingTeller(), None)
+    if open_yet:
+        config = dataclasses.replace(config, conditional=bool(data.classes))
     start = _start_tensors(config, data)
     if options.run:
         folder = options.run.resolve()  # "." has no name of its own
@@ -234,7 +245,8 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
         try:
             known = known_data(recorder.run) if options.resume else None
             place = place_of(recorder.run)
-            data = _load_data(options, config, place, PreparingTeller(recorder), known)
+            teller = PreparingTeller(recorder)
+            data = _load_data(options, config, place, config.conditional, teller, known)
             return _record(options, recorder, data, lambda: _start_tensors(config, data))
         except (DataError, WeightsError, InputError) as error:
             recorder.fail(str(error))  # whoever watches the folder should know, too
@@ -255,6 +267,7 @@ def _load_data(
     options: argparse.Namespace,
     config: RunConfig,
     place: str,
+    with_classes: bool | None,
     tell: PreparingTeller,
     known: Known | None,
 ) -> Data:
@@ -266,7 +279,7 @@ def _load_data(
         place,
         options.data_dir,
         size=config.image_size,
-        with_classes=config.conditional,
+        with_classes=with_classes,
         tell=tell,
         budget=Budget(seconds, pixels),
         trusted=not options.untrusted,

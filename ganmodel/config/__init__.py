@@ -7,9 +7,16 @@ lives in `objectives`; how a network is built, in `networks`.
 
 from ganmodel.config.compare import changed_from_recipe, differing_settings
 from ganmodel.config.editions import EDITION
+from ganmodel.config.grids import Layout, grid_layout
 from ganmodel.config.numbers import AMBIGUOUS, NO_NUMBER, read_number
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
-from ganmodel.config.presets import PRESETS, Preset, make_config
+from ganmodel.config.presets import (
+    PRESETS,
+    WITH_CLASSES,
+    Preset,
+    learns_by_class,
+    make_config,
+)
 from ganmodel.config.rules import ConfigError, useful_knobs, warnings
 from ganmodel.config.settings import (
     GROUPS,
@@ -33,13 +40,17 @@ __all__ = [
     "OBJECTIVES",
     "PRESETS",
     "SETTINGS",
+    "WITH_CLASSES",
     "ConfigError",
+    "Layout",
     "ObjectiveInfo",
     "Preset",
     "RunConfig",
     "changed_from_recipe",
     "check_setting",
     "differing_settings",
+    "grid_layout",
+    "learns_by_class",
     "make_config",
     "read_config",
     "read_number",

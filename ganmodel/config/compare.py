@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ganmodel.config.presets import make_config
+from ganmodel.config.presets import WITH_CLASSES, learns_by_class, make_config
 from ganmodel.config.settings import SETTINGS, RunConfig
 
 # What a person chooses besides the recipe: choosing it changes nothing of the recipe itself.
@@ -35,4 +36,7 @@ def changed_from_recipe(config: RunConfig) -> list[str]:
     """
     chosen = {name: getattr(config, name) for name in (*BESIDES_RECIPE, "edition")}
     recipe = make_config(config.preset, **chosen)
+    given = config.start_from or config.dataset not in WITH_CLASSES
+    if given and learns_by_class(config.preset, config.edition):  # as its start, or data, has any
+        recipe = replace(recipe, conditional=config.conditional)
     return [name for name, *_ in differing_settings(recipe, config)]

@@ -122,7 +122,7 @@ class RunConfig:
         False,
         "by class",
         "Teach G and D the classes, so that a picture of a chosen class can be asked for; in your "
-        "own data, each top-level folder is a class.",
+        "own data, each top-level folder is a class. quick does where the data has classes.",
     )
     augment: str = _setting(
         "data",

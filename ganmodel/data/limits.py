@@ -12,6 +12,8 @@ LEAST_IMAGES = 16
 MOST_IMAGES = 100_000
 # As many as stacked MNIST has; a class needs several images to mean anything.
 MOST_CLASSES = 1_000
+# Up to here folders are taken for classes unasked: more are rather days, albums or people.
+FEW_CLASSES = 100
 # A decoded picture takes up to 4 bytes a pixel, and as much again while it is turned and shrunk.
 # The largest cameras in common use stay below it.
 MOST_PIXELS = 50_000_000

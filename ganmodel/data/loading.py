@@ -43,7 +43,7 @@ def load_data(
     *,
     train: bool = True,
     size: int = 32,
-    with_classes: bool = False,
+    with_classes: bool | None = False,
     tell: Tell | None = None,
     budget: Budget | None = None,
     trusted: bool = True,
@@ -55,7 +55,8 @@ def load_data(
         name: one of DATASETS, or a path to a folder or archive of images.
         data_dir: where named data sets lie; see `data_folder`. One that is not there is downloaded.
         size: pixels a side for own images, 28 or 32; a named data set has its own.
-        with_classes: for own images, whether the topmost folders are classes; else no labels.
+        with_classes: for own images, whether the topmost folders are classes; else no labels. None:
+            where every image lies in one of a few such folders.
         tell: hears what is being done; at most about 20 times a second.
         budget: what reading, or downloading, may cost; only what nobody has in earnest is refused
             if not given.
@@ -92,7 +93,7 @@ def load_data(
 def _own_images(
     name: str,
     size: int,
-    with_classes: bool,
+    with_classes: bool | None,
     tell: Tell,
     budget: Budget,
     trusted: bool,

@@ -48,12 +48,14 @@ def unusable_path(name: str) -> str | None:
 def read_images(
     name: str,
     size: int,
-    with_classes: bool,
+    with_classes: bool | None,
     tell: Tell,
     reading: Reading = OWN,
     budget: Budget | None = None,
 ) -> Data:
     """The images of a folder or archive, sorted by their names.
+
+    `with_classes` None: with classes where every image lies in the folder of one.
 
     Raises:
         DataError: too few usable images or classes, too many of anything, damaged, or more than
@@ -72,7 +74,7 @@ def _read(
     name: str,
     path: Path,
     size: int,
-    with_classes: bool,
+    with_classes: bool | None,
     tell: Tell,
     reading: Reading,
     budget: Budget,
@@ -81,6 +83,8 @@ def _read(
     pictures, notes = _read_all(path, size, refused, tell, reading, budget)
     _require_enough(path, len(pictures), refused)
     labels, classes = None, ()
+    if with_classes is None:
+        with_classes = _is_in_classes(pictures, reading)
     if with_classes:
         pictures, labels, classes = _sorted_into_classes(path, pictures, refused, reading)
         _require_enough(path, len(pictures), refused)
@@ -145,6 +149,12 @@ def _require_enough(path: Path, count: int, refused: Refusals) -> None:
             *refused.sentences(),
         ))
     )  # fmt: skip
+
+
+def _is_in_classes(pictures: dict[str, np.ndarray], reading: Reading) -> bool:
+    """Whether pictures are sorted into classes that somebody means as such: all, and not many."""
+    class_of = class_folders(pictures, first_edition=reading.first)
+    return len(class_of) == len(pictures) and 2 <= len({*class_of.values()}) <= limits.FEW_CLASSES
 
 
 def _sorted_into_classes(

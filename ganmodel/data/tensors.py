@@ -30,6 +30,18 @@ class Data:
     classes: tuple[str, ...]  # empty without labels
     notes: tuple[str, ...] = ()  # sentences for the person, such as which files were left out
 
+    def first_in_turn(self, count: int) -> Tensor:
+        """`count` images whose classes go round, picture k of class k modulo their number.
+
+        The first ones of each class, over again where it has too few. Where a class has none at
+        all, the first images of any.
+        """
+        of_class = [(self.labels == k).nonzero()[:, 0] for k in range(len(self.classes))]
+        if not all(map(len, of_class)):
+            return self.images[:count]
+        rounds = (divmod(k, len(of_class)) for k in range(count))
+        return self.images[[int(of_class[c][r % len(of_class[c])]) for r, c in rounds]]
+
 
 def fingerprint(data: Data) -> str:
     """32 hex digits that change with any pixel, label or class name, and with nothing else.

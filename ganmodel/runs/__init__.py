@@ -13,7 +13,8 @@ folder:
     metrics.jsonl    one JSON object a line, numbers or null; grows, as log.txt does; `by_hand` is
                      in one that tells of steps by hand: how many there were
     reals.png        a grid of real images, for comparison
-    samples/         000512000.png: a grid from the same noise every time, named by images seen
+    samples/         000512000.png: a grid from the same noise every time, named by images seen;
+                     laid out as `past.layout_of` says
     samples_raw/     the same by raw G, where what is shown is averaged
     weights/         000512000.safetensors: log-spaced moments, newest, best, and those in kept/
     kept/            000512000: an empty file; a picture or a link refers to these weights
@@ -47,6 +48,7 @@ from ganmodel.runs.packing import weights_for_others, zip_run
 from ganmodel.runs.past import (
     knob_changes,
     known_data,
+    layout_of,
     qualities,
     settings_at,
     settings_now,
@@ -97,6 +99,7 @@ __all__ = [
     "keep",
     "knob_changes",
     "known_data",
+    "layout_of",
     "list_runs",
     "list_trash",
     "named_upload",

@@ -186,6 +186,7 @@ _STATUS: dict[str, Callable[[Any], Any]] = {
     "doing": text,
     "precision": text,
     "threads": count,
+    "classes": count,
     "repeats": lambda value: value if type(value) is bool else None,
     "knobs": _knobs,
     "networks": _sizes,

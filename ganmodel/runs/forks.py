@@ -239,7 +239,7 @@ def _link(path: Path, copy: Path) -> None:
 def _compute_alike(origin: Run, fork: Run) -> None:
     """From the very beginning, too, the same bits until something is changed."""
     old = origin.status()
-    alike = {name: old[name] for name in ("threads", "precision") if name in old}
+    alike = {name: old[name] for name in ("threads", "precision", "classes") if name in old}
     if alike:
         write_json(fork.path("status.json"), {"state": "waiting", **alike})
 
@@ -258,5 +258,6 @@ def _write_status(origin: Run, fork: Run, config: RunConfig, facts: Mapping[str,
         "images_total": config.images,
         "notes": [note for note in old.get("notes", []) if note["images"] <= until],
         "evaluation_seconds": old.get("evaluation_seconds", 0.0),
+        **{name: old[name] for name in ("classes",) if name in old},
     }
     write_json(fork.path("status.json"), status)

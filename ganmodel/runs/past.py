@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ganmodel.config import KNOBS, ConfigError, RunConfig
-from ganmodel.data import Known
+from ganmodel.config import KNOBS, ConfigError, Layout, RunConfig, grid_layout
+from ganmodel.data import DATASETS, Known
 from ganmodel.files import read_json
 from ganmodel.runs.checked import checked_quality, checked_turning
 from ganmodel.runs.folder import MOST_REQUESTS, Run, RunError
@@ -87,6 +87,16 @@ def with_knobs(config: RunConfig, turned: Mapping[str, Any]) -> RunConfig:
         return dataclasses.replace(config, **{k: v for k, v in turned.items() if k in KNOBS})
     except ConfigError:
         return config
+
+
+def layout_of(run: Run, config: RunConfig) -> Layout:
+    """How the run's grids are laid out.
+
+    How many classes pictures of one's own have, its trainer says.
+    """
+    named = DATASETS.get(config.dataset)
+    classes = run.status().get("classes", len(named.classes) if named else 0)
+    return grid_layout(config, classes if config.conditional else 0)
 
 
 def _dataset(run: Run) -> str:

@@ -17,7 +17,8 @@ from typing import Any
 import torch
 
 from ganmodel import __version__
-from ganmodel.config import RunConfig
+from ganmodel.config import RunConfig, grid_layout
+from ganmodel.data import Data
 from ganmodel.files import read_json, remove, write_bytes, write_json
 from ganmodel.images import grid, png
 from ganmodel.moments import kept_checkpoints
@@ -59,6 +60,7 @@ class Products:
         self.spec = spec
         self.about = about
         self.data = data
+        self.layout = grid_layout(config, spec.classes)
         # Weights that are there for a while: until newer ones are, or a better state is.
         self._passing: Path | None = None
         self._best: Path | None = None
@@ -145,11 +147,18 @@ class Products:
             write_json(self.run.path("quality", f"{stem}.json"), found)
         for kind in ("samples", "samples_raw"):
             if (samples := getattr(snapshot, kind)) is not None:
-                write_bytes(self.run.path(kind, f"{stem}.png"), png(grid(samples)))
+                sheet = grid(samples, self.layout.columns)
+                write_bytes(self.run.path(kind, f"{stem}.png"), png(sheet))
         if snapshot.weights is not None:
             self._write_weights(snapshot, self.run.path("weights", f"{stem}.safetensors"))
         if snapshot.state is not None:
             self._write_checkpoint(snapshot.state)
+
+    def write_reals(self, data: Data) -> None:
+        """Real pictures, laid out as G's are: where those have a class a column, so have they."""
+        count = self.layout.count
+        shown = data.first_in_turn(count) if self.layout.classes else data.images[:count]
+        write_bytes(self.run.path("reals.png"), png(grid(shown, self.layout.columns)))
 
     def _write_weights(self, snapshot: Snapshot, path: Path) -> None:
         config = for_others(self.config)  # a weights file is made to be given away

@@ -20,8 +20,7 @@ from filelock import FileLock, Timeout
 
 from ganmodel.config import ConfigError, RunConfig, warnings
 from ganmodel.data import Data, fingerprint
-from ganmodel.files import reason, write_bytes, write_json
-from ganmodel.images import grid, png
+from ganmodel.files import reason, write_json
 from ganmodel.memory import is_want_of_memory
 from ganmodel.networks import NetworkSpec, sizes
 from ganmodel.runs.clock import Clock
@@ -209,7 +208,7 @@ class Recorder:
                 products.discard_after(state.images_seen, row_goes_on=row_goes_on)
             settled = ("threads", "precision", *["repeats"] * (state is not None))
             self._replay = self._mail.changes_since(state.images_seen if state else 0)
-            write_bytes(self.run.path("reals.png"), png(grid(images[: self.config.sample_count])))
+            products.write_reals(data)
             self.status = {
                 "state": "running",
                 "images_seen": state.images_seen if state else 0,
@@ -220,6 +219,7 @@ class Recorder:
                 "error": None,
                 "knobs": self.knobs,
                 "networks": sizes(spec),
+                "classes": spec.classes,
                 **{name: old[name] for name in settled if name in old},
                 "notes": old.get("notes", []) if state else [],
                 "evaluation_seconds": old.get("evaluation_seconds", 0.0) if state else 0.0,

@@ -51,6 +51,7 @@ OTHER_EYES = (
 FILM = "The film of a run that comes along: play it, and see what the coach says of it and why."
 NO_FILM = "Nothing has been trained in this browser yet: press Start."
 READING_ENDED = "Somebody else's run, which has ended. You are reading it through a link."
+BY_CLASS = "{data}, by class"
 SETTINGS_IN_WORDS = "{data} · {recipe} · {rule} · {images:,} images · start number {seed}"
 
 STATES = {

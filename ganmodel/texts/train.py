@@ -57,6 +57,7 @@ WHICH_HINT = (
     "trains; it shows every swing."
 )
 SAMPLE = "Picture {index}, look closer"
+SAMPLE_OF = "Picture {index}, asked for: {name}, look closer"
 PAIRS = "Copies"
 PAIRS_HINT = "{share} of G's pictures after {images} images; each above the one that it copies"
 PAIRS_ALT = "G's pictures, each above the training picture that it is nearest to"
@@ -116,7 +117,12 @@ PAIR_ALT = (
     "Noise goes into G, which draws a picture; D sees that picture or a real one and says how real "
     "it looks"
 )
+PAIR_ALT_BY_CLASS = (
+    "Noise and a class go into G, which draws a picture; D sees that picture or a real one, with "
+    "its class, and says how real it looks"
+)
 NOISE = "noise"
+AND_A_CLASS = "and a class"
 PICTURE = "picture"
 REAL = "real"
 GENERATOR = "generator"

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ganmodel.augment import augment
-from ganmodel.config import RunConfig
+from ganmodel.config import RunConfig, grid_layout
 from ganmodel.data import Data
 from ganmodel.images import from_bytes, to_bytes
 from ganmodel.latents import noise
@@ -84,7 +84,7 @@ class Pair:
         # the processor, so that every device gets the same numbers.
         self.noise = torch.Generator().manual_seed(stream(config.seed, "noise"))
         self.shuffle = Shuffle(len(data.images), config.seed)
-        self.sample_z = noise(range(config.sample_count), config.z_dim)
+        self.sample_z = noise(range(grid_layout(config, self.spec.classes).count), config.z_dim)
         self.sums = torch.zeros(len(AVERAGED), device=self.device)
         # A sum, and how many were added: not every step of a row has one.
         self.penalties = torch.zeros(2, device=self.device)
@@ -325,7 +325,7 @@ class Pair:
         self._apply_knobs()
 
     def samples(self, raw: bool = False) -> Tensor:
-        """What averaged (or raw) G draws from the same noise: uint8 `(sample_count, C, S, S)`."""
+        """What averaged (or raw) G draws from the same noise, for a grid: uint8 `(N, C, S, S)`."""
         labels = torch.arange(len(self.sample_z)) % self.spec.classes if self.spec.classes else None
         return sample_images(self.G if raw else self.G_ema, self.sample_z, labels)
 

@@ -15,7 +15,8 @@ from ganmodel.runs import Run
 from ganmodel.sampling import SHIPPED
 
 FILM = "shipped/"  # what the names of the films begin with, where a visitor's runs have theirs
-FIRST = "mnist"  # the generator, and the film, that a first visitor sees
+FIRST = "mnist"  # the film that a first visitor sees
+OPENED = "mnist-classes"  # the generator that the Playground opens on
 PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")  # the names of shipped generators
 
 
@@ -28,7 +29,7 @@ class Films:
     def all(self) -> list[Run]:
         """The films, `FIRST` first."""
         folders = [path.parent for path in self.shipped.glob("runs/*/config.json")]
-        return [Run(folder) for folder in sorted(folders, key=lambda folder: _order(folder.name))]
+        return [Run(f) for f in sorted(folders, key=lambda f: (f.name != FIRST, f.name))]
 
     def run(self, name: Any) -> Run | None:
         """The film of that name, with or without `FILM` before it; None where there is none."""
@@ -36,8 +37,9 @@ class Films:
         return found.get(name.removeprefix(FILM)) if isinstance(name, str) else None
 
     def generators(self) -> list[Path]:
-        """The shipped weights files, `FIRST` first."""
-        return sorted(self.shipped.glob("*.safetensors"), key=lambda path: _order(path.stem))
+        """The shipped weights files, `OPENED` first."""
+        found = self.shipped.glob("*.safetensors")
+        return sorted(found, key=lambda path: (path.stem != OPENED, path.stem))
 
     def is_film(self, run: Run) -> bool:
         """Whether a run is one of these."""
@@ -54,10 +56,6 @@ class Films:
         """
         whole, newest = self.file(run.name), run.status().get("images_seen", 0)
         return run.moments("weights") | ({newest: whole} if whole.is_file() else {})
-
-
-def _order(name: str) -> tuple[bool, str]:
-    return name != FIRST, name
 
 
 def is_film_name(name: Any) -> bool:

@@ -18,8 +18,9 @@ from starlette.routing import Route
 from torch import Tensor
 
 from ganmodel import texts
+from ganmodel.config import Layout
 from ganmodel.images import UNREADABLE, gif, mp4, webp
-from ganmodel.runs import Run, RunError, known_data
+from ganmodel.runs import Run, RunError, known_data, layout_of
 from ganmodel.sampling import closest_reals
 from ganmodel.ui.moments import read_at
 from ganmodel.ui.opinions import Opinions, pixels_of
@@ -100,7 +101,8 @@ class Pictures:
         run, config = reading.run, reading.run.config()
         kind = "samples_raw" if ask.get("raw") else "samples"
         _, path = _grid_at(run, kind, ask.get("images"))
-        picture = _cut(path, config.sample_count, ask.get("index"))
+        layout = layout_of(run, config)
+        picture = _cut(path, layout, ask.get("index"))
         answer: dict[str, Any] = {"seed": ask["index"]}
         if not reading.shows_reals:
             return answer
@@ -171,14 +173,13 @@ def _film_frames(run: Run, kind: str) -> np.ndarray:
     return frames.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
-def _cut(path: Path, count: int, index: Any) -> Tensor:
-    """Picture `index` of a grid of `count`: uint8 `(C, S, S)`."""
-    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < count:
+def _cut(path: Path, layout: Layout, index: Any) -> Tensor:
+    """Picture `index` of a grid: uint8 `(C, S, S)`."""
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < layout.count:
         raise RunError(texts.BAD_CALL)
     sheet = _decoded(path)
-    columns = max(1, math.ceil(math.sqrt(count)))
-    side = (sheet.shape[1] + PADDING) // columns - PADDING
-    top, left = (place * (side + PADDING) for place in divmod(index, columns))
+    side = (sheet.shape[1] + PADDING) // layout.columns - PADDING
+    top, left = (place * (side + PADDING) for place in divmod(index, layout.columns))
     cell = sheet[top : top + side, left : left + side]
     if side < 1 or cell.shape[:2] != (side, side):  # no grid of ours
         raise RunError(texts.NO_GRID)

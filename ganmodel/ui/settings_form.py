@@ -20,6 +20,7 @@ from ganmodel.config import (
     ConfigError,
     RunConfig,
     changed_from_recipe,
+    learns_by_class,
     make_config,
     warnings,
 )
@@ -37,7 +38,8 @@ from ganmodel.runs import Pace, RunError, data_shape, expected_pace
 from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
 
-FRONT = ("dataset", "preset", "images", "seed")  # shown before all settings are opened
+# Shown before all settings are opened.
+FRONT = ("dataset", "conditional", "preset", "images", "seed")
 # Not offered: a path on this machine, and the size that comes with the pictures.
 LEFT_OUT = ("start_from", "image_size")
 OWN = "own"  # the choice of data that stands for uploaded pictures
@@ -99,9 +101,6 @@ def _field(name: str) -> str:
     elif facts["choices"]:
         options = "".join(_option(str(choice), str(choice)) for choice in facts["choices"])
         control = f"<select {attributes}>{options}</select>"
-    elif isinstance(setting.default, bool):
-        options = _option("false", words.OFF) + _option("true", words.ON)
-        control = f"<select {attributes}>{options}</select>"
     else:
         control = f"<input {_number_attributes(setting)} {attributes}>"
     explanation = html.escape(facts["explanation"])
@@ -151,7 +150,9 @@ def describe(
     `values`: every setting as the run would have it; `changed`: labels of those that are not the
     recipe's; `recipe`, `rule`: their sentences; `formulas`; `warnings`; `refusal`: why it cannot
     start, in which case `changed` names what was chosen and the rest describes the recipe alone;
-    `data`: a note; `expected`: how long. `limits` are those that hold for whoever asks.
+    `data`: a note; `classes`: how many the data has, 0 for own pictures; `by_class`: whether the
+    recipe learns those of own pictures unasked; `expected`: how long. `limits` are those that hold
+    for whoever asks.
     """
     preset, chosen = chosen_settings(ask)
     refusal = None
@@ -175,6 +176,8 @@ def describe(
         "formulas": [rule.loss_d, rule.loss_g],
         "warnings": warnings(config),
         "refusal": refusal,
+        "classes": len(DATASETS[config.dataset].classes) if config.dataset in DATASETS else 0,
+        "by_class": learns_by_class(config.preset, config.edition),
         "data": _data_note(config.dataset, data_dir),
         "expected": None if refusal else _expected(config, ask.get("count"), runs, limits),
     }

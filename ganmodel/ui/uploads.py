@@ -82,6 +82,7 @@ class Uploads:
     def examine(self, ask: dict[str, Any]) -> dict[str, Any]:
         """What a training would learn from: `ask` holds `token`, `upload`, `size`, `with_classes`.
 
+        The last may be None, see `load_data`.
         Returns `id`, `name`, `count`, `size`, `colour`, `classes` (names), `notes` (what was left
         out and why) and `preview`, some of the pictures exactly as the networks see them. Whoever
         asks again ends their earlier question.
@@ -90,7 +91,9 @@ class Uploads:
             DataError, RunError: nothing usable came, in a sentence.
         """
         path = self.path_of(ask.get("token"), ask.get("upload"))
-        size, with_classes = ask.get("size"), ask.get("with_classes") is True
+        size, with_classes = ask.get("size"), ask.get("with_classes", False)
+        if with_classes is not None:
+            with_classes = with_classes is True
         try:
             data = self._read(owner_of(ask.get("token")), path, size, with_classes)
         except DataError as error:  # it names the file as the visitor knows it
@@ -103,13 +106,13 @@ class Uploads:
             "count": len(data.images),
             "size": size,
             "colour": data.images.shape[1] == 3,
-            "conditional": with_classes,
+            "conditional": bool(data.classes),
             "classes": list(data.classes),
             "notes": [without_path(note, path) for note in data.notes],
             "preview": _data_url(shown),
         }
 
-    def _read(self, owner: str, path: Path, size: Any, with_classes: bool) -> Data:
+    def _read(self, owner: str, path: Path, size: Any, with_classes: bool | None) -> Data:
         """The data, once nobody else's is being read; each visitor's newest question counts."""
         superseded = threading.Event()
         with self._line:

@@ -24,6 +24,7 @@ from ganmodel.runs import (
     data_name,
     fork_moments,
     knob_changes,
+    layout_of,
     list_runs,
     origin_of,
     qualities,
@@ -91,6 +92,7 @@ class Watch:
             "knobs": status.get("knobs", {}),
             "networks": status.get("networks", {}),
             "by_hand": by_hand,
+            "layout": dataclasses.asdict(layout_of(run, config)),
             "queued": self.desk.turns.waiting(run) is not None,
         }
         grids = [m for m in run.moments("samples") if fresh or m > _whole(ask.get("grid"))]
@@ -246,7 +248,7 @@ class Watch:
             "title": reading.title,
             "words": in_words(config, reading.shows_reals),
             "preset": config.preset,
-            "sample_count": config.sample_count,
+            "by_class": config.conditional,
             "averaged": config.ema_half_life > 0 and not self.films.is_film(run),
             "shows_reals": reading.shows_reals,
             "address": self.desk.address,
@@ -269,6 +271,8 @@ def in_words(config: RunConfig, shows_own: bool = True) -> str:
         data = DATASETS[config.dataset].label
     else:
         data = data_name(config) if shows_own else texts.OWN_PICTURES
+    if config.conditional:
+        data = texts.BY_CLASS.format(data=data)
     recipe = PRESETS[config.preset].label if config.preset in PRESETS else config.preset
     return texts.SETTINGS_IN_WORDS.format(
         data=data,

@@ -66,7 +66,6 @@ def test_a_dropped_archive_is_shown_counted_and_trained_on(
     wait_for_text(page, "own-read", "24 pictures read from my shapes.zip")
     assert page.get_attribute('[data-part="own-preview"]', "src").startswith("data:image/png")
     assert "broken.png" in page.inner_text('[data-part="own-notes"]')
-    page.check('[data-part="own-classes"]')
     wait_for_text(page, "own-class-names", "2 classes: dark, light")
     page.select_option('[data-part="own-size"]', "32")
     wait_for_text(page, "own-read", "32 × 32")

@@ -138,6 +138,9 @@ localStorage.setItem("ganmodel.form", JSON.stringify({ ...kept, ...odd }));
 
 def test_the_form_keeps_its_settings_over_a_reload_and_says_what_was_changed(page: Any) -> None:
     """What it cannot understand of a remembered form is dropped without a word."""
+    by_class = "#train-dataset input[type=checkbox]"
+    page.wait_for_selector(f"{by_class}:checked")
+    page.uncheck(by_class)
     page.evaluate("document.querySelector('#train-all').open = true")
     page.fill("#set-lr_g input", "0.001")
     page.fill("#train-seed input", "77")
@@ -149,8 +152,10 @@ def test_the_form_keeps_its_settings_over_a_reload_and_says_what_was_changed(pag
     assert page.inner_text('[data-part="refusal"]') == ""
     assert page.input_value("#set-lr_g input") == "0.001"
     assert page.input_value("#train-seed input") == "77"
+    assert not page.is_checked(by_class)
     page.click('[data-part="back"]')
     page.wait_for_function("document.querySelector('#set-lr_g input').value === '0.003'")
+    assert page.is_checked(by_class)
 
 
 def test_a_typed_value_out_of_range_gets_a_sentence_and_starts_nothing(

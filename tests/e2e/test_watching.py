@@ -23,7 +23,7 @@ from tests.e2e.driving import (
     wait_for_state,
     wait_for_text,
 )
-from tests.support import wait_until
+from tests.support import tiny_data, wait_until
 
 SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
 
@@ -188,11 +188,17 @@ def test_a_tapped_sample_is_enlarged_and_can_be_used_in_the_playground(
 
 
 def test_the_samples_can_be_reached_by_keyboard(page: Any, served: Any) -> None:
-    follow(page, made_run(served, page, "keys"))
+    """Of a run by class: a column is a class, and the loop says that one goes in."""
+    data = tiny_data(classes=10)
+    follow(page, made_run(served, page, "keys", conditional=True, sample_count=29, data=data))
+    assert page.get_attribute(".gm-pair", "aria-label").startswith("Noise and a class go into G")
+    assert page.locator(".gm-cells button").count() == 20
+    assert "asked for: 3" in page.get_attribute(".gm-cells button:nth-child(14)", "aria-label")
     page.focus(".gm-cells button:first-child")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    wait_for_text(page, "sheet-of", "start number 1")
+    for key in ("ArrowRight", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    wait_for_text(page, "sheet-of", "start number 11")
+    wait_for_text(page, "sheet-of", "asked for: 1")
     page.keyboard.press("Escape")
     page.wait_for_function("!document.querySelector('#train-sheet').open")
 

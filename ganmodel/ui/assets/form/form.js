@@ -32,9 +32,14 @@ const whyUnread = (name) => `${labelOf(name)}: ${ganmodel.readField(inputs[name]
 // Of a field for numbers: null where it is empty, and the text itself where it is none.
 function valueOf(input) {
   if (isNumber(input)) return input.value.trim() === "" ? null : ganmodel.readField(input).value ?? input.value;
-  if (input.value === "true" || input.value === "false") return input.value === "true";
+  if (input.type === "checkbox") return input.checked;
   const number = input.tagName === "SELECT" && input.value !== "" ? Number(input.value) : NaN;
   return Number.isNaN(number) ? input.value : number;
+}
+
+function put(input, value) {
+  if (input.type === "checkbox") input.checked = value === true;
+  else input.value = String(value);
 }
 
 function settings() {
@@ -106,10 +111,10 @@ function show(answer) {
   if (answer.error) { refuse(answer.error); return; }
   described = answer;
   for (const [name, input] of Object.entries(inputs)) {
-    if (name === "dataset" || document.activeElement === input) continue;
+    if (name === "dataset" || (input.type !== "checkbox" && document.activeElement === input)) continue;
     // What was typed stays, to be put right.
     if (name in chosen && (answer.refusal || (isNumber(input) && typeof chosen[name] === "string"))) continue;
-    input.value = String(answer.values[name]);
+    put(input, answer.values[name]);
   }
   if (document.activeElement !== slider) slider.value = placeOf(answer.values.images);
   inputs.dataset.value = chosen.dataset ?? "mnist";
@@ -120,6 +125,7 @@ function show(answer) {
   part("changed").textContent = answer.changed.length ? fill(words.CHANGED, { recipe }) : "";
   element.querySelector("#train-objective > p").textContent = answer.rule;
   part("formulas").replaceChildren(...answer.formulas.flatMap((line) => [line, document.createElement("br")]));
+  part("by-class").hidden = !answer.classes;     // those of one's own pictures stand with them
   const note = element.querySelector("#train-dataset-note");
   note.textContent = answer.data;
   note.hidden = !answer.data;
@@ -221,12 +227,13 @@ function recall() {
 function isOffered(name, value) {
   const input = inputs[name];
   if (!input) return name === "image_size";      // of a run that is reproduced; pictures of one's own bring it
+  if (input.type === "checkbox") return typeof value === "boolean";
   if (isNumber(input)) return typeof value === "number" && value >= Number(input.dataset.low) && value <= Number(input.dataset.high);
   return [...input.options].some((option) => option.value === String(value));
 }
 
 recall();
-for (const [name, value] of Object.entries(chosen)) if (inputs[name] && value !== null) inputs[name].value = String(value);
+for (const [name, value] of Object.entries(chosen)) if (inputs[name] && value !== null) put(inputs[name], value);
 inputs.dataset.value = chosen.dataset ?? "mnist";
 showOwn();
 describe();

@@ -87,7 +87,7 @@ async function send(pick) {
     notes.unshift(...counted(words.UNOPENED, unopened));
     if (sent.length === unopened.length) throw new Error(words.NOTHING_TO_SEND);
     part("own-doing").textContent = words.READING;
-    const found = await examineOwn({ upload, size: own?.size ?? 28, with_classes: false });
+    const found = await examineOwn({ upload, size: own?.size ?? 28, with_classes: described?.by_class ? null : false });
     if (sending.cancelled) throw new DOMException("", "AbortError");
     if (!found) throw new Error(part("own-said").textContent);
     if (own && sentHere.has(own.id)) server.forget({ token: ganmodel.token(), upload: own.id });

@@ -12,17 +12,18 @@ function show(news) {
   if (news.by_hand !== view.by_hand) anew();
   append(news.curves);
   view.grids.push(...(news.grids ?? []).filter((moment) => moment > (view.grids.at(-1) ?? -1)));
-  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks", "best", "by_hand"]) {
+  for (const name of ["own", "state", "offset", "history", "verdict", "generator", "has_reals", "knobs", "networks", "layout", "best", "by_hand"]) {
     view[name] = news[name];
   }
   for (const name of ["marks", "quality", "about"]) if (news[name] !== undefined) view[name] = news[name];
   Object.assign(view, { seen: news.images_seen, total: news.images_total });
   if (news.about) {
     ganmodel.setAddress(news.about.address);
-    buildCells(view.about.sample_count);
+    showNoise();
     element.querySelector(".gm-which").hidden = !view.about.averaged;
     loadOverlay();
   }
+  buildCells();
   announce();
   showStatus(news);
   showButtons();

@@ -28,6 +28,7 @@ async function replacePicture(image, source) {
   next.src = source;
   try { await next.decode(); } catch { return false; }
   image.src = source;
+  image.style.aspectRatio = `${next.naturalWidth} / ${next.naturalHeight}`;
   return true;
 }
 
@@ -87,18 +88,29 @@ function showRaw() {
 
 // --- the cells of the grid: each sample can be chosen --------------------------------------------
 
-function buildCells(samples) {
-  const cells = part("cells"), columns = Math.ceil(Math.sqrt(samples));
-  if (cells.children.length === samples) return;
+function buildCells() {
+  const cells = part("cells"), { count: samples, columns, classes } = view.layout;
+  const named = Array.from({ length: classes }, (_, k) => view.about.classes[k] ?? String(k));
+  const wanted = [samples, columns, ...named].join();
+  if (cells.dataset.wanted === wanted) return;
+  cells.dataset.wanted = wanted;
   cells.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
   cells.replaceChildren(...Array.from({ length: samples }, (_, index) => {
     const cell = document.createElement("button");
     cell.type = "button";
-    cell.setAttribute("aria-label", fill(words.SAMPLE, { index: index + 1 }));
+    const name = named[index % columns];
+    cell.setAttribute("aria-label", fill(name === undefined ? words.SAMPLE : words.SAMPLE_OF, { index: index + 1, name }));
     cell.addEventListener("click", () => openSheet(index));
     return cell;
   }));
   ganmodel.oneStop(cells, columns);
+}
+
+// What goes into G.
+function showNoise() {
+  const drawn = element.querySelector(".gm-pair"), by_class = view.about.by_class;
+  drawn.classList.toggle("gm-class-goes-in", by_class);
+  drawn.setAttribute("aria-label", by_class ? words.PAIR_ALT_BY_CLASS : words.PAIR_ALT);
 }
 
 // --- classes ----------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ const sheet = element.querySelector("#train-sheet");
 let chosen = null;
 
 async function openSheet(index) {
-  const image = part("samples"), images = momentShown(), columns = Math.ceil(Math.sqrt(view.about.sample_count));
+  const image = part("samples"), images = momentShown(), { columns } = view.layout;
   if (images === null || !image.naturalWidth) return;
   chosen = { seed: index, generator: view.generator, moment: view.at === null ? null : images };
   const side = (image.naturalWidth + 2) / columns - 2, canvas = part("sheet-picture");

@@ -21,7 +21,7 @@ const view = { asked: null, key: null, run: null, generation: 0 };
 function forget() {
   Object.assign(view, {
     run: null, own: false, state: null, offset: 0, history: null, rows: [], grids: [], frozen: null, at: null,
-    marks: [], quality: null, best: null, about: null, knobs: {}, networks: {}, verdict: null, speeds: [], shown: null, overlay: null,
+    marks: [], quality: null, best: null, about: null, knobs: {}, networks: {}, layout: null, verdict: null, speeds: [], shown: null, overlay: null,
     reals: null, has_reals: false, generator: null,
     then: new Map(), seen: 0, total: 0, by_hand: 0,
   });
