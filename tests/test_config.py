@@ -281,7 +281,9 @@ def test_every_setting_and_objective_is_explained() -> None:
 
 
 def test_the_knobs_are_those_that_training_can_follow() -> None:
-    assert set(KNOBS) == {"lr_g", "lr_d", "n_critic", "r1_gamma", "r2_gamma", "gp_weight"}
+    assert set(KNOBS) == {
+        *("lr_g", "lr_d", "n_critic", "g_steps", "r1_gamma", "r2_gamma", "gp_weight"),
+    }
 
 
 def test_a_config_is_read_back_from_its_file(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ TOO_MUCH = [
     {"batch_size": 4096},
     {"images": 1_000_000_000},
     {"n_critic": 100},
+    {"g_steps": 31},
     {"evaluate_every": 1},
     {"evaluate_every": 8_192, "images": 2_000_000},
 ]
@@ -145,8 +146,11 @@ def test_trying_again_keeps_to_the_number_of_runs_and_says_what_went(run: Run) -
 def test_single_values_that_cost_too_much_together_are_refused_in_a_sentence() -> None:
     heavy = {"width": 64, "z_dim": 256, "batch_size": 512, "n_critic": 10, "evaluate_every": 0}
     check_run(make_config("r3gan", **heavy), hosted())
-    with pytest.raises(RunError, match="lower the batch, the width or D's steps"):
+    with pytest.raises(RunError, match="lower the batch, the width or the steps of D or G"):
         check_run(make_config("article", objective="wgan-gp", dataset="cifar10", **heavy), hosted())
+    heavy = {"batch_size": 512, "g_steps": 30}
+    with pytest.raises(RunError, match="steps of D or G"):
+        check_change(make_config("article"), heavy, hosted())
     with pytest.raises(RunError, match=r"would grow to about 3,\d\d\d MB"):
         check_run(make_config("article", dataset="a.zip", conditional=True, z_dim=256), hosted())
     with pytest.raises(RunError, match="set the evaluation interval to 15,625 or more"):

@@ -78,7 +78,7 @@ def useful_knobs(config: RunConfig) -> tuple[str, ...]:
     """The knobs that do something under these settings, in the order a person wants them."""
     of_penalty = {"wgan": (), "wgan-gp": ("gp_weight",), "r3gan": ("r1_gamma", "r2_gamma")}
     own = () if config.norm_d == "batch" else of_penalty.get(config.objective, ("r1_gamma",))
-    return ("lr_g", "lr_d", "n_critic", *own)
+    return ("lr_g", "lr_d", "n_critic", "g_steps", *own)
 
 
 def _zero_centred(config: RunConfig) -> bool:

@@ -47,6 +47,7 @@ _SETTINGS = {
     "z_dim": (2, 256),
     "batch_size": (2, 512),
     "n_critic": (1, 10),
+    "g_steps": (1, 30),
     "sample_count": (1, 100),
     "log_every": (256, 10_000_000),
     "save_every": (4_096, 100_000_000),

@@ -52,6 +52,7 @@ SETTINGS = {
     "lr_g": "G's rate",
     "lr_d": "D's rate",
     "n_critic": "D's steps",
+    "g_steps": "G's steps",
     "r1_gamma": "R1 penalty",
     "augment": "augmentation",
 }
