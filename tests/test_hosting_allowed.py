@@ -153,6 +153,8 @@ def test_single_values_that_cost_too_much_together_are_refused_in_a_sentence() -
         check_change(make_config("article"), heavy, hosted())
     with pytest.raises(RunError, match=r"would grow to about 3,\d\d\d MB"):
         check_run(make_config("article", dataset="a.zip", conditional=True, z_dim=256), hosted())
+    with pytest.raises(RunError, match="set the log interval to 245 or more"):
+        check_change(make_config("quick", log_every=128), {"images": 2_000_000}, hosted())
     with pytest.raises(RunError, match="set the evaluation interval to 15,625 or more"):
         check_change(make_config("lesson-diverge"), {"images": 2_000_000}, hosted())
 

@@ -10,7 +10,7 @@ from ganmodel.config.editions import EDITION
 from ganmodel.config.numbers import AMBIGUOUS, NO_NUMBER, read_number
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
 from ganmodel.config.presets import PRESETS, Preset, make_config
-from ganmodel.config.rules import ConfigError, useful_knobs, warnings
+from ganmodel.config.rules import ConfigError, names_shipped, useful_knobs, warnings
 from ganmodel.config.settings import (
     GROUPS,
     KNOBS,
@@ -41,6 +41,7 @@ __all__ = [
     "check_setting",
     "differing_settings",
     "make_config",
+    "names_shipped",
     "read_config",
     "read_number",
     "useful_knobs",

@@ -106,7 +106,8 @@ class RunConfig:
         "run",
         "",
         "start from",
-        "A weights file or run to go on from with new settings or data, instead of fresh networks.",
+        "A weights file or run to go on from with new settings or data, or networks that come with "
+        "ganmodel by their name, instead of fresh ones.",
         may_be_empty=True,
     )
     image_size: int = _setting(

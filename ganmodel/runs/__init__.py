@@ -3,7 +3,8 @@
 `folder` reads a run and asks things of it, `checked` what may be damaged in it, `keeping` what a
 trainer replaces; `recorder` is the trainer's side that answers, with `products` for what it writes;
 `launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs. `past`
-tells what a run was, `best` when it was best, `sources` where its data lies, `forks` begins a new
+tells what a run was, `best` when it was best, `sources` where its data lies, `starts` the networks
+that it starts from, `forks` begins a new
 one from an earlier moment of it, `pace` tells how fast one will be, `room` how large; `library`
 keeps a folder of them in order, and `packing` packs one up. The folder:
 
@@ -62,6 +63,7 @@ from ganmodel.runs.sources import (
     upload_of,
     upload_owner,
 )
+from ganmodel.runs.starts import check_start, shipped_start, start_weights
 
 __all__ = [
     "EXIT_NOT_WRITABLE",
@@ -80,6 +82,7 @@ __all__ = [
     "best_among",
     "best_of",
     "best_weights",
+    "check_start",
     "content_of",
     "create_run",
     "data_name",
@@ -103,6 +106,8 @@ __all__ = [
     "rename_run",
     "restore_run",
     "settings_now",
+    "shipped_start",
+    "start_weights",
     "step_operations",
     "trash_run",
     "untrained_quality",

@@ -21,6 +21,7 @@ from ganmodel.config import (
     RunConfig,
     changed_from_recipe,
     make_config,
+    names_shipped,
     warnings,
 )
 from ganmodel.data import (
@@ -33,7 +34,7 @@ from ganmodel.data import (
     named,
 )
 from ganmodel.hosting import MOST_FILES, Limits, check_run
-from ganmodel.runs import RunError, data_shape, expected_pace
+from ganmodel.runs import RunError, check_start, data_shape, expected_pace
 from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
 
@@ -138,8 +139,9 @@ def chosen_settings(ask: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if not isinstance(settings, dict) or len(settings) > len(SETTINGS):
         raise ConfigError("The settings must be an object of names and values: reload the page.")
     chosen = {name: value for name, value in settings.items() if name != "preset"}
-    if "start_from" in chosen:  # a visitor names no path on this machine
-        raise ConfigError("A run started from the page begins with fresh networks.")
+    start = chosen.get("start_from", "")
+    if start and not (isinstance(start, str) and names_shipped(start)):
+        raise ConfigError(words.NO_START)  # a visitor names no path on this machine
     return settings.get("preset", "quick"), chosen
 
 
@@ -157,6 +159,7 @@ def describe(
     refusal = None
     try:
         config = make_config(preset, **chosen)
+        check_start(config)
         check_run(config, limits or Limits())
     except (ConfigError, RunError) as error:
         refusal = str(error)
