@@ -1,6 +1,7 @@
 """Whether the lesson of a collapse shows one, whatever the start number and the threads.
 
-    OMP_NUM_THREADS=1 python benchmarks/collapse.py --seeds 10 --grids runs/collapse
+    OMP_NUM_THREADS=1 python benchmarks/collapse.py --grids runs/collapse
+    OMP_NUM_THREADS=1 python benchmarks/collapse.py --film runs/lesson-collapse
 
 Trains `lesson-collapse` as the page would, draws the same 64 noises after every few steps of D,
 turns the knob `g_steps` back to 1 and goes on. Of each grid: its variety, as a share of real
@@ -8,6 +9,8 @@ pictures', and the class that a classifier names most often. A lesson holds wher
 grids have a variety of at most 0.2 and one class in 90 of 100 pictures, at least three such digits
 come one after the other, and afterwards nine classes or more are back, and a variety of at least
 0.8. A classifier calls stripes a clear digit, too: look at the grids.
+
+With `--film`: records the run that ships, in which the knob is turned to 30 and back.
 """
 
 from __future__ import annotations
@@ -23,17 +26,20 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalled, too
 
+from ganmodel.cli.quality import measuring
 from ganmodel.config import RunConfig, make_config
 from ganmodel.data import Data, load_data
 from ganmodel.files import write_bytes
 from ganmodel.images import from_bytes, grid, png
 from ganmodel.metrics import Features
-from ganmodel.runs import shipped_start
-from ganmodel.training import Pair
+from ganmodel.runs import Recorder, create_run, shipped_start, start_weights
+from ganmodel.training import Pair, train
 from ganmodel.training.rows import diversity
 from ganmodel.weights import load_weights
 
 MOST_VARIETY, LEAST_SHARE, LEAST_GRIDS, LEAST_DIGITS = 0.2, 0.9, 5, 3
+# Of the film: images in all, and what the knob is turned to at how many.
+FILM_IMAGES, FILM_TURNS = 7_168, {256: 30, 2_304: 1}
 CURED_CLASSES, CURED_VARIETY = 9, 0.8
 
 
@@ -98,6 +104,25 @@ def summary(ill: list[dict[str, Any]], well: list[dict[str, Any]]) -> dict[str, 
     }
 
 
+def record_film(folder: Path, data: Data) -> None:
+    """A run as the command line trains it, with a hand at the knob."""
+    config = make_config("lesson-collapse", g_steps=1, images=FILM_IMAGES)
+    run = create_run(folder.parent, config, name=folder.name)
+    turns = dict(FILM_TURNS)
+    with Recorder(run) as recorder:
+        state = recorder.begin(data)
+
+        def controls(images_seen: int) -> Any:
+            if images_seen in turns:
+                run.ask("set", values={"g_steps": turns.pop(images_seen)})
+            return recorder.controls(images_seen)
+
+        start = start_weights(config, *data.images.shape[1:3], len(data.classes))
+        evaluate = measuring(data, config.dataset, None, recorder)
+        begun = {"state": state, "start": start.tensors, "evaluate": evaluate}
+        recorder.record(train(config, data, controls=controls, **begun))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -110,9 +135,13 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="other weights to start from")
     parser.add_argument("--set", default="{}", help="other settings, as JSON")
     parser.add_argument("--grids", type=Path, help="a folder for the grids")
+    parser.add_argument("--film", type=Path, help="the folder of the run to record instead")
     options = parser.parse_args()
     data, features = load_data("mnist"), Features.named("mnist")
     torch.set_flush_denormal(True)
+    if options.film:
+        record_film(options.film, data)
+        return
     for threads in options.threads:
         torch.set_num_threads(threads)
         for seed in options.seeds:

@@ -46,6 +46,7 @@ def main() -> None:
         command.add_argument("name")
         if name == "film":
             command.add_argument("title")
+            command.add_argument("--whole", action="store_true", help="with all its grids")
             command.add_argument("--weights", action="store_true", help="with its history")
     figures = commands.add_parser("figures")
     figures.add_argument("--data-dir", type=Path, help="where Fashion-MNIST is")
@@ -58,7 +59,7 @@ def main() -> None:
             path = WEIGHTS / STARTS / f"{options.name}.safetensors"
             ship_halved(Run(options.run).newest_weights(), path, ("G_ema.", "D."))
         case "film":
-            ship_film(Run(options.run), options.name, options.title, options.weights)
+            ship_film(Run(options.run), options.name, options.title, options.weights, options.whole)
         case "figures":
             ship_figures(options.data_dir)
 
@@ -83,7 +84,7 @@ def ship_halved(source: Path, path: Path, kept: tuple[str, ...]) -> None:
     save_weights(path, halved, weights.spec, _about(weights))
 
 
-def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
+def ship_film(run: Run, name: str, title: str, with_weights: bool, whole: bool) -> None:
     folder = WEIGHTS / "runs" / name
     shutil.rmtree(folder, ignore_errors=True)
     for kind in ("samples", "quality", *["weights"] * with_weights):
@@ -95,7 +96,7 @@ def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
     write_json(folder / "status.json", {k: status[k] for k in sorted({*status} - {"pid"})})
     rows = [json.dumps({k: _short(v) for k, v in row.items()}) for row in run.rows()[0]]
     write_bytes(folder / "metrics.jsonl", "".join(f"{row}\n" for row in rows).encode())
-    for kind, growth in (("samples", GRIDS_GROW), ("quality", MEASURED_GROW)):
+    for kind, growth in (("samples", 0.0 if whole else GRIDS_GROW), ("quality", MEASURED_GROW)):
         moments = run.moments(kind)
         for moment in _thinned(list(moments), growth):
             shutil.copyfile(moments[moment], folder / kind / moments[moment].name)
@@ -108,7 +109,8 @@ def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
 
 
 def _thinned(moments: list[int], growth: float) -> list[int]:
-    """Those at least `growth` times the one before; the first two and the last are kept."""
+    """Those at least `growth` times the one before (all of them by 0); the first two and the last
+    are kept."""
     kept: list[int] = []
     for moment in moments[:-1]:
         if not kept or moment >= growth * kept[-1]:

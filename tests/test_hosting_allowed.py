@@ -11,7 +11,15 @@ from ganmodel.config import PRESETS, SETTINGS, ConfigError, make_config
 from ganmodel.data import DATASETS
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits, check_change, check_run, classroom, hosted
-from ganmodel.runs import Run, RunError, create_run, expected_bytes, fork_run, list_runs
+from ganmodel.runs import (
+    Run,
+    RunError,
+    check_start,
+    create_run,
+    expected_bytes,
+    fork_run,
+    list_runs,
+)
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.settings_form import describe
 from ganmodel.ui.visitors import owner_of
@@ -30,6 +38,7 @@ CHOICES = [
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_recipe_starts_on_every_kind_of_page(preset: str, page: str) -> None:
     check_run(make_config(preset), PAGES[page])
+    check_start(make_config(preset))
 
 
 @pytest.mark.parametrize("preset", PRESETS)

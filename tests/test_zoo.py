@@ -18,11 +18,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganmodel.config import RunConfig
+from ganmodel.config import RunConfig, make_config
 from ganmodel.data import DATASETS
 from ganmodel.latents import noise
 from ganmodel.metrics import Features
 from ganmodel.metrics.measures import class_coverage, frechet_distance, moments
+from ganmodel.runs import check_start, shipped_start
 from ganmodel.sampling import SHIPPED, Sampler
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.films import Films
@@ -126,6 +127,20 @@ def test_another_number_of_threads_draws_the_same_pictures_but_for_rounding(name
     one = sampler.draw(z).astype(int)
     torch.set_num_threads(2)
     assert np.abs(sampler.draw(z) - one).max() <= 1
+
+
+def test_what_the_lesson_of_a_collapse_starts_from_fits_it_and_is_no_generator_of_its_own() -> None:
+    config = make_config("lesson-collapse")
+    check_start(config)
+    path = shipped_start(config.start_from)
+    weights = load_weights(path)
+    assert path.stat().st_size <= 2_000_000
+    assert weights.has_D
+    assert f"**starts/{path.name}**" in CARD
+    assert path.stem not in [listed.stem for listed in Films().generators()]
+    drawn = torch.from_numpy(Sampler(weights).sample(range(500))).permute(0, 3, 1, 2)
+    shares = Features.named("mnist").classify(drawn).bincount(minlength=10) / 500
+    assert shares.min() > 0.04  # all ten digits
 
 
 # --- films ---------------------------------------------------------------------------------------
