@@ -102,10 +102,11 @@ async function drawCurves(force = false) {
   try {
     const Plotly = await ganmodel.plotly();
     for (const name of visibleCharts()) {
-      const now = [view.run, view.rows.length, view.rows.at(-1)?.[0], view.overlay?.length, view.marks.length].join("/");
+      const plot = part(name);   // its width may change while what is around it comes
+      const now = [view.run, view.rows.length, view.rows.at(-1)?.[0], view.overlay?.length, view.marks.length, plot.clientWidth].join("/");
       if (drawn[name] === now) continue;
       drawn[name] = now;
-      const plot = part(name), lines = tracesOf(CHARTS[name], view.rows, false);
+      const lines = tracesOf(CHARTS[name], view.rows, false);
       if (view.overlay?.length) lines.unshift(...tracesOf(CHARTS[name], view.overlay, true));
       await Plotly.react(plot, lines, layoutOf(name, plot), CONFIG);
       await new Promise((resolve) => setTimeout(resolve));

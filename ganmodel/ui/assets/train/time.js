@@ -102,7 +102,7 @@ function showFacts() {
     [words.N_FAKE, row ? percent(row[COLUMN.d_fake]) : words.NOT_MEASURED, "fake"],
     [words.N_LOSS_D, value("loss_d"), "disc"],
     [words.N_LOSS_G, value("loss_g"), "fake"],
-    [words.N_DISTANCE, quality?.fd_over_r ? fill(words.N_DISTANCE_VALUE, { value: tidy(quality.fd_over_r) }) : words.NOT_MEASURED],
+    [words.N_DISTANCE, distanceIn(quality)],
   ];
   if (quality?.classes) {
     found.push([words.N_CLASSES, fill(words.N_CLASSES_VALUE, { covered: quality.classes_covered, classes: quality.classes })]);
@@ -120,6 +120,14 @@ function showFacts() {
   }));
   part("live-real").textContent = found[0][1];
   part("live-fake").textContent = found[1][1];
+}
+
+// With its standard error where that is more than a tenth of it.
+function distanceIn(quality) {
+  const { fd_over_r: value, fd_over_r_error: error } = quality ?? {};
+  if (!value) return words.NOT_MEASURED;
+  const sentence = error > value / 10 ? words.N_DISTANCE_ABOUT : words.N_DISTANCE_VALUE;
+  return fill(sentence, { value: tidy(value), error: tidy(error ?? 0) });
 }
 
 function qualityShown() {
