@@ -92,6 +92,8 @@ def ship_film(run: Run, name: str, title: str, with_weights: bool, whole: bool) 
     write_bytes(folder / "title", title.encode())
     for file in ("config.json", "reals.png"):
         shutil.copyfile(run.path(file), folder / file)
+    if run.path("replies").is_dir():  # where its knobs were turned
+        shutil.copytree(run.path("replies"), folder / "replies")
     status = run.status()
     write_json(folder / "status.json", {k: status[k] for k in sorted({*status} - {"pid"})})
     rows = [json.dumps({k: _short(v) for k, v in row.items()}) for row in run.rows()[0]]

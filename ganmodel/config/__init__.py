@@ -9,7 +9,7 @@ from ganmodel.config.compare import changed_from_recipe, differing_settings
 from ganmodel.config.editions import EDITION
 from ganmodel.config.numbers import AMBIGUOUS, NO_NUMBER, read_number
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
-from ganmodel.config.presets import PRESETS, Preset, make_config
+from ganmodel.config.presets import PRESETS, Preset, make_config, recipe_of
 from ganmodel.config.rules import ConfigError, names_shipped, useful_knobs, warnings
 from ganmodel.config.settings import (
     GROUPS,
@@ -44,6 +44,7 @@ __all__ = [
     "names_shipped",
     "read_config",
     "read_number",
+    "recipe_of",
     "useful_knobs",
     "warnings",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ganmodel.config.editions import EDITION
+from ganmodel.config.editions import EDITION, check_edition
 from ganmodel.config.objectives import OBJECTIVES
 from ganmodel.config.rules import ConfigError
 from ganmodel.config.settings import SETTINGS, RunConfig, check_setting
@@ -156,6 +156,36 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 
+# What a recipe was before an edition: the first edition in which it is another, and itself.
+_EARLIER: dict[str, tuple[int, Preset]] = {
+    "lesson-collapse": (
+        3,
+        Preset(
+            label="lesson: G repeats itself",
+            explanation="Mode collapse: G moves far faster than D, finds a shape that passes, "
+            "draws it again and again, and runs on to the next as soon as D has understood.",
+            settings={**_LESSON, "lr_g": 1e-2, "lr_d": 2e-4, "beta1": 0.9},
+            also={"images": 30_000, "seed": 0},
+            lesson=True,
+            cure="Let D keep up, and keep it smooth: lower G's rate, and give D an R1 penalty.",
+        ),
+    ),
+}
+
+
+def recipe_of(preset: str, edition: int = EDITION) -> Preset:
+    """A recipe by its name, as it was in that edition.
+
+    Raises:
+        ConfigError: no such recipe or edition.
+    """
+    if not isinstance(preset, str) or preset not in PRESETS:
+        raise ConfigError(
+            f"There is no recipe named {preset!r:.60}; choose one of {', '.join(PRESETS)}."
+        )
+    since, earlier = _EARLIER.get(preset, (0, PRESETS[preset]))
+    return earlier if check_edition(edition) < since else PRESETS[preset]
+
 
 def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
     """The config for a preset and the settings a person chose explicitly.
@@ -166,11 +196,7 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
     Raises:
         ConfigError: an unknown preset, or a setting that is unknown or out of range.
     """
-    if not isinstance(preset, str) or preset not in PRESETS:
-        raise ConfigError(
-            f"There is no recipe named {preset!r:.60}; choose one of {', '.join(PRESETS)}."
-        )
-    recipe = PRESETS[preset]
+    recipe = recipe_of(preset, chosen.get("edition", EDITION))
     base = {**recipe.settings, **recipe.also}
     objective = chosen.get("objective", base.get("objective", SETTINGS["objective"].default))
     needs = OBJECTIVES[check_setting("objective", objective)].needs

@@ -22,6 +22,7 @@ from ganmodel.config import (
     changed_from_recipe,
     make_config,
     names_shipped,
+    recipe_of,
     warnings,
 )
 from ganmodel.data import (
@@ -169,7 +170,7 @@ def describe(
             config = make_config(known, **front)
         except ConfigError:
             config = make_config(known)
-    recipe, rule = PRESETS[config.preset], OBJECTIVES[config.objective]
+    recipe, rule = recipe_of(config.preset, config.edition), OBJECTIVES[config.objective]
     return {
         "values": {name: getattr(config, name) for name in SETTINGS},
         "changed": _named(chosen) if refusal else _changed(config),
@@ -192,7 +193,7 @@ def _named(chosen: dict[str, Any]) -> list[str]:
 def _changed(config: RunConfig) -> list[str]:
     """Labels of settings that are not the recipe's; a rule that the recipe names is one of them."""
     names = changed_from_recipe(config)
-    own = PRESETS[config.preset].also
+    own = recipe_of(config.preset, config.edition).also
     if own.get("objective", config.objective) != config.objective:
         names.insert(0, "objective")
     return [SETTINGS[name].metadata["label"] for name in names]
