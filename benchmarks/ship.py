@@ -1,13 +1,15 @@
 """Makes what weights/ holds from finished runs: generators, films, and their figures.
 
     python benchmarks/ship.py generator runs/mnist mnist           # weights/mnist.safetensors
+    python benchmarks/ship.py start runs/early mnist-early         # weights/starts/mnist-early
     python benchmarks/ship.py film runs/mnist mnist "MNIST, …"     # weights/runs/mnist
     python benchmarks/ship.py figures                              # weights/figures.json, *.png
 
-A generator is a run's newest weights file as it is, without raw G where it would be over 8 MB. A
-film is its curves, grids and evaluations, fewer as it goes on; with --weights also averaged G at
-moments that double, in half precision, which moves no pixel of 64 samples by more than one grey
-level. Figures are what `ganmodel evaluate --json` says of each generator, beside its sha256.
+A generator is a run's newest weights file as it is, without raw G where it would be over 8 MB. What
+a recipe starts from is averaged G and D of that file, in half precision. A film is a run's curves,
+grids and evaluations, fewer as it goes on; with --weights also averaged G at moments that double,
+in half precision, which moves no pixel of 64 samples by more than one grey level. Figures are what
+`ganmodel evaluate --json` says of each generator, beside its sha256.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Any
 
 from ganmodel.files import write_bytes, write_json
 from ganmodel.runs import Run
+from ganmodel.runs.starts import STARTS
 from ganmodel.weights import Weights, load_weights, save_weights
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
@@ -37,12 +40,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("generator", "film"):
+    for name in ("generator", "start", "film"):
         command = commands.add_parser(name)
         command.add_argument("run", type=Path)
         command.add_argument("name")
         if name == "film":
             command.add_argument("title")
+            command.add_argument("--whole", action="store_true", help="with all its grids")
             command.add_argument("--weights", action="store_true", help="with its history")
     figures = commands.add_parser("figures")
     figures.add_argument("--data-dir", type=Path, help="where Fashion-MNIST is")
@@ -50,8 +54,12 @@ def main() -> None:
     match options.command:
         case "generator":
             ship_generator(Run(options.run), WEIGHTS / f"{options.name}.safetensors")
+        case "start":
+            (WEIGHTS / STARTS).mkdir(exist_ok=True)
+            path = WEIGHTS / STARTS / f"{options.name}.safetensors"
+            ship_halved(Run(options.run).newest_weights(), path, ("G_ema.", "D."))
         case "film":
-            ship_film(Run(options.run), options.name, options.title, options.weights)
+            ship_film(Run(options.run), options.name, options.title, options.weights, options.whole)
         case "figures":
             ship_figures(options.data_dir)
 
@@ -69,7 +77,14 @@ def _about(weights: Weights) -> dict[str, Any]:
     return {k: v for k, v in weights.about.items() if k not in ("format", "spec")}
 
 
-def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
+def ship_halved(source: Path, path: Path, kept: tuple[str, ...]) -> None:
+    weights = load_weights(source)
+    tensors = {name: t for name, t in weights.tensors.items() if name.startswith(kept)}
+    halved = {name: t.half() if t.is_floating_point() else t for name, t in tensors.items()}
+    save_weights(path, halved, weights.spec, _about(weights))
+
+
+def ship_film(run: Run, name: str, title: str, with_weights: bool, whole: bool) -> None:
     folder = WEIGHTS / "runs" / name
     shutil.rmtree(folder, ignore_errors=True)
     for kind in ("samples", "quality", *["weights"] * with_weights):
@@ -77,11 +92,13 @@ def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
     write_bytes(folder / "title", title.encode())
     for file in ("config.json", "reals.png"):
         shutil.copyfile(run.path(file), folder / file)
+    if run.path("replies").is_dir():  # where its knobs were turned
+        shutil.copytree(run.path("replies"), folder / "replies")
     status = run.status()
     write_json(folder / "status.json", {k: status[k] for k in sorted({*status} - {"pid"})})
     rows = [json.dumps({k: _short(v) for k, v in row.items()}) for row in run.rows()[0]]
     write_bytes(folder / "metrics.jsonl", "".join(f"{row}\n" for row in rows).encode())
-    for kind, growth in (("samples", GRIDS_GROW), ("quality", MEASURED_GROW)):
+    for kind, growth in (("samples", 0.0 if whole else GRIDS_GROW), ("quality", MEASURED_GROW)):
         moments = run.moments(kind)
         for moment in _thinned(list(moments), growth):
             shutil.copyfile(moments[moment], folder / kind / moments[moment].name)
@@ -89,15 +106,13 @@ def ship_film(run: Run, name: str, title: str, with_weights: bool) -> None:
         moments = run.moments("weights")
         *kept, newest = _thinned(list(moments), 2.0)  # the newest is the shipped generator
         for moment in (m for m in kept if m < newest / 1.5):
-            weights = load_weights(moments[moment])
-            averaged = {k: t for k, t in weights.tensors.items() if k.startswith("G_ema.")}
-            halved = {k: t.half() if t.is_floating_point() else t for k, t in averaged.items()}
             path = folder / "weights" / moments[moment].name
-            save_weights(path, halved, weights.spec, _about(weights))
+            ship_halved(moments[moment], path, ("G_ema.",))
 
 
 def _thinned(moments: list[int], growth: float) -> list[int]:
-    """Those at least `growth` times the one before; the first two and the last are kept."""
+    """Those at least `growth` times the one before (all of them by 0); the first two and the last
+    are kept."""
     kept: list[int] = []
     for moment in moments[:-1]:
         if not kept or moment >= growth * kept[-1]:

@@ -21,6 +21,11 @@ from torch import Tensor
 from ganmodel.files import reason, write_bytes
 from ganmodel.networks import Discriminator, Generator, NetworkSpec
 
+_PACKAGE = Path(__file__).resolve().parent
+# What comes with ganmodel: inside an installed copy, beside the code in a checkout.
+_INSTALLED, _CHECKOUT = _PACKAGE / "shipped_weights", _PACKAGE.parent / "weights"
+SHIPPED = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+
 FORMAT = 1  # raised when a reader of today could no longer understand the file
 HEADER = "ganmodel"
 MOST_BYTES = 512 * 2**20  # the largest pair that a spec allows stays below this

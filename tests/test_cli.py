@@ -215,6 +215,21 @@ def test_fine_tuning_begins_with_averaged_g_where_a_file_holds_no_raw_one(
         assert torch.equal(first[name], averaged[name.replace("G.", "G_ema.", 1)])
 
 
+def test_networks_that_come_along_are_started_from_by_their_name(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    """On every machine, so their name alone is kept; chosen by a recipe or with the flag."""
+    flags = ["--images=4", "--batch-size=4", "--evaluate-every=0", "--g-steps=1"]
+    known = load_weights(SHIPPED / "starts" / "mnist-early.safetensors").tensors
+    for name, chosen in (("a", "--preset=lesson-collapse"), ("b", "--start-from=mnist-early")):
+        assert cli("train", "--run", tmp_path / name, chosen, *flags).code == 0
+        run = Run(tmp_path / name)
+        assert run.config().start_from == "mnist-early"
+        first = load_weights(run.moments("weights")[0]).tensors
+        assert torch.equal(first["G.layers.0.weight"], known["G_ema.layers.0.weight"].float())
+    is_one_sentence(cli("train", "--preset=lesson-collapse", "--width=8"), "width", "8", "32")
+
+
 def test_a_start_that_does_not_fit_is_one_sentence(
     cli: Callable[..., Any], tmp_path: Path, weights: Path
 ) -> None:

@@ -24,9 +24,11 @@ from ganmodel.config import (
     ObjectiveInfo,
     Preset,
     RunConfig,
+    changed_from_recipe,
     check_setting,
     make_config,
     read_config,
+    recipe_of,
     warnings,
 )
 
@@ -281,7 +283,18 @@ def test_every_setting_and_objective_is_explained() -> None:
 
 
 def test_the_knobs_are_those_that_training_can_follow() -> None:
-    assert set(KNOBS) == {"lr_g", "lr_d", "n_critic", "r1_gamma", "r2_gamma", "gp_weight"}
+    assert set(KNOBS) == {
+        *("lr_g", "lr_d", "n_critic", "g_steps", "r1_gamma", "r2_gamma", "gp_weight"),
+    }
+
+
+def test_a_kept_config_of_an_earlier_edition_means_the_recipe_as_it_was() -> None:
+    old = RunConfig.from_json({**make_config("lesson-collapse", edition=2).to_json()})
+    assert (old.g_steps, old.lr_g, old.start_from, old.images) == (1, 1e-2, "", 30_000)
+    assert changed_from_recipe(old) == []
+    assert "R1" in recipe_of("lesson-collapse", 2).cure
+    assert "G's steps" in recipe_of("lesson-collapse").cure
+    assert make_config("lesson-collapse").g_steps == 30
 
 
 def test_a_config_is_read_back_from_its_file(tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ from ganmodel.config import PRESETS, SETTINGS, ConfigError, make_config
 from ganmodel.data import DATASETS
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits, check_change, check_run, classroom, hosted
-from ganmodel.runs import Run, RunError, create_run, expected_bytes, fork_run, list_runs
+from ganmodel.runs import (
+    Run,
+    RunError,
+    check_start,
+    create_run,
+    expected_bytes,
+    fork_run,
+    list_runs,
+)
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.settings_form import describe
 from ganmodel.ui.visitors import owner_of
@@ -30,6 +38,7 @@ CHOICES = [
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_recipe_starts_on_every_kind_of_page(preset: str, page: str) -> None:
     check_run(make_config(preset), PAGES[page])
+    check_start(make_config(preset))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -51,6 +60,7 @@ TOO_MUCH = [
     {"batch_size": 4096},
     {"images": 1_000_000_000},
     {"n_critic": 100},
+    {"g_steps": 31},
     {"evaluate_every": 1},
     {"evaluate_every": 8_192, "images": 2_000_000},
 ]
@@ -145,10 +155,15 @@ def test_trying_again_keeps_to_the_number_of_runs_and_says_what_went(run: Run) -
 def test_single_values_that_cost_too_much_together_are_refused_in_a_sentence() -> None:
     heavy = {"width": 64, "z_dim": 256, "batch_size": 512, "n_critic": 10, "evaluate_every": 0}
     check_run(make_config("r3gan", **heavy), hosted())
-    with pytest.raises(RunError, match="lower the batch, the width or D's steps"):
+    with pytest.raises(RunError, match="lower the batch, the width or the steps of D or G"):
         check_run(make_config("article", objective="wgan-gp", dataset="cifar10", **heavy), hosted())
+    heavy = {"batch_size": 512, "g_steps": 30}
+    with pytest.raises(RunError, match="steps of D or G"):
+        check_change(make_config("article"), heavy, hosted())
     with pytest.raises(RunError, match=r"would grow to about 3,\d\d\d MB"):
         check_run(make_config("article", dataset="a.zip", conditional=True, z_dim=256), hosted())
+    with pytest.raises(RunError, match="set the log interval to 245 or more"):
+        check_change(make_config("quick", log_every=128), {"images": 2_000_000}, hosted())
     with pytest.raises(RunError, match="set the evaluation interval to 15,625 or more"):
         check_change(make_config("lesson-diverge"), {"images": 2_000_000}, hosted())
 

@@ -33,6 +33,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "article": {"preset": "article"},
     "wgan": {"objective": "wgan"},
     "five steps of D": {"objective": "wgan", "n_critic": 5},
+    "three steps of G": {"objective": "r3gan", "g_steps": 3},
     "wgan-gp": {"objective": "wgan-gp"},
     "r3gan": {"objective": "r3gan"},
     "residual": {"network": "residual", "norm_d": "none"},
@@ -80,6 +81,7 @@ def test_penalties_are_computed_exactly_and_small_batches_take_more_steps() -> N
     assert work_of(r1_gamma=0.0).exact == 0
     assert 0 < work_of(r1_gamma=1.0).exact < work_of(r1_gamma=1.0, r1_every=1).exact
     assert work_of(batch_size=16).steps == 8 * work_of(batch_size=128).steps
+    assert work_of(g_steps=5).steps == pytest.approx(3 * work_of().steps)
     assert work_of(n_critic=5).steps == pytest.approx(0.6 * work_of().steps)
 
 

@@ -126,6 +126,12 @@ def test_grids_come_often_at_first_and_less_often_later() -> None:
     assert gaps[-1][1] == 16
 
 
+def test_a_run_from_trained_networks_draws_a_grid_for_each_of_its_first_rows() -> None:
+    moments = [n for n in range(1, 2000) if sample_moment(n - 1, n, 1, trained=True)]
+    assert moments[:200] == [*range(1, 201)]
+    assert moments[-1] - moments[-2] == 16
+
+
 def test_grids_come_as_often_where_steps_and_rows_do_not_divide() -> None:
     """Steps of 24 images and rows of 100: a due moment lies within a step, never between two."""
     moments = [n for n in range(0, 100_000, 24) if sample_moment(n, n + 24, 100)]

@@ -67,10 +67,17 @@ def test_the_average_warms_up_unless_the_start_was_trained(start_from: str) -> N
         torch.testing.assert_close(averaged[name].double(), expected, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("n_critic", [1, 3])
-def test_a_half_life_is_one_of_images_however_many_steps_of_d_there_are(n_critic: int) -> None:
-    """One step with 8 images for each of D's: by hand, with the half-life of a trained start."""
-    pair = tiny_pair(ema_half_life=64, n_critic=n_critic, start_from="weights.safetensors")
+@pytest.mark.parametrize(("n_critic", "lr_g", "g_steps"), [(1, 1e-3, 1), (3, 1e-3, 1), (3, 0.0, 4)])
+def test_a_half_life_is_one_of_images_however_many_steps_of_d_or_g_there_are(
+    n_critic: int, lr_g: float, g_steps: int
+) -> None:
+    """One step with 8 images for each of D's: by hand, with the half-life of a trained start. Of
+    several steps of G, where G stands still meanwhile, elsewhere than its average."""
+    chosen = {"n_critic": n_critic, "lr_g": lr_g, "g_steps": g_steps}
+    pair = tiny_pair(ema_half_life=64, start_from="weights.safetensors", **chosen)
+    with torch.no_grad():
+        for parameter in pair.G.parameters():
+            parameter.add_(0.25)
     before = weights_in(pair.G_ema)
     pair.step(measure=False)
     decay = 2 ** (-8 * n_critic / 64)

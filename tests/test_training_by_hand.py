@@ -114,7 +114,13 @@ def test_d_alone_learns_to_tell_apart_and_g_alone_to_be_believed() -> None:
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize(
     "chosen",
-    [{"conditional": True}, {"objective": "r3gan"}, {"objective": "wgan-gp"}, {"n_critic": 2}],
+    [
+        {"conditional": True},
+        {"objective": "r3gan"},
+        {"objective": "wgan-gp"},
+        {"n_critic": 2},
+        {"g_steps": 2},
+    ],
     ids=str,
 )
 def test_every_kind_of_pair_can_step_by_hand(who: str, chosen: Mapping[str, Any]) -> None:

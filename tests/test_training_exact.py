@@ -40,6 +40,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "sgd momentum": {"optimizer": "sgd", "momentum": 0.9, "lr_g": 0.01, "lr_d": 0.01},
     "rmsprop": {"optimizer": "rmsprop"},
     "lazy R1 and R2": {"n_critic": 2, "r1_gamma": 0.2, "r2_gamma": 0.1, "r1_every": 3},
+    "steps of G": {"g_steps": 3, "norm_d": "spectral"},
     "no average": {"ema_half_life": 0},
     "falling rates": {"lr_hold": 24},
     "batch norm": {"norm_d": "batch"},

@@ -13,6 +13,7 @@ from torch import nn
 
 from ganmodel.config import OBJECTIVES
 from ganmodel.training import Pair
+from ganmodel.training.rows import diversity
 from tests.support import (
     STEPS,
     bits,
@@ -189,6 +190,32 @@ def test_g_waits_for_its_number_of_ds_steps_and_images_count_each(objective: str
     assert steps == {"D": n_critic, "G": 1}
     assert pair.images_seen == 8 * n_critic
     assert len({bits(z) for z, _ in seen}) == n_critic  # noise of its own for each
+
+
+@pytest.mark.parametrize("objective", ["non-saturating", "wgan-gp", "r3gan"])
+def test_several_steps_of_g_are_those_steps_one_after_the_other(objective: str) -> None:
+    """Bit for bit, by hand: D's steps and one of G, then two more of G alone on pictures of its
+    own, which D is not shown; a row says the mean of G's losses and what the last step was."""
+    chosen = {"objective": objective, "conditional": True, "ema_half_life": 0}
+    several, one = tiny_pair(g_steps=3, **chosen), tiny_pair(**chosen)
+    seen = inputs_of(several.D)
+    several.step(measure=True)
+    one.step(measure=True)
+    batch, losses = len(seen[0][0]) // 2, [one.take_row()["loss_g"]]
+    reals, labels = seen[0][0][:batch], seen[0][1][:batch]
+    if objective == "wgan-gp":  # of the last of D's steps
+        last = [given for given in seen if len(given[0]) == 2 * batch][-1]
+        reals, labels = last[0][:batch], last[1][:batch]
+    for _ in range(2):
+        fakes = one._draw_fakes(batch, labels, keep_graph=True)
+        losses.append(one._g_step(reals, fakes, labels, measure=True).item())
+    assert differing(several.networks(), one.networks()) == []
+    assert several.images_seen == one.images_seen
+    row, norm = several.take_row(), float(one.measured["grad_g"])
+    assert row["loss_g"] == pytest.approx(sum(losses) / 3, rel=1e-5)
+    assert len(set(losses)) == 3
+    assert row["grad_g"] == norm
+    assert row["diversity"] == pytest.approx(float(diversity(fakes.detach(), reals)), rel=1e-6)
 
 
 # --- D's normalisation -----------------------------------------------------------------------

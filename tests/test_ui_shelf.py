@@ -124,6 +124,7 @@ def test_reproduce_gives_the_settings_and_no_path(tmp_path: Path) -> None:
     assert found["dataset"] == "own"
     assert str(tmp_path) not in str(found)
     assert found["width"] == config.width
+    assert found["start_from"] == ""
 
 
 # --- links ------------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
     """The chosen settings, with the networks of the weights that the run is to start from."""
-    from ganmodel.runs import Run, keep, read_newest
+    from ganmodel.runs import Run, keep, read_newest, shipped_start
     from ganmodel.weights import load_weights
 
     source = Path(chosen["start_from"]).expanduser()
@@ -174,10 +174,11 @@ def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
         keep(path)  # they are read again, while that run may go on
         return weights
 
+    shipped = None if source.exists() else shipped_start(chosen["start_from"])
     if source.is_dir():
         weights = read_newest(Run(source).newest_weights, load_and_keep)
     else:
-        weights = load_weights(source)
+        weights = load_weights(shipped or source)
     own = {name: getattr(weights.spec, name) for name in INHERITED}
     own["conditional"] = bool(weights.spec.classes)
     for name, value in own.items():
@@ -186,7 +187,11 @@ def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
                 f"{weights.path.name} has {name} {value}, so a run that starts from it cannot "
                 f"have {chosen[name]}: leave --{name.replace('_', '-')} away."
             )
-    return {**chosen, **own, "start_from": str(weights.path.resolve())}
+    return {
+        **chosen,
+        **own,
+        "start_from": chosen["start_from"] if shipped else str(weights.path.resolve()),
+    }
 
 
 def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: bool) -> int:
@@ -289,24 +294,11 @@ def _load_data(
 
 def _start_tensors(config: RunConfig, data: Data) -> Mapping[str, Tensor] | None:
     """The networks that the run starts from; None where they are fresh."""
-    if not config.start_from:
-        return None
-    from ganmodel.networks import NetworkSpec
-    from ganmodel.runs import weights_of
+    from ganmodel.runs import start_weights
 
-    weights = weights_of(Path(config.start_from).expanduser())
-    if not weights.has_D:
-        raise InputError(f"{weights.path.name} cannot start a run: it holds no D to train against.")
-    wanted = NetworkSpec.of(
-        config, data.images.shape[1], data.images.shape[2], len(data.classes)
-    ).to_json()
-    for name, own in weights.spec.to_json().items():
-        if own != wanted[name]:
-            raise InputError(
-                f"{weights.path.name} cannot start a run on {data.name}: its {name} is {own}, but "
-                f"this run needs {wanted[name]}; choose other weights or other data."
-            )
-    return weights.tensors
+    channels, size = data.images.shape[1:3]
+    weights = start_weights(config, channels, size, len(data.classes))
+    return None if weights is None else weights.tensors
 
 
 def _record(

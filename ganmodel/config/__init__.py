@@ -16,8 +16,9 @@ from ganmodel.config.presets import (
     Preset,
     learns_by_class,
     make_config,
+    recipe_of,
 )
-from ganmodel.config.rules import ConfigError, useful_knobs, warnings
+from ganmodel.config.rules import ConfigError, names_shipped, useful_knobs, warnings
 from ganmodel.config.settings import (
     GROUPS,
     KNOBS,
@@ -52,8 +53,10 @@ __all__ = [
     "grid_layout",
     "learns_by_class",
     "make_config",
+    "names_shipped",
     "read_config",
     "read_number",
+    "recipe_of",
     "useful_knobs",
     "warnings",
 ]

@@ -5,12 +5,16 @@ A refusal names what is known to fail and what to choose instead. A warning lets
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ganmodel.config.settings import RunConfig
 
 WASSERSTEIN = ("wgan", "wgan-gp")
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
 class ConfigError(ValueError):
@@ -66,7 +70,10 @@ def warnings(config: RunConfig) -> list[str]:
             f"With a rate of 0, {'G' if config.lr_g == 0 else 'D'} never changes.",
         ),
         (
-            config.start_from != "" and config.ema_half_life == 0,
+            # What ships to start from holds averaged G alone, so nothing is dropped.
+            config.start_from != ""
+            and not names_shipped(config.start_from)
+            and config.ema_half_life == 0,
             "Without averaging (ema_half_life 0) the averaged G of the start is dropped at the "
             "first step.",
         ),
@@ -78,7 +85,12 @@ def useful_knobs(config: RunConfig) -> tuple[str, ...]:
     """The knobs that do something under these settings, in the order a person wants them."""
     of_penalty = {"wgan": (), "wgan-gp": ("gp_weight",), "r3gan": ("r1_gamma", "r2_gamma")}
     own = () if config.norm_d == "batch" else of_penalty.get(config.objective, ("r1_gamma",))
-    return ("lr_g", "lr_d", "n_critic", *own)
+    return ("lr_g", "lr_d", "n_critic", "g_steps", *own)
+
+
+def names_shipped(start_from: str) -> bool:
+    """Whether networks to start from are named as those that come with ganmodel, not by a path."""
+    return _NAME.fullmatch(start_from) is not None
 
 
 def _zero_centred(config: RunConfig) -> bool:

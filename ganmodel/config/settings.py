@@ -106,7 +106,8 @@ class RunConfig:
         "run",
         "",
         "start from",
-        "A weights file or run to go on from with new settings or data, instead of fresh networks.",
+        "A weights file or run to go on from with new settings or data, or networks that come with "
+        "ganmodel by their name, instead of fresh ones.",
         may_be_empty=True,
     )
     image_size: int = _setting(
@@ -211,6 +212,15 @@ class RunConfig:
     )
     n_critic: int = _setting(
         "steps", 1, "D's steps", "Steps of D for each step of G.", low=1, high=100, knob=True
+    )
+    g_steps: int = _setting(
+        "steps",
+        1,
+        "G's steps",
+        "Steps of G for each step of D: with many, G runs to the one picture that D believes most.",
+        low=1,
+        high=100,
+        knob=True,
     )
     ema_half_life: int = _setting(
         "steps",

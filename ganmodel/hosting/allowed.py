@@ -24,6 +24,15 @@ def check_run(config: RunConfig, limits: Limits) -> None:
     """
     for name, (low, high) in limits.settings.items():
         _check_value(name, getattr(config, name), low, high)
+    if limits.rows is not None and config.images > limits.rows * config.log_every:
+        raise RunError(
+            texts.TOO_MANY_ROWS.format(
+                label=SETTINGS["log_every"].metadata["label"],
+                count=-(-config.images // config.log_every),
+                most=limits.rows,
+                least=-(-config.images // limits.rows),
+            )
+        )
     if limits.evaluations is not None and config.evaluate_every:
         _check_evaluations(config, limits.evaluations)
     if limits.step_operations is not None:

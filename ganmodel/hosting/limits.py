@@ -24,6 +24,7 @@ class Limits:
     queued_of_address: int | None = None
     settings: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # smallest, largest
     step_operations: float | None = None  # floating-point, of one training step: no turn ends in it
+    rows: int | None = None  # of one run's curves
     evaluations: int | None = None  # measurements of quality in one run
     runs_each: int | None = None  # folders of one visitor, the trash included
     runs_in_all: int | None = None
@@ -47,14 +48,15 @@ _SETTINGS = {
     "z_dim": (2, 256),
     "batch_size": (2, 512),
     "n_critic": (1, 10),
+    "g_steps": (1, 30),
     "sample_count": (1, 100),
-    "log_every": (256, 10_000_000),
     "save_every": (4_096, 100_000_000),
     "evaluate_every": (8_192, 1_000_000_000),
 }
 # Two cores take 10 to 30 s for so many: a turn ends that much late at most. The limits of single
 # settings would allow twice as many together.
 _STEP_OPERATIONS = 1.5e12
+_ROWS = 8_192
 _EVALUATIONS = 128
 
 
@@ -67,6 +69,7 @@ def hosted() -> Limits:
         queued_of_address=40,  # a school class behind one address
         settings=_SETTINGS | {"images": (1, 2_000_000)},
         step_operations=_STEP_OPERATIONS,
+        rows=_ROWS,
         evaluations=_EVALUATIONS,
         runs_each=12,
         runs_in_all=400,
@@ -92,6 +95,7 @@ def classroom() -> Limits:
         queued_in_all=200,
         settings=_SETTINGS | {"images": (1, 300_000)},
         step_operations=_STEP_OPERATIONS,
+        rows=_ROWS,
         evaluations=_EVALUATIONS,
         runs_each=12,
         bytes_each=2 * 1024 * MEBIBYTE,

@@ -3,10 +3,10 @@
 `folder` reads a run and asks things of it, `checked` what may be damaged in it, `keeping` what a
 trainer replaces; `recorder` is the trainer's side that answers, with `products` for what it writes;
 `launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs. `past`
-tells what a run was, `best` when it was best, `sources` where its data lies, `forks` begins a new
-one from an earlier moment of it, `pace` tells how fast one will be, `sharing` how several share the
-cores, `room` how large; `library` keeps a folder of them in order, and `packing` packs one up. The
-folder:
+tells what a run was, `best` when it was best, `sources` where its data lies, `starts` the networks
+that it starts from, `forks` begins a new one from an earlier moment of it, `pace` tells how fast
+one will be, `sharing` how several share the cores, `room` how large; `library` keeps a folder of
+them in order, and `packing` packs one up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -68,6 +68,7 @@ from ganmodel.runs.sources import (
     upload_of,
     upload_owner,
 )
+from ganmodel.runs.starts import check_start, shipped_start, start_weights
 
 __all__ = [
     "EXIT_NOT_WRITABLE",
@@ -86,6 +87,7 @@ __all__ = [
     "best_among",
     "best_of",
     "best_weights",
+    "check_start",
     "content_of",
     "create_run",
     "data_name",
@@ -111,6 +113,8 @@ __all__ = [
     "restore_run",
     "settings_at",
     "settings_now",
+    "shipped_start",
+    "start_weights",
     "step_operations",
     "trash_run",
     "untrained_quality",

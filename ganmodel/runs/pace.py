@@ -31,7 +31,7 @@ from ganmodel.runs.sharing import cores, living, share_of_cores, threads_beside
 # What the time for one image depends on, besides the pictures' shape and the penalties.
 COSTS = (
     "network", "width", "z_dim", "norm_d", "conditional", "objective", "batch_size", "n_critic",
-    "optimizer", "augment", "precision",
+    "g_steps", "optimizer", "augment", "precision",
 )  # fmt: skip
 LOOKED_AT = 50  # of the newest runs
 LEAST_SECONDS = 2.0  # of training, for a speed to be believed
@@ -216,10 +216,12 @@ def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
     g, d = _passes(spec)
     # D learns from a real and a fake, each forward and back; G draws the fake.
     usual = g + 2 * 3 * d
-    # G's step, one for n_critic images: through D forward and back to the fake, and back through G.
-    usual += (2 * d + 2 * g) / config.n_critic
+    # G's steps, for n_critic images: through D forward and back to the fake, and back through G.
+    # The first goes through the fake that D has seen, each other draws one.
+    g_steps = config.g_steps / config.n_critic
+    usual += g_steps * (2 * d + 3 * g) - g / config.n_critic
     if config.objective == "r3gan":  # and reals through D, to compare with
-        usual += d / config.n_critic
+        usual += g_steps * d
     exact = 0.0
     if config.r1_gamma > 0 or config.r2_gamma > 0:
         # The slopes of both cost a pass each, and two to go back through that; the passes that
@@ -228,7 +230,7 @@ def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
         exact += 2 * 6 * d / config.r1_every
     if config.objective == "wgan-gp":  # all of it on one picture between
         exact += 6 * d
-    return Operations(usual, exact, steps=(1 + 1 / config.n_critic) / config.batch_size)
+    return Operations(usual, exact, steps=(1 + g_steps) / config.batch_size)
 
 
 @functools.lru_cache(maxsize=64)

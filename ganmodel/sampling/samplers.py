@@ -14,12 +14,8 @@ from torch import Tensor, nn
 
 from ganmodel.images import to_bytes
 from ganmodel.latents import noise
+from ganmodel.weights import SHIPPED as SHIPPED
 from ganmodel.weights import Weights, WeightsError, load_weights
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-# The generators that come with ganmodel: inside an installed copy, beside the code in a checkout.
-_INSTALLED, _CHECKOUT = _PACKAGE / "shipped_weights", _PACKAGE.parent / "weights"
-SHIPPED = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 MOST_AT_ONCE = 256  # pictures in one forward pass, so that memory stays bounded
 MOST_SHA256S = 4096  # files whose bytes a cache remembers: the moments of some dozen long runs

@@ -133,7 +133,11 @@ NOT_ON_THIS_PAGE = (
 )
 STEP_TOO_HEAVY = (
     "On this page, which many share, a training step may not keep the machine as long as this one "
-    "would, {times:.1f} times the limit: lower the batch, the width or D's steps."
+    "would, {times:.1f} times the limit: lower the batch, the width or the steps of D or G."
+)
+TOO_MANY_ROWS = (
+    "On this page, which many share, a run's curves may have {most:,} rows, but this one's would "
+    "have {count:,}: set the {label} to {least:,} or more."
 )
 TOO_MANY_EVALUATIONS = (
     "On this page, which many share, a run may measure its quality {most} times, but this one "

@@ -144,7 +144,9 @@ def train(
             pair,
             row=row,
             quality=evaluate(draw, early) if measure_due else None,
-            samples=sample_moment(before, pair.images_seen, config.log_every),
+            samples=sample_moment(
+                before, pair.images_seen, config.log_every, trained=bool(config.start_from)
+            ),
             weights=save_due or moment or measure_due,  # what was measured may be the best
             keep_weights=moment,
             state=last_good if save_due else None,

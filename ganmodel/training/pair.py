@@ -116,7 +116,10 @@ class Pair:
     # --- one training step -------------------------------------------------------------------
 
     def step(self, measure: bool = False) -> None:
-        """`n_critic` steps of D, then one of G; `measure` notes what a row says of one step."""
+        """`n_critic` steps of D, then `g_steps` of G; `measure` notes what a row says of one step.
+
+        G's loss is the mean over its steps, its gradient norm and the diversity are of the last.
+        """
         self._set_rates()
         for critic_step in reversed(range(self.settings.n_critic)):
             reals, labels = self._next_reals()
@@ -126,7 +129,12 @@ class Pair:
             note(self.picks, picks)
         if measure:
             self.measured = {"grad_d": grad_norm(self.D)}
-        loss_g = self._g_step(reals, fakes, labels, measure)
+        losses_g = []
+        for left in reversed(range(self.settings.g_steps)):
+            if losses_g:  # noise of its own for each
+                fakes = self._draw_fakes(len(reals), labels, keep_graph=True)
+            losses_g.append(self._g_step(reals, fakes, labels, measure and left == 0))
+        loss_g = torch.stack(losses_g).mean()
         if measure:
             self.measured["diversity"] = diversity(fakes.detach(), reals)
         # Summed as tensors: reading each number at every step would stall an accelerator.
@@ -254,7 +262,7 @@ class Pair:
         return from_bytes(self.images[indices]), labels
 
     def _average(self) -> None:
-        """Moves averaged G towards G.
+        """Moves averaged G towards G, after one of the `g_steps` that share a step's images.
 
         The half-life warms up with the images seen (a tenth of them at the most), so that the
         untrained start is soon forgotten; a run that starts from trained networks has none to
@@ -263,7 +271,8 @@ class Pair:
         half_life = float(self.config.ema_half_life)
         if not self.config.start_from:
             half_life = min(half_life, self.images_seen / 10)
-        decay = 0.5 ** (self.images_per_step / half_life) if half_life > 0 else 0.0
+        images = self.images_per_step / self.settings.g_steps
+        decay = 0.5 ** (images / half_life) if half_life > 0 else 0.0
         self.averaged.follow(self.G, decay)
 
     def _set_rates(self) -> None:

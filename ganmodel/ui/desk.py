@@ -32,6 +32,7 @@ from ganmodel.runs import (
     Launcher,
     Run,
     RunError,
+    check_start,
     create_run,
     expected_bytes,
     fork_moments,
@@ -106,6 +107,7 @@ class Desk:
         ):  # a visitor names no path on this machine
             raise RunError(texts.NO_SUCH_DATA.format(names=", ".join(DATASETS)))
         config = make_config(preset, **chosen)
+        check_start(config)
         check_run(config, self.limits_of(owner))
         shown = owner == self.host
         with self._starting:

@@ -22,6 +22,8 @@ from ganmodel.config import (
     changed_from_recipe,
     learns_by_class,
     make_config,
+    names_shipped,
+    recipe_of,
     warnings,
 )
 from ganmodel.data import (
@@ -34,7 +36,7 @@ from ganmodel.data import (
     named,
 )
 from ganmodel.hosting import MOST_FILES, Limits, check_run
-from ganmodel.runs import Pace, RunError, data_shape, expected_pace
+from ganmodel.runs import Pace, RunError, check_start, data_shape, expected_pace
 from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
 
@@ -137,8 +139,9 @@ def chosen_settings(ask: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if not isinstance(settings, dict) or len(settings) > len(SETTINGS):
         raise ConfigError("The settings must be an object of names and values: reload the page.")
     chosen = {name: value for name, value in settings.items() if name != "preset"}
-    if "start_from" in chosen:  # a visitor names no path on this machine
-        raise ConfigError("A run started from the page begins with fresh networks.")
+    start = chosen.get("start_from", "")
+    if start and not (isinstance(start, str) and names_shipped(start)):
+        raise ConfigError(words.NO_START)  # a visitor names no path on this machine
     return settings.get("preset", "quick"), chosen
 
 
@@ -158,6 +161,7 @@ def describe(
     refusal = None
     try:
         config = make_config(preset, **chosen)
+        check_start(config)
         check_run(config, limits or Limits())
     except (ConfigError, RunError) as error:
         refusal = str(error)
@@ -167,7 +171,7 @@ def describe(
             config = make_config(known, **front)
         except ConfigError:
             config = make_config(known)
-    recipe, rule = PRESETS[config.preset], OBJECTIVES[config.objective]
+    recipe, rule = recipe_of(config.preset, config.edition), OBJECTIVES[config.objective]
     return {
         "values": {name: getattr(config, name) for name in SETTINGS},
         "changed": _named(chosen) if refusal else _changed(config),
@@ -192,7 +196,7 @@ def _named(chosen: dict[str, Any]) -> list[str]:
 def _changed(config: RunConfig) -> list[str]:
     """Labels of settings that are not the recipe's; a rule that the recipe names is one of them."""
     names = changed_from_recipe(config)
-    own = PRESETS[config.preset].also
+    own = recipe_of(config.preset, config.edition).also
     if own.get("objective", config.objective) != config.objective:
         names.insert(0, "objective")
     return [SETTINGS[name].metadata["label"] for name in names]

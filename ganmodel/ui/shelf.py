@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 
 from ganmodel import texts
-from ganmodel.config import PRESETS, RunConfig, differing_settings
+from ganmodel.config import PRESETS, RunConfig, differing_settings, names_shipped
 from ganmodel.data import DATASETS
 from ganmodel.images import UNREADABLE
 from ganmodel.runs import (
@@ -124,7 +124,8 @@ class Shelf:
         run = own_run(self.desk.runs, ask.get("token"), ask.get("run"))
         settings = run.config().to_json()
         settings["dataset"] = settings["dataset"] if settings["dataset"] in DATASETS else "own"
-        settings.pop("start_from")
+        if not names_shipped(settings["start_from"]):
+            settings["start_from"] = ""
         return {"settings": settings}
 
     def compare(self, ask: dict[str, Any]) -> dict[str, Any]:

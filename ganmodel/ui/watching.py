@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ganmodel import texts
-from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, useful_knobs
+from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, recipe_of, useful_knobs
 from ganmodel.data import DATASETS
 from ganmodel.files import without_folders
 from ganmodel.runs import (
@@ -255,7 +255,7 @@ class Watch:
             "eyes": texts.EYES.get(config.dataset, texts.OTHER_EYES),
             "own_pictures": config.dataset not in DATASETS,
             "rule": OBJECTIVES[config.objective].label,
-            "cure": PRESETS[config.preset].cure if config.preset in PRESETS else "",
+            "cure": _cure(config),
             "knobs": {name: _knob(name, config) for name in useful_knobs(config)},
             "origin": origin,
             "classes": DATASETS[config.dataset].classes if config.dataset in DATASETS else [],
@@ -281,6 +281,11 @@ def in_words(config: RunConfig, shows_own: bool = True) -> str:
         images=config.images,
         seed=config.seed,
     )
+
+
+def _cure(config: RunConfig) -> str:
+    """What a recipe that fails on purpose says of its cure; one of another ganmodel, nothing."""
+    return recipe_of(config.preset, config.edition).cure if config.preset in PRESETS else ""
 
 
 def _knob(name: str, config: RunConfig) -> dict[str, Any]:

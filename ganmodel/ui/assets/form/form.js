@@ -190,7 +190,6 @@ function showOwn() {
 window.addEventListener("ganmodel:fill", (event) => {
   const known = [...inputs.dataset.options].map((option) => option.value);
   const wanted = { ...event.detail.settings };
-  delete wanted.start_from;
   const ours = known.includes(wanted.dataset);
   if (!ours) { wanted.dataset = "own"; delete wanted.image_size; }
   chosen = wanted;
@@ -226,7 +225,7 @@ function recall() {
 
 function isOffered(name, value) {
   const input = inputs[name];
-  if (!input) return name === "image_size";      // of a run that is reproduced; pictures of one's own bring it
+  if (!input) return ["image_size", "start_from"].includes(name);      // of a run that is reproduced
   if (input.type === "checkbox") return typeof value === "boolean";
   if (isNumber(input)) return typeof value === "number" && value >= Number(input.dataset.low) && value <= Number(input.dataset.high);
   return [...input.options].some((option) => option.value === String(value));

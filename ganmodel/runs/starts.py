@@ -1,0 +1,73 @@
+"""The trained networks that a run starts from: where they lie, and whether they fit it.
+
+A config names a path, or, by a bare name, networks that come with ganmodel: so a recipe can start
+from some on every machine, and a page that takes no path takes these.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ganmodel.config import RunConfig, names_shipped
+from ganmodel.data import DATASETS
+from ganmodel.networks import NetworkSpec
+from ganmodel.runs.folder import RunError, weights_of
+from ganmodel.runs.pace import data_shape
+from ganmodel.runs.sources import data_name
+from ganmodel.weights import SHIPPED, Weights, WeightsError, read_about
+
+STARTS = "starts"  # below the shipped generators: networks to start from, for nothing else
+
+
+def shipped_start(name: str) -> Path | None:
+    """The networks of that name that come with ganmodel; None where there are none."""
+    if not names_shipped(name):
+        return None
+    places = (SHIPPED / STARTS / f"{name}.safetensors", SHIPPED / f"{name}.safetensors")
+    return next((path for path in places if path.is_file()), None)
+
+
+def start_weights(config: RunConfig, channels: int, size: int, classes: int) -> Weights | None:
+    """What a run starts from; None where its networks are fresh.
+
+    Args:
+        channels, size, classes: of the data, as `NetworkSpec.of` takes them.
+
+    Raises:
+        RunError, WeightsError: there are none, or they do not fit the run.
+    """
+    if not config.start_from:
+        return None
+    path = shipped_start(config.start_from) or Path(config.start_from).expanduser()
+    weights = weights_of(path)
+    if not weights.has_D:
+        raise WeightsError(f"{path.name} cannot start a run: it holds no D to train against.")
+    _check_fits(path, weights.spec, config, NetworkSpec.of(config, channels, size, classes))
+    return weights
+
+
+def check_start(config: RunConfig) -> None:
+    """Refuses, before any data is read, shipped networks that are not made for such a run.
+
+    Raises:
+        RunError: in a sentence that names what differs.
+    """
+    path = shipped_start(config.start_from)
+    if path is None and config.start_from:
+        raise RunError(f"No networks named {config.start_from!r:.60} come with ganmodel.")
+    if path is not None and config.dataset in DATASETS:
+        spec = NetworkSpec.from_json(read_about(path).get("spec"))
+        try:
+            _check_fits(path, spec, config, NetworkSpec.of(config, *data_shape(config)))
+        except WeightsError as error:
+            raise RunError(str(error)) from None
+
+
+def _check_fits(path: Path, spec: NetworkSpec, config: RunConfig, wanted: NetworkSpec) -> None:
+    needed = wanted.to_json()
+    for name, own in spec.to_json().items():
+        if own != needed[name]:
+            raise WeightsError(
+                f"{path.name} cannot start a run on {data_name(config)}: its {name} is {own}, but "
+                f"this run needs {needed[name]}; choose other data or settings, or other weights."
+            )
