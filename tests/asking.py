@@ -156,7 +156,7 @@ def page_of(
         )
     page = ServedPage(f"http://127.0.0.1:{port}/", runs, process, log, headers)
     try:
-        wait_until(lambda: _answers(page.url) or process.poll() is not None, 60, "the page")
+        wait_until(lambda: _answers(page.url) or process.poll() is not None, 240, "the page")
         assert process.poll() is None, page.printed()
         yield page
     finally:
