@@ -27,7 +27,8 @@ from ganmodel.files import write_bytes
 from ganmodel.metrics import QUICK, THOROUGH, Features, Reference
 from ganmodel.metrics.evaluate import N_MODES, STACKED_SAMPLES
 from ganmodel.metrics.features import fingerprint
-from ganmodel.metrics.reference import KNOWN_SCORES, MOST_REAL
+from ganmodel.metrics.reference import MOST_REAL
+from ganmodel.units import REAL_SCORES
 
 NAMES = ("mnist", "fashion-mnist", "stacked-mnist")
 COUNTS = (100, 250, 500, 1_000, 1_500, 2_500, 5_000, 10_000, STACKED_SAMPLES)
@@ -43,7 +44,7 @@ def main() -> None:
 
 
 def _write(data_dir: Path | None) -> None:
-    held = json.loads(KNOWN_SCORES.read_text()) if KNOWN_SCORES.exists() else []
+    held = json.loads(REAL_SCORES.read_text()) if REAL_SCORES.exists() else []
     by_name = {scores["data"]: scores for scores in held}
     for name in NAMES:
         try:
@@ -51,7 +52,7 @@ def _write(data_dir: Path | None) -> None:
         except DataError as error:
             print(error)
     text = json.dumps([by_name[name] for name in NAMES if name in by_name], indent=1)
-    write_bytes(KNOWN_SCORES, (text + "\n").encode())
+    write_bytes(REAL_SCORES, (text + "\n").encode())
 
 
 def _scores(name: str, data_dir: Path | None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ LEAVES = {
     "memory",
     "processor",
     "signals",
+    "units",
 }
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
@@ -34,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "networks": {"config"},
     "data": {"config", "files"},
     "weights": {"networks", "files"},
-    "metrics": {"networks", "weights", "files", "images"},
+    "metrics": {"networks", "weights", "files", "images", "units"},
     "training": {
         "augment",
         "networks", "objectives", "data", "latents", "config", "images", "snapshots",
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "runs": {
         "processor",
         "config", "data", "images", "weights", "networks", "snapshots", "files", "moments", "texts",
-        "memory",
+        "memory", "units",
     },
     "sampling": {"weights", "latents", "images", "metrics", "data"},
     "hosting": {"runs", "config", "files", "listening", "texts"},
@@ -68,6 +69,7 @@ FOREIGN: dict[str, set[str]] = {
     "memory": {"torch"},
     "moments": set(),
     "snapshots": {"torch"},
+    "units": set(),
     "latents": {"torch"},
     "processor": {"torch"},
     "places": {"torch"},

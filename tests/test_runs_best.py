@@ -21,8 +21,8 @@ from ganmodel.runs import (
     create_run,
     qualities,
 )
-from ganmodel.runs.restated import KNOWN_SCORES as KNOWN
 from ganmodel.snapshots import Evaluate
+from ganmodel.units import unit_of
 from tests.support import assert_same_run, is_one_sentence, new_run, record
 
 
@@ -169,8 +169,7 @@ def test_distances_of_earlier_editions_are_told_in_todays_unit(tmp_path: Path) -
     """They took all test pictures' distance as 1 R; now unseen real ones score 1 at any count."""
     old = {"fd": 20.0, "fd_over_r": 16.5}
     new = {"fd": 20.0, "fd_over_r": 8.7, "fd_over_r_error": 0.4}
-    units = {scores["data"]: scores["fd"]["2500"] for scores in json.loads(KNOWN.read_text())}
-    for dataset, told in (("mnist", 20 / units["mnist"]), ("some/folder", 16.5)):
+    for dataset, told in (("mnist", 20 / unit_of("mnist")), ("some/folder", 16.5)):
         run = create_run(tmp_path, RunConfig(dataset=dataset), name=dataset.replace("/", "-"))
         rows = [{"images": 64, **old}, {"images": 128, **new}, {"images": 192, "fd": None}]
         run.path("metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

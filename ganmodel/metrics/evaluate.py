@@ -17,6 +17,7 @@ from ganmodel.metrics.copying import LEAST_REALS, copies, copies_sentence, pairs
 from ganmodel.metrics.likeness import LEAST_SIDE
 from ganmodel.metrics.measures import class_coverage, modes_and_kl, nearest_distances
 from ganmodel.metrics.reference import LEAST, Reference
+from ganmodel.units import LEAST_COMPARED
 
 N_MODES = 1_000  # of Stacked-MNIST
 
@@ -37,7 +38,7 @@ EARLY = Effort(samples=1_000, points=0, nearest=0, originals=1_000)  # what is c
 QUICK = Effort(samples=2_500, points=2_000, nearest=0, originals=5_000)
 THOROUGH = Effort(samples=10_000, points=10_000, nearest=1_000, originals=1_000_000)
 STACKED_SAMPLES = 26_000  # the protocol's number, see `modes_and_kl`
-FEW = 50  # pictures on a side that cannot tell fog from a picture, see benchmarks/planted.py
+FEW = 500  # pictures on a side, below which a share is told with its error
 SHOWN_PAIRS = 8  # in a picture as narrow as a column of the page
 NEIGHBOURS = ("kid", "precision", "recall", "density", "coverage")
 
@@ -173,7 +174,7 @@ def sentence(result: dict[str, Any]) -> str:
     parts = [_of_distance(result)]
     for name in NEIGHBOURS[1:]:
         if result[name] is not None:
-            parts.append(f"{name} {result[name]:.2f} (real: {result[f'{name}_real']:.2f})")
+            parts.append(f"{name} {_told(result, name)} (real: {result[f'{name}_real']:.2f})")
     if result["nearest"] is not None:
         parts.append(
             f"nearest training image at {result['nearest']:.2f} (real: "
@@ -191,6 +192,16 @@ def sentence(result: dict[str, Any]) -> str:
     return f"{'; '.join(parts)}. Features: {used['name']} {used['sha256'][:16]}, {used['summary']}."
 
 
+def _told(result: dict[str, Any], name: str) -> str:
+    """A measure of neighbours; a share of few pictures with its standard error."""
+    value, count = result[name], result["points"]
+    if name == "density" or count >= FEW:
+        return f"{value:.2f}"
+    # Of shares near 0 and 1 as if one picture more were of either kind: Agresti and Coull 1998.
+    share = (value * count + 1) / (count + 2)
+    return f"{value:.2f} ± {math.sqrt(share * (1 - share) / (count + 2)):.2f}"
+
+
 def _of_distance(result: dict[str, Any]) -> str:
     times, error = result["fd_over_r"], result["fd_over_r_error"]
     said = f"Fréchet distance {result['fd']:.3g} from {result['samples']:,} samples"
@@ -199,6 +210,6 @@ def _of_distance(result: dict[str, Any]) -> str:
     said += f", {result['fd_real']:.3g} from as many unseen real pictures"
     if times is None:
         return said
-    if result["compared"] < FEW:
+    if result["compared"] < LEAST_COMPARED:
         said += "; so few tell coarse faults only"
     return f"Distance {times:.1f}× ± {error:.1f}× (unseen real pictures: 1×); {said}"

@@ -7,12 +7,10 @@ is `evaluate`'s business.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -31,16 +29,14 @@ from ganmodel.metrics.measures import (
     nearest_distances,
     precision_recall,
 )
+from ganmodel.units import UNIT, real_scores
 
 LEAST = 16  # pictures on a side; below that, no measure means anything
-UNIT = 2_500  # R is what so many unseen real pictures score: as many as the curves look at
 MOST_REAL = 20_000  # training pictures that are looked at where no file knows their moments
 MOST_HELD_OUT = 10_000
 NEAREST_HELD_OUT = 1_000  # real pictures whose distance to the training set is looked up
 WAYS = 8  # to halve pictures of which none is unseen; all are averaged over
 LOOKS = 16  # parts of the unseen pictures that are averaged over, as far as they go round
-
-KNOWN_SCORES = Path(__file__).resolve().parents[1] / "assets" / "classifiers" / "real.json"
 
 
 class Distance(NamedTuple):
@@ -96,7 +92,8 @@ class Reference:
     the other for what is not, and fakes are compared with the same halves, as many as these hold.
     `labels` `(N,)` give the reals' class shares; without them the classifier is asked. Nothing is
     computed before it is needed, and nothing at all of what is known of these very pictures; of
-    others, `most` are looked at, which takes some seconds at the first evaluation.
+    others, `most` are looked at, which takes some seconds at the first evaluation. `known` False
+    computes that anew, too.
 
     Raises:
         ValueError: too few pictures, or of a kind that `features` is not for.
@@ -325,11 +322,6 @@ def _between(known: Mapping[str, float], count: int) -> float | None:
     return known[str(below)] + share * (known[str(above)] - known[str(below)])
 
 
-@cache
-def _all_known() -> Sequence[Mapping[str, Any]]:
-    return json.loads(KNOWN_SCORES.read_text())
-
-
 def known_scores(features: Features, train: str, test: str) -> Mapping[str, Any]:
     """What these test pictures score; {} where the file does not know them.
 
@@ -338,7 +330,7 @@ def known_scores(features: Features, train: str, test: str) -> Mapping[str, Any]
         train, test: the `fingerprint` of each side.
     """
     wanted = {"features": features.sha256, "name": features.name, "train": train, "test": test}
-    for scores in _all_known():
+    for scores in real_scores():
         if all(scores[key] == value for key, value in wanted.items()):
             return scores
     return {}

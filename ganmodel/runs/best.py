@@ -13,9 +13,9 @@ from typing import Any
 
 from ganmodel.runs.folder import Run, RunError
 from ganmodel.runs.past import qualities
+from ganmodel.units import LEAST_COMPARED
 
 LEAST_LATER = 4  # evaluations without improvement before a run is called level
-LEAST_COMPARED = 50  # pictures on a side: fewer cannot tell fog from a picture
 HARDLY = 0.97  # of the distance before: what is not below has not improved
 SPAN = 1.5  # of the images seen, over which nothing may have improved
 

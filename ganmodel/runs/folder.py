@@ -171,11 +171,17 @@ class Run:
         whole = content[: content.rfind(b"\n") + 1]
         # Some may be damaged by something else than us: the others still stand.
         rows = [row for line in whole.splitlines() if (row := checked_row(line)) is not None]
-        if any(map(is_old, rows)):
-            with contextlib.suppress(RunError):
-                dataset = self.config().dataset
-                rows = [restated(row, dataset) for row in rows]
-        return rows, offset + len(whole)
+        return self.in_todays_unit(rows), offset + len(whole)
+
+    def in_todays_unit(self, found: list[Any]) -> list[Any]:
+        """Rows or evaluations of this run, with distances of earlier editions restated."""
+        if not any(map(is_old, found)):
+            return found
+        try:
+            dataset = self.config().dataset
+        except RunError:  # what it was trained on is not known any more
+            return found
+        return [restated(one, dataset) for one in found]
 
     def moments(self, kind: str) -> dict[int, Path]:
         """Images seen -> file, in order; `kind` is a folder's name in `SUFFIXES`."""

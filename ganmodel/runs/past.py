@@ -15,8 +15,7 @@ from ganmodel.config import KNOBS, ConfigError, Layout, RunConfig, grid_layout
 from ganmodel.data import DATASETS, Known
 from ganmodel.files import read_json
 from ganmodel.runs.checked import checked_quality, checked_turning
-from ganmodel.runs.folder import MOST_REQUESTS, Run, RunError
-from ganmodel.runs.restated import is_old, restated
+from ganmodel.runs.folder import MOST_REQUESTS, Run
 from ganmodel.weights import read_about
 
 
@@ -25,12 +24,9 @@ def qualities(run: Run) -> list[dict[str, Any]]:
 
     That of untrained networks is none of the run's own: it may have begun with trained ones.
     """
-    found, dataset = [], None
-    for images, path in run.moments("quality").items():
-        value = _read(path) if images > 0 else None
-        if is_old(value):
-            dataset = dataset or _dataset(run)
-            value = restated(value, dataset)
+    found, moments = [], {m: path for m, path in run.moments("quality").items() if m > 0}
+    values = run.in_todays_unit([_read(path) for path in moments.values()])
+    for images, value in zip(moments, values, strict=True):
         result = checked_quality(value)
         if result is not None:
             found.append({"images": images, **result})
@@ -97,13 +93,6 @@ def layout_of(run: Run, config: RunConfig) -> Layout:
     named = DATASETS.get(config.dataset)
     classes = run.status().get("classes", len(named.classes) if named else 0)
     return grid_layout(config, classes if config.conditional else 0)
-
-
-def _dataset(run: Run) -> str:
-    try:
-        return run.config().dataset
-    except RunError:
-        return "unknown"
 
 
 def _read(path: Path) -> Any:

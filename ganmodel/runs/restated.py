@@ -8,16 +8,11 @@ and their distances stand as they were written.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ganmodel.runs.checked import number
-
-KNOWN_SCORES = Path(__file__).resolve().parents[1] / "assets" / "classifiers" / "real.json"
-COUNT = "2500"  # pictures that earlier editions drew for the curves
+from ganmodel.units import unit_of
 
 
 def is_old(found: Any) -> bool:
@@ -28,10 +23,5 @@ def is_old(found: Any) -> bool:
 
 def restated(found: Any, dataset: str) -> Any:
     """The same with `fd_over_r` in today's unit."""
-    unit, distance = _units().get(dataset), found.get("fd") if is_old(found) else None
+    unit, distance = unit_of(dataset), found.get("fd") if is_old(found) else None
     return {**found, "fd_over_r": distance / unit} if unit and number(distance) else found
-
-
-@cache
-def _units() -> Mapping[str, float]:
-    return {scores["data"]: scores["fd"][COUNT] for scores in json.loads(KNOWN_SCORES.read_text())}

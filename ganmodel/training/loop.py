@@ -90,8 +90,10 @@ def train(
     measures_early = measures and config.edition >= 2
     firsts = first_evaluations(evaluate_every, config.log_every) if measures_early else set()
     if state is None and measures_early:
-        untrained = pair if start is None else Pair(config, data, device=device)
-        yield Snapshot(pair.images_seen, quality=evaluate(_draw(untrained, data), True))
+        # A pair of its own is let go at once: it takes as much room as the one that trains.
+        untrained = _draw(pair if start is None else Pair(config, data, device=device), data)
+        yield Snapshot(pair.images_seen, quality=evaluate(untrained, True))
+        del untrained
 
     while pair.images_seen < config.images:
         try:

@@ -155,7 +155,7 @@ function distanceIn(quality) {
   const { fd_over_r: value, fd_over_r_error: error } = quality ?? {};
   if (!value) return words.NOT_MEASURED;
   const sentence = error > value / 10 ? words.N_DISTANCE_ABOUT : words.N_DISTANCE_VALUE;
-  return fill(sentence, { value: tidy(value), error: tidy(error ?? 0) });
+  return fill(sentence, { value: tidy(value), error: Number((error ?? 0).toPrecision(1)) });
 }
 
 // The distance, which says on a tap what it means.
