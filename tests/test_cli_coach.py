@@ -102,3 +102,15 @@ def test_a_run_is_compared_with_untrained_networks_where_they_were_measured(
     assert told(cli, run)["balance"]["kind"] == "not learning"
     page = Verdicts().newest(run, run.config(), run.status())
     assert page["balance"]["kind"] == "not learning"
+
+
+def test_of_the_film_of_the_collapse_each_part_is_told(cli: Callable[..., Any]) -> None:
+    """The knob is turned to 30 at 256 images and back at 2,304."""
+    film = Run(Path(__file__).parents[1] / "weights" / "runs" / "lesson-collapse")
+    ill = told(cli, film, "--at", "1600")["balance"]
+    assert ill["kind"] == "repeats itself"
+    assert ill["cure"] == {"g_steps": 1}
+    assert told(cli, film, "--at", "2400")["balance"]["kind"] == "unknown"
+    assert told(cli, film)["balance"]["kind"] == "balanced"
+    every = [told(cli, film, "--at", str(images))["balance"] for images in range(0, 7000, 384)]
+    assert not any(b["kind"] == "balanced" for b in every[1:7])

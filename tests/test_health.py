@@ -320,6 +320,8 @@ def test_picks_that_swing_again_and_again_are_told_from_a_steady_rise() -> None:
     for k, row in enumerate(rising):
         row["picks"] = 0.5 + 0.4 * k / len(rising)
     assert said(rising).balance.kind == "balanced"
+    by_hand = [row | {"by_hand": 10} for row in swinging]  # a hand moved each side in turn
+    assert said([*rows(40), *by_hand]).balance.kind == "balanced"
     settling = [*swinging[:8], *rows(40)]
     for k, row in enumerate(settling):
         row["images"] = 1024 * (k + 1)
@@ -335,6 +337,32 @@ def test_a_cured_run_is_judged_against_its_own_healthy_past() -> None:
         row["images"] = 1024 * (k + 1)
     assert said(some[:100]).balance.kind == "D wins"
     assert said(some).balance.kind == "balanced"
+
+
+def test_after_a_knob_was_turned_only_what_came_then_is_judged() -> None:
+    """A cure that works is not called ill by the rows that it was to cure."""
+    ill, cured = rows(40, d_real=0.99, d_fake=0.01, picks=1.0), rows(20)
+    some = [*ill, *cured]
+    for k, row in enumerate(some):
+        row["images"] = 1024 * (k + 1)
+    turned = some[39]["images"]
+
+    def kind(until: int) -> str:
+        return diagnose(some[:until], SETTINGS, (), D0, turned).balance.kind
+
+    assert [kind(k) for k in (39, 40, 45, 48)] == ["D wins", "unknown", "unknown", "balanced"]
+    still = [{**row, "d_real": 0.99, "d_fake": 0.01, "picks": 1.0} for row in some]
+    found = diagnose(still, SETTINGS, (), D0, turned).balance
+    assert found.kind == "D wins"
+    assert found.sentence.endswith("From the beginning.")  # not from where the knob was turned
+
+
+def test_a_d_that_is_fooled_is_never_called_balanced() -> None:
+    """However few rows there are, and whether or not the pictures come closer."""
+    for count in (8, 20, 60):
+        assert said(rows(count, picks=0.2)).balance.kind in ("unknown", "D weak")
+    closer = measured([300.0, 200.0, 100.0], picks=0.2)
+    assert said(closer).balance.kind == "unknown"
 
 
 def test_a_d_that_picks_well_beside_a_g_that_hardly_moves_has_not_won() -> None:

@@ -19,6 +19,7 @@ from ganmodel.health.rows import (
     SURE_PICKS,
     SURE_REAL,
     WINDOW,
+    by_itself,
     calmest,
     column,
     middle,
@@ -63,10 +64,16 @@ def find(seen: Seen) -> Finding:
         return still
     if len(seen.rows) < LEAST_ROWS:
         return Finding(Balance.UNKNOWN, words.STARTING.format(rows=LEAST_ROWS))
+    if len(seen.recent) < LEAST_ROWS:
+        said = words.TURNED.format(images=f"{seen.turned:,}", rows=LEAST_ROWS)
+        return Finding(Balance.UNKNOWN, said)
     for sign in SIGNS:
         finding = sign(seen)
         if finding is not None:
             return finding
+    fooled = _fooled_said(seen)
+    if fooled:
+        return Finding(Balance.UNKNOWN, f"{fooled} {words.MAY_BEGIN_SO}")
     said = _picks_said(seen)
     if not said:
         return Finding(Balance.UNKNOWN, words.NO_PICKS)
@@ -134,7 +141,7 @@ def _d_wins(seen: Seen) -> Finding | None:
 
 def _oscillating(seen: Seen) -> Finding | None:
     """D's picks or its belief swing to and fro, again and again, and G's variety is not lost."""
-    rows = seen.rows[FIRST_ROWS:][-SETTLED:]
+    rows = by_itself(seen.of_this_game())[FIRST_ROWS:][-SETTLED:]
     if len(rows) < LEAST_ROWS or variety_lost(seen):
         return None
     curves = [(with_picks(rows, seen.objective), PICKS_SWING, words.SWINGING_PICKS)]
@@ -151,23 +158,31 @@ def _oscillating(seen: Seen) -> Finding | None:
 
 def _d_weak(seen: Seen) -> Finding | None:
     """D takes G's pictures for the real ones more often than not: it teaches the wrong way."""
-    recent, picks = seen.recent, with_picks(seen.recent, seen.objective)
-    real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
-    if picks:
-        if median(picks) >= FOOLED:
-            return None
-        said = words.FOOLED_PICKS.format(picks=_of_100(median(picks)))
-    else:
-        if real is None or fake is None or fake < real + FOOLED_BELIEF:
-            return None
-        said = words.FOOLED.format(real=percent(real), fake=percent(fake))
-    far_slower = SLOWER * seen.settings["lr_d"] * seen.settings["n_critic"] <= seen.settings["lr_g"]
+    said = _fooled_said(seen)
+    if not said:
+        return None
+    steps_d, steps_g = seen.settings["n_critic"], seen.settings.get("g_steps", 1)
+    far_slower = SLOWER * seen.settings["lr_d"] * steps_d <= seen.settings["lr_g"] * steps_g
     closer = coming_closer(seen)
     if closer or (closer is None and not far_slower and len(seen.rows) < SETTLED):
         return None  # a critic may begin so
     if not far_slower and as_untrained(seen):
         return None  # neither has moved: how the two began tells nothing
+    if variety_lost(seen):
+        return None  # what G found that fools it is what one sees
     return Finding(Balance.D_WEAK, said)
+
+
+def _fooled_said(seen: Seen) -> str:
+    """A sentence where D takes G's pictures for the real ones; else empty."""
+    picks = with_picks(seen.recent, seen.objective)
+    if picks:
+        few = median(picks) < FOOLED
+        return words.FOOLED_PICKS.format(picks=_of_100(median(picks))) if few else ""
+    real, fake = middle(seen.recent, "d_real"), middle(seen.recent, "d_fake")
+    if real is None or fake is None or fake < real + FOOLED_BELIEF:
+        return ""
+    return words.FOOLED.format(real=percent(real), fake=percent(fake))
 
 
 def _not_learning(seen: Seen) -> Finding | None:

@@ -55,12 +55,17 @@ def d_is_sure(row: Row, objective: str) -> bool:
     return real >= SURE_REAL and fake <= SURE_FAKE
 
 
+def by_itself(rows: Sequence[Row]) -> list[Row]:
+    """The rows of training alone: what one side does while a hand holds the other is no swing."""
+    return [row for row in rows if not row.get("by_hand")]
+
+
 def calmest(rows: Sequence[Row], name: str, objective: str) -> float | None:
     """The lowest median of a window before the last one.
 
     Rows that D had won are no calm: nothing moved there. Nor are the first ones.
     """
-    found = []
+    found, rows = [], by_itself(rows)
     for start in range(FIRST_ROWS, len(rows) - WINDOW, WINDOW):
         window = [row for row in rows[start : start + WINDOW] if not d_is_sure(row, objective)]
         if len(window) > WINDOW // 2:

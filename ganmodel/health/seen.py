@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from ganmodel.health.rows import FIRST_ROWS, WINDOW, Row, before, column, evaluations, newest
@@ -33,6 +33,7 @@ class Seen:
     settings: Row
     notes: Sequence[Row] = ()
     untrained: Row | None = None
+    turned: int | None = None  # the images seen when a knob was turned last
     found: list[Row] = field(init=False)  # the evaluations among the rows that say something
 
     def __post_init__(self) -> None:
@@ -46,7 +47,14 @@ class Seen:
 
     @property
     def recent(self) -> Sequence[Row]:
-        return self.rows[-WINDOW:]
+        """The last rows, none from before a knob was turned: it made another game of it."""
+        return self.of_this_game()[-WINDOW:]
+
+    def of_this_game(self) -> Sequence[Row]:
+        """The rows since a knob was turned, all where none was."""
+        if self.turned is None or not self.rows or self.rows[-1]["images"] < self.turned:
+            return self.rows
+        return self.rows[bisect_right(self.rows, self.turned, key=lambda row: row["images"]) :]
 
     @property
     def d0(self) -> float | None:
@@ -59,7 +67,7 @@ class Seen:
 
     def until(self, count: int) -> Seen:
         """The same after the first `count` rows."""
-        return Seen(self.rows[: max(0, count)], self.settings, self.notes, self.untrained)
+        return replace(self, rows=self.rows[: max(0, count)])
 
 
 def faded_said(seen: Seen) -> str:

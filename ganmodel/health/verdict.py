@@ -46,6 +46,7 @@ def diagnose(
     settings: Mapping[str, Any],
     notes: Sequence[Row] = (),
     untrained: Mapping[str, Any] | None = None,
+    turned: int | None = None,
 ) -> Verdict:
     """The verdicts on a run's rows.
 
@@ -54,8 +55,10 @@ def diagnose(
         settings: the run's, by name, with its knobs as they are now.
         notes: of status.json; a way back is evidence.
         untrained: the evaluation of untrained networks of the same recipe, where there is one.
+        turned: the images seen when a knob was turned last, where one was: what the two did before
+            says nothing of how they do now.
     """
-    seen = Seen(rows, settings, notes, untrained)
+    seen = Seen(rows, settings, notes, untrained, turned)
     both = _said(_steady(seen), seen), _said(pictures.find(seen), seen)
     if both[0].kind not in FINE and both[1].kind is not Pictures.COPYING:
         both = both[0], dataclasses.replace(both[1], cures=())  # the pictures suffer from it
@@ -83,7 +86,8 @@ def _said(finding: Finding, seen: Seen) -> Said:
 def _steady(seen: Seen) -> Finding:
     """What the rows show now, unless only they do: then what they showed a few rows before."""
     now = balance.find(seen)
-    if now.since is not None:  # a measurement says so, and the next one will or will not
+    # What a measurement says, the next one will or will not; what is not known is not known.
+    if now.since is not None or now.kind is Balance.UNKNOWN:
         return now
     count = len(seen.rows)
     before = [balance.find(seen.until(count - k * STEADY)) for k in (1, 2)]
@@ -95,8 +99,9 @@ def _steady(seen: Seen) -> Finding:
 def _since(seen: Seen, finding: Finding) -> int:
     """The images at which this kind of trouble began: it was found at every look from there on.
 
-    0 where it was there from the first look.
+    0 where it was there from the first look. A trouble may be older than the last turn of a knob.
     """
+    seen = dataclasses.replace(seen, turned=None)
     find = balance.find if isinstance(finding.kind, Balance) else pictures.find
 
     def is_there(count: int) -> bool:

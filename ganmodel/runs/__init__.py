@@ -48,6 +48,7 @@ from ganmodel.runs.packing import weights_for_others, zip_run
 from ganmodel.runs.past import (
     knob_changes,
     known_data,
+    last_turn,
     layout_of,
     qualities,
     settings_at,
@@ -101,6 +102,7 @@ __all__ = [
     "keep",
     "knob_changes",
     "known_data",
+    "last_turn",
     "layout_of",
     "list_runs",
     "list_trash",

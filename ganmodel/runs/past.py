@@ -52,6 +52,12 @@ def knob_changes(run: Run) -> list[dict[str, Any]]:
     return [{"images": images, "values": values} for _, images, values in filter(None, turnings)]
 
 
+def last_turn(run: Run, images: int) -> int | None:
+    """The images seen when a knob was turned last, up to that many; None where none was."""
+    turns = [change["images"] for change in knob_changes(run) if change["images"] <= images]
+    return max(turns, default=None)
+
+
 def settings_now(run: Run) -> RunConfig:
     """A run's settings with the knobs as they were last turned.
 

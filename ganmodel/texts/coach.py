@@ -26,6 +26,7 @@ HEADLINES = {
 BOTH = "{balance} · {pictures}"
 
 STARTING = "Too little has happened yet: a verdict comes after {rows} rows of the curves."
+TURNED = "A knob was turned at {images} images: a verdict comes after {rows} rows more."
 NO_PICKS = "How well D tells the two apart was not noted."
 PICKS = (
     "D picks the real one of a pair {picks} times of 100 (50 is a coin toss): each still learns "
@@ -51,6 +52,7 @@ FOOLED_PICKS = (
     "G's pictures for the real ones."
 )
 FOOLED = "D believes {fake} in G's pictures and only {real} in real ones."
+MAY_BEGIN_SO = "The two may begin so: whether the pictures come closer is not known yet."
 ALIKE = "The pictures of a batch differ {share} as much as real ones do; it was {before}."
 FEW_CLASSES = "G draws {covered} of {classes} classes."
 ONE_SIDED = "Its classes are shared out far from how the real ones are (KL {kl})."

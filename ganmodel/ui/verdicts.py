@@ -15,7 +15,7 @@ from typing import Any
 
 from ganmodel.config import RunConfig
 from ganmodel.health import diagnose
-from ganmodel.runs import Run, settings_at, untrained_quality, with_knobs
+from ganmodel.runs import Run, last_turn, settings_at, untrained_quality, with_knobs
 
 # One more row changes little after so many, and judging them takes some milliseconds.
 MANY_ROWS, JUDGED_EVERY = 500, 4.0  # seconds
@@ -90,5 +90,6 @@ class Verdicts:
 def _judge(
     run: Run, rows: list[dict[str, Any]], settings: RunConfig, status: dict[str, Any]
 ) -> dict[str, Any]:
-    verdict = diagnose(rows, settings.to_json(), status.get("notes", []), untrained_quality(run))
-    return dataclasses.asdict(verdict)
+    turned = last_turn(run, rows[-1]["images"]) if rows else None
+    notes, untrained = status.get("notes", []), untrained_quality(run)
+    return dataclasses.asdict(diagnose(rows, settings.to_json(), notes, untrained, turned))
