@@ -44,7 +44,7 @@ from tests.support import (
     tiny_images,
 )
 
-OWN = "/home/me/pictures"
+OWN = "/srv/pictures"
 COLUMNS = 3
 
 

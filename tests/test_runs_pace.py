@@ -269,10 +269,10 @@ def test_what_trains_already_is_counted_in_what_is_expected(
 @no_accelerator
 def test_an_estimate_is_set_right_by_what_other_runs_here_really_did(tmp_path: Path) -> None:
     wanted = make_config(width=24)
-    guessed = expected_pace(wanted, 1, 28, 0, tmp_path)
+    guessed = expected_pace(wanted, 1, 28, 10, tmp_path)
     assert not guessed.compared
-    known = expected_pace(make_config(), 1, 28, 0, tmp_path).images_per_second
+    known = expected_pace(make_config(), 1, 28, 10, tmp_path).images_per_second
     ran(tmp_path, "1", [0.4 * known] * 5)
-    found = expected_pace(wanted, 1, 28, 0, tmp_path)
+    found = expected_pace(wanted, 1, 28, 10, tmp_path)
     assert (found.measured, found.compared) == (False, True)
     assert found.images_per_second == pytest.approx(0.4 * guessed.images_per_second)

@@ -35,7 +35,7 @@ def test_the_first_generator_and_the_first_film_are_those_a_first_visitor_should
     shipped: Path,
 ) -> None:
     films = Films(shipped)
-    assert [path.stem for path in films.generators()] == ["mnist", "broken", "mnist-classes"]
+    assert [path.stem for path in films.generators()] == ["mnist-classes", "broken", "mnist"]
     assert [run.name for run in films.all()] == ["mnist"]
     assert films.run("shipped/mnist").folder == films.run("mnist").folder
     assert films.run("mnist-classes") is None

@@ -185,7 +185,7 @@ def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
     wait_for_text(page, "by-hand", "11 steps by hand")
     assert page.is_checked('input[value="raw"]')  # averaged G has hardly moved
     row = newest_run(served).rows()[0][-1]
-    wait_for_text(page, "live-real", f"{100 * row['d_real']:.0f} %")
+    wait_for_text(page, "live-fake", f"{100 * row['picks']:.0f} of 100")
     wait_for_text(page, "images", f"{row['images']:,} of")
     # At once, so that the steps are under way.
     page.evaluate("""["[data-step='both/100']", "#train-stop"]
