@@ -87,6 +87,15 @@ def test_a_recipe_alone_is_told_as_it_is_and_as_unchanged(tmp_path: Path, preset
     assert PRESETS[preset].cure in answer["recipe"]
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_whole_configuration_is_described_as_the_one_it_is(tmp_path: Path, preset: str) -> None:
+    """As it comes back from a run that is to be reproduced: every setting, and the edition."""
+    config = make_config(preset).to_json()
+    answer = describe({"settings": config}, tmp_path)
+    assert answer["refusal"] is None
+    assert answer["values"].items() <= config.items()
+
+
 def test_a_choice_wins_over_the_rule_and_the_rule_over_the_recipe(tmp_path: Path) -> None:
     answer = told(tmp_path, preset="quick", objective="wgan", lr_g=1e-3)
     assert answer["values"]["lr_g"] == 1e-3

@@ -40,6 +40,7 @@ from ganmodel.runs import Pace, RunError, check_start, data_shape, expected_pace
 from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
 
+MOST_NAMES = len(SETTINGS) + 1  # of settings, with the recipe's edition
 # Shown before all settings are opened.
 FRONT = ("dataset", "conditional", "preset", "images", "seed")
 # Not offered: a path on this machine, and the size that comes with the pictures.
@@ -136,7 +137,7 @@ def chosen_settings(ask: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         ConfigError: not an object of settings.
     """
     settings = ask.get("settings")
-    if not isinstance(settings, dict) or len(settings) > len(SETTINGS):
+    if not isinstance(settings, dict) or len(settings) > MOST_NAMES:
         raise ConfigError("The settings must be an object of names and values: reload the page.")
     chosen = {name: value for name, value in settings.items() if name != "preset"}
     start = chosen.get("start_from", "")
