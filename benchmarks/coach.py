@@ -49,8 +49,8 @@ class Case:
     own: int = 0
 
 
-def quick(*named: str, own: int = 0, **chosen: Any) -> Case:
-    return Case("quick", chosen, named, own)
+def quick(*named: str, own: int = 0, conditional: bool = False, **chosen: Any) -> Case:
+    return Case("quick", {"conditional": conditional, **chosen}, named, own)
 
 
 PLANTED = {
@@ -75,7 +75,7 @@ PLANTED = {
         batch_size=32,
         ema_half_life=0,
     ),
-    "copying": quick("copying", own=30),
+    "copying": quick("copying", own=30, images=512_000),  # none within 128,000
     "stalled": quick("stalled", "not learning", optimizer="sgd", lr_g=1e-3, lr_d=1e-3),
     "oscillation": quick(
         "oscillating", **BARE, beta1=0.9, lr_g=1e-2, lr_d=2e-4, batch_size=64, ema_half_life=0
@@ -96,7 +96,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the runs are, and stay")
     parser.add_argument("--images", type=int, default=128_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--data-dir", type=Path, help="where MNIST lies unpacked")
+    parser.add_argument("--dataset", help="for the runs that name none")
+    parser.add_argument("--data-dir", type=Path, help="where data sets lie unpacked")
     parser.add_argument("--only", nargs="*", help="these runs alone, by name")
     parser.add_argument("--no-training", action="store_true", help="judge what is there")
     options = parser.parse_args()
@@ -118,12 +119,15 @@ def main() -> None:
 
 
 def run_of(options: argparse.Namespace, name: str) -> Run:
-    return Run(options.folder / f"{name}, {options.seed}".replace(" ", "-"))
+    parts = [name, *([options.dataset] if options.dataset else []), str(options.seed)]
+    return Run(options.folder / ", ".join(parts).replace(" ", "-"))
 
 
 def train(launcher: Launcher, run: Run, case: Case, options: argparse.Namespace) -> None:
     """Trains a run to its end, as a page would."""
     chosen = {"images": options.images, "seed": options.seed, **case.chosen}
+    if options.dataset:
+        chosen.setdefault("dataset", options.dataset)
     if "start_from" in chosen:
         chosen["start_from"] = str(run_of(options, chosen["start_from"]).folder.resolve())
     if case.own:

@@ -17,15 +17,15 @@ from ganmodel.runs import FORK_SETTINGS
 from ganmodel.texts.coach import HEADLINES
 
 RUNS = Path(__file__).parent / "data" / "runs"
-WELL = ("quick", "wgan-gp", "wgan", "r3gan", "hinge", "minimax", "lsgan")
-# What the end of each is called: of the balance, or of the pictures. Those of `collapse` and of
-# `article`, recorded without what untrained networks score, are stripes and blobs.
+# `article`, slow as it is, draws blobs at its end, after 9,000 images.
+WELL = ("quick", "wgan-gp", "wgan", "r3gan", "hinge", "minimax", "lsgan", "article")
+# What the end of each is called: of the balance, or of the pictures. Those of `collapse`, recorded
+# without what untrained networks score, are stripes.
 FAILED = {
     "collapse": "not learning",
     "d-wins": "D wins",
     "diverge": "diverging",
     "copying": "copying",
-    "article": "not learning",
 }
 
 
@@ -131,7 +131,7 @@ def test_no_good_word_is_said_of_pictures_that_nobody_could_read(name: str) -> N
 
 # --- made-up rows -------------------------------------------------------------------------------
 
-SETTINGS = RunConfig().to_json()
+SETTINGS = RunConfig(batch_size=32).to_json()
 D0 = {"fd_over_r": 500.0, "compared": 2500}
 
 
@@ -237,6 +237,39 @@ def test_a_slow_run_that_hardly_leaves_the_untrained_is_not_learning() -> None:
     assert said(measured([400.0, 300.0])).balance.kind == "balanced"
 
 
+@pytest.mark.parametrize(
+    ("known", "kind"),
+    [
+        ({}, "not learning"),
+        ({"lr_g": 1e-6}, "not learning"),  # which would take forever
+        ({"lr_g": 2e-4}, "balanced"),  # it has hardly begun
+        ({"lr_g": 2e-4, "optimizer": "sgd"}, "not learning"),
+        ({"batch_size": 512}, "balanced"),
+        ({"batch_size": 512, "g_steps": 16}, "not learning"),
+    ],
+)
+def test_a_slow_recipe_is_given_the_images_that_it_needs(known: dict[str, Any], kind: str) -> None:
+    assert said(measured([470.0, 450.0]), **known).balance.kind == kind
+
+
+def test_a_d_that_a_penalty_holds_may_win_at_first() -> None:
+    """Under r3gan's rule it did so for 20,000 images, and all went well."""
+    sure = {"d_real": 0.999, "d_fake": 0.001, "picks": 0.999}
+    known = {"objective": "r3gan", "lr_g": 2e-3, "batch_size": 128}
+    begun, late = measured([600.0, 590.0], **sure), measured([600.0, 590.0, 590.0], **sure)
+    assert said(begun, **known, r1_gamma=2.0).balance.kind == "balanced"
+    assert said(begun, **known, r1_gamma=0.0).balance.kind == "D wins"
+    assert said(late, **known, r1_gamma=2.0).balance.kind == "D wins"
+
+
+def test_variety_that_trained_networks_lost_before_the_first_row_is_missed() -> None:
+    """A run that begins with trained networks had it, whatever its own rows say."""
+    some = rows(12, diversity=0.1, picks=0.3)
+    assert said(some, start_from="mnist").balance.kind == "repeats itself"
+    assert said(some, start_from="").balance.kind != "repeats itself"
+    assert said(rows(12, diversity=0.7), start_from="mnist").balance.kind == "balanced"
+
+
 def test_a_run_that_began_with_trained_networks_is_not_judged_by_its_own_first_value() -> None:
     """Fine-tuned, it hardly moves, and has nothing to learn from the start."""
     verdict = said(measured([4.0, 3.9]))
@@ -278,9 +311,10 @@ def test_how_one_sided_classes_may_be_grows_with_their_number(
 
 
 def test_recall_counts_only_where_pictures_are_legible() -> None:
+    """Pictures a little farther off, however varied, have few real ones among their neighbours."""
     known = {"recall": 0.01, "precision": 0.6}
-    assert said(measured([90.0, 60.0], known=known)).balance.kind == "repeats itself"
-    assert said(measured([300.0, 200.0], known=known)).balance.kind == "balanced"
+    assert said(measured([90.0, 40.0], known=known)).balance.kind == "repeats itself"
+    assert said(measured([120.0, 90.0], known=known)).balance.kind == "balanced"
 
 
 def test_d_wins_while_g_still_hears_something_can_be_cured_in_the_run() -> None:

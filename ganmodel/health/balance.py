@@ -29,22 +29,26 @@ from ganmodel.health.rows import (
 )
 from ganmodel.health.sayings import percent, short, times
 from ganmodel.health.seen import (
+    SLOW,
     Seen,
     as_untrained,
     coming_closer,
     faded_said,
     legible,
+    moved_enough,
     untrained_since,
     variety_lost,
 )
 from ganmodel.texts import coach as words
 
 LEAST_ROWS = 8
-SLOW = 1e-4  # a rate that no D wins with, however well it picks beside a G that stands
 SLOWER = 10  # times slower than G, a D is too slow to be waited for
 FOOLED = 0.47  # picks: below it D takes G's pictures for the real ones
+FAIR = 0.55  # picks that no D has which is fooled throughout
 FOOLED_BELIEF = 0.03  # by which it believes more in G's
-NARROW, RESEMBLING = 0.1, 0.15  # recall, where precision says that some look like something
+# Recall, where precision says that some look like something; and of the distance of untrained
+# networks: farther pictures, however varied, have few real ones among their neighbours.
+NARROW, RESEMBLING, NEAR = 0.1, 0.15, 0.1
 # Of the logarithm of the number of classes, which the KL is where one is drawn alone.
 ONE_SIDED = 0.43
 COUNTABLE = 100  # classes: of more, an evaluation's samples miss some by chance
@@ -130,6 +134,7 @@ def _d_wins(seen: Seen) -> Finding | None:
         return None  # it may pick well and still be unsure, which teaches G most
     elif (
         picks
+        and not (_is_held(seen) and not moved_enough(seen))
         and max(seen.settings["lr_g"], seen.settings["lr_d"]) >= SLOW
         and (faded or coming_closer(seen) is False or as_untrained(seen))
     ):
@@ -144,7 +149,9 @@ def _oscillating(seen: Seen) -> Finding | None:
     rows = by_itself(seen.of_this_game())[FIRST_ROWS:][-SETTLED:]
     if len(rows) < LEAST_ROWS or variety_lost(seen):
         return None
-    curves = [(with_picks(rows, seen.objective), PICKS_SWING, words.SWINGING_PICKS)]
+    picks = with_picks(rows, seen.objective)
+    # A D that is fooled now more, now less, is weak.
+    curves = [(picks, PICKS_SWING, words.SWINGING_PICKS)] if max(picks, default=0) > FAIR else []
     if seen.objective in BELIEVING:
         beliefs = (column(rows, name) for name in ("d_real", "d_fake"))
         curves += [(belief, BELIEF_SWINGS, words.SWINGING_BELIEF) for belief in beliefs]
@@ -195,7 +202,7 @@ def _not_learning(seen: Seen) -> Finding | None:
         return Finding(
             Balance.NOT_LEARNING, words.STUCK.format(real=percent(real), fake=percent(fake))
         )
-    if not as_untrained(seen) or variety_lost(seen):
+    if not as_untrained(seen) or not moved_enough(seen) or variety_lost(seen):
         return None
     now = times(seen.found[-1]["fd_over_r"])
     if seen.d0:
@@ -211,10 +218,9 @@ def _repeats_itself(seen: Seen) -> Finding | None:
     """A batch of G's pictures lost its variety, or classes and neighbours are missing."""
     lost = variety_lost(seen)
     if lost is not None:
-        return Finding(
-            Balance.REPEATS_ITSELF,
-            words.ALIKE.format(share=percent(lost[0]), before=percent(lost[1])),
-        )
+        now, before = percent(lost[0]), None if lost[1] is None else percent(lost[1])
+        said = words.ALIKE if before else words.ALIKE_THOUGH_TRAINED
+        return Finding(Balance.REPEATS_ITSELF, said.format(share=now, before=before))
     if not seen.found or not legible(seen):
         return None
     quality, said = seen.found[-1], []
@@ -226,7 +232,8 @@ def _repeats_itself(seen: Seen) -> Finding | None:
     compared = newest(seen.rows, "recall")
     if compared is not None and compared["images"] == quality["images"]:
         precision, recall = compared.get("precision"), compared["recall"]
-        if recall < NARROW and (precision is None or precision > RESEMBLING):
+        near = seen.d0 is None or quality["fd_over_r"] < NEAR * seen.d0
+        if recall < NARROW and near and (precision is None or precision > RESEMBLING):
             said.append(words.NARROW.format(recall=percent(recall)))
     return Finding(Balance.REPEATS_ITSELF, " ".join(said)) if said else None
 
@@ -234,6 +241,11 @@ def _repeats_itself(seen: Seen) -> Finding | None:
 SIGNS: tuple[Callable[[Seen], Finding | None], ...] = (
     _diverging, _d_wins, _oscillating, _d_weak, _not_learning, _repeats_itself,
 )  # fmt: skip
+
+
+def _is_held(seen: Seen) -> bool:
+    """Whether a penalty keeps D from growing steep: what it wins at first, it does not keep."""
+    return any(seen.settings[name] > 0 for name in ("r1_gamma", "r2_gamma", "gp_weight"))
 
 
 def one_sided(classes: int) -> float:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from ganmodel.health.kinds import Finding, Pictures
 from ganmodel.health.rows import Row, before, newest, slope
 from ganmodel.health.sayings import percent, times
-from ganmodel.health.seen import LEAST_COMPARED, Seen
+from ganmodel.health.seen import LEAST_COMPARED, Seen, moved_enough
 from ganmodel.texts import coach as words
 
 CLOSE, FAR = 3.0, 30.0  # R
-STEEP = -0.3  # of the logarithm of the distance, for each doubling of the images
+STEEP = -0.2  # of the logarithm of the distance, for each doubling of the images
 SPAN = 1.5  # of the images seen, over which pictures come closer or do not
 IMPROVED = 0.97  # of the distance before: what is not below has not improved
 LEAST_LATER = 3  # evaluations without improvement before a run that is on the way is called level
@@ -104,10 +104,10 @@ def _is_level(found: list[Row]) -> bool:
 def _stalled_since(seen: Seen) -> int | None:
     """Where a distance that hardly falls began to stall; None where it does not.
 
-    Twice in a row less than a quarter is gained over a doubling of the images.
+    Twice in a row less than a fifth is gained over a doubling of the images.
     """
     slopes = [slope(seen.found), slope(seen.found[:-1])]
-    if any(each is None or each <= STEEP for each in slopes):
+    if not moved_enough(seen) or any(each is None or each <= STEEP for each in slopes):
         return None
     return before(seen.found[:-1], 2.0)["images"]
 

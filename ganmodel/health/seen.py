@@ -19,6 +19,10 @@ FADED = 0.02  # of what G's gradient was at its highest
 UNTRAINED = 0.85  # of the distance of untrained networks: nothing was learned
 HARDLY_TRAINED, HARDLY_FALLING = 0.5, 0.9  # of that distance; of the one at half as many images
 LEGIBLE = 0.2  # of that distance: what classes and neighbours say means something
+SLOW = 1e-4  # a rate of G with which next to nothing is learned in any time
+# By how much each weight of G can have moved, rate times steps, before pictures can be expected to
+# come closer: an optimizer that scales its slopes moves a weight by about its rate in each step.
+MOVED = 0.3
 FAR_OFF = 150.0  # R, where untrained networks were not measured; they have 550 or more on MNIST
 VARIED = 0.5  # variety, where 1 is as varied as the reals, that a G has reached that can lose it
 LOST = 0.5  # of the highest variety
@@ -104,6 +108,20 @@ def _is_untrained(seen: Seen, row: Row) -> bool:
     return seen.d0 is not None and row["fd_over_r"] >= UNTRAINED * seen.d0
 
 
+def moved_enough(seen: Seen) -> bool:
+    """Whether G has been trained for long enough that its pictures should have come closer.
+
+    Slow recipes need more images for that; where the rate is next to none, or the optimizer takes
+    the slopes as they are, there is nothing to wait for.
+    """
+    known = seen.settings
+    if known["lr_g"] < SLOW or known["optimizer"] == "sgd" or not seen.found:
+        return True
+    shown = seen.found[-1]["images"] / known["batch_size"]
+    steps = shown * known.get("g_steps", 1) / known["n_critic"]
+    return known["lr_g"] * steps >= MOVED
+
+
 def untrained_since(seen: Seen) -> int:
     """The images after the last evaluation that said that something was learned; 0 for none."""
     looks = [seen.until_images(row["images"]) for row in seen.found]
@@ -126,10 +144,17 @@ def legible(seen: Seen) -> bool:
     return now < (LEGIBLE * seen.d0 if seen.d0 else FAR_OFF)
 
 
-def variety_lost(seen: Seen) -> tuple[float, float] | None:
-    """The variety now and at its highest, where less than half of that is left."""
+def variety_lost(seen: Seen) -> tuple[float, float | None] | None:
+    """The variety now and at its highest, where less than half of that is left.
+
+    The highest is None where it was lost before a row told of it: of networks that were trained
+    before this run began, as varied as the reals is taken for it.
+    """
     now = column(seen.rows[-ALIKE_ROWS:], "diversity")
     highest = _highest_variety(seen.rows[:-ALIKE_ROWS])
+    if highest < VARIED and seen.settings.get("start_from"):
+        lost = len(now) == ALIKE_ROWS and max(now) < LOST
+        return (median(now), None) if lost else None
     if len(now) < ALIKE_ROWS or highest < VARIED or max(now) >= LOST * highest:
         return None
     return median(now), highest

@@ -54,6 +54,10 @@ FOOLED_PICKS = (
 FOOLED = "D believes {fake} in G's pictures and only {real} in real ones."
 MAY_BEGIN_SO = "The two may begin so: whether the pictures come closer is not known yet."
 ALIKE = "The pictures of a batch differ {share} as much as real ones do; it was {before}."
+ALIKE_THOUGH_TRAINED = (
+    "The pictures of a batch differ {share} as much as real ones do, though this run began with "
+    "trained networks."
+)
 FEW_CLASSES = "G draws {covered} of {classes} classes."
 ONE_SIDED = "Its classes are shared out far from how the real ones are (KL {kl})."
 NARROW = "Of real pictures, {recall} have anything like them among G's."
