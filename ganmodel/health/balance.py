@@ -78,9 +78,11 @@ def find(seen: Seen) -> Finding:
     fooled = _fooled_said(seen)
     if fooled:
         return Finding(Balance.UNKNOWN, f"{fooled} {words.MAY_BEGIN_SO}")
-    said = _picks_said(seen)
+    said, picks = _picks_said(seen), with_picks(seen.recent, seen.objective)
     if not said:
         return Finding(Balance.UNKNOWN, words.NO_PICKS)
+    if picks and median(picks) >= SURE_PICKS and as_untrained(seen):
+        return Finding(Balance.UNKNOWN, words.SURE_EARLY.format(picks=_of_100(median(picks))))
     return Finding(Balance.BALANCED, said)
 
 

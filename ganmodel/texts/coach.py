@@ -46,6 +46,10 @@ WINS_PICKS = (
     "For {images} images D has picked the real one of a pair {picks} times of 100, and G comes no "
     "closer."
 )
+SURE_EARLY = (
+    "D picks the real one of a pair {picks} times of 100, and the pictures are no closer yet: "
+    "whether G finds its way is not known so early."
+)
 FADED = "What reaches G through it has faded: its gradient is {now}, and was {before}."
 FOOLED_PICKS = (
     "D picks the real one of a pair {picks} times of 100, less than a coin toss would: it takes "
