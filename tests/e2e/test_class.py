@@ -90,6 +90,10 @@ def test_the_host_shows_the_address_and_a_pupils_own_run_waits_in_a_queue_to_be_
     start(pupil, 5_000)
     wait_for_text(pupil, "message", "In the queue at place 1")
     wait_for_text(pupil, "moment", "when it is this run's turn")
+    pupil.click('[data-part="class-watch"]')
+    pupil.wait_for_function("name => ganmodel.run() === name", arg=run)
+    pupil.click('[data-part="waits-back"]')  # and back to one's own
+    wait_for_text(pupil, "message", "In the queue at place 1")
     pupil.click('[data-part="watch-film"]')
     pupil.wait_for_selector(".gm-waits")
     pupil.click("#train-open")  # and the Playground meanwhile

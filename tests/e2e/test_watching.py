@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from ganmodel.data import load_data
 from ganmodel.files import write_json
@@ -136,6 +137,21 @@ def test_the_best_state_is_named_and_a_run_that_gains_no_more_can_be_ended_there
 
 
 # --- time ---------------------------------------------------------------------------------------
+
+
+def test_a_run_is_measured_for_some_seconds_before_it_says_how_fast_it_is(
+    page: Any, served: Any
+) -> None:
+    run = made_run(served, page, "begun")
+    status = {**run.status(), "state": "running", "images_seen": 256, "images_per_second": 700.0}
+    with FileLock(run.path("lock"), is_singleton=False):  # as by its trainer
+        write_json(run.path("status.json"), {**status, "seconds": 2.0})
+        follow(page, run)
+        wait_for_text(page, "speed", "measuring")
+        assert page.inner_text('[data-part="left"]') == ""
+        write_json(run.path("status.json"), {**status, "seconds": 3.5})
+        wait_for_text(page, "speed", "700 images/s")
+        assert page.inner_text('[data-part="left"]') != ""
 
 
 def test_dragging_back_shows_that_moment_in_grid_numbers_verdict_and_curves(
