@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import torch
 from PIL import Image
 
 import ganmodel
+from ganmodel.cli import LOOKS
 from ganmodel.config import SETTINGS, make_config
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs import Run, create_run
@@ -375,6 +377,26 @@ def test_unknown_commands_and_flags_are_refused(cli: Callable[..., Any]) -> None
         outcome = cli(*arguments)
         assert outcome.code == 2
         assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("chosen", "looks"),
+    [({}, LOOKS), ({"OMP_WAIT_POLICY": "active"}, None), ({"GOMP_SPINCOUNT": "7"}, "7")],
+)
+def test_waiting_threads_sleep_soon_unless_it_is_chosen_otherwise(
+    cli: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    chosen: dict[str, str],
+    looks: str | None,
+) -> None:
+    """Trainers, and all that is started from here, take it over; torch is not loaded yet."""
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        monkeypatch.setenv(name, "")  # so that it is put back afterwards
+        monkeypatch.delenv(name)
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    assert cli("--version").code == 0
+    assert os.environ.get("GOMP_SPINCOUNT") == looks
 
 
 def test_help_and_a_wrong_setting_need_no_torch(environment: dict[str, str]) -> None:

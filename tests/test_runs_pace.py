@@ -123,7 +123,7 @@ def test_an_estimate_follows_what_makes_a_run_slower(
         return pace.images_per_second
 
     assert speed() > speed(width=64) > speed(width=128)
-    assert speed() > speed(objective="wgan-gp") > speed(objective="r3gan")
+    assert speed() > max(speed(objective="wgan-gp"), speed(objective="r3gan"))
     assert speed() > speed(batch_size=8)
     assert speed() > 3 * speed(preset="article")
     assert max(speed(), speed(precision="bf16")) >= speed(precision="auto") >= 0.85 * speed()
@@ -258,9 +258,9 @@ def test_what_trains_already_is_counted_in_what_is_expected(
     one = 1000.0 / 2**0.8
     with training(tmp_path, "other", threads=1):
         assert measured(tmp_path) == pytest.approx(one)  # each has a core of its own
-    with training(tmp_path, "other2", threads=2) as other:
-        assert measured(tmp_path) == pytest.approx(one * 2 / 3)
-        write_json(other.path("status.json"), {"state": "paused", "threads": 2})
+    with training(tmp_path, "other2", threads=2), training(tmp_path, "third") as third:
+        assert measured(tmp_path) == pytest.approx(one * 2 / 3)  # three on two cores
+        write_json(third.path("status.json"), {"state": "paused"})
         assert measured(tmp_path) == pytest.approx(one)
         if measured(tmp_path) is not None:  # where one trains at a time, this one's turn comes then
             assert expected_pace(make_config(), 1, 28, 0, tmp_path, at_once=1).beside == 0

@@ -8,6 +8,7 @@ not wait for it.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +25,10 @@ from ganmodel.files import reason
 
 __all__ = ["main"]
 
+# How often torch's threads look whether the others are done before they sleep. They look a hundred
+# times as often by themselves, which beside other work keeps the cores from the very threads that
+# they wait for: `benchmarks/waiting.py` says how much that costs.
+LOOKS = "3000"
 EXIT_READER_GONE = 128 + 13  # as a shell says it of a program that SIGPIPE ended
 TOO_LITTLE_MEMORY = (
     "There is too little memory for what was asked: ask for fewer or smaller pictures (--count, "
@@ -34,6 +39,7 @@ TOO_LITTLE_MEMORY = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the process's exit code."""
     prepare_streams()
+    _let_waiting_threads_sleep()
     try:
         options = _parser().parse_args(arguments)
         code = options.run_command(options)
@@ -70,6 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if is_want_of_memory(error):
             return _say(TOO_LITTLE_MEMORY, EXIT_FAILED)
         raise
+
+
+def _let_waiting_threads_sleep() -> None:
+    """Before torch is imported, which reads it; unless whoever called chose otherwise."""
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", LOOKS)
 
 
 def _say(error: object, code: int, prefix: str = "ganmodel: ") -> int:

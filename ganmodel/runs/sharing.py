@@ -40,8 +40,8 @@ def threads_beside(others: int) -> int:
 def share_of_cores(threads: int, others: Collection[Run]) -> float:
     """The part of its speed that is left to a trainer beside others: 1 while all have a core each.
 
-    One that is paused takes none.
+    Each trainer gets its part of the cores, however many threads it has: those of one that has more
+    than its part wait for each other, asleep. One that is paused takes none.
     """
-    busy = (run.status() for run in others)
-    taken = sum(status.get("threads") or cores() for status in busy if status["state"] != "paused")
-    return min(1.0, cores() / (taken + threads))
+    busy = sum(run.status()["state"] != "paused" for run in others)
+    return min(1.0, cores() / ((busy + 1) * threads))
