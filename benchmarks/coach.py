@@ -19,8 +19,9 @@ from PIL import Image
 
 from ganmodel.config import SETTINGS, make_config
 from ganmodel.data import load_data
-from ganmodel.health import Verdict, diagnose
-from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run, untrained_quality
+from ganmodel.health import Verdict
+from ganmodel.judging import verdict_of
+from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run
 
 MOMENTS = (8_192, 16_384, 32_768, 65_536, 98_304, 131_072)
 WITHIN = 128_000 // 4  # images, and the evaluation that falls there
@@ -148,15 +149,10 @@ def pictures(folder: Path, count: int) -> Path:
     return own.resolve()
 
 
-def judged(run: Run, rows: Sequence[Mapping[str, Any]]) -> Verdict:
-    config, notes = run.config(), run.status().get("notes", [])
-    return diagnose(rows, config.to_json(), notes, untrained_quality(run))
-
-
 def line(name: str, case: Case, run: Run) -> str:
     """A row of the table."""
-    rows, _ = run.rows()
-    said = [judged(run, rows[:count]) for count in range(1, len(rows) + 1)]
+    rows, config = run.rows()[0], run.config()
+    said = [verdict_of(run, rows[:count], config) for count in range(1, len(rows) + 1)]
     cells = []
     for moment in MOMENTS:
         then = [v for row, v in zip(rows, said, strict=True) if row["images"] <= moment * 1.02]

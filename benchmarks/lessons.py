@@ -12,16 +12,9 @@ import time
 from pathlib import Path
 
 from ganmodel.config import PRESETS, make_config
-from ganmodel.health import Verdict, diagnose
-from ganmodel.runs import (
-    LIVE_STATES,
-    Launcher,
-    Run,
-    create_run,
-    fork_moments,
-    fork_run,
-    untrained_quality,
-)
+from ganmodel.health import Verdict
+from ganmodel.judging import verdict_of
+from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run, fork_moments, fork_run
 
 
 def main() -> None:
@@ -56,9 +49,7 @@ def wait_for_end(run: Run) -> float:
 
 
 def verdict_at(run: Run, count: int) -> Verdict:
-    rows, _ = run.rows()
-    notes = run.status().get("notes", [])
-    return diagnose(rows[:count], run.config().to_json(), notes, untrained_quality(run))
+    return verdict_of(run, run.rows()[0][:count], run.config())
 
 
 def told(verdict: Verdict) -> str:

@@ -355,11 +355,20 @@ def test_picks_that_swing_again_and_again_are_told_from_a_steady_rise() -> None:
         row["picks"] = 0.5 + 0.4 * k / len(rising)
     assert said(rising).balance.kind == "balanced"
     by_hand = [row | {"by_hand": 10} for row in swinging]  # a hand moved each side in turn
-    assert said([*rows(40), *by_hand]).balance.kind == "balanced"
+    assert said([*rows(40), *by_hand, *rows(1)]).balance.kind == "balanced"
     settling = [*swinging[:8], *rows(40)]
     for k, row in enumerate(settling):
         row["images"] = 1024 * (k + 1)
     assert said(settling).balance.kind == "balanced"
+
+
+def test_after_steps_by_hand_the_coach_tells_what_is_now_and_no_verdict() -> None:
+    """As the page's other numbers do; of D alone, or G alone, no balance can be told."""
+    some = [*rows(40), *rows(1, picks=0.92, by_hand=10)]
+    balance = said(some).balance
+    assert balance.kind == "unknown"
+    assert "92 times of 100 now" in balance.sentence
+    assert said([*some, *rows(1)]).balance.kind == "balanced"
 
 
 def test_a_cured_run_is_judged_against_its_own_healthy_past() -> None:

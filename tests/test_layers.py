@@ -29,7 +29,7 @@ LEAVES = {
 }
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
-    "health": {"texts"},
+    "health": {"texts", "units"},
     "places": {"latents"},
     "listening": {"files", "texts"},
     "networks": {"config"},
@@ -46,16 +46,17 @@ ALLOWED: dict[str, set[str]] = {
         "config", "data", "images", "weights", "networks", "snapshots", "files", "moments", "texts",
         "memory", "units",
     },
+    "judging": {"runs", "health", "config"},
     "sampling": {"weights", "latents", "images", "metrics", "data"},
     "hosting": {"runs", "config", "files", "listening", "texts"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images", "files", "texts",
-        "places", "hosting", "listening", "signals",
+        "places", "hosting", "listening", "signals", "judging",
     },
     "cli": {
         "training", "runs", "sampling", "metrics", "ui", "health", "data", "config", "images",
         "weights", "files", "snapshots", "latents", "networks", "places", "memory", "listening",
-        "signals",
+        "signals", "judging",
     },
     "__main__": {"cli"},
     "__init__": {"runs", "networks", "images", "places"},

@@ -36,8 +36,8 @@ def _coach(options: argparse.Namespace) -> int:
     if options.at is not None:
         check_range("--at", options.at, 0, MOST_IMAGES)
 
-    from ganmodel.health import diagnose
-    from ganmodel.runs import Run, last_turn, settings_at, settings_now, untrained_quality
+    from ganmodel.judging import verdict_of
+    from ganmodel.runs import Run, settings_at, settings_now
 
     run = Run(options.run)
     if not run.path("config.json").is_file():
@@ -47,9 +47,7 @@ def _coach(options: argparse.Namespace) -> int:
     if options.at is not None:
         rows = [row for row in rows if row["images"] <= options.at]
         settings = settings_at(run, options.at)
-    notes = run.status().get("notes", [])
-    turned = last_turn(run, rows[-1]["images"]) if rows else None
-    verdict = diagnose(rows, settings.to_json(), notes, untrained_quality(run), turned)
+    verdict = verdict_of(run, rows, settings)
     if options.json:
         told = {
             "images": verdict.images,

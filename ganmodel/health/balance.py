@@ -19,6 +19,7 @@ from ganmodel.health.rows import (
     SURE_PICKS,
     SURE_REAL,
     WINDOW,
+    Row,
     by_itself,
     calmest,
     column,
@@ -66,7 +67,9 @@ def find(seen: Seen) -> Finding:
     still = _stands_still(seen)
     if still is not None:
         return still
-    if len(seen.rows) < LEAST_ROWS:
+    if seen.rows and seen.rows[-1].get("by_hand"):
+        return Finding(Balance.UNKNOWN, _by_hand_said(seen.rows[-1]))
+    if len(by_itself(seen.rows)) < LEAST_ROWS:
         return Finding(Balance.UNKNOWN, words.STARTING.format(rows=LEAST_ROWS))
     if len(seen.recent) < LEAST_ROWS:
         said = words.TURNED.format(images=f"{seen.turned:,}", rows=LEAST_ROWS)
@@ -148,7 +151,7 @@ def _d_wins(seen: Seen) -> Finding | None:
 
 def _oscillating(seen: Seen) -> Finding | None:
     """D's picks or its belief swing to and fro, again and again, and G's variety is not lost."""
-    rows = by_itself(seen.of_this_game())[FIRST_ROWS:][-SETTLED:]
+    rows = seen.of_this_game()[FIRST_ROWS:][-SETTLED:]
     if len(rows) < LEAST_ROWS or variety_lost(seen):
         return None
     picks = with_picks(rows, seen.objective)
@@ -258,6 +261,13 @@ def one_sided(classes: int) -> float:
 def _swings(values: Sequence[float], least: float, often: int) -> bool:
     """Whether it turned back so often, and still does."""
     return turns(values, least) >= often and turns(values[-WINDOW:], least) > 0
+
+
+def _by_hand_said(row: Row) -> str:
+    """How the two are now, after steps that one side may have taken alone."""
+    picks = row.get("picks")
+    now = words.PICKS_BY_HAND.format(picks=_of_100(picks)) if picks is not None else ""
+    return f"{now} {words.BY_HAND}".strip()
 
 
 def _picks_said(seen: Seen) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from ganmodel.health.kinds import Finding, Pictures
 from ganmodel.health.rows import Row, before, newest, slope
 from ganmodel.health.sayings import percent, times
-from ganmodel.health.seen import LEAST_COMPARED, Seen, moved_enough
+from ganmodel.health.seen import Seen, moved_enough
 from ganmodel.texts import coach as words
+from ganmodel.units import LEAST_COMPARED
 
 CLOSE, FAR = 3.0, 30.0  # R
 STEEP = -0.2  # of the logarithm of the distance, for each doubling of the images

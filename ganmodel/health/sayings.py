@@ -20,6 +20,6 @@ def short(value: float) -> str:
 
 
 def times(distance: float) -> str:
-    """A distance in R as a person reads it: 9×, or 1.4×."""
+    """A distance in R as a person reads it, 9× or 1.4×; the page's `inTimes` rounds alike."""
     digits = 0 if distance >= 9.95 else 1
-    return f"{distance:,.{digits}f}×"
+    return f"{distance:,.{digits}f}".removesuffix(".0") + "×"

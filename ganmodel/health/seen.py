@@ -10,11 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from ganmodel.health.rows import FIRST_ROWS, WINDOW, Row, before, column, evaluations, newest
+from ganmodel.health.rows import (
+    FIRST_ROWS,
+    WINDOW,
+    Row,
+    before,
+    by_itself,
+    column,
+    evaluations,
+    newest,
+)
 from ganmodel.health.sayings import short
 from ganmodel.texts import coach as words
+from ganmodel.units import LEAST_COMPARED
 
-LEAST_COMPARED = 50  # pictures on a side: fewer cannot tell fog from a picture
 FADED = 0.02  # of what G's gradient was at its highest
 UNTRAINED = 0.85  # of the distance of untrained networks: nothing was learned
 HARDLY_TRAINED, HARDLY_FALLING = 0.5, 0.9  # of that distance; of the one at half as many images
@@ -51,14 +60,15 @@ class Seen:
 
     @property
     def recent(self) -> Sequence[Row]:
-        """The last rows, none from before a knob was turned: it made another game of it."""
+        """The last rows of training, none from before a knob was turned: that was another game."""
         return self.of_this_game()[-WINDOW:]
 
     def of_this_game(self) -> Sequence[Row]:
-        """The rows since a knob was turned, all where none was."""
-        if self.turned is None or not self.rows or self.rows[-1]["images"] < self.turned:
-            return self.rows
-        return self.rows[bisect_right(self.rows, self.turned, key=lambda row: row["images"]) :]
+        """The rows of training since a knob was turned, of all of it where none was."""
+        rows = by_itself(self.rows)
+        if self.turned is None or not rows or rows[-1]["images"] < self.turned:
+            return rows
+        return rows[bisect_right(rows, self.turned, key=lambda row: row["images"]) :]
 
     @property
     def d0(self) -> float | None:

@@ -29,10 +29,15 @@ STARTING = "Too little has happened yet: a verdict comes after {rows} rows of th
 TURNED = "A knob was turned at {images} images: a verdict comes after {rows} rows more."
 NO_PICKS = "How well D tells the two apart was not noted."
 PICKS = (
-    "D picks the real one of a pair {picks} times of 100 (50 is a coin toss): each still learns "
-    "from the other."
+    "Of late D picked the real one of a pair {picks} times of 100 (50 is a coin toss): each still "
+    "learns from the other."
 )
-BELIEFS = "D believes {real} in real pictures and {fake} in G's: each still learns from the other."
+BELIEFS = (
+    "Of late D believed {real} in real pictures and {fake} in G's: each still learns from the "
+    "other."
+)
+PICKS_BY_HAND = "D picks the real one of a pair {picks} times of 100 now."
+BY_HAND = "After steps by hand a verdict waits until the run goes on."
 
 G_STANDS_STILL = "G's rate is 0: it draws the same pictures, whatever D learns."
 D_STANDS_STILL = "D's rate is 0: it judges as it did, and G learns what fools it as it is."

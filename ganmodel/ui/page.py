@@ -108,7 +108,7 @@ def build_page(parts: Parts) -> gr.Blocks:
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
         gr.HTML(
             html_template=read_template("drawer/drawer.html", "drawer"),
-            js_on_load=read_asset("drawer/drawer.js"),
+            js_on_load=read_scripts(("drawer/drawer.js", "drawer/compare.js")),
             server_functions=[
                 answers_in_sentences(function)
                 for function in (shelf.runs_of, shelf.file, shelf.compare, shelf.reproduce)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ganmodel.config import RunConfig
-from ganmodel.health import diagnose
-from ganmodel.runs import Run, last_turn, settings_at, untrained_quality, with_knobs
+from ganmodel.judging import verdict_of
+from ganmodel.runs import Run, settings_at, with_knobs
 
 # One more row changes little after so many, and judging them takes some milliseconds.
 MANY_ROWS, JUDGED_EVERY = 500, 4.0  # seconds
@@ -52,7 +52,9 @@ class Verdicts:
             late = few or measured or time.monotonic() - known.judged > JUDGED_EVERY
             knobs = status.get("knobs", {})
             if known.verdict is None or knobs != known.knobs or (grew and late):
-                known.verdict = _judge(run, known.rows, with_knobs(config, knobs), status)
+                known.verdict = dataclasses.asdict(
+                    verdict_of(run, known.rows, with_knobs(config, knobs))
+                )
                 known.knobs = dict(knobs)
                 known.judged, known.judged_rows = time.monotonic(), len(known.rows)
             return known.verdict
@@ -70,7 +72,7 @@ class Verdicts:
         with self._lock:
             known = self._read(run, status)
             rows = [row for row in known.rows if row["images"] <= images]
-        return _judge(run, rows, settings_at(run, images), status)
+        return dataclasses.asdict(verdict_of(run, rows, settings_at(run, images)))
 
     def _read(self, run: Run, status: dict[str, Any]) -> _Known:
         """The run's rows so far; anew after a resume or a way back."""
@@ -85,11 +87,3 @@ class Verdicts:
         rows, known.offset = run.rows(known.offset)
         known.rows += rows
         return known
-
-
-def _judge(
-    run: Run, rows: list[dict[str, Any]], settings: RunConfig, status: dict[str, Any]
-) -> dict[str, Any]:
-    turned = last_turn(run, rows[-1]["images"]) if rows else None
-    notes, untrained = status.get("notes", []), untrained_quality(run)
-    return dataclasses.asdict(diagnose(rows, settings.to_json(), notes, untrained, turned))

@@ -60,6 +60,9 @@ def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) ->
     page.wait_for_selector('[data-part="samples"][data-images]')
     wait_for_points(page, 50)
     assert "Balanced" in page.inner_text("#train-verdict")
+    # Coach and numbers tell one distance, in one way.
+    said = page.inner_text('[data-part="pictures-evidence"]')
+    assert said.startswith(page.inner_text(".gm-explained") + " from real pictures")
     page.click(".gm-explained")
     wait_for_text(page, "distance-help", "2,500 drawn pictures lie from the real ones")
     wait_for_text(page, "distance-help", "in the eyes of a small digit reader; 1× is")

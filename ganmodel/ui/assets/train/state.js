@@ -13,6 +13,8 @@ const button = (name) => element.querySelector("#train-" + name);
 const count = (n) => Math.round(n).toLocaleString("en-US");
 const short = (n) => n < 10000 ? count(n) : n < 1e6 ? Math.round(n / 1e3) + "k" : (n / 1e6).toFixed(2) + "M";
 const percent = (share) => share === null || share === undefined ? words.NOT_MEASURED : Math.round(100 * share) + " %";
+// A distance, as the coach rounds it: 9 or 1.4.
+const inTimes = (value) => value >= 9.95 ? Math.round(value).toLocaleString("en") : String(Number(value.toFixed(1)));
 const tidy = (value) => Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 
 // `asked` is the run that the visitor chose, or null for whatever is newest; `run` the one shown.

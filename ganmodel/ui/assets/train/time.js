@@ -116,10 +116,13 @@ function showFacts() {
   explain();
   const value = (name) => row && row[COLUMN[name]] !== null ? tidy(row[COLUMN[name]]) : words.NOT_MEASURED;
   const picks = pickedOf100(row);
+  const real = row ? percent(row[COLUMN.d_real]) : words.NOT_MEASURED;
+  const fake = row ? percent(row[COLUMN.d_fake]) : words.NOT_MEASURED;
   const found = [
-    [words.N_PICKS, picks ?? words.NOT_MEASURED, "disc"],
-    [words.N_REAL, row ? percent(row[COLUMN.d_real]) : words.NOT_MEASURED, "real"],
-    [words.N_FAKE, row ? percent(row[COLUMN.d_fake]) : words.NOT_MEASURED, "fake"],
+    // Earlier editions noted no picks: a film of theirs does without.
+    ...(row && picks === null ? [] : [[words.N_PICKS, picks ?? words.NOT_MEASURED, "disc"]]),
+    [words.N_REAL, real, "real"],
+    [words.N_FAKE, fake, "fake"],
     [words.N_LOSS_D, value("loss_d"), "disc"],
     [words.N_LOSS_G, value("loss_g"), "fake"],
     [words.N_DISTANCE, distanceIn(quality)],
@@ -139,8 +142,8 @@ function showFacts() {
     return pair;
   }));
   // Earlier editions noted D's belief alone.
-  part("live-fake").textContent = picks ?? found[2][1];
-  part("live-real").textContent = picks ? words.LIVE_PICKS : found[1][1];
+  part("live-fake").textContent = picks ?? fake;
+  part("live-real").textContent = picks ? words.LIVE_PICKS : real;
   for (const name of ["live-fake", "live-real"]) part(name).classList.toggle("gm-picked", picks !== null);
 }
 
@@ -155,7 +158,7 @@ function distanceIn(quality) {
   const { fd_over_r: value, fd_over_r_error: error } = quality ?? {};
   if (!value) return words.NOT_MEASURED;
   const sentence = error > value / 10 ? words.N_DISTANCE_ABOUT : words.N_DISTANCE_VALUE;
-  return fill(sentence, { value: tidy(value), error: Number((error ?? 0).toPrecision(1)) });
+  return fill(sentence, { value: inTimes(value), error: Number((error ?? 0).toPrecision(1)) });
 }
 
 // The distance, which says on a tap what it means.
@@ -190,7 +193,7 @@ function showBest() {
   element.querySelector("#train-best").hidden = !best || film;
   if (!best || film) return;
   const level = best.level_since !== null;
-  part("best").textContent = fill(words.BEST, { distance: tidy(best.distance), images: best.images });
+  part("best").textContent = fill(words.BEST, { distance: inTimes(best.distance), images: best.images });
   part("best-since").textContent = level ? fill(words.LEVEL_SINCE, { images: best.level_since })
     : best.later ? words.NOT_BETTER : words.BEST_IS_NEWEST;
   part("best-end").hidden = !(level && view.own && LIVE_STATES.includes(view.state));
