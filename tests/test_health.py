@@ -425,7 +425,8 @@ def test_a_d_that_picks_well_beside_a_g_that_hardly_moves_has_not_won() -> None:
         ([90.0, 20.0], "on the way", "open"),
         ([9.0, 2.5], "close", "good"),
         ([90.0, 85.0, 82.0], "stalled", "wrong"),
-        ([20.0, 9.0, 30.0], "rising", "wrong"),
+        ([20.0, 9.0, 30.0], "unknown", "open"),  # once
+        ([20.0, 9.0, 30.0, 31.0], "rising", "wrong"),
         ([20.0, 9.0, 30.0, 20.0], "on the way", "open"),  # and comes back
         ([1.2, 1.0, 1.9], "close", "good"),
     ],
@@ -452,7 +453,8 @@ def test_who_is_on_the_way_and_stays_where_it_is_is_level() -> None:
     [
         ([4.0, 2.0], "closer"),
         ([1.1, 1.1], "level"),
-        ([1.0, 0.9, 2.0], "rising"),
+        ([1.0, 0.9, 2.0], "unknown"),
+        ([1.0, 0.9, 2.0, 2.0], "rising"),
         ([1.0], "unknown"),
     ],
 )

@@ -59,24 +59,28 @@ def _copying(seen: Seen) -> Finding | None:
 
 
 def _risen(seen: Seen) -> Finding | None:
-    """The pictures were closer, and do not come back."""
+    """The pictures were closer, and do not come back; after one such measurement, not known."""
     *earlier, now = seen.found
     if not earlier or (_absolute(seen) and now["fd_over_r"] <= CLOSE):
         return None
     best = min(earlier, key=lambda row: row["fd_over_r"])
-    error = max(now.get("fd_over_r_error") or 0.0, best.get("fd_over_r_error") or 0.0)
-    risen = now["fd_over_r"] - best["fd_over_r"]
-    if now["fd_over_r"] < WORSE * best["fd_over_r"] or risen < ERRORS * error:
-        return None
-    if now["fd_over_r"] < RECOVERING * earlier[-1]["fd_over_r"]:
+    if not _is_farther(now, best) or now["fd_over_r"] < RECOVERING * earlier[-1]["fd_over_r"]:
         return None
     images = f"{best['images']:,}"
-    if not _absolute(seen):
-        return Finding(Pictures.RISING, words.FARTHER.format(images=images), best["images"])
-    said = words.RISEN.format(
-        now=times(now["fd_over_r"]), best=times(best["fd_over_r"]), images=images
-    )
+    said = words.FARTHER.format(images=images)
+    if _absolute(seen):
+        told = {"now": times(now["fd_over_r"]), "best": times(best["fd_over_r"])}
+        said = words.RISEN.format(**told, images=images)
+    # One G alone, without averaging, is now closer and now farther by half.
+    if not _is_farther(earlier[-1], best):
+        return Finding(Pictures.UNKNOWN, f"{said} {words.RISEN_ONCE}")
     return Finding(Pictures.RISING, said, best["images"])
+
+
+def _is_farther(row: Row, best: Row) -> bool:
+    error = max(row.get("fd_over_r_error") or 0.0, best.get("fd_over_r_error") or 0.0)
+    risen = row["fd_over_r"] - best["fd_over_r"]
+    return row["fd_over_r"] >= WORSE * best["fd_over_r"] and risen >= ERRORS * error
 
 
 def _distance(seen: Seen) -> Finding:
