@@ -4,13 +4,13 @@
     OMP_NUM_THREADS=1 python benchmarks/collapse.py --film runs/lesson-collapse
 
 Trains `lesson-collapse` as the page would, draws the same 64 noises after every few steps of D,
-turns the knob `g_steps` back to 1 and goes on. Of each grid: its variety, as a share of real
+sets the knob `g_steps` back to 1 and goes on. Of each grid: its variety, as a share of real
 pictures', and the class that a classifier names most often. A lesson holds where at least five
 grids have a variety of at most 0.2 and one class in 90 of 100 pictures, at least three such digits
 come one after the other, and afterwards nine classes or more are back, and a variety of at least
 0.8. A classifier calls stripes a clear digit, too: look at the grids.
 
-With `--film`: records the run that ships, in which the knob is turned to 30 and back.
+With `--film`: records the run that ships, in which the knob is set to 30 and back to 1.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from ganmodel.files import write_bytes
 from ganmodel.images import from_bytes, grid, png
 from ganmodel.metrics import Features
 from ganmodel.runs import Recorder, create_run, shipped_start, start_weights
-from ganmodel.training import Pair, train
+from ganmodel.training import Trainer, train
 from ganmodel.training.rows import diversity
 from ganmodel.weights import load_weights
 
 MOST_VARIETY, LEAST_SHARE, LEAST_GRIDS, LEAST_DIGITS = 0.2, 0.9, 5, 3
-# Of the film: images in all, and what the knob is turned to at how many.
-FILM_IMAGES, FILM_TURNS = 7_168, {256: 30, 2_304: 1}
+# Of the film: images in all, and what the knob is set to at how many.
+FILM_IMAGES, FILM_KNOB = 7_168, {256: 30, 2_304: 1}
 CURED_CLASSES, CURED_VARIETY = 9, 0.8
 
 
@@ -47,7 +47,7 @@ class Watched:
     """One training of the lesson, and what each grid of it shows."""
 
     def __init__(self, config: RunConfig, start: Path, data: Data, features: Features) -> None:
-        self.pair = Pair(config, data, start=load_weights(start).tensors)
+        self.trainer = Trainer(config, data, start=load_weights(start).tensors)
         self.features = features
         self.reals = from_bytes(data.images[:2000])
         self.seen: list[dict[str, Any]] = []
@@ -55,16 +55,16 @@ class Watched:
     def go_on(self, steps: int, every: int, folder: Path | None) -> None:
         """Trains for that many steps of D, and looks after every few of them."""
         for step in range(1, steps + 1):
-            self.pair.step()
+            self.trainer.step()
             if step % every == 0:
                 self.look(folder)
 
     def look(self, folder: Path | None) -> None:
-        drawn = self.pair.samples()
+        drawn = self.trainer.samples()
         counts = self.features.classify(drawn).bincount(minlength=10)
         self.seen.append(
             {
-                "step": self.pair.facts["d_steps"],
+                "step": self.trainer.facts["d_steps"],
                 "variety": round(float(diversity(from_bytes(drawn), self.reals)), 3),
                 "digit": int(counts.argmax()),
                 "share": round(float(counts.max() / counts.sum()), 3),
@@ -72,7 +72,7 @@ class Watched:
             }
         )
         if folder is not None:
-            step = self.pair.facts["d_steps"]
+            step = self.trainer.facts["d_steps"]
             write_bytes(folder / f"{step:05}.png", png(grid(drawn)))
 
 
@@ -108,13 +108,13 @@ def record_film(folder: Path, data: Data) -> None:
     """A run as the command line trains it, with a hand at the knob."""
     config = make_config("lesson-collapse", g_steps=1, images=FILM_IMAGES)
     run = create_run(folder.parent, config, name=folder.name)
-    turns = dict(FILM_TURNS)
+    changes = dict(FILM_KNOB)
     with Recorder(run) as recorder:
         state = recorder.begin(data)
 
         def controls(images_seen: int) -> Any:
-            if images_seen in turns:
-                run.ask("set", values={"g_steps": turns.pop(images_seen)})
+            if images_seen in changes:
+                run.ask("set", values={"g_steps": changes.pop(images_seen)})
             return recorder.controls(images_seen)
 
         start = start_weights(config, *data.images.shape[1:3], len(data.classes))
@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="*", default=list(range(10)))
     parser.add_argument("--threads", type=int, nargs="*", default=[1])
     parser.add_argument("--steps", type=int, default=80, help="of D, while G repeats itself")
-    parser.add_argument("--cure", type=int, default=150, help="steps of D after the knob is turned")
+    parser.add_argument("--cure", type=int, default=150, help="steps of D after the knob is set")
     parser.add_argument("--every", type=int, default=2, help="steps of D from grid to grid")
     parser.add_argument("--start", type=Path, help="other weights to start from")
     parser.add_argument("--set", default="{}", help="other settings, as JSON")
@@ -155,7 +155,7 @@ def main() -> None:
             begun = time.perf_counter()
             watched.go_on(options.steps, options.every, folder)
             seconds, ill = time.perf_counter() - begun, watched.seen
-            watched.pair.turn({"g_steps": 1})
+            watched.trainer.set_knobs({"g_steps": 1})
             watched.seen = []
             watched.go_on(options.cure, 10, folder)
             found = {"threads": threads, "seed": seed, **summary(ill, watched.seen)}

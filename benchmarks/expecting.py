@@ -2,7 +2,8 @@
 
 Each recipe is started as the page starts it, in a folder where the recipes before it lie: the first
 is a guess, the others are set right by what came. With --beside, another trainer is at work all the
-time, started first and alone. `pace.py` measures the estimate by itself, over more settings.
+time, started first and alone. `throughput_forecast.py` measures the estimate by itself, over more
+settings.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalle
 import torch
 
 from ganmodel.config import make_config
-from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run, data_shape, expected_pace
+from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run, data_shape, expected_throughput
 
 RECIPES = ("quick", "article", "few")
 ENDLESS = 50_000_000
@@ -41,7 +42,7 @@ def main() -> None:
         print("|---|---|---|---|---|---|")
         for recipe in RECIPES:
             config = make_config(recipe, dataset="mnist", images=ENDLESS)
-            pace = expected_pace(config, *data_shape(config), runs)
+            pace = expected_throughput(config, *data_shape(config), runs)
             run = _start(launcher, runs, recipe)
             came = _train(run, options.seconds)
             _stop(launcher, run)

@@ -23,8 +23,8 @@ from ganmodel.config import make_config
 from ganmodel.data import load_data
 from ganmodel.files import write_bytes
 from ganmodel.images import png
-from ganmodel.moments import EARLY_UNTIL
 from ganmodel.runs import Recorder, create_run
+from ganmodel.schedule import EARLY_UNTIL
 from ganmodel.snapshots import Draw
 from ganmodel.training import train
 

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalle
 from ganmodel.config import PRESETS, RunConfig, make_config
 from ganmodel.data import Data, load_data
 from ganmodel.snapshots import Snapshot
-from ganmodel.training import Pair, train
+from ganmodel.training import Trainer, train
 
 ENDLESS = 1_000_000_000  # images; no measurement gets there
 PRECISIONS = {"float32": torch.float32, "bf16": torch.bfloat16}
@@ -92,14 +92,14 @@ def gflop_per_image(config: RunConfig, data: Data) -> float:
     Counts the matrix multiplications and convolutions of real steps, forwards and backwards, over
     one whole interval of the R1 penalty, so that its share is exact.
     """
-    pair = Pair(config, data)
-    pair.step(measure=False)  # the optimizers' first step is unlike the others
+    trainer = Trainer(config, data)
+    trainer.step(measure=False)  # the optimizers' first step is unlike the others
     steps = config.r1_every if config.r1_gamma > 0 else 1
-    before = pair.images_seen
+    before = trainer.images_seen
     with _FlopCounter() as counter:
         for _ in range(steps):
-            pair.step(measure=False)
-    return counter.flops / (pair.images_seen - before) / 1e9
+            trainer.step(measure=False)
+    return counter.flops / (trainer.images_seen - before) / 1e9
 
 
 class _FlopCounter(TorchDispatchMode):

@@ -64,16 +64,16 @@ def trained(looks: int, options: argparse.Namespace) -> float:
 def train(seconds: float) -> float:
     from ganmodel.config import make_config
     from ganmodel.data import load_data
-    from ganmodel.training import Pair
+    from ganmodel.training import Trainer
 
-    pair = Pair(make_config("quick"), load_data("mnist"))
+    trainer = Trainer(make_config("quick"), load_data("mnist"))
     for _ in range(3):
-        pair.step()
+        trainer.step()
     steps, begun = 0, time.perf_counter()
     while time.perf_counter() - begun < seconds:
-        pair.step()
+        trainer.step()
         steps += 1
-    return steps * pair.config.batch_size / (time.perf_counter() - begun)
+    return steps * trainer.config.batch_size / (time.perf_counter() - begun)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ _ABSOLUTE = re.compile(
 )
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     """Calls `write` with a temporary path in the same folder and moves the result to `path`.
 
     Raises:
@@ -50,7 +50,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    write_whole(path, lambda temporary: temporary.write_bytes(content))
+    write_atomic(path, lambda temporary: temporary.write_bytes(content))
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 from ganmodel.config import RunConfig
 from ganmodel.health import Verdict, diagnose
-from ganmodel.runs import Run, last_turn, untrained_quality
+from ganmodel.runs import Run, last_knob_change, untrained_quality
 
 
 def verdict_of(run: Run, rows: Sequence[Mapping[str, Any]], settings: RunConfig) -> Verdict:
     """The verdicts on some first rows of a run, with its settings as they were then."""
-    turned = last_turn(run, rows[-1]["images"]) if rows else None
+    knob_set = last_knob_change(run, rows[-1]["images"]) if rows else None
     notes = run.status().get("notes", [])
-    return diagnose(rows, settings.to_json(), notes, untrained_quality(run), turned)
+    return diagnose(rows, settings.to_json(), notes, untrained_quality(run), knob_set)

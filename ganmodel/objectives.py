@@ -123,7 +123,7 @@ OBJECTIVES: dict[str, Objective] = {
 # --- what keeps D in check -------------------------------------------------------------------
 
 
-def squared_slopes(logits: Tensor, images: Tensor) -> Tensor:
+def squared_grad_norm(logits: Tensor, images: Tensor) -> Tensor:
     """`||grad_x D(x)||^2` of each image, `(N,)`; differentiable, so that it can be a penalty.
 
     `logits` must come from `images`, which must require gradients. Each norm is its image's own: D
@@ -134,7 +134,7 @@ def squared_slopes(logits: Tensor, images: Tensor) -> Tensor:
 
 
 def zero_centred_penalty(slopes: Tensor) -> Tensor:
-    """`1/2 E ||grad_x D(x)||^2` from `squared_slopes`; multiply by gamma. Mescheder et al. 2018.
+    """`1/2 E ||grad_x D(x)||^2` from `squared_grad_norm`; multiply by gamma. Mescheder et al. 2018.
 
     R1 over real images (their equation 9); R2, the same over G's pictures (equation 10).
     """
@@ -152,7 +152,7 @@ def gradient_penalty(
     share = shares.view(-1, 1, 1, 1)
     mixed = (share * reals + (1 - share) * fakes).detach().requires_grad_(True)
     # The root of exactly 0 has an infinite slope, which would make every weight NaN.
-    norms = (squared_slopes(D(mixed), mixed) + 1e-12).sqrt()
+    norms = (squared_grad_norm(D(mixed), mixed) + 1e-12).sqrt()
     return (norms - 1).square().mean()
 
 

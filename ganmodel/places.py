@@ -1,4 +1,4 @@
-"""A place in the latent space as a line of text, for an address, a picture's recipe, a command.
+"""A place in the latent space as a line of text, for an address, a PNG, a command.
 
     stops=53,46&path=slerp&at=0.25&psi=0.8&class=3
 

@@ -26,7 +26,7 @@ class Steps:
 
     who: str  # "d", "g" or "both"
     times: int
-    changes: Mapping[str, float] = field(default_factory=dict)  # knobs to turn first
+    changes: Mapping[str, float] = field(default_factory=dict)  # knobs to set first
     # Asked before each step with how many were taken, and the images seen; False ends them early.
     go_on: Callable[[int, int], bool] = lambda taken, images_seen: True
 
@@ -73,7 +73,7 @@ class Snapshot:
     weights: dict[str, Tensor] | None = None  # "G_ema.*", "G.*", "D.*"
     keep_weights: bool = False  # a moment worth keeping for good
     state: TrainState | None = None
-    changed: dict[str, float] = field(default_factory=dict)  # knobs turned just before the step
+    changed: dict[str, float] = field(default_factory=dict)  # knobs set just before the step
     report: dict[str, Any] | None = None  # what steps by hand changed, or {"error": a sentence}
     rolled_back: str | None = None  # why training went back to `images_seen`
     # How it computes, before the first step: `precision`, `threads`, `device` and `torch`, on which

@@ -22,7 +22,7 @@ from ganmodel.data import Data
 from ganmodel.networks import SIZES, NetworkSpec
 from ganmodel.runs import Recorder, Run, create_run
 from ganmodel.snapshots import Draw, Evaluate, Snapshot
-from ganmodel.training import Pair, train
+from ganmodel.training import Trainer, train
 
 TINY = {
     "images": 128,
@@ -105,11 +105,11 @@ def images_for(spec: NetworkSpec, count: int, seed: int = 0) -> Tensor:
     return torch.randn(count, spec.channels, spec.size, spec.size, generator=generator)
 
 
-def tiny_pair(images: Tensor | None = None, **chosen: Any) -> Pair:
-    """A pair of tiny networks on tiny images; of four classes, where it is conditional."""
+def tiny_trainer(images: Tensor | None = None, **chosen: Any) -> Trainer:
+    """A trainer of tiny networks on tiny images; of four classes, where it is conditional."""
     config = tiny_config(**chosen)
     images = tiny_images() if images is None else images
-    return Pair(config, data_of(images, 4 if config.conditional else 0))
+    return Trainer(config, data_of(images, 4 if config.conditional else 0))
 
 
 def grow(network: nn.Module) -> None:
@@ -133,12 +133,14 @@ def grow(network: nn.Module) -> None:
                 layer.bias.detach().normal_(0, 0.1, generator=generator)
 
 
-def grown_pair(images: Tensor | None = None, **chosen: Any) -> Pair:
-    """`tiny_pair` with the small networks' weights grown; the others are wide or large enough."""
-    pair = tiny_pair(images, **chosen)
-    for network in (pair.G, pair.D, pair.G_ema) if pair.config.network == "small" else ():
+def grown_trainer(images: Tensor | None = None, **chosen: Any) -> Trainer:
+    """`tiny_trainer` with grown weights of the small networks; others are wide or large enough."""
+    trainer = tiny_trainer(images, **chosen)
+    for network in (
+        (trainer.G, trainer.D, trainer.G_ema) if trainer.config.network == "small" else ()
+    ):
         grow(network)
-    return pair
+    return trainer
 
 
 def weights_in(network: nn.Module) -> dict[str, Tensor]:
@@ -266,17 +268,17 @@ def record(
     length: int | None = None,
     on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None,
     data: Data | None = None,
-    turns: Mapping[int, dict[str, float]] | None = None,
+    knobs: Mapping[int, dict[str, float]] | None = None,
     evaluate: Evaluate | None = None,
 ) -> str:
-    """What `ganmodel train` does, in this process; `turns` are asked for at images seen."""
+    """What `ganmodel train` does, in this process; `knobs` are asked for at images seen."""
     data = data or tiny_data(classes=4 if run.config().conditional else 0)
     with Recorder(run, resume=resume, images=length) as recorder:
         state = recorder.begin(data)
 
         def controls(images_seen: int) -> dict[str, float]:
-            if turns and images_seen in turns and not _asked(run, turns[images_seen]):
-                run.ask("set", values=turns[images_seen])
+            if knobs and images_seen in knobs and not _asked(run, knobs[images_seen]):
+                run.ask("set", values=knobs[images_seen])
             return recorder.controls(images_seen)
 
         def measure(draw: Draw, early: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ganmodel.config import (
     WITH_CLASSES,
     Layout,
     RunConfig,
-    changed_from_recipe,
+    changed_from_preset,
     grid_layout,
     make_config,
 )
@@ -66,7 +66,7 @@ def test_the_playground_opens_on_classes_and_the_film_stays_the_first() -> None:
     assert films.all()[0].name == "mnist"
 
 
-def test_no_other_recipe_does() -> None:
+def test_no_other_preset_does() -> None:
     others = set(PRESETS) - {"quick"}
     assert not any(make_config(name).conditional for name in others)
 
@@ -97,10 +97,10 @@ def test_what_was_kept_of_an_earlier_edition_means_what_it_meant(edition: int) -
     ],
     ids=str,
 )
-def test_what_the_data_decides_is_no_change_of_the_recipe(
+def test_what_the_data_decides_is_no_change_of_the_preset(
     chosen: dict[str, Any], changed: list[str]
 ) -> None:
-    assert changed_from_recipe(make_config("quick", **chosen)) == changed
+    assert changed_from_preset(make_config("quick", **chosen)) == changed
 
 
 @pytest.mark.parametrize(

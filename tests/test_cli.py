@@ -220,7 +220,7 @@ def test_fine_tuning_begins_with_averaged_g_where_a_file_holds_no_raw_one(
 def test_networks_that_come_along_are_started_from_by_their_name(
     cli: Callable[..., Any], tmp_path: Path
 ) -> None:
-    """On every machine, so their name alone is kept; chosen by a recipe or with the flag."""
+    """On every machine, so their name alone is kept; chosen by a preset or with the flag."""
     flags = ["--images=4", "--batch-size=4", "--evaluate-every=0", "--g-steps=1"]
     known = load_weights(SHIPPED / "starts" / "mnist-early.safetensors").tensors
     for name, chosen in (("a", "--preset=lesson-collapse"), ("b", "--start-from=mnist-early")):

@@ -19,12 +19,12 @@ RUNS = Path(__file__).parent / "data" / "runs"
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """A run that D won; nobody has turned a knob of it."""
+    """A run that D won; nobody has set a knob of it."""
     return Run(shutil.copytree(RUNS / "d-wins", tmp_path / "run"))
 
 
-def turn(run: Run, number: int, images: int, **values: float) -> None:
-    """Notes a turned knob as a trainer does."""
+def set_knob(run: Run, number: int, images: int, **values: float) -> None:
+    """Notes a knob that was set as a trainer does."""
     run.path("replies").mkdir(exist_ok=True)
     reply = {"ok": True, "images_seen": images, "rollbacks": 0, "set": values}
     run.path("replies", f"{number:06}.json").write_text(json.dumps(reply))
@@ -70,18 +70,18 @@ def test_what_is_no_run_is_told_in_a_sentence(cli: Callable[..., Any], tmp_path:
 
 def test_cures_start_from_the_knobs_as_they_are_now(cli: Callable[..., Any], run: Run) -> None:
     before = told(cli, run)["balance"]["cure"]
-    turn(run, 1, 50_000, lr_d=before["lr_d"], n_critic=1)
+    set_knob(run, 1, 50_000, lr_d=before["lr_d"], n_critic=1)
     cure = told(cli, run)["balance"]["cure"]
     assert cure["lr_d"] < before["lr_d"]
     assert "n_critic" not in cure
 
 
-def test_a_turned_knob_is_judged_at_once_and_only_from_then_on(
+def test_a_knob_that_was_set_is_judged_at_once_and_only_from_then_on(
     cli: Callable[..., Any], run: Run
 ) -> None:
     verdicts = Verdicts()
     assert verdicts.newest(run, run.config(), run.status())["balance"]["kind"] == "D wins"
-    turn(run, 1, 50_000, lr_g=0.0)
+    set_knob(run, 1, 50_000, lr_g=0.0)
     now = verdicts.newest(run, run.config(), run.status())
     assert now["balance"]["kind"] == "G stands still"
     assert verdicts.at(run, run.status(), 40_000)["balance"]["kind"] == "D wins"
@@ -105,7 +105,7 @@ def test_a_run_is_compared_with_untrained_networks_where_they_were_measured(
 
 
 def test_of_the_film_of_the_collapse_each_part_is_told(cli: Callable[..., Any]) -> None:
-    """The knob is turned to 30 at 256 images and back at 2,304."""
+    """The knob is set to 30 at 256 images and to 1 at 2,304."""
     film = Run(Path(__file__).parents[1] / "weights" / "runs" / "lesson-collapse")
     ill = told(cli, film, "--at", "1600")["balance"]
     assert ill["kind"] == "repeats itself"

@@ -359,7 +359,7 @@ def test_load_gives_a_plain_module_in_one_line(
     np.testing.assert_array_equal(pixels, Sampler.load(weights).sample([5])[0, :, :, 0])
     assert not torch.equal(G(z), ganmodel.load(weights, raw=True)(z))
     assert cli("train", "--run", tmp_path / "run", *TINY_FLAGS).code == 0
-    labels = torch.tensor([3])  # for the recipe learns by class
+    labels = torch.tensor([3])  # for the preset learns by class
     assert ganmodel.load(tmp_path / "run")(z, labels).shape == (1, 1, 28, 28)
     with pytest.raises(WeightsError, match="no file"):
         ganmodel.load(tmp_path / "none.safetensors")

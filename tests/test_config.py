@@ -24,11 +24,11 @@ from ganmodel.config import (
     ObjectiveInfo,
     Preset,
     RunConfig,
-    changed_from_recipe,
+    changed_from_preset,
     check_setting,
     make_config,
+    preset_of,
     read_config,
-    recipe_of,
     warnings,
 )
 
@@ -202,11 +202,11 @@ def test_settings_without_an_edition_are_of_the_first_and_new_ones_of_the_newest
 def test_explicit_beats_objective_beats_preset_beats_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With a recipe and an objective of the test's own, so that tuning the real ones is free."""
+    """With a preset and an objective of the test's own, so that tuning the real ones is free."""
     demanding = ObjectiveInfo("x", "x", "x", "x", "x", needs={"n_critic": 5, "beta1": 0.125})
-    recipe = Preset("x", "x", {"beta1": 0.25, "z_dim": 100, "network": "article"})
+    preset = Preset("x", "x", {"beta1": 0.25, "z_dim": 100, "network": "article"})
     monkeypatch.setitem(config_module.OBJECTIVES, "minimax", demanding)
-    monkeypatch.setitem(config_module.PRESETS, "mine", recipe)
+    monkeypatch.setitem(config_module.PRESETS, "mine", preset)
     default = RunConfig()
     preset = make_config("mine")
     needed = make_config("mine", objective="minimax")
@@ -245,7 +245,7 @@ def test_a_preset_makes_a_config_with_its_settings(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if preset.also])
-def test_what_a_person_chooses_wins_over_the_recipes_own_choice(name: str) -> None:
+def test_what_a_person_chooses_wins_over_the_presets_own_choice(name: str) -> None:
     config = make_config(name, objective="hinge", images=777, seed=9)
     assert (config.objective, config.images, config.seed) == ("hinge", 777, 9)
 
@@ -288,12 +288,12 @@ def test_the_knobs_are_those_that_training_can_follow() -> None:
     }
 
 
-def test_a_kept_config_of_an_earlier_edition_means_the_recipe_as_it_was() -> None:
+def test_a_kept_config_of_an_earlier_edition_means_the_preset_as_it_was() -> None:
     old = RunConfig.from_json({**make_config("lesson-collapse", edition=2).to_json()})
     assert (old.g_steps, old.lr_g, old.start_from, old.images) == (1, 1e-2, "", 30_000)
-    assert changed_from_recipe(old) == []
-    assert "R1" in recipe_of("lesson-collapse", 2).cure
-    assert "G's steps" in recipe_of("lesson-collapse").cure
+    assert changed_from_preset(old) == []
+    assert "R1" in preset_of("lesson-collapse", 2).cure
+    assert "G's steps" in preset_of("lesson-collapse").cure
     assert make_config("lesson-collapse").g_steps == 30
 
 

@@ -1,4 +1,4 @@
-"""What differs between two runs' settings, and between a run's and its recipe's."""
+"""What differs between two runs' settings, and between a run's and its preset's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ganmodel.config import (
     SETTINGS,
     ConfigError,
     RunConfig,
-    changed_from_recipe,
+    changed_from_preset,
     differing_settings,
     make_config,
 )
@@ -44,7 +44,7 @@ def test_differing_settings_come_in_the_order_of_the_settings() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_data_rule_length_start_number_and_edition_change_nothing_of_a_recipe(
+def test_data_rule_length_start_number_and_edition_change_nothing_of_a_preset(
     preset: str, objective: str
 ) -> None:
     """Nor does what the rule brings along, such as wgan's clipping."""
@@ -58,7 +58,7 @@ def test_data_rule_length_start_number_and_edition_change_nothing_of_a_recipe(
         start_from="other.safetensors",
         edition=1,
     )
-    assert changed_from_recipe(config) == []
+    assert changed_from_preset(config) == []
 
 
 @pytest.mark.parametrize(
@@ -68,22 +68,22 @@ def test_data_rule_length_start_number_and_edition_change_nothing_of_a_recipe(
         ({"width": 16, "conditional": False, "augment": "cutout", "seed": 3},
          ["conditional", "augment", "width"]),
         ({"objective": "wgan", "clip": 0.02, "n_critic": 3}, ["n_critic", "clip"]),
-        ({"lr_g": 3e-3}, []),  # what the recipe says anyway
+        ({"lr_g": 3e-3}, []),  # what the preset says anyway
     ],
     ids=str,
 )  # fmt: skip
-def test_a_setting_other_than_the_recipes_is_named(
+def test_a_setting_other_than_the_presets_is_named(
     chosen: dict[str, Any], changed: list[str]
 ) -> None:
-    assert changed_from_recipe(make_config("quick", **chosen)) == changed
+    assert changed_from_preset(make_config("quick", **chosen)) == changed
 
 
 def test_a_choice_that_undoes_what_the_rule_brings_along_counts_as_changed() -> None:
     config = make_config("quick", objective="lsgan", norm_d="none", r1_gamma=0.0)
-    assert changed_from_recipe(config) == ["norm_d", "r1_gamma"]
-    assert changed_from_recipe(make_config("quick", objective="wgan-gp", norm_d="none")) == []
+    assert changed_from_preset(config) == ["norm_d", "r1_gamma"]
+    assert changed_from_preset(make_config("quick", objective="wgan-gp", norm_d="none")) == []
 
 
-def test_a_recipe_that_is_not_known_here_is_refused_in_a_sentence() -> None:
+def test_a_preset_that_is_not_known_here_is_refused_in_a_sentence() -> None:
     with pytest.raises(ConfigError, match="no recipe named 'slow'"):
-        changed_from_recipe(RunConfig(preset="slow"))
+        changed_from_preset(RunConfig(preset="slow"))

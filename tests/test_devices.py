@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ganmodel.networks import NetworkSpec
-from ganmodel.training import DeviceError, pair, pick_device, train
+from ganmodel.training import DeviceError, pick_device, train, trainer
 from ganmodel.training.devices import bf16_is_better, repeats
 from tests.support import (
     differing,
@@ -19,7 +19,7 @@ from tests.support import (
     tiny_config,
     tiny_data,
     tiny_images,
-    tiny_pair,
+    tiny_trainer,
 )
 
 # --- devices ---------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_bf16_steps_keep_weights_in_float32(objective: str) -> None:
 
 def test_under_bf16_the_layers_compute_in_bf16_and_the_losses_in_float32() -> None:
     """Seen by hooks. D passes a penalty's step in float32: its second derivative needs it."""
-    trained, layers, verdicts = tiny_pair(precision="bf16", r1_gamma=0.2, r1_every=2), [], []
+    trained, layers, verdicts = tiny_trainer(precision="bf16", r1_gamma=0.2, r1_every=2), [], []
     trained.G.layers[0].register_forward_hook(lambda _, __, out: layers.append(("G", out.dtype)))
     trained.D.layers[0].register_forward_hook(lambda _, __, out: layers.append(("D", out.dtype)))
     trained.D.register_forward_pre_hook(lambda _, args: verdicts.append(args[0].dtype))
@@ -128,10 +128,10 @@ def test_under_bf16_the_layers_compute_in_bf16_and_the_losses_in_float32() -> No
 def test_pictures_are_drawn_in_float32_whatever_the_training() -> None:
     """The page and the command line draw in float32 from the same weights."""
     last = run_through(tiny_config(precision="bf16", images=32))[-1]
-    trained = tiny_pair(precision="bf16")
+    trained = tiny_trainer(precision="bf16")
     trained._load(last.weights)
     assert torch.equal(trained.samples(), last.samples)
-    plain = tiny_pair()
+    plain = tiny_trainer()
     plain._load(last.weights)
     assert torch.equal(plain.samples(), last.samples)
 
@@ -151,7 +151,7 @@ def test_auto_is_settled_once_and_kept_with_the_state(
         asked.append(spec)
         return better
 
-    monkeypatch.setattr(pair, "bf16_is_better", probe)
+    monkeypatch.setattr(trainer, "bf16_is_better", probe)
     config = tiny_config(precision="auto")
     straight = run_through(config)
     assert asked == [NetworkSpec("small", 4, 4, 1)]
@@ -161,7 +161,7 @@ def test_auto_is_settled_once_and_kept_with_the_state(
     def never(spec: NetworkSpec, device: torch.device) -> bool:
         raise AssertionError("asked again")
 
-    monkeypatch.setattr(pair, "bf16_is_better", never)
+    monkeypatch.setattr(trainer, "bf16_is_better", never)
     for state in states_of(straight)[:-1]:
         assert state.facts["precision"] == settled
         resumed = run_through(config, state=state)
@@ -188,13 +188,13 @@ def test_a_precision_chosen_is_taken_without_asking(
     def never(spec: NetworkSpec, device: torch.device) -> bool:
         raise AssertionError("asked")
 
-    monkeypatch.setattr(pair, "bf16_is_better", never)
+    monkeypatch.setattr(trainer, "bf16_is_better", never)
     assert run_through(tiny_config(precision=precision, images=16))[-1].ended == "finished"
 
 
 def test_the_first_picture_does_not_wait_for_the_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: bool(asked.append(1)))
+    monkeypatch.setattr(trainer, "bf16_is_better", lambda *_: bool(asked.append(1)))
     snapshots = train(tiny_config(precision="auto"), tiny_data())
     assert next(snapshots).samples is not None
     assert not asked

@@ -17,7 +17,7 @@ from ganmodel.data import load_data
 from ganmodel.latents import noise
 from ganmodel.sampling import SHIPPED, Found, Sampler, find
 from ganmodel.weights import load_weights, save_weights
-from tests.support import bits, grown_pair, tiny_images
+from tests.support import bits, grown_trainer, tiny_images
 
 FAR = 600.0  # seconds: time never runs out, however busy the machine
 
@@ -28,9 +28,9 @@ def shipped() -> Sampler:
 
 
 def _tiny(folder: Path, **chosen: Any) -> Sampler:
-    pair = grown_pair(**chosen)
+    trainer = grown_trainer(**chosen)
     path = folder / "pair.safetensors"
-    save_weights(path, pair.networks(), pair.spec, {})
+    save_weights(path, trainer.networks(), trainer.spec, {})
     return Sampler(load_weights(path))
 
 

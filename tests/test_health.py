@@ -248,7 +248,7 @@ def test_a_slow_run_that_hardly_leaves_the_untrained_is_not_learning() -> None:
         ({"batch_size": 512, "g_steps": 16}, "not learning"),
     ],
 )
-def test_a_slow_recipe_is_given_the_images_that_it_needs(known: dict[str, Any], kind: str) -> None:
+def test_a_slow_preset_is_given_the_images_that_it_needs(known: dict[str, Any], kind: str) -> None:
     assert said(measured([470.0, 450.0]), **known).balance.kind == kind
 
 
@@ -382,22 +382,22 @@ def test_a_cured_run_is_judged_against_its_own_healthy_past() -> None:
     assert said(some).balance.kind == "balanced"
 
 
-def test_after_a_knob_was_turned_only_what_came_then_is_judged() -> None:
+def test_after_a_knob_was_set_only_what_came_then_is_judged() -> None:
     """A cure that works is not called ill by the rows that it was to cure."""
     ill, cured = rows(40, d_real=0.99, d_fake=0.01, picks=1.0), rows(20)
     some = [*ill, *cured]
     for k, row in enumerate(some):
         row["images"] = 1024 * (k + 1)
-    turned = some[39]["images"]
+    knob_set = some[39]["images"]
 
     def kind(until: int) -> str:
-        return diagnose(some[:until], SETTINGS, (), D0, turned).balance.kind
+        return diagnose(some[:until], SETTINGS, (), D0, knob_set).balance.kind
 
     assert [kind(k) for k in (39, 40, 45, 48)] == ["D wins", "unknown", "unknown", "balanced"]
     still = [{**row, "d_real": 0.99, "d_fake": 0.01, "picks": 1.0} for row in some]
-    found = diagnose(still, SETTINGS, (), D0, turned).balance
+    found = diagnose(still, SETTINGS, (), D0, knob_set).balance
     assert found.kind == "D wins"
-    assert found.sentence.endswith("From the beginning.")  # not from where the knob was turned
+    assert found.sentence.endswith("From the beginning.")  # not from where the knob was set
 
 
 def test_a_d_that_is_fooled_is_never_called_balanced() -> None:

@@ -20,12 +20,12 @@ from ganmodel.hosting import (
     Caretaker,
     Gate,
     Limits,
-    Turns,
+    TrainerQueue,
     classroom,
     give_memory_back,
     hosted,
+    limit_malloc_arenas,
     log_to,
-    share_memory,
 )
 from ganmodel.hosting.gate import MOST_WAIT, path_of
 from ganmodel.hosting.logs import JsonLines
@@ -68,7 +68,7 @@ def test_a_page_of_ones_own_has_no_limits_and_shared_ones_do() -> None:
 
 
 def test_who_comes_first_waits_at_the_head_and_who_leaves_is_gone(tmp_path: Path) -> None:
-    turns = Turns(tmp_path, Launcher(), FULL)
+    turns = TrainerQueue(tmp_path, Launcher(), FULL)
     runs = [made(tmp_path, name) for name in ("zebra", "ape", "mouse")]
     assert turns.waiting(runs[0]) is None
     for run in runs:
@@ -82,13 +82,13 @@ def test_who_comes_first_waits_at_the_head_and_who_leaves_is_gone(tmp_path: Path
 def test_a_queue_is_found_again_by_the_next_page(tmp_path: Path) -> None:
     runs = [made(tmp_path, name) for name in ("zebra", "ape")]
     for run in runs:
-        Turns(tmp_path, Launcher(), FULL).enter(run)
-    later = Turns(tmp_path, Launcher(), FULL)
+        TrainerQueue(tmp_path, Launcher(), FULL).enter(run)
+    later = TrainerQueue(tmp_path, Launcher(), FULL)
     assert [later.waiting(run).ahead for run in runs] == [0, 1]
 
 
 def test_the_run_that_a_class_watches_goes_first(tmp_path: Path) -> None:
-    turns = Turns(tmp_path, Launcher(), FULL)
+    turns = TrainerQueue(tmp_path, Launcher(), FULL)
     small, shown = made(tmp_path, "a"), made(tmp_path, "b")
     turns.enter(small)
     turns.enter(shown, first=True)
@@ -96,7 +96,7 @@ def test_the_run_that_a_class_watches_goes_first(tmp_path: Path) -> None:
 
 
 def test_how_long_it_takes_grows_with_the_place_in_the_queue(tmp_path: Path) -> None:
-    turns = Turns(tmp_path, Launcher(), FULL)
+    turns = TrainerQueue(tmp_path, Launcher(), FULL)
     runs = [made(tmp_path, f"r{k}") for k in range(4)]
     for run in runs:
         turns.enter(run)
@@ -106,7 +106,7 @@ def test_how_long_it_takes_grows_with_the_place_in_the_queue(tmp_path: Path) -> 
 
 
 def test_a_damaged_turn_file_is_nobodys_turn(tmp_path: Path) -> None:
-    turns, run = Turns(tmp_path, Launcher(), FULL), made(tmp_path, "a")
+    turns, run = TrainerQueue(tmp_path, Launcher(), FULL), made(tmp_path, "a")
     run.path(TURN).write_text("{")
     assert turns.waiting(run) is None
     turns.look()
@@ -118,7 +118,7 @@ def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
 ) -> None:
     """Real trainers; each is stopped and resumed in turn, and misses no row. One hangs at last."""
     launcher = Launcher(data_dir)
-    turns = Turns(tmp_path, launcher, Limits(trainers=1, turn_seconds=1.5))
+    turns = TrainerQueue(tmp_path, launcher, Limits(trainers=1, turn_seconds=1.5))
     runs = [
         create_run(tmp_path, tiny_config(images=400_000, evaluate_every=0, width=4), name=name)
         for name in ("a", "b")
@@ -337,4 +337,4 @@ def test_a_chore_that_fails_is_done_again_and_the_others_go_on(
 
 
 def test_freed_memory_is_shared_and_goes_back_where_the_c_library_can() -> None:
-    assert share_memory() == give_memory_back() == (platform.libc_ver()[0] == "glibc")
+    assert limit_malloc_arenas() == give_memory_back() == (platform.libc_ver()[0] == "glibc")

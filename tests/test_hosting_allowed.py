@@ -36,13 +36,13 @@ CHOICES = [
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_recipe_starts_on_every_kind_of_page(preset: str, page: str) -> None:
+def test_every_preset_starts_on_every_kind_of_page(preset: str, page: str) -> None:
     check_run(make_config(preset), PAGES[page])
     check_start(make_config(preset))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_recipe_starts_with_each_choice_of_the_form(preset: str) -> None:
+def test_a_preset_starts_with_each_choice_of_the_form(preset: str) -> None:
     """Each list's entries and each data set, one at a time, where `config` itself takes them.
 
     A class has the same limits but for the length, and a page of one's own has none.

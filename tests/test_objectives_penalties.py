@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ganmodel.objectives import (
     clip_weights,
     gradient_penalty,
-    squared_slopes,
+    squared_grad_norm,
     zero_centred_penalty,
 )
 
@@ -57,12 +57,12 @@ def _numeric_gp(D: nn.Module, reals: Tensor, fakes: Tensor, shares: Tensor) -> f
 def r1_penalty(D: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     """The penalty as training takes it, from logits of images that require gradients."""
     images = images.detach().requires_grad_(True)
-    return zero_centred_penalty(squared_slopes(D(images), images))
+    return zero_centred_penalty(squared_grad_norm(D(images), images))
 
 
 def test_squared_slopes_agree_with_finite_differences_for_each_image() -> None:
     D, images = _smooth_d(), _images(4).requires_grad_()
-    slopes = squared_slopes(D(images), images)
+    slopes = squared_grad_norm(D(images), images)
     expected = [_numeric_squared_slope(D, image) for image in images.detach()]
     assert slopes.tolist() == pytest.approx(expected, rel=1e-6)
     assert len({round(value, 9) for value in expected}) == 4

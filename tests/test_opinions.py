@@ -12,19 +12,25 @@ from torch import Tensor
 
 from ganmodel.data import load_data
 from ganmodel.images import from_bytes
-from ganmodel.sampling import Believer, Judge, WeightsError, closest_reals, usual_distance
+from ganmodel.sampling import (
+    ClassProbe,
+    DiscriminatorRank,
+    WeightsError,
+    closest_reals,
+    usual_distance,
+)
 from ganmodel.weights import Weights, load_weights, save_weights
-from tests.support import grown_pair
+from tests.support import grown_trainer
 
 
 def _saved(folder: Path, *, without_d: bool = False, **chosen: Any) -> Weights:
     """Weights of a pair that has made some steps, through a file as every run's are."""
-    pair = grown_pair(**chosen)
-    tensors = pair.networks()
+    trainer = grown_trainer(**chosen)
+    tensors = trainer.networks()
     if without_d:
         tensors = {name: t for name, t in tensors.items() if not name.startswith("D.")}
     path = folder / "pair.safetensors"
-    save_weights(path, tensors, pair.spec, {})
+    save_weights(path, tensors, trainer.spec, {})
     return load_weights(path)
 
 
@@ -40,7 +46,7 @@ def test_d_ranks_a_picture_among_real_ones_by_its_own_logits(tmp_path: Path) -> 
         real = D(from_bytes(reals)).flatten().numpy()
         own = D(from_bytes(asked)).flatten().numpy()
     expected = [float(np.mean(real < logit)) for logit in own]
-    assert Judge(weights, reals).share_below(asked) == expected
+    assert DiscriminatorRank(weights, reals).share_below(asked) == expected
     assert len({*expected}) > 1
 
 
@@ -54,19 +60,19 @@ def test_d_is_asked_with_the_class_where_the_pair_knows_classes(tmp_path: Path) 
         real = D(from_bytes(reals), of_reals).flatten().numpy()
         own = D(from_bytes(asked), of_asked).flatten().numpy()
     expected = [float(np.mean(real < logit)) for logit in own]
-    judge = Judge(loud, reals, of_reals)
+    judge = DiscriminatorRank(loud, reals, of_reals)
     assert judge.share_below(asked, of_asked) == expected
     assert judge.share_below(asked, of_asked.flip(0)) != expected
 
 
 def test_weights_without_d_are_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="do not fit"):
-        Judge(_saved(tmp_path, without_d=True), _pictures(4))
+        DiscriminatorRank(_saved(tmp_path, without_d=True), _pictures(4))
 
 
 def test_a_d_of_other_pictures_is_not_asked(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="other pictures"):
-        Judge(_saved(tmp_path), _pictures(4).expand(-1, 3, -1, -1))
+        DiscriminatorRank(_saved(tmp_path), _pictures(4).expand(-1, 3, -1, -1))
 
 
 def test_the_closest_real_picture_is_the_one_that_brute_force_finds() -> None:
@@ -88,7 +94,7 @@ def test_the_closest_few_come_nearest_first_and_no_more_than_there_are() -> None
 
 def test_a_believer_says_what_the_shipped_classifier_says(data_dir: Path) -> None:
     digits = load_data("mnist", data_dir, train=False)
-    believer = Believer.for_data("mnist", 1, 28)
+    believer = ClassProbe.for_data("mnist", 1, 28)
     right = 0
     for picture, label in zip(digits.images[:50], digits.labels[:50].tolist(), strict=True):
         likeliest = believer.likeliest(picture, 3)
@@ -103,7 +109,7 @@ def test_a_believer_says_what_the_shipped_classifier_says(data_dir: Path) -> Non
 def test_where_no_classifier_sees_whole_pictures_nobody_believes(
     data: tuple[str, int, int],
 ) -> None:
-    assert Believer.for_data(*data) is None
+    assert ClassProbe.for_data(*data) is None
 
 
 def test_the_usual_distance_never_takes_a_picture_for_its_own_neighbour() -> None:

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from ganmodel.images import grid
-from ganmodel.moments import kept_checkpoints
 from ganmodel.runs import Recorder, RunError, create_run, list_runs
+from ganmodel.schedule import kept_checkpoints
 from ganmodel.snapshots import Snapshot
 from tests.support import (
     differing,

@@ -112,7 +112,7 @@ def test_a_crash_after_steps_by_hand_is_resumed_bit_for_bit(tmp_path: Path, who:
     assert crashed.status()["by_hand"] == 3
 
 
-def test_a_knob_turned_before_the_steps_counts_in_them_and_after_a_resume(tmp_path: Path) -> None:
+def test_a_knob_set_before_the_steps_counts_in_them_and_after_a_resume(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     with Paused(run) as paused:
         run.ask_and_wait("set", values={"lr_d": 0.0})

@@ -25,7 +25,7 @@ from ganmodel.runs import (
     origin_of,
     untrained_quality,
 )
-from ganmodel.training import pair
+from ganmodel.training import trainer
 from ganmodel.weights import load_tensors, save_tensors
 from tests.support import (
     Crash,
@@ -136,11 +136,11 @@ def test_a_fork_knows_where_it_came_from_and_whose_it_is(origin: Run) -> None:
     assert again.path("reals.png").read_bytes() == origin.path("reals.png").read_bytes()
 
 
-def test_a_knob_turned_before_the_moment_holds_in_the_fork_unless_it_is_chosen_anew(
+def test_a_knob_set_before_the_moment_holds_in_the_fork_unless_it_is_chosen_anew(
     tmp_path: Path,
 ) -> None:
-    run = new_run(tmp_path, "turned")
-    record(run, turns={16: {"lr_g": 1e-4, "lr_d": 2e-4}})
+    run = new_run(tmp_path, "changed")
+    record(run, knobs={16: {"lr_g": 1e-4, "lr_d": 2e-4}})
     for changes, expected in (({}, {"lr_g": 1e-4, "lr_d": 2e-4}), ({"lr_g": 3e-4}, {"lr_d": 2e-4})):
         again = fork(run, **changes)
         about, _ = read_tensors(again.moments("checkpoints")[MOMENT])
@@ -148,11 +148,11 @@ def test_a_knob_turned_before_the_moment_holds_in_the_fork_unless_it_is_chosen_a
         assert again.config().lr_g == changes.get("lr_g", run.config().lr_g)
 
 
-def test_a_knob_turned_after_the_moment_does_not_reach_the_fork(tmp_path: Path) -> None:
-    plain, turned = new_run(tmp_path, "plain"), new_run(tmp_path, "turned")
+def test_a_knob_set_after_the_moment_does_not_reach_the_fork(tmp_path: Path) -> None:
+    plain, changed = new_run(tmp_path, "plain"), new_run(tmp_path, "changed")
     record(plain)
-    record(turned, turns={96: {"lr_g": 0.5}})
-    again = fork(turned)
+    record(changed, knobs={96: {"lr_g": 0.5}})
+    again = fork(changed)
     record(again, resume=True)
     assert metric_rows(again.folder) == metric_rows(plain.folder)
 
@@ -403,9 +403,9 @@ def test_what_was_measured_before_the_moment_is_there(tmp_path: Path) -> None:
 def breaks_at(images: int) -> Any:
     """Makes D's loss no number once, at a moment of training."""
     told: list[int] = []
-    step = pair.Pair._d_step
+    step = trainer.Trainer._d_step
 
-    def broken(self: pair.Pair, *arguments: Any) -> Any:
+    def broken(self: trainer.Trainer, *arguments: Any) -> Any:
         found = step(self, *arguments)
         if self.images_seen == images and not told:
             told.append(images)
@@ -422,7 +422,7 @@ def test_of_going_back_a_fork_knows_only_what_happened_before_its_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int, notes: int, scale: float
 ) -> None:
     """The run went back from 80 to 64 images; the checkpoint of 64 is from before that."""
-    monkeypatch.setattr(pair.Pair, "_d_step", breaks_at(80))
+    monkeypatch.setattr(trainer.Trainer, "_d_step", breaks_at(80))
     run = new_run(tmp_path, "went-back")
     assert record(run) == "finished"
     assert [note["images"] for note in run.status()["notes"]] == [64]

@@ -1,4 +1,4 @@
-"""What a run tells of its past: measured quality, turned knobs, its title."""
+"""What a run tells of its past: measured quality, changed knobs, its title."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ganmodel.runs import create_run, knob_changes, past, qualities, untrained_q
 from tests.support import new_run, record, tiny_config
 
 
-def test_turned_knobs_are_told_in_order_with_the_moment_they_count_from(tmp_path: Path) -> None:
+def test_changed_knobs_are_told_in_order_with_the_moment_they_count_from(tmp_path: Path) -> None:
     run = new_run(tmp_path)
-    record(run, turns={32: {"lr_g": 1e-4}, 80: {"lr_d": 2e-4, "n_critic": 2}})
+    record(run, knobs={32: {"lr_g": 1e-4}, 80: {"lr_d": 2e-4, "n_critic": 2}})
     assert knob_changes(run) == [
         {"images": 32, "values": {"lr_g": 1e-4}},
         {"images": 80, "values": {"lr_d": 2e-4, "n_critic": 2}},
@@ -23,7 +23,7 @@ def test_turned_knobs_are_told_in_order_with_the_moment_they_count_from(tmp_path
 
 def test_a_refused_knob_and_a_pause_are_no_changes(tmp_path: Path) -> None:
     run = new_run(tmp_path)
-    record(run, turns={32: {"lr_g": -1.0}})
+    record(run, knobs={32: {"lr_g": -1.0}})
     assert knob_changes(run) == []
 
 
@@ -58,7 +58,7 @@ def test_what_untrained_networks_score_is_no_quality_of_the_run(tmp_path: Path) 
         ("own", "/secret/place/faces.zip", r"^faces\.zip · quick$"),
     ],
 )
-def test_a_title_tells_data_recipe_and_time_but_no_path(
+def test_a_title_tells_data_preset_and_time_but_no_path(
     tmp_path: Path, name: str | None, dataset: str, title: str
 ) -> None:
     run = create_run(tmp_path, tiny_config(dataset=dataset), name=name)
@@ -81,7 +81,7 @@ def test_damaged_files_of_the_past_are_passed_over(tmp_path: Path) -> None:
 def test_nothing_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page asks every second; only a file that is new or changed costs anything."""
     run, opened = new_run(tmp_path), []
-    record(run, turns={32: {"lr_g": 1e-4}})
+    record(run, knobs={32: {"lr_g": 1e-4}})
     write_json(run.path("quality", "000000100.json"), {"fd": 3.0})
     monkeypatch.setattr(past, "read_json", lambda path: opened.append(path) or read_json(path))
     first = (qualities(run), knob_changes(run))

@@ -19,7 +19,7 @@ from ganmodel.config import ConfigError
 from ganmodel.files import stamps
 from ganmodel.runs import Recorder, Run, RunError, create_run
 from ganmodel.runs.folder import MOST_REQUESTS
-from ganmodel.runs.mailbox import LETTERS
+from ganmodel.runs.request_queue import LETTERS
 from ganmodel.snapshots import Snapshot
 from ganmodel.training import train
 from tests.support import (
@@ -172,10 +172,10 @@ def test_a_knob_that_would_break_the_combination_is_refused_and_training_goes_on
     assert_same_run(straight.folder, run.folder)
 
 
-def test_a_refused_knob_leaves_those_turned_before_as_they_are(tmp_path: Path) -> None:
+def test_a_refused_knob_leaves_those_set_before_as_they_are(tmp_path: Path) -> None:
     run, kept = new_run(tmp_path, objective="r3gan"), []
-    turns = {32: {"r1_gamma": 2.0}, 64: {"r2_gamma": 3.0}, 96: {"r1_gamma": 0.0}}
-    record(run, turns=turns, on_snapshot=kept.append)
+    knobs = {32: {"r1_gamma": 2.0}, 64: {"r2_gamma": 3.0}, 96: {"r1_gamma": 0.0}}
+    record(run, knobs=knobs, on_snapshot=kept.append)
     assert [(s.images_seen, s.changed) for s in kept if s.changed] == [
         (32, {"r1_gamma": 2.0}),
         (64, {"r2_gamma": 3.0}),
@@ -194,11 +194,11 @@ def test_a_refused_knob_leaves_those_turned_before_as_they_are(tmp_path: Path) -
     ],
     ids=str,
 )
-def test_a_penalty_turned_is_answered_with_its_moment(
+def test_a_penalty_that_was_set_is_answered_with_its_moment(
     tmp_path: Path, chosen: dict[str, Any], values: dict[str, float]
 ) -> None:
     run = new_run(tmp_path, **chosen)
-    record(run, turns={64: values})
+    record(run, knobs={64: values})
     assert run.reply(1) == {"ok": True, "images_seen": 64, "rollbacks": 0, "set": values}
 
 
@@ -219,7 +219,7 @@ def test_a_request_with_a_short_number_is_answered_once(tmp_path: Path) -> None:
 
 def test_a_set_request_reaches_training(tmp_path: Path) -> None:
     run, kept = new_run(tmp_path), []
-    record(run, turns={64: {"lr_g": 0.25, "n_critic": 2}}, on_snapshot=kept.append)
+    record(run, knobs={64: {"lr_g": 0.25, "n_critic": 2}}, on_snapshot=kept.append)
     assert [(s.images_seen, s.changed) for s in kept if s.changed] == [
         (64, {"lr_g": 0.25, "n_critic": 2})
     ]
@@ -268,7 +268,7 @@ def test_a_request_that_came_too_late_is_answered_by_the_next_trainer(tmp_path: 
 
 
 def test_a_run_takes_so_many_requests_and_can_still_be_stopped(tmp_path: Path) -> None:
-    """Each is looked at before every step; twenty thousand turned knobs would take seconds."""
+    """Each is looked at before every step; twenty thousand changes of knobs would take seconds."""
     run = new_run(tmp_path)
     run.path("requests").mkdir()
     run.path("requests", f"{MOST_REQUESTS:06}.json").write_text("{}")

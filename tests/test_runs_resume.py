@@ -16,7 +16,7 @@ from ganmodel.data import Data
 from ganmodel.files import write_json
 from ganmodel.runs import Recorder, Run, RunError
 from ganmodel.snapshots import Draw, Snapshot, TrainingFailedError
-from ganmodel.training import pair
+from ganmodel.training import trainer
 from tests.support import (
     Crash,
     assert_same_run,
@@ -53,34 +53,34 @@ def test_a_crashed_run_ends_as_if_it_had_never_crashed(
     assert_same_run(straight.folder, crashed.folder)
 
 
-TURNS = {40: {"lr_g": 5e-3}, 72: {"lr_d": 1e-4, "r1_gamma": 0.3}}
+KNOBS = {40: {"lr_g": 5e-3}, 72: {"lr_d": 1e-4, "r1_gamma": 0.3}}
 
 
 @pytest.fixture(scope="module")
-def turned(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run whose knobs were turned at 40 and 72 images, with other curves than without."""
-    runs = tmp_path_factory.mktemp("turned")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run whose knobs were set at 40 and 72 images, with other curves than without."""
+    runs = tmp_path_factory.mktemp("changed")
     straight, plain = new_run(runs, "straight"), new_run(runs, "plain")
-    record(straight, turns=TURNS)
+    record(straight, knobs=KNOBS)
     record(plain)
     assert metric_rows(straight.folder) != metric_rows(plain.folder)
     return straight
 
 
 @pytest.mark.parametrize("crash", [24, 40, 56, 80, 104])
-def test_a_turned_knob_is_turned_again_at_its_very_step(
-    tmp_path: Path, turned: Run, crash: int
+def test_a_knob_that_was_set_is_set_again_at_its_very_step(
+    tmp_path: Path, changed: Run, crash: int
 ) -> None:
-    """Saved at 32, 64 and 96 images: the replies say when it was turned, and are replayed."""
+    """Saved at 32, 64 and 96 images: the replies say when it was set, and are replayed."""
     crashed = new_run(tmp_path, "crashed")
     with pytest.raises(Crash):
-        record(crashed, turns=TURNS, on_snapshot=crash_at(crash))
-    record(crashed, resume=True, turns=TURNS)
-    assert_same_run(turned.folder, crashed.folder)
+        record(crashed, knobs=KNOBS, on_snapshot=crash_at(crash))
+    record(crashed, resume=True, knobs=KNOBS)
+    assert_same_run(changed.folder, crashed.folder)
 
 
 @pytest.mark.parametrize(
-    ("chosen", "turns"),
+    ("chosen", "knobs"),
     [
         (
             {"objective": "wgan-gp", "n_critic": 1},
@@ -91,18 +91,18 @@ def test_a_turned_knob_is_turned_again_at_its_very_step(
     ],
     ids=str,
 )
-def test_every_kind_of_knob_is_turned_again(
-    tmp_path: Path, chosen: dict[str, Any], turns: dict[int, dict[str, float]]
+def test_every_kind_of_knob_is_set_again(
+    tmp_path: Path, chosen: dict[str, Any], knobs: dict[int, dict[str, float]]
 ) -> None:
     """The first before the checkpoint that is resumed from, the second after it."""
     straight, crashed = new_run(tmp_path, "straight", **chosen), new_run(tmp_path, **chosen)
     plain = new_run(tmp_path, "plain", **chosen)
-    record(straight, turns=turns)
+    record(straight, knobs=knobs)
     record(plain)
     assert metric_rows(straight.folder) != metric_rows(plain.folder)
     with pytest.raises(Crash):
-        record(crashed, turns=turns, on_snapshot=crash_at(80))
-    record(crashed, resume=True, turns=turns)
+        record(crashed, knobs=knobs, on_snapshot=crash_at(80))
+    record(crashed, resume=True, knobs=knobs)
     assert_same_run(straight.folder, crashed.folder)
 
 
@@ -250,12 +250,12 @@ def test_a_run_that_ended_within_a_row_goes_on_with_that_row(
     step. Stopped at 40 before, within another row."""
     run = new_run(tmp_path, images=100, **chosen)
     stop = {"on_snapshot": lambda s: s.changed and run.path("stop").touch()}
-    assert record(run, turns={32: {"lr_g": 2e-4}}, **stop) == "stopped"
+    assert record(run, knobs={32: {"lr_g": 2e-4}}, **stop) == "stopped"
     assert record(run, resume=True) == "finished"
     assert [row["images"] for row in run.rows()[0]][-2:] == [96, 104]
     assert record(run, resume=True, length=192) == "finished"
     straight = new_run(tmp_path, "straight", images=192, **chosen)
-    record(straight, turns={32: {"lr_g": 2e-4}})
+    record(straight, knobs={32: {"lr_g": 2e-4}})
     assert metric_rows(run.folder) == metric_rows(straight.folder)
     ends = [read_tensors(r.moments("checkpoints")[192])[1] for r in (straight, run)]
     assert differing(*ends) == []
@@ -289,7 +289,7 @@ def test_a_run_without_a_checkpoint_begins_again_with_its_threads_and_precision(
     """Killed before its first checkpoint, and resumed where threads and "auto" mean something
     else; killed once more before a step, which must not lose what was settled."""
     straight, run = (new_run(tmp_path, name, precision="auto") for name in ("straight", "run"))
-    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: True)
+    monkeypatch.setattr(trainer, "bf16_is_better", lambda *_: True)
     record(straight)
     with pytest.raises(Crash):
         record(run, on_snapshot=crash_at(16))
@@ -297,7 +297,7 @@ def test_a_run_without_a_checkpoint_begins_again_with_its_threads_and_precision(
     status = run.status()
     assert (status["precision"], status["threads"], status["repeats"]) == ("bf16", 1, True)
 
-    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: False)
+    monkeypatch.setattr(trainer, "bf16_is_better", lambda *_: False)
     for end in (crash_at(0), lambda snapshot: None):
         torch.set_num_threads(2)
         with contextlib.suppress(Crash):
@@ -425,10 +425,10 @@ def test_a_resume_asks_no_more_what_auto_means(
     straight = new_run(tmp_path, "straight", precision="bf16")
     run = new_run(tmp_path, precision="auto")
     record(straight)
-    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: True)
+    monkeypatch.setattr(trainer, "bf16_is_better", lambda *_: True)
     with pytest.raises(Crash):
         record(run, on_snapshot=crash_at(64))
-    monkeypatch.setattr(pair, "bf16_is_better", lambda *_: False)
+    monkeypatch.setattr(trainer, "bf16_is_better", lambda *_: False)
     record(run, resume=True)
     assert metric_rows(straight.folder) == metric_rows(run.folder)
     ends = [read_tensors(r.moments("checkpoints")[128]) for r in (straight, run)]

@@ -17,7 +17,7 @@ from ganmodel.networks import NetworkSpec
 from ganmodel.sampling import Sampler, SamplerCache
 from ganmodel.sampling.samplers import MOST_AT_ONCE
 from ganmodel.weights import WeightsError, load_weights, save_weights
-from tests.support import grown_pair, run_through, tiny_config, tiny_images
+from tests.support import grown_trainer, run_through, tiny_config, tiny_images
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def _save(path: Path, seed: int, channels: int = 1, size: int = 28, **chosen: An
     """Trained a little from grown weights: a fresh small G draws the same grey everywhere."""
     images = tiny_images(channels=channels, size=size)
     config = tiny_config(seed=seed, images=64, **chosen)
-    start = grown_pair(images, seed=seed, **chosen).networks()
+    start = grown_trainer(images, seed=seed, **chosen).networks()
     tensors = run_through(config, images, start=start)[-1].weights
     spec = NetworkSpec.of(config, channels, size, classes=4)
     save_weights(path, tensors, spec, {"classes": list("abcd")} if spec.classes else {})

@@ -15,9 +15,9 @@ import torch
 
 from ganmodel.config import NETWORKS
 from ganmodel.data import Data, DataError
-from ganmodel.moments import crosses, history_moment, sample_moment
 from ganmodel.networks import SIZES
-from ganmodel.training import Pair, train
+from ganmodel.schedule import crosses, history_moment, sample_moment
+from ganmodel.training import Trainer, train
 from tests.support import (
     inputs_of,
     numbered_images,
@@ -27,7 +27,7 @@ from tests.support import (
     tiny_config,
     tiny_data,
     tiny_images,
-    tiny_pair,
+    tiny_trainer,
 )
 
 # --- what the data decide --------------------------------------------------------------------
@@ -61,11 +61,11 @@ def test_a_conditional_pair_on_data_without_classes_is_refused_in_a_sentence() -
 # --- epochs ----------------------------------------------------------------------------------
 
 
-def _reals_shown(pair: Pair, steps: int) -> tuple[list[int], list[int]]:
+def _reals_shown(trainer: Trainer, steps: int) -> tuple[list[int], list[int]]:
     """The numbers of the images that D was shown as real, in order, and each batch's size."""
-    seen = inputs_of(pair.D)
+    seen = inputs_of(trainer.D)
     for _ in range(steps):
-        pair.step(measure=False)
+        trainer.step(measure=False)
     batches = [batch[: len(batch) // 2] for batch, _ in seen[::2]]  # the others are G's alone
     numbers = ((torch.cat(batches)[:, 0, 0, 0] + 1) * 127.5 / 3).round().int().tolist()
     return numbers, [len(batch) for batch in batches]
@@ -73,7 +73,7 @@ def _reals_shown(pair: Pair, steps: int) -> tuple[list[int], list[int]]:
 
 def test_an_epoch_shows_every_image_exactly_once() -> None:
     """The article's data shrank to its first batch. 20 images, batches of 8: none fits evenly."""
-    numbers, sizes = _reals_shown(tiny_pair(numbered_images(20)), steps=10)
+    numbers, sizes = _reals_shown(tiny_trainer(numbered_images(20)), steps=10)
     assert len(numbers) == 80
     epochs = [numbers[start : start + 20] for start in range(0, 80, 20)]
     for epoch in epochs:
@@ -83,13 +83,15 @@ def test_an_epoch_shows_every_image_exactly_once() -> None:
 
 
 def test_data_smaller_than_a_batch_repeats_within_it() -> None:
-    numbers, sizes = _reals_shown(tiny_pair(numbered_images(3)), steps=3)
+    numbers, sizes = _reals_shown(tiny_trainer(numbered_images(3)), steps=3)
     assert Counter(numbers) == {0: 8, 1: 8, 2: 8}
     assert set(sizes) == {8}
 
 
 def test_another_seed_shows_the_data_in_another_order() -> None:
-    orders = [_reals_shown(tiny_pair(numbered_images(20), seed=seed), 5)[0] for seed in (0, 0, 1)]
+    orders = [
+        _reals_shown(tiny_trainer(numbered_images(20), seed=seed), 5)[0] for seed in (0, 0, 1)
+    ]
     assert orders[0] == orders[1] != orders[2]
 
 
@@ -153,7 +155,7 @@ def test_saved_moments_lie_on_rows() -> None:
     assert {s.images_seen for s in snapshots if s.state} <= rows
 
 
-def test_the_first_snapshot_shows_the_untrained_pair() -> None:
+def test_the_first_snapshot_shows_the_untrained_networks() -> None:
     first = next(train(tiny_config(), tiny_data()))
     assert first.images_seen == 0
     assert first.samples is not None

@@ -11,58 +11,58 @@ from torch import nn
 from ganmodel.data import Data
 from ganmodel.latents import noise
 from ganmodel.networks import NetworkSpec
-from ganmodel.training import Pair, sample_images
+from ganmodel.training import Trainer, sample_images
 from ganmodel.training.averaging import even_noise
 from ganmodel.weights import Weights
 from tests.support import (
     differing,
-    grown_pair,
+    grown_trainer,
     inputs_of,
     run_through,
     tiny_config,
     tiny_images,
-    tiny_pair,
+    tiny_trainer,
     weights_in,
 )
 
 
 def test_averaged_g_is_the_average_computed_by_hand() -> None:
     """In the first edition, in which BatchNorm's statistics are averaged, too."""
-    pair = tiny_pair(ema_half_life=64, edition=1)
-    average = {n: t.double().clone() for n, t in pair.G.state_dict().items()}
+    trainer = tiny_trainer(ema_half_life=64, edition=1)
+    average = {n: t.double().clone() for n, t in trainer.G.state_dict().items()}
     for step in range(1, 101):
-        pair.step(measure=False)
+        trainer.step(measure=False)
         half_life = min(64, 8 * step / 10)  # warms up
         decay = 2 ** (-8 / half_life)
-        for name, tensor in pair.G.state_dict().items():
+        for name, tensor in trainer.G.state_dict().items():
             if tensor.is_floating_point():
                 average[name] = decay * average[name] + (1 - decay) * tensor.double()
             else:
                 average[name] = tensor.double()
-    averaged = pair.G_ema.state_dict()
+    averaged = trainer.G_ema.state_dict()
     assert any("running_var" in name for name in averaged)
     for name, tensor in averaged.items():
         torch.testing.assert_close(tensor.double(), average[name], rtol=1e-4, atol=1e-6)
         if tensor.is_floating_point():
-            assert not torch.equal(tensor, pair.G.state_dict()[name]), name
+            assert not torch.equal(tensor, trainer.G.state_dict()[name]), name
 
 
 def test_without_averaging_averaged_g_is_g() -> None:
-    pair = tiny_pair(ema_half_life=0)
-    pair.step(measure=False)
-    assert differing(pair.G.state_dict(), pair.G_ema.state_dict()) == []
+    trainer = tiny_trainer(ema_half_life=0)
+    trainer.step(measure=False)
+    assert differing(trainer.G.state_dict(), trainer.G_ema.state_dict()) == []
 
 
 @pytest.mark.parametrize("start_from", ["", "weights.safetensors"])
 def test_the_average_warms_up_unless_the_start_was_trained(start_from: str) -> None:
     """Fresh networks are soon forgotten; trained ones count from the first step on. One step of 8
     images, by hand: half-lives of 0.8 and of 640 images."""
-    pair = tiny_pair(ema_half_life=640, start_from=start_from)
-    before = weights_in(pair.G_ema)
-    pair.step(measure=False)
+    trainer = tiny_trainer(ema_half_life=640, start_from=start_from)
+    before = weights_in(trainer.G_ema)
+    trainer.step(measure=False)
     decay = 2 ** (-8 / (640 if start_from else 0.8))
-    averaged = weights_in(pair.G_ema)
-    for name, tensor in weights_in(pair.G).items():
+    averaged = weights_in(trainer.G_ema)
+    for name, tensor in weights_in(trainer.G).items():
         expected = decay * before[name].double() + (1 - decay) * tensor.double()
         torch.testing.assert_close(averaged[name].double(), expected, rtol=1e-5, atol=1e-7)
 
@@ -74,15 +74,15 @@ def test_a_half_life_is_one_of_images_however_many_steps_of_d_or_g_there_are(
     """One step with 8 images for each of D's: by hand, with the half-life of a trained start. Of
     several steps of G, where G stands still meanwhile, elsewhere than its average."""
     chosen = {"n_critic": n_critic, "lr_g": lr_g, "g_steps": g_steps}
-    pair = tiny_pair(ema_half_life=64, start_from="weights.safetensors", **chosen)
+    trainer = tiny_trainer(ema_half_life=64, start_from="weights.safetensors", **chosen)
     with torch.no_grad():
-        for parameter in pair.G.parameters():
+        for parameter in trainer.G.parameters():
             parameter.add_(0.25)
-    before = weights_in(pair.G_ema)
-    pair.step(measure=False)
+    before = weights_in(trainer.G_ema)
+    trainer.step(measure=False)
     decay = 2 ** (-8 * n_critic / 64)
-    averaged = weights_in(pair.G_ema)
-    for name, tensor in weights_in(pair.G).items():
+    averaged = weights_in(trainer.G_ema)
+    for name, tensor in weights_in(trainer.G).items():
         expected = decay * before[name].double() + (1 - decay) * tensor.double()
         torch.testing.assert_close(averaged[name].double(), expected, rtol=1e-5, atol=1e-7)
 
@@ -98,12 +98,12 @@ def test_averaged_gs_batch_norm_has_the_statistics_of_its_own_pictures() -> None
     """Of other noise than it was measured on, layer by layer; after one step G's are far off."""
     found = {}
     for edition in (1, 2):
-        pair = grown_pair(ema_half_life=64, edition=edition)
-        pair.step()
-        G, apart = copy.deepcopy(pair.G_ema).train(), []
+        trainer = grown_trainer(ema_half_life=64, edition=edition)
+        trainer.step()
+        G, apart = copy.deepcopy(trainer.G_ema).train(), []
         seen = [inputs_of(layer) for layer in _norms(G)]
         G(torch.randn(2000, 4, generator=torch.Generator().manual_seed(77)))
-        for layer, [(inputs,)] in zip(_norms(pair.G_ema), seen, strict=True):
+        for layer, [(inputs,)] in zip(_norms(trainer.G_ema), seen, strict=True):
             spread = inputs.std((0, 2, 3))
             apart.append(((layer.running_mean - inputs.mean((0, 2, 3))) / spread).abs().max())
             apart.append((layer.running_var.sqrt() / spread - 1).abs().max())
@@ -113,7 +113,7 @@ def test_averaged_gs_batch_norm_has_the_statistics_of_its_own_pictures() -> None
 
 
 def test_its_own_statistics_change_nothing_that_is_trained_nor_the_random_state() -> None:
-    old, new = (tiny_pair(edition=edition) for edition in (1, 2))
+    old, new = (tiny_trainer(edition=edition) for edition in (1, 2))
     for _ in range(5):
         old.step()
         new.step()
@@ -131,13 +131,13 @@ def test_its_own_statistics_are_measured_once_for_each_moment_and_never_without_
     None
 ):
     for network, passes in (("small", [1, 1, 2]), ("residual", [0, 0, 0])):
-        pair = tiny_pair(network=network, conditional=True)
-        seen = inputs_of(pair.averaged._network)
+        trainer = tiny_trainer(network=network, conditional=True)
+        seen = inputs_of(trainer.averaged._network)
         found = []
         for step in (False, False, True):
             if step:
-                pair.step()
-            assert pair.G_ema is pair.averaged._network
+                trainer.step()
+            assert trainer.G_ema is trainer.averaged._network
             found.append(len(seen))
         assert found == passes
 
@@ -155,23 +155,23 @@ def test_even_noise_has_mean_0_and_covariance_1(z_dim: int) -> None:
 def test_its_own_statistics_are_measured_on_classes_as_frequent_as_the_datas() -> None:
     config = tiny_config(conditional=True)
     labels = torch.tensor([0] * 48 + [1] * 16)
-    pair = Pair(config, Data("tiny", tiny_images(), labels, ("a", "b", "c")))
-    seen = inputs_of(pair.averaged._network)
-    assert not pair.G_ema.training
+    trainer = Trainer(config, Data("tiny", tiny_images(), labels, ("a", "b", "c")))
+    seen = inputs_of(trainer.averaged._network)
+    assert not trainer.G_ema.training
     shares = torch.cat([labels for _, labels in seen]).bincount(minlength=3).double()
     assert (shares / shares.sum()).tolist() == [0.75, 0.25, 0]
 
 
 def test_samples_are_drawn_in_evaluation_mode_and_change_nothing() -> None:
-    pair = tiny_pair()
-    pair.step(measure=False)
-    before = copy.deepcopy(pair.G.state_dict())
+    trainer = tiny_trainer()
+    trainer.step(measure=False)
+    before = copy.deepcopy(trainer.G.state_dict())
     z = noise(range(3), 4)
-    together, alone = sample_images(pair.G, z), sample_images(pair.G, z[:1])
+    together, alone = sample_images(trainer.G, z), sample_images(trainer.G, z[:1])
     assert together.dtype == torch.uint8
     assert (together[:1].int() - alone.int()).abs().max() <= 1  # no look at the neighbours
-    assert differing(before, pair.G.state_dict()) == []
-    assert pair.G.training
+    assert differing(before, trainer.G.state_dict()) == []
+    assert trainer.G.training
 
 
 def test_every_grid_is_averaged_g_on_the_same_noise_and_its_twin_raw_g() -> None:

@@ -17,14 +17,14 @@ from ganmodel.snapshots import Snapshot, StopTraining, TrainingFailedError
 from ganmodel.training import train
 from tests.support import (
     differing,
-    grown_pair,
+    grown_trainer,
     rows_of,
     run_through,
     states_of,
     tiny_config,
     tiny_data,
     tiny_images,
-    tiny_pair,
+    tiny_trainer,
     under,
 )
 
@@ -35,7 +35,7 @@ def _final(config: RunConfig, **options: Any) -> dict[str, Tensor]:
 
 # --- exact continuation ----------------------------------------------------------------------
 
-RECIPES: dict[str, dict[str, Any]] = {
+CHOICES: dict[str, dict[str, Any]] = {
     **{name: {"objective": name} for name in OBJECTIVES},
     "sgd momentum": {"optimizer": "sgd", "momentum": 0.9, "lr_g": 0.01, "lr_d": 0.01},
     "rmsprop": {"optimizer": "rmsprop"},
@@ -54,10 +54,10 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-def test_continuing_from_a_saved_state_gives_the_same_bits(recipe: dict[str, Any]) -> None:
+@pytest.mark.parametrize("chosen", CHOICES.values(), ids=CHOICES)
+def test_continuing_from_a_saved_state_gives_the_same_bits(chosen: dict[str, Any]) -> None:
     """50 images: an epoch ends within a batch, so the place in the data matters too."""
-    config, images = tiny_config(**recipe), tiny_images(50)
+    config, images = tiny_config(**chosen), tiny_images(50)
     straight = run_through(config, images)
     early, _, late, *_ = states_of(straight)
     assert early.images_seen < late.images_seen < straight[-1].images_seen
@@ -89,14 +89,17 @@ def test_stopping_within_a_row_and_continuing_gives_the_same_bits(chosen: dict[s
 
 def test_sums_of_an_edition_that_averaged_less_are_padded() -> None:
     """Its checkpoints hold one number for each average that it knew."""
-    pair, state = tiny_pair(), states_of(run_through(tiny_config(), controls=_stop_at(40)))[-1]
+    trainer, state = (
+        tiny_trainer(),
+        states_of(run_through(tiny_config(), controls=_stop_at(40)))[-1],
+    )
     known = state.tensors["sums"][:3]
     state.tensors["sums"] = known
-    pair.restore(state)
+    trainer.restore(state)
     assert known.any()
-    assert pair.sums.tolist() == [*known.tolist(), 0.0]
-    pair.step()
-    assert pair.take_row()["loss_d"] != 0
+    assert trainer.sums.tolist() == [*known.tolist(), 0.0]
+    trainer.step()
+    assert trainer.take_row()["loss_d"] != 0
 
 
 def _stop_at(images: int) -> Callable[[int], None]:
@@ -107,7 +110,7 @@ def _stop_at(images: int) -> Callable[[int], None]:
     return controls
 
 
-def test_a_stop_before_the_first_step_saves_the_untrained_pair() -> None:
+def test_a_stop_before_the_first_step_saves_the_untrained_networks() -> None:
     snapshots = run_through(tiny_config(), controls=_stop_at(0))
     assert [s.ended for s in snapshots if s.samples is not None] == [None, "stopped"]
     assert snapshots[-1].state.images_seen == 0
@@ -116,25 +119,25 @@ def test_a_stop_before_the_first_step_saves_the_untrained_pair() -> None:
 # --- knobs -----------------------------------------------------------------------------------
 
 
-def _turn(turns: dict[int, dict[str, float]]) -> Callable[[int], dict[str, float] | None]:
-    return lambda images_seen: turns.get(images_seen)
+def _setting(changes: dict[int, dict[str, float]]) -> Callable[[int], dict[str, float] | None]:
+    return lambda images_seen: changes.get(images_seen)
 
 
-def test_a_turned_knob_acts_from_its_step_on() -> None:
+def test_a_knob_that_was_set_acts_from_its_step_on() -> None:
     plain = run_through(tiny_config())
-    turned = run_through(tiny_config(), controls=_turn({64: {"lr_g": 0.0}}))
-    assert [(s.images_seen, s.changed) for s in turned if s.changed] == [(64, {"lr_g": 0.0})]
+    changed = run_through(tiny_config(), controls=_setting({64: {"lr_g": 0.0}}))
+    assert [(s.images_seen, s.changed) for s in changed if s.changed] == [(64, {"lr_g": 0.0})]
 
     def at(snapshots: list[Snapshot], images: int) -> dict[str, Tensor]:
         return next(s.state.tensors for s in snapshots if s.images_seen == images and s.state)
 
     learned = [name for name in at(plain, 64) if name.startswith("G.") and "weight" in name]
-    assert differing(at(plain, 64), at(turned, 64)) == []
-    assert not set(differing(at(turned, 64), at(turned, 128))) & set(learned)
+    assert differing(at(plain, 64), at(changed, 64)) == []
+    assert not set(differing(at(changed, 64), at(changed, 128))) & set(learned)
     assert set(differing(at(plain, 64), at(plain, 128))) >= set(learned)
 
 
-def test_a_turned_n_critic_changes_how_images_are_counted() -> None:
+def test_a_changed_n_critic_changes_how_images_are_counted() -> None:
     seen: list[int] = []
 
     def controls(images_seen: int) -> dict[str, float] | None:
@@ -145,11 +148,11 @@ def test_a_turned_n_critic_changes_how_images_are_counted() -> None:
     assert seen == [0, 8, 16, 40]
 
 
-def test_a_state_remembers_its_turned_knobs() -> None:
-    """Turned at 16, saved at 32: who continues from 32 turns nothing and gets the same bits."""
+def test_a_state_remembers_its_changed_knobs() -> None:
+    """Set at 16, saved at 32: who continues from 32 sets nothing and gets the same bits."""
     config = tiny_config()
     knobs = {"lr_g": 5e-3, "lr_d": 2e-4, "r1_gamma": 0.5, "n_critic": 2}
-    straight = run_through(config, controls=_turn({16: knobs}))
+    straight = run_through(config, controls=_setting({16: knobs}))
     for state in states_of(straight)[:-1]:
         resumed = run_through(config, state=state)
         assert differing(straight[-1].state.tensors, resumed[-1].state.tensors) == []
@@ -166,19 +169,19 @@ def test_a_state_remembers_its_turned_knobs() -> None:
     ],
     ids=str,
 )
-def test_a_turned_penalty_is_that_of_a_run_that_had_it_all_along(
+def test_a_changed_penalty_is_that_of_a_run_that_had_it_all_along(
     chosen: dict[str, Any], knobs: dict[str, float]
 ) -> None:
-    """Turned before the first step, it equals the setting; turned later, it is another run."""
+    """Set before the first step, it equals the setting; set later, it is another run."""
     chosen = {"r1_every": 1, "images": 64, **chosen}
     config = tiny_config(**chosen)
     had = under(_final(tiny_config(**{**chosen, **knobs})), "D")
-    at_once = under(_final(config, controls=_turn({0: knobs})), "D")
-    turned = under(_final(config, controls=_turn({32: knobs, 48: knobs})), "D")
+    at_once = under(_final(config, controls=_setting({0: knobs})), "D")
+    changed = under(_final(config, controls=_setting({32: knobs, 48: knobs})), "D")
     never = under(_final(config), "D")
     assert differing(had, at_once) == []
-    assert differing(had, turned) != []
-    assert differing(never, turned) != []
+    assert differing(had, changed) != []
+    assert differing(never, changed) != []
 
 
 # --- numbers that are none -------------------------------------------------------------------
@@ -188,7 +191,7 @@ WILD = {"optimizer": "sgd", "lr_g": 1.0, "lr_d": 1.0, "momentum": 0.9}
 
 def _grown() -> dict[str, Tensor]:
     """Weights to begin with; from these, `WILD` diverges within 10 steps, at half its rates too."""
-    return grown_pair().networks()
+    return grown_trainer().networks()
 
 
 def test_divergence_goes_back_once_with_halved_rates_and_then_fails() -> None:
@@ -213,12 +216,12 @@ def test_divergence_goes_back_once_with_halved_rates_and_then_fails() -> None:
 
 
 def test_training_goes_on_from_the_last_good_state_at_half_its_rates() -> None:
-    """Wild rates are turned up at 128 and, after the way back, down again."""
-    turns = iter([{"lr_d": 1.0, "lr_g": 1.0}, {"lr_d": 2e-3, "lr_g": 2e-3}])
+    """Wild rates are set at 128 and, after the way back, tame ones."""
+    changes = iter([{"lr_d": 1.0, "lr_g": 1.0}, {"lr_d": 2e-3, "lr_g": 2e-3}])
     calm = {"optimizer": "sgd", "momentum": 0.9, "lr_g": 2e-3, "lr_d": 2e-3, "save_every": 128}
 
     def controls(images_seen: int) -> dict[str, float] | None:
-        return next(turns) if images_seen == 128 else None
+        return next(changes) if images_seen == 128 else None
 
     config = tiny_config(images=384, **calm)
     snapshots = run_through(config, start=_grown(), controls=controls)
@@ -226,8 +229,8 @@ def test_training_goes_on_from_the_last_good_state_at_half_its_rates() -> None:
     assert snapshots[-1].ended == "finished"
     assert snapshots[-1].state.facts["rollbacks"] == 1
     # As if it had been at 128 with half the rates in the first place.
-    turned = _turn({128: {"lr_g": 1e-3, "lr_d": 1e-3}})
-    plain = run_through(config, start=_grown(), controls=turned)
+    changed = _setting({128: {"lr_g": 1e-3, "lr_d": 1e-3}})
+    plain = run_through(config, start=_grown(), controls=changed)
     assert differing(plain[-1].state.tensors, snapshots[-1].state.tensors) == []
 
 
@@ -245,7 +248,7 @@ def test_weights_that_break_in_the_last_step_are_noticed(part: str) -> None:
     prefix = {"averaged G": "G_ema"}.get(part, part)
     name = {"G": "layers.2.running_var", "D": "layers.3.running_var"}.get(part, "layers.2.weight")
     name = f"{prefix}.{name}"
-    start = grown_pair(norm_d="batch").networks()
+    start = grown_trainer(norm_d="batch").networks()
     start[name].fill_(math.inf)
     config = tiny_config(norm_d="batch", images=8, log_every=1000)
     with pytest.raises(TrainingFailedError, match=f"a weight of {part} became infinite"):

@@ -1,7 +1,7 @@
 """One training step of every objective, against gradients and formulas computed independently.
 
-`Pair` is the loop's own state; its networks and optimizers are watched through PyTorch's hooks, so
-that what is tested is what training really computes. The references work in float64, image by
+`Trainer` is the loop's own state; its networks and optimizers are watched through PyTorch's hooks,
+so that what is tested is what training really computes. The references work in float64, image by
 image, with the losses as the papers write them.
 """
 
@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ganmodel.augment import augment
-from ganmodel.training import Pair
-from tests.support import STEPS, grads_in, grown_pair, weights_in
+from ganmodel.training import Trainer
+from tests.support import STEPS, grads_in, grown_trainer, weights_in
 
 log = torch.log
 every_step = pytest.mark.parametrize("chosen", STEPS.values(), ids=STEPS)
@@ -59,48 +59,52 @@ def _squared_slope(D: nn.Module, image: Tensor, label: Tensor | None) -> Tensor:
 class Step:
     """What one step of D and one of G had before them, caught by hooks, and what they made."""
 
-    def __init__(self, pair: Pair) -> None:
-        """Runs one step of a pair whose n_critic is 1."""
-        assert pair.settings.n_critic == 1
-        self.pair = pair
-        self.G, D_start = copy.deepcopy(pair.G).double(), copy.deepcopy(pair.D)
+    def __init__(self, trainer: Trainer) -> None:
+        """Runs one step of a trainer whose n_critic is 1."""
+        assert trainer.live_config.n_critic == 1
+        self.trainer = trainer
+        self.G, D_start = copy.deepcopy(trainer.G).double(), copy.deepcopy(trainer.D)
         self.draws = torch.Generator()  # the same random numbers as the step's own
-        self.draws.set_state(pair.noise.get_state())
-        self.due = pair.facts["d_steps"] % pair.settings.r1_every == 0
+        self.draws.set_state(trainer.noise.get_state())
+        self.due = trainer.facts["d_steps"] % trainer.live_config.r1_every == 0
         self.after_d: dict[str, Tensor] = {}
         self.judge: dict[str, Tensor] = {}  # D as G's step finds it
         calls_g, calls_d = [], []
         hooks = [
-            pair.G.register_forward_pre_hook(lambda _, a: calls_g.append(a)),
-            pair.D.register_forward_pre_hook(lambda _, a: calls_d.append(a)),
-            pair.D.register_forward_pre_hook(lambda *_: self._d_is_asked()),
-            pair.opt_d.register_step_pre_hook(lambda *_: setattr(self, "grad_d", grads_in(pair.D))),
-            pair.opt_d.register_step_post_hook(lambda *_: self._d_has_stepped()),
-            pair.opt_g.register_step_pre_hook(lambda *_: setattr(self, "grad_g", grads_in(pair.G))),
+            trainer.G.register_forward_pre_hook(lambda _, a: calls_g.append(a)),
+            trainer.D.register_forward_pre_hook(lambda _, a: calls_d.append(a)),
+            trainer.D.register_forward_pre_hook(lambda *_: self._d_is_asked()),
+            trainer.opt_d.register_step_pre_hook(
+                lambda *_: setattr(self, "grad_d", grads_in(trainer.D))
+            ),
+            trainer.opt_d.register_step_post_hook(lambda *_: self._d_has_stepped()),
+            trainer.opt_g.register_step_pre_hook(
+                lambda *_: setattr(self, "grad_g", grads_in(trainer.G))
+            ),
         ]
-        pair.step(measure=False)
+        trainer.step(measure=False)
         for hook in hooks:
             hook.remove()
         self.D = D_start.double()
         self.z, self.labels = (x if x is None else x.clone() for x in calls_g[0])
         assert torch.equal(torch.randn(self.z.shape, generator=self.draws), self.z)
-        if pair.config.norm_d == "batch":
+        if trainer.config.norm_d == "batch":
             reals, fakes = calls_d[0][0], calls_d[1][0]
         else:
             reals, fakes = calls_d[0][0].chunk(2)
         self.reals, self.fakes = reals.detach().double(), fakes.detach().double()
 
     def _d_has_stepped(self) -> None:
-        self.after_d = weights_in(self.pair.D)  # clipping comes later
-        self.noise_after_d = self.pair.noise.get_state()
+        self.after_d = weights_in(self.trainer.D)  # clipping comes later
+        self.noise_after_d = self.trainer.noise.get_state()
 
     def _d_is_asked(self) -> None:
         if self.after_d and not self.judge:
-            self.judge = {name: t.clone() for name, t in self.pair.D.state_dict().items()}
+            self.judge = {name: t.clone() for name, t in self.trainer.D.state_dict().items()}
 
     def d_total(self, D: nn.Module) -> Tensor:
         """What D's step lowers: the loss, and the penalties that are due."""
-        settings = self.pair.settings
+        settings = self.trainer.live_config
         if settings.norm_d == "batch":
             r, f = D(self.reals, self.labels), D(self.fakes, self.labels)
         else:
@@ -132,13 +136,13 @@ class Step:
         """What G's step lowers, judged by D as it was left by its own step."""
         draws = torch.Generator()
         draws.set_state(self.noise_after_d)
-        kinds, name = self.pair.config.augment, self.pair.config.objective
+        kinds, name = self.trainer.config.augment, self.trainer.config.objective
         # Spectral norm's vectors move with every pass, so those of before G's belong to it.
-        D = copy.deepcopy(self.pair.D)
+        D = copy.deepcopy(self.trainer.D)
         D.load_state_dict(self.judge)
         D.double()
         if name == "wgan":
-            assert max(p.abs().max() for p in D.parameters()) <= self.pair.config.clip + 1e-6
+            assert max(p.abs().max() for p in D.parameters()) <= self.trainer.config.clip + 1e-6
         f = D(augment(G(self.z.double(), self.labels), kinds, draws), self.labels)
         r = None
         if name == "r3gan":
@@ -170,9 +174,9 @@ def _with(network: nn.Module, weights: dict[str, Tensor]) -> Callable[..., Tenso
 def test_ds_gradient_is_that_of_its_loss_and_the_penalties_due(chosen: dict[str, Any]) -> None:
     """Four steps, so that lazy penalties are due, absent and due again. At rates this high a
     penalty left out, or one too many, changes the gradient by far more than the tolerance."""
-    pair = grown_pair(**{"lr_d": 1e-3, "lr_g": 1e-3, **chosen, "n_critic": 1})
+    trainer = grown_trainer(**{"lr_d": 1e-3, "lr_g": 1e-3, **chosen, "n_critic": 1})
     for _ in range(4):
-        step = Step(pair)
+        step = Step(trainer)
         _same(step.grad_d, step.d_total(step.D), step.D)
 
 
@@ -180,9 +184,9 @@ def test_ds_gradient_is_that_of_its_loss_and_the_penalties_due(chosen: dict[str,
 def test_gs_gradient_is_that_of_ds_verdict_on_its_pictures(chosen: dict[str, Any]) -> None:
     """The article trained G on noise against ones, with no D in between. Here it comes back
     through D, as D is after its own step, and through what changed the pictures."""
-    pair = grown_pair(**{"lr_d": 1e-3, "lr_g": 1e-3, **chosen, "n_critic": 1})
+    trainer = grown_trainer(**{"lr_d": 1e-3, "lr_g": 1e-3, **chosen, "n_critic": 1})
     for _ in range(2):
-        step = Step(pair)
+        step = Step(trainer)
         assert sum(g.abs().sum() for g in step.grad_g.values()) > 0
         _same(step.grad_g, step.g_total(step.G), step.G)
 
@@ -190,10 +194,10 @@ def test_gs_gradient_is_that_of_ds_verdict_on_its_pictures(chosen: dict[str, Any
 @pytest.mark.parametrize("due", [0, 1], ids=["due", "not due"])
 def test_a_lazy_penalty_is_there_when_due_and_only_then(due: int) -> None:
     """The reference with the due steps the wrong way round must not agree."""
-    pair = grown_pair(r1_gamma=0.5, r1_every=2)
+    trainer = grown_trainer(r1_gamma=0.5, r1_every=2)
     for _ in range(due):
-        pair.step(measure=False)
-    step = Step(pair)
+        trainer.step(measure=False)
+    step = Step(trainer)
     assert step.due is (due == 0)
     step.due = not step.due
     with pytest.raises(AssertionError):
@@ -204,9 +208,9 @@ def test_a_lazy_penalty_is_there_when_due_and_only_then(due: int) -> None:
 def test_a_d_step_lowers_ds_loss_and_a_g_step_gs(chosen: dict[str, Any]) -> None:
     """On the same batch and noise, each against the other as it then was; at rates so small that
     the slope decides. wgan's D is looked at before it is clipped."""
-    pair = grown_pair(**{**chosen, "n_critic": 1, "lr_d": 1e-6, "lr_g": 1e-6})
-    step = Step(pair)
-    after_g = weights_in(pair.G)
+    trainer = grown_trainer(**{**chosen, "n_critic": 1, "lr_d": 1e-6, "lr_g": 1e-6})
+    step = Step(trainer)
+    after_g = weights_in(trainer.G)
     assert step.d_total(_with(step.D, step.after_d)) < step.d_total(step.D) - 1e-8
     with torch.no_grad():
         assert step.g_total(_with(step.G, after_g)) < step.g_total(step.G) - 1e-8

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganmodel import moments
+from ganmodel import schedule
 from ganmodel.config import RunConfig
 from ganmodel.data import Data
 from ganmodel.images import to_bytes
@@ -105,7 +105,7 @@ def test_from_the_second_edition_on_quality_is_measured_early_with_less_effort(
     monkeypatch: pytest.MonkeyPatch, edition: int, expected: list[tuple[int, bool]]
 ) -> None:
     """At moments of the test's own, rounded to rows of 8, before the first regular one."""
-    monkeypatch.setattr(moments, "FIRST_EVALUATIONS", (32, 50, 79, 88, 99))
+    monkeypatch.setattr(schedule, "FIRST_EVALUATIONS", (32, 50, 79, 88, 99))
     monkeypatch.setattr(loop, "EARLY_UNTIL", 85)
     config = tiny_config(evaluate_every=88, log_every=8, edition=edition)
     snapshots = run_through(config, evaluate=lambda draw, early: {"early": early})
@@ -115,12 +115,12 @@ def test_from_the_second_edition_on_quality_is_measured_early_with_less_effort(
 @pytest.mark.parametrize("every", [0, 1024, 8192, 10_240, 32_768, 10**6])
 def test_the_first_evaluations_are_before_the_first_regular_one(every: int) -> None:
     known = [8192, 16_384, 32_768]
-    assert moments.first_evaluations(every, 1024) == {m for m in known if m < every}
-    assert moments.first_evaluations(10**6, 20_000) == {20_000, 40_000}
+    assert schedule.first_evaluations(every, 1024) == {m for m in known if m < every}
+    assert schedule.first_evaluations(10**6, 20_000) == {20_000, 40_000}
 
 
 def test_what_untrained_networks_score_comes_after_the_first_pictures() -> None:
-    """Of this recipe's own, also where the run starts from trained ones; nothing when it goes on,
+    """Of this preset's own, also where the run starts from trained ones; nothing when it goes on,
     for then it is known or never was."""
     config, drawn = tiny_config(evaluate_every=1000, images=32), []
 

@@ -11,9 +11,9 @@ from torch import nn
 
 from ganmodel.config.settings import OPTIMIZERS
 from ganmodel.training.optimizers import optimizer_of
-from tests.support import bits, tiny_config, tiny_pair
+from tests.support import bits, tiny_config, tiny_trainer
 
-# With what the recipes call them; `fused` is another order of the same sums.
+# With what the presets call them; `fused` is another order of the same sums.
 OF_TORCH: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
     "adam": (torch.optim.Adam, {"lr": 0.01, "betas": (0.5, 0.9), "fused": True}),
     "rmsprop": (torch.optim.RMSprop, {"lr": 0.01, "alpha": 0.9}),
@@ -50,10 +50,10 @@ def test_each_step_is_torchs_own(name: str) -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_training_loads_no_compiler(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # importing it fails from here on
-    pair = tiny_pair(optimizer=name)
-    pair.step()
-    again = tiny_pair(optimizer=name)
-    again.restore(pair.capture())
+    trainer = tiny_trainer(optimizer=name)
+    trainer.step()
+    again = tiny_trainer(optimizer=name)
+    again.restore(trainer.capture())
     again.step()
-    pair.step()
-    assert [bits(p) for p in again.G.parameters()] == [bits(p) for p in pair.G.parameters()]
+    trainer.step()
+    assert [bits(p) for p in again.G.parameters()] == [bits(p) for p in trainer.G.parameters()]

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 import torch
 
-from tests.support import tiny_pair
+from tests.support import tiny_trainer
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
 def test_rates_fall_as_one_over_the_root_of_the_images_seen(optimizer: str) -> None:
     """Karras et al. 2024: rate · √(hold / max(hold, seen)), by images seen before the step. Read
-    off the optimizers at each of their steps; a turned knob is the rate that falls from then on."""
+    off the optimizers at each of their steps; a changed rate is what falls from then on."""
     chosen = {"lr_hold": 64, "lr_g": 1e-3, "lr_d": 4e-4, "n_critic": 2, "optimizer": optimizer}
-    pair, taken = tiny_pair(**chosen), []
-    for name, opt in (("g", pair.opt_g), ("d", pair.opt_d)):
+    trainer, taken = tiny_trainer(**chosen), []
+    for name, opt in (("g", trainer.opt_g), ("d", trainer.opt_d)):
         opt.register_step_pre_hook(
             lambda optimizer, *_, name=name: taken.append(
                 (name, seen, optimizer.param_groups[0]["lr"])
@@ -24,25 +24,25 @@ def test_rates_fall_as_one_over_the_root_of_the_images_seen(optimizer: str) -> N
         )
     rates = {"g": 1e-3, "d": 4e-4}
     for _ in range(12):
-        seen = pair.images_seen
+        seen = trainer.images_seen
         if seen == 96:
-            pair.turn({"lr_d": 2e-3})
+            trainer.set_knobs({"lr_d": 2e-3})
             rates = {"g": 1e-3, "d": 2e-3}
-        pair.step(measure=False)
+        trainer.step(measure=False)
         for name, at, rate in taken:
             falling = 1.0 if at <= 64 else (64 / at) ** 0.5
             assert rate == pytest.approx(rates[name] * falling, rel=1e-12)
         assert [name for name, _, _ in taken] == ["d", "d", "g"]
         taken.clear()
-    assert pair.images_seen == 192
+    assert trainer.images_seen == 192
 
 
 def test_without_lr_hold_rates_stay() -> None:
-    pair = tiny_pair(lr_g=1e-3, lr_d=2e-3)
+    trainer = tiny_trainer(lr_g=1e-3, lr_d=2e-3)
     for _ in range(5):
-        pair.step(measure=False)
-    assert pair.opt_g.param_groups[0]["lr"] == 1e-3
-    assert pair.opt_d.param_groups[0]["lr"] == 2e-3
+        trainer.step(measure=False)
+    assert trainer.opt_g.param_groups[0]["lr"] == 1e-3
+    assert trainer.opt_d.param_groups[0]["lr"] == 2e-3
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_without_lr_hold_rates_stay() -> None:
 def test_both_optimizers_are_as_chosen(
     chosen: dict[str, Any], kind: type, facts: dict[str, Any]
 ) -> None:
-    pair = tiny_pair(**chosen)
-    for optimizer, network in ((pair.opt_g, pair.G), (pair.opt_d, pair.D)):
+    trainer = tiny_trainer(**chosen)
+    for optimizer, network in ((trainer.opt_g, trainer.G), (trainer.opt_d, trainer.D)):
         assert isinstance(optimizer, kind)
         (group,) = optimizer.param_groups
         assert {name: group[name] for name in facts} == facts

@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from tests.formulas import D_FORMULAS, G_FORMULAS, sigmoid
 from tests.support import (
     every_objective,
-    grown_pair,
+    grown_trainer,
     inputs_of,
     rows_of,
     run_through,
     tiny_config,
-    tiny_pair,
+    tiny_trainer,
 )
 
 
@@ -33,8 +33,8 @@ def _ranked(real: np.ndarray, fake: np.ndarray) -> float:
 def test_a_row_averages_losses_and_beliefs_over_its_steps(objective: str) -> None:
     """Recomputed in numpy from the logits that D gave during the steps of the row. D's loss is
     without its penalties, so that its values can be compared from row to row."""
-    pair, logits = tiny_pair(objective=objective, n_critic=1), []
-    pair.D.register_forward_hook(lambda _, __, out: logits.append(out.detach().double().numpy()))
+    trainer, logits = tiny_trainer(objective=objective, n_critic=1), []
+    trainer.D.register_forward_hook(lambda _, __, out: logits.append(out.detach().double().numpy()))
 
     def expected(passes: list[np.ndarray]) -> dict[str, float]:
         """Of one step's passes through D."""
@@ -58,17 +58,17 @@ def test_a_row_averages_losses_and_beliefs_over_its_steps(objective: str) -> Non
 
     def step() -> dict[str, float]:
         logits.clear()
-        pair.step(measure=True)
+        trainer.step(measure=True)
         return expected(logits)
 
-    pair.step(measure=True)
-    pair.take_row()
+    trainer.step(measure=True)
+    trainer.take_row()
     one, two = step(), step()
-    row = pair.take_row()
+    row = trainer.take_row()
     for name in one:
         assert row[name] == pytest.approx((one[name] + two[name]) / 2, rel=1e-4, abs=1e-6), name
     three = step()  # the next row starts from nothing
-    row = pair.take_row()
+    row = trainer.take_row()
     for name in three:
         assert row[name] == pytest.approx(three[name], rel=1e-4, abs=1e-6), name
 
@@ -81,32 +81,32 @@ def _mean_squared_slope(D: nn.Module, images: Tensor) -> float:
 
 def test_a_row_averages_its_penalties_before_their_weights() -> None:
     """Of every third step, from the start on: of R1 and of R2, each as its formula says."""
-    pair, found = tiny_pair(r1_gamma=0.5, r2_gamma=0.25, r1_every=3), []
+    trainer, found = tiny_trainer(r1_gamma=0.5, r2_gamma=0.25, r1_every=3), []
     for step in range(4):
-        D, seen = copy.deepcopy(pair.D), inputs_of(pair.D)
-        pair.step(measure=True)
+        D, seen = copy.deepcopy(trainer.D), inputs_of(trainer.D)
+        trainer.step(measure=True)
         if step % 3 == 0:
             found += [_mean_squared_slope(D, half) / 2 for half in seen[0][0].chunk(2)]
     assert len(found) == 4
-    assert pair.take_row()["penalty"] == pytest.approx(np.mean(found), rel=1e-4)
-    pair.step(measure=True)
-    assert pair.take_row()["penalty"] is None  # none in this row
+    assert trainer.take_row()["penalty"] == pytest.approx(np.mean(found), rel=1e-4)
+    trainer.step(measure=True)
+    assert trainer.take_row()["penalty"] is None  # none in this row
 
 
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
 def test_wgan_gps_row_has_its_penalty(precision: str) -> None:
     """Computed in float32 always: bf16 has too few digits for the slope of a slope."""
-    pair = grown_pair(objective="wgan-gp", n_critic=1, precision=precision)
-    D, seen = copy.deepcopy(pair.D), inputs_of(pair.D)
-    pair.step(measure=True)
+    trainer = grown_trainer(objective="wgan-gp", n_critic=1, precision=precision)
+    D, seen = copy.deepcopy(trainer.D), inputs_of(trainer.D)
+    trainer.step(measure=True)
     mixed = seen[1][0].clone().requires_grad_()
     (slopes,) = torch.autograd.grad(D(mixed).sum(), mixed)
     expected = (slopes.flatten(1).norm(dim=1) - 1).square().mean().item()
-    assert pair.take_row()["penalty"] == pytest.approx(expected, rel=1e-4)
+    assert trainer.take_row()["penalty"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_rows_gradient_norms_are_those_of_its_last_step() -> None:
-    pair, norms = tiny_pair(), {}
+    trainer, norms = tiny_trainer(), {}
 
     def note(name: str, network: nn.Module) -> Callable[..., None]:
         def hook(*_: Any) -> None:
@@ -115,11 +115,11 @@ def test_a_rows_gradient_norms_are_those_of_its_last_step() -> None:
 
         return hook
 
-    pair.opt_d.register_step_pre_hook(note("grad_d", pair.D))
-    pair.opt_g.register_step_pre_hook(note("grad_g", pair.G))
-    pair.step(measure=False)
-    pair.step(measure=True)
-    row = pair.take_row()
+    trainer.opt_d.register_step_pre_hook(note("grad_d", trainer.D))
+    trainer.opt_g.register_step_pre_hook(note("grad_g", trainer.G))
+    trainer.step(measure=False)
+    trainer.step(measure=True)
+    row = trainer.take_row()
     assert row["grad_d"] == pytest.approx(norms["grad_d"], rel=1e-5)
     assert row["grad_g"] == pytest.approx(norms["grad_g"], rel=1e-5)
     assert min(norms.values()) > 0
@@ -137,27 +137,27 @@ def test_rows_come_at_every_log_interval_and_once_more_at_the_end() -> None:
 def test_picks_count_every_step_of_d_that_a_row_knows_of() -> None:
     """All three steps of D to one of G; and where a row began in a version that did not count them,
     those since."""
-    pair, logits = grown_pair(n_critic=3), []
-    pair.D.register_forward_hook(lambda _, __, out: logits.append(out.detach().double().numpy()))
-    pair.step()
-    begun = pair.capture()
+    trainer, logits = grown_trainer(n_critic=3), []
+    trainer.D.register_forward_hook(lambda _, __, out: logits.append(out.detach().double().numpy()))
+    trainer.step()
+    begun = trainer.capture()
     del begun.tensors["picks"]
-    pair.restore(begun)
-    assert pair.take_row(ends=False)["picks"] is None
+    trainer.restore(begun)
+    assert trainer.take_row(ends=False)["picks"] is None
     logits.clear()
-    pair.step()
+    trainer.step()
     picks = [_ranked(both[:8, 0], both[8:, 0]) for both in logits[:3]]
     assert len(set(picks)) > 1
-    row = pair.take_row()
+    row = trainer.take_row()
     assert row["picks"] == pytest.approx(np.mean(picks), rel=1e-5)
-    assert pair.facts["steps_in_row"] == 0
+    assert trainer.facts["steps_in_row"] == 0
 
 
 def test_diversity_is_the_distance_between_fakes_over_that_between_reals() -> None:
     """Recomputed from all pairs of the last batch of each side."""
-    pair = tiny_pair()
-    seen = inputs_of(pair.D)
-    pair.step(measure=True)
+    trainer = tiny_trainer()
+    seen = inputs_of(trainer.D)
+    trainer.step(measure=True)
     reals, fakes = seen[0][0].double().flatten(1).chunk(2)
 
     def spread(batch: Tensor) -> float:
@@ -165,16 +165,16 @@ def test_diversity_is_the_distance_between_fakes_over_that_between_reals() -> No
         return math.sqrt(sum(pairs) / len(pairs))
 
     expected = spread(fakes) / spread(reals)
-    assert pair.take_row()["diversity"] == pytest.approx(expected, rel=1e-4)
+    assert trainer.take_row()["diversity"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_diversity_is_0_where_g_draws_one_picture_and_finite_where_the_reals_are_one() -> None:
-    pair = tiny_pair()
+    trainer = tiny_trainer()
     with torch.no_grad():
-        for parameter in pair.G.parameters():
+        for parameter in trainer.G.parameters():
             parameter.zero_()
-    pair.step(measure=True)
-    assert pair.take_row()["diversity"] == 0
-    pair = tiny_pair(torch.zeros(16, 1, 28, 28, dtype=torch.uint8))
-    pair.step(measure=True)
-    assert math.isfinite(pair.take_row()["diversity"])
+    trainer.step(measure=True)
+    assert trainer.take_row()["diversity"] == 0
+    trainer = tiny_trainer(torch.zeros(16, 1, 28, 28, dtype=torch.uint8))
+    trainer.step(measure=True)
+    assert math.isfinite(trainer.take_row()["diversity"])

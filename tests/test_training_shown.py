@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ganmodel.data import Data
-from ganmodel.training import Pair
+from ganmodel.training import Trainer
 from tests.support import (
     bits,
     every_objective,
@@ -15,7 +15,7 @@ from tests.support import (
     numbered_images,
     tiny_config,
     tiny_images,
-    tiny_pair,
+    tiny_trainer,
 )
 
 
@@ -23,10 +23,10 @@ def test_images_reach_d_in_minus_one_to_one() -> None:
     """The article gave D reals in [0, 1] beside fakes in [-1, 1]: told apart at a glance."""
     images = numbered_images(86 - 1)
     images[0], images[1] = 0, 255
-    pair = tiny_pair(images)
-    seen = inputs_of(pair.D)
+    trainer = tiny_trainer(images)
+    seen = inputs_of(trainer.D)
     for _ in range(11):  # more than an epoch
-        pair.step(measure=False)
+        trainer.step(measure=False)
     reals = torch.cat([batch[:8] for batch, _ in seen if len(batch) == 16])
     assert (reals.min(), reals.max()) == (-1, 1)
     expected = (images.double() / 255 * 2 - 1).float()
@@ -38,9 +38,9 @@ def test_images_reach_d_in_minus_one_to_one() -> None:
 @pytest.mark.parametrize(("norm_d", "passes"), [("none", 2), ("spectral", 2), ("batch", 3)])
 def test_only_batch_norm_has_reals_and_fakes_judged_apart(norm_d: str, passes: int) -> None:
     """In one batch its statistics would tell D what it is to find out. Radford et al. 2016."""
-    pair = tiny_pair(norm_d=norm_d)
-    seen = inputs_of(pair.D)
-    pair.step(measure=False)
+    trainer = tiny_trainer(norm_d=norm_d)
+    seen = inputs_of(trainer.D)
+    trainer.step(measure=False)
     assert [len(batch) for batch, _ in seen] == ([16, 8] if passes == 2 else [8, 8, 8])
 
 
@@ -61,9 +61,9 @@ def test_d_sees_reals_and_fakes_changed_by_the_same_kinds(objective: str, kinds:
     in G's step, too. 32 images of each
     sort, of which most move along an axis and have a square near their middle."""
     white = torch.full((64, 1, 28, 28), 255, dtype=torch.uint8)
-    pair = tiny_pair(white, objective=objective, augment=kinds, batch_size=32, n_critic=1)
-    seen = inputs_of(pair.D)
-    pair.step(measure=False)
+    trainer = tiny_trainer(white, objective=objective, augment=kinds, batch_size=32, n_critic=1)
+    seen = inputs_of(trainer.D)
+    trainer.step(measure=False)
     batches = [part for batch, _ in seen for part in batch.split(32)]
     if objective == "wgan-gp":
         del batches[2]  # mixtures of both, which hide only what both hide
@@ -86,9 +86,9 @@ def test_fakes_have_the_classes_of_the_reals_beside_them(objective: str) -> None
     """Each image's grey value is its number and its class the number's remainder, so that D's
     labels can be read off its reals. Every call of D is looked at: both steps and the penalty."""
     numbered = (3 * torch.arange(20)).to(torch.uint8).view(-1, 1, 1, 1).expand(-1, 1, 28, 28)
-    pair = tiny_pair(numbered.contiguous(), objective=objective, conditional=True)
-    to_g, to_d = inputs_of(pair.G), inputs_of(pair.D)
-    pair.step(measure=False)
+    trainer = tiny_trainer(numbered.contiguous(), objective=objective, conditional=True)
+    to_g, to_d = inputs_of(trainer.G), inputs_of(trainer.D)
+    trainer.step(measure=False)
     classes = []
     for batch, labels in to_d:
         if len(batch) == 16:
@@ -98,16 +98,16 @@ def test_fakes_have_the_classes_of_the_reals_beside_them(objective: str) -> None
         else:  # a penalty's mixtures, or G's step
             assert torch.equal(labels, classes[-1])
     assert [bits(labels) for _, labels in to_g] == [bits(labels) for labels in classes]
-    assert len(classes) == pair.config.n_critic
+    assert len(classes) == trainer.config.n_critic
 
 
 def test_only_the_classes_in_the_batch_have_their_vectors_moved() -> None:
     """Data of four classes that holds only two: what the other two are was never shown."""
     labels = torch.tensor([1, 3] * 8)
     data = Data("tiny", tiny_images(16), labels, ("a", "b", "c", "d"))
-    pair = Pair(tiny_config(conditional=True), data)
-    before = {name: getattr(pair, name).embed.weight.detach().clone() for name in ("G", "D")}
-    pair.step(measure=False)
+    trainer = Trainer(tiny_config(conditional=True), data)
+    before = {name: getattr(trainer, name).embed.weight.detach().clone() for name in ("G", "D")}
+    trainer.step(measure=False)
     for name, old in before.items():
-        moved = (getattr(pair, name).embed.weight != old).any(1)
+        moved = (getattr(trainer, name).embed.weight != old).any(1)
         assert moved.tolist() == [False, True, False, True], name

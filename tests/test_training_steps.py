@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from ganmodel.config import OBJECTIVES
-from ganmodel.training import Pair
+from ganmodel.training import Trainer
 from ganmodel.training.rows import diversity
 from tests.support import (
     STEPS,
@@ -20,10 +20,10 @@ from tests.support import (
     differing,
     every_objective,
     grads_in,
-    grown_pair,
+    grown_trainer,
     inputs_of,
     tiny_images,
-    tiny_pair,
+    tiny_trainer,
     weights_in,
 )
 
@@ -63,13 +63,15 @@ def test_one_step_changes_every_weight_tensor(
 ) -> None:
     """The article's networks were identities without weights. The exceptions are those named
     above, and the residual ones are gone with the second step."""
-    pair = tiny_pair(objective=objective, network=network, conditional=conditional, n_critic=1)
-    before = {name: weights_in(getattr(pair, name)) for name in ("G", "D", "G_ema")}
-    cancelled = {f"layers.{len(pair.D.layers) - 1}.bias"} if objective in COMPARING else set()
+    trainer = tiny_trainer(
+        objective=objective, network=network, conditional=conditional, n_critic=1
+    )
+    before = {name: weights_in(getattr(trainer, name)) for name in ("G", "D", "G_ema")}
+    cancelled = {f"layers.{len(trainer.D.layers) - 1}.bias"} if objective in COMPARING else set()
     for steps in (1, 2):
-        pair.step(measure=False)
+        trainer.step(measure=False)
         for name, old in before.items():
-            network_now = getattr(pair, name)
+            network_now = getattr(trainer, name)
             waiting = _inner(network_now) if steps == 1 else set()
             if name == "D" and objective == "wgan":
                 waiting = {n for n in waiting if n.endswith("bias")}  # clipping moves the rest
@@ -83,42 +85,44 @@ def test_one_step_changes_every_weight_tensor(
 def test_a_d_step_leaves_g_unchanged_and_a_g_step_d(objective: str, conditional: bool) -> None:
     """Looked at exactly between the two, by hooks on the optimizers. clip_weights is D's own and
     comes before G's forward pass, which the hook on D's last pass finds."""
-    pair = tiny_pair(objective=objective, conditional=conditional, n_critic=2)
-    G_at_start, D_judging, d_steps = weights_in(pair.G), [], []
+    trainer = tiny_trainer(objective=objective, conditional=conditional, n_critic=2)
+    G_at_start, D_judging, d_steps = weights_in(trainer.G), [], []
 
     def when_d_has_stepped(*_: Any) -> None:
-        assert differing(G_at_start, weights_in(pair.G)) == []
-        assert all(p.grad is None for p in pair.G.parameters())  # D saw detached fakes
-        d_steps.append((weights_in(pair.D), {n: bits(g) for n, g in grads_in(pair.D).items()}))
+        assert differing(G_at_start, weights_in(trainer.G)) == []
+        assert all(p.grad is None for p in trainer.G.parameters())  # D saw detached fakes
+        d_steps.append(
+            (weights_in(trainer.D), {n: bits(g) for n, g in grads_in(trainer.D).items()})
+        )
 
-    pair.opt_d.register_step_post_hook(when_d_has_stepped)
-    pair.D.register_forward_pre_hook(lambda *_: D_judging.append(weights_in(pair.D)))
-    before = weights_in(pair.D)
-    pair.step(measure=True)
+    trainer.opt_d.register_step_post_hook(when_d_has_stepped)
+    trainer.D.register_forward_pre_hook(lambda *_: D_judging.append(weights_in(trainer.D)))
+    before = weights_in(trainer.D)
+    trainer.step(measure=True)
     (first, _), (second, gradients) = d_steps
     for old, new in ((before, first), (first, second)):
         assert differing(old, new) != []
     # D is as its second step left it, and that step's gradients lie in it untouched.
-    assert differing(D_judging[-1], weights_in(pair.D)) == []
-    assert {n: bits(g) for n, g in grads_in(pair.D).items()} == gradients
+    assert differing(D_judging[-1], weights_in(trainer.D)) == []
+    assert {n: bits(g) for n, g in grads_in(trainer.D).items()} == gradients
     if objective != "wgan":
-        assert differing(second, weights_in(pair.D)) == []
-    assert differing(G_at_start, weights_in(pair.G)) != []
+        assert differing(second, weights_in(trainer.D)) == []
+    assert differing(G_at_start, weights_in(trainer.G)) != []
 
 
 @every_objective
 def test_both_can_learn_again_after_gs_step(objective: str) -> None:
-    pair = tiny_pair(objective=objective)
+    trainer = tiny_trainer(objective=objective)
     for _ in range(2):
-        pair.step(measure=True)
-        assert all(p.requires_grad for p in pair.D.parameters())
-        assert all(p.requires_grad for p in pair.G.parameters())
-    assert not any(p.requires_grad for p in pair.G_ema.parameters())
+        trainer.step(measure=True)
+        assert all(p.requires_grad for p in trainer.D.parameters())
+        assert all(p.requires_grad for p in trainer.G.parameters())
+    assert not any(p.requires_grad for p in trainer.G_ema.parameters())
 
 
-def _gap(pair: Pair) -> float:
+def _gap(trainer: Trainer) -> float:
     """How far D holds reals above G's pictures, on average; D as it is, in evaluation mode."""
-    D, G = copy.deepcopy(pair.D).eval(), copy.deepcopy(pair.G)
+    D, G = copy.deepcopy(trainer.D).eval(), copy.deepcopy(trainer.G)
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         reals = D(tiny_images().float() / 127.5 - 1).mean()
@@ -128,24 +132,24 @@ def _gap(pair: Pair) -> float:
 @every_objective
 def test_d_steps_raise_reals_above_fakes(objective: str) -> None:
     """The article's labels were swapped. G stands still here, so the change is D's alone."""
-    pair = grown_pair(**{**STEPS[objective], "lr_g": 0.0, "lr_d": 1e-3})
-    pair.step(measure=False)  # from here on, wgan's D is within its limits
-    before = _gap(pair)
+    trainer = grown_trainer(**{**STEPS[objective], "lr_g": 0.0, "lr_d": 1e-3})
+    trainer.step(measure=False)  # from here on, wgan's D is within its limits
+    before = _gap(trainer)
     for _ in range(10):
-        pair.step(measure=False)
-    assert _gap(pair) > before + 0.2 * abs(before)
+        trainer.step(measure=False)
+    assert _gap(trainer) > before + 0.2 * abs(before)
 
 
 @every_objective
 def test_g_steps_raise_fakes_towards_reals(objective: str) -> None:
     """D stands still here, so the change is G's alone."""
-    pair = grown_pair(**{**STEPS[objective], "lr_d": 0.0, "lr_g": 1e-3})
-    pair.step(measure=False)
-    before, D_before = _gap(pair), weights_in(pair.D)
+    trainer = grown_trainer(**{**STEPS[objective], "lr_d": 0.0, "lr_g": 1e-3})
+    trainer.step(measure=False)
+    before, D_before = _gap(trainer), weights_in(trainer.D)
     for _ in range(10):
-        pair.step(measure=False)
-    assert _gap(pair) < before - 0.02 * abs(before)
-    assert differing(D_before, weights_in(pair.D)) == []
+        trainer.step(measure=False)
+    assert _gap(trainer) < before - 0.02 * abs(before)
+    assert differing(D_before, weights_in(trainer.D)) == []
 
 
 # --- wgan ------------------------------------------------------------------------------------
@@ -158,14 +162,14 @@ def _largest(network: nn.Module) -> float:
 def test_wgans_weights_are_clipped_after_each_of_ds_steps() -> None:
     """Each step leads out of the limits (seen between step and clipping), and each begins within:
     clipping comes after every step, not before it, and not once for all of n_critic."""
-    pair, n_critic = tiny_pair(objective="wgan", clip=0.01, n_critic=4), 4
+    trainer, n_critic = tiny_trainer(objective="wgan", clip=0.01, n_critic=4), 4
     limit = float(torch.tensor(0.01))  # as float32
     before, after = [], []
-    pair.opt_d.register_step_pre_hook(lambda *_: before.append(_largest(pair.D)))
-    pair.opt_d.register_step_post_hook(lambda *_: after.append(_largest(pair.D)))
+    trainer.opt_d.register_step_pre_hook(lambda *_: before.append(_largest(trainer.D)))
+    trainer.opt_d.register_step_post_hook(lambda *_: after.append(_largest(trainer.D)))
     for _ in range(3):
-        pair.step(measure=False)
-        assert _largest(pair.D) == limit
+        trainer.step(measure=False)
+        assert _largest(trainer.D) == limit
     assert len(before) == len(after) == 3 * n_critic
     assert before[0] > limit  # the fresh weights
     assert max(before[1:]) == limit
@@ -174,21 +178,21 @@ def test_wgans_weights_are_clipped_after_each_of_ds_steps() -> None:
 
 @pytest.mark.parametrize("objective", ["lsgan", "wgan-gp", "r3gan"])
 def test_no_other_objective_clips(objective: str) -> None:
-    pair = tiny_pair(objective=objective, clip=1e-3)
-    pair.step(measure=False)
-    assert _largest(pair.D) > 1e-2
+    trainer = tiny_trainer(objective=objective, clip=1e-3)
+    trainer.step(measure=False)
+    assert _largest(trainer.D) > 1e-2
 
 
 @every_objective
 def test_g_waits_for_its_number_of_ds_steps_and_images_count_each(objective: str) -> None:
-    pair, steps = tiny_pair(objective=objective), Counter()
-    pair.opt_d.register_step_post_hook(lambda *_: steps.update("D"))
-    pair.opt_g.register_step_post_hook(lambda *_: steps.update("G"))
-    seen = inputs_of(pair.G)
-    pair.step(measure=False)
+    trainer, steps = tiny_trainer(objective=objective), Counter()
+    trainer.opt_d.register_step_post_hook(lambda *_: steps.update("D"))
+    trainer.opt_g.register_step_post_hook(lambda *_: steps.update("G"))
+    seen = inputs_of(trainer.G)
+    trainer.step(measure=False)
     n_critic = OBJECTIVES[objective].needs.get("n_critic", 1)
     assert steps == {"D": n_critic, "G": 1}
-    assert pair.images_seen == 8 * n_critic
+    assert trainer.images_seen == 8 * n_critic
     assert len({bits(z) for z, _ in seen}) == n_critic  # noise of its own for each
 
 
@@ -197,7 +201,7 @@ def test_several_steps_of_g_are_those_steps_one_after_the_other(objective: str) 
     """Bit for bit, by hand: D's steps and one of G, then two more of G alone on pictures of its
     own, which D is not shown; a row says the mean of G's losses and what the last step was."""
     chosen = {"objective": objective, "conditional": True, "ema_half_life": 0}
-    several, one = tiny_pair(g_steps=3, **chosen), tiny_pair(**chosen)
+    several, one = tiny_trainer(g_steps=3, **chosen), tiny_trainer(**chosen)
     seen = inputs_of(several.D)
     several.step(measure=True)
     one.step(measure=True)
@@ -224,10 +228,10 @@ def test_several_steps_of_g_are_those_steps_one_after_the_other(objective: str) 
 def test_spectral_norm_holds_while_d_learns() -> None:
     """Largest singular values by SVD after 20 steps of high rate; the weights underneath are not
     of that size, so it is not for want of change."""
-    pair = tiny_pair(objective="hinge", norm_d="spectral", lr_d=2e-3)
+    trainer = tiny_trainer(objective="hinge", norm_d="spectral", lr_d=2e-3)
     for _ in range(20):
-        pair.step(measure=False)
-    D = pair.D.eval()
+        trainer.step(measure=False)
+    D = trainer.D.eval()
     layers = [m for m in D.layers.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     sizes = [torch.linalg.matrix_norm(m.weight.detach().flatten(1), 2).item() for m in layers]
     assert sizes == pytest.approx([1] * len(layers), rel=0.05)

@@ -31,13 +31,13 @@ from tests.support import MINE, OTHER, metric_rows, record, tiny_config, tiny_im
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     runs = tmp_path_factory.mktemp("watched") / "runs"
     made = create_run(runs, tiny_config(), name="mine", owner=owner_of(MINE))
-    record(made, turns={32: {"lr_g": 1e-4}})
+    record(made, knobs={32: {"lr_g": 1e-4}})
     return runs
 
 
 @pytest.fixture
 def run(recorded: Path, tmp_path: Path) -> Run:
-    """A finished run of the visitor MINE, of whose knobs one was turned at 32 images."""
+    """A finished run of the visitor MINE, of whose knobs one was set at 32 images."""
     return Run(shutil.copytree(recorded, tmp_path / "runs") / "mine")
 
 

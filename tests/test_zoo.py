@@ -180,8 +180,8 @@ def test_the_film_of_the_collapse_shows_one_digit_after_another_and_all_of_them_
     rows, _ = run.rows()
     grids, features = run.moments("samples"), Features.named("mnist")
     assert [row["images"] for row in rows] == [images for images in grids if images]
-    turned = [(change["images"], change["values"]) for change in knob_changes(run)]
-    assert turned == [(256, {"g_steps": 30}), (2304, {"g_steps": 1})]
+    changed = [(change["images"], change["values"]) for change in knob_changes(run)]
+    assert changed == [(256, {"g_steps": 30}), (2304, {"g_steps": 1})]
     alike, shares = [], torch.zeros(10)
     for row in rows:
         if row["diversity"] <= 0.2 or row is rows[-1]:

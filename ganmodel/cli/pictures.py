@@ -132,7 +132,7 @@ def _sample(options: argparse.Namespace) -> int:
     import numpy as np
     import torch
 
-    from ganmodel.files import write_bytes, write_whole
+    from ganmodel.files import write_atomic, write_bytes
     from ganmodel.images import grid, png
     from ganmodel.places import MOST_PSI
 
@@ -150,7 +150,7 @@ def _sample(options: argparse.Namespace) -> int:
             with temporary.open("wb") as file:
                 np.save(file, pictures)
 
-        write_whole(out, save)
+        write_atomic(out, save)
     elif kind == ".png":
         sheet = grid(torch.from_numpy(pictures).permute(0, 3, 1, 2))
         write_bytes(out, png(sheet))

@@ -1,11 +1,11 @@
-"""What a run is asked to do: its settings, its recipes, and what is known of each objective.
+"""What a run is asked to do: its settings, its presets, and what is known of each objective.
 
 Plain data with checks and words for people, on the standard library alone, so that the page and the
 command line can offer settings without loading any training code. How an objective is computed
 lives in `objectives`; how a network is built, in `networks`.
 """
 
-from ganmodel.config.compare import changed_from_recipe, differing_settings
+from ganmodel.config.compare import changed_from_preset, differing_settings
 from ganmodel.config.editions import EDITION
 from ganmodel.config.grids import Layout, grid_layout
 from ganmodel.config.numbers import AMBIGUOUS, NO_NUMBER, read_number
@@ -16,7 +16,7 @@ from ganmodel.config.presets import (
     Preset,
     learns_by_class,
     make_config,
-    recipe_of,
+    preset_of,
 )
 from ganmodel.config.rules import ConfigError, names_shipped, useful_knobs, warnings
 from ganmodel.config.settings import (
@@ -47,16 +47,16 @@ __all__ = [
     "ObjectiveInfo",
     "Preset",
     "RunConfig",
-    "changed_from_recipe",
+    "changed_from_preset",
     "check_setting",
     "differing_settings",
     "grid_layout",
     "learns_by_class",
     "make_config",
     "names_shipped",
+    "preset_of",
     "read_config",
     "read_number",
-    "recipe_of",
     "useful_knobs",
     "warnings",
 ]

@@ -1,4 +1,4 @@
-"""What differs between the settings of two runs, and between a run's and its recipe's."""
+"""What differs between the settings of two runs, and between a run's and its preset's."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from ganmodel.config.presets import WITH_CLASSES, learns_by_class, make_config
 from ganmodel.config.settings import SETTINGS, RunConfig
 
-# What a person chooses besides the recipe: choosing it changes nothing of the recipe itself.
-BESIDES_RECIPE = ("dataset", "image_size", "objective", "images", "seed", "start_from")
+# What a person chooses besides the preset: choosing it changes nothing of the preset itself.
+BESIDES_PRESET = ("dataset", "image_size", "objective", "images", "seed", "start_from")
 
 
 def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, Any]]:
@@ -25,18 +25,18 @@ def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, 
     ]
 
 
-def changed_from_recipe(config: RunConfig) -> list[str]:
-    """Names of the settings that are not what the recipe makes them, in the order of SETTINGS.
+def changed_from_preset(config: RunConfig) -> list[str]:
+    """Names of the settings that are not what the preset makes them, in the order of SETTINGS.
 
-    The recipe is `make_config` with the config's preset, `BESIDES_RECIPE` and edition, so what an
-    objective brings along does not count as changed.
+    They are compared with `make_config` of the config's preset, `BESIDES_PRESET` and edition, so
+    what an objective brings along does not count as changed.
 
     Raises:
         ConfigError: the config's preset is not known here; it may come from another ganmodel.
     """
-    chosen = {name: getattr(config, name) for name in (*BESIDES_RECIPE, "edition")}
-    recipe = make_config(config.preset, **chosen)
+    chosen = {name: getattr(config, name) for name in (*BESIDES_PRESET, "edition")}
+    preset = make_config(config.preset, **chosen)
     given = config.start_from or config.dataset not in WITH_CLASSES
     if given and learns_by_class(config.preset, config.edition):  # as its start, or data, has any
-        recipe = replace(recipe, conditional=config.conditional)
-    return [name for name, *_ in differing_settings(recipe, config)]
+        preset = replace(preset, conditional=config.conditional)
+    return [name for name, *_ in differing_settings(preset, config)]

@@ -1,4 +1,4 @@
-"""Named recipes, and how the settings of a run come together."""
+"""Presets, and how the settings of a run come together."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ganmodel.config.settings import SETTINGS, RunConfig, check_setting
 
 @dataclass(frozen=True)
 class Preset:
-    """A named recipe: settings that go well together, and a sentence on what to expect.
+    """Settings that go well together, and a sentence on what to expect; the page says recipe.
 
     A lesson fails on purpose, in the same way at each try; its `cure` says what would help. `also`
-    are the recipe's own choices of what a person usually chooses besides it: rule, length, start
+    are the preset's own choices of what a person usually chooses besides it: rule, length, start
     number, networks to start from. One that goes `by_class` learns the classes where the data has
     some, from edition 3 on.
     """
@@ -31,7 +31,7 @@ class Preset:
     by_class: bool = False
 
 
-# Data by name whose classes a recipe may learn by itself. Those of stacked MNIST are too many: that
+# Data by name whose classes a preset may learn by itself. Those of stacked MNIST are too many: that
 # a G finds all thousand modes is what it is for.
 WITH_CLASSES = ("mnist", "fashion-mnist", "kmnist", "cifar10")
 
@@ -163,7 +163,7 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 
-# What a recipe was before an edition: the first edition in which it is another, and itself.
+# What a preset was before an edition: the first edition in which it is another, and itself.
 _EARLIER: dict[str, tuple[int, Preset]] = {
     "lesson-collapse": (
         3,
@@ -180,11 +180,11 @@ _EARLIER: dict[str, tuple[int, Preset]] = {
 }
 
 
-def recipe_of(preset: str, edition: int = EDITION) -> Preset:
-    """A recipe by its name, as it was in that edition.
+def preset_of(preset: str, edition: int = EDITION) -> Preset:
+    """A preset by its name, as it was in that edition.
 
     Raises:
-        ConfigError: no such recipe or edition.
+        ConfigError: no such preset or edition.
     """
     if not isinstance(preset, str) or preset not in PRESETS:
         raise ConfigError(
@@ -203,8 +203,8 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
     Raises:
         ConfigError: an unknown preset, or a setting that is unknown or out of range.
     """
-    recipe = recipe_of(preset, chosen.get("edition", EDITION))
-    base = {**recipe.settings, **recipe.also}
+    found = preset_of(preset, chosen.get("edition", EDITION))
+    base = {**found.settings, **found.also}
     has_classes = chosen.get("dataset", SETTINGS["dataset"].default) in WITH_CLASSES
     # Networks to start from know classes, or they do not.
     if has_classes and not chosen.get("start_from", base.get("start_from")):
@@ -215,7 +215,7 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
 
 
 def learns_by_class(preset: str, edition: int = EDITION) -> bool:
-    """Whether a recipe learns the classes of data that has some, where nobody chose.
+    """Whether a preset learns the classes of data that has some, where nobody chose.
 
     `make_config` knows of data by name. Whether somebody's own pictures have classes only reading
     them tells.

@@ -25,7 +25,7 @@ from ganmodel.health.rows import (
     column,
     middle,
     newest,
-    turns,
+    reversals,
     with_picks,
 )
 from ganmodel.health.sayings import percent, short, times
@@ -54,7 +54,7 @@ NARROW, RESEMBLING, NEAR = 0.1, 0.15, 0.1
 ONE_SIDED = 0.43
 COUNTABLE = 100  # classes: of more, an evaluation's samples miss some by chance
 SETTLED = 2 * WINDOW  # rows before which the two may still be finding each other
-# How far a curve swings, and how often it then turns back within SETTLED rows. Healthy picks do so
+# How far a curve swings, and how often it then reverses within SETTLED rows. Healthy picks do so
 # three times by 0.15 as they settle.
 PICKS_SWING = ((0.25, 3),)
 BELIEF_SWINGS = ((0.15, 3), (0.25, 2))
@@ -72,7 +72,7 @@ def find(seen: Seen) -> Finding:
     if len(by_itself(seen.rows)) < LEAST_ROWS:
         return Finding(Balance.UNKNOWN, words.STARTING.format(rows=LEAST_ROWS))
     if len(seen.recent) < LEAST_ROWS:
-        said = words.TURNED.format(images=f"{seen.turned:,}", rows=LEAST_ROWS)
+        said = words.KNOB_SET.format(images=f"{seen.knob_set:,}", rows=LEAST_ROWS)
         return Finding(Balance.UNKNOWN, said)
     for sign in SIGNS:
         finding = sign(seen)
@@ -259,8 +259,8 @@ def one_sided(classes: int) -> float:
 
 
 def _swings(values: Sequence[float], least: float, often: int) -> bool:
-    """Whether it turned back so often, and still does."""
-    return turns(values, least) >= often and turns(values[-WINDOW:], least) > 0
+    """Whether it reversed so often, and still does."""
+    return reversals(values, least) >= often and reversals(values[-WINDOW:], least) > 0
 
 
 def _by_hand_said(row: Row) -> str:

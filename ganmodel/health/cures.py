@@ -43,7 +43,7 @@ def cures_for(
 ) -> tuple[Cure, ...]:
     """The cures for a kind of trouble that began at `since` images; the likeliest first.
 
-    `faded`: nothing reaches G through D any more, so that turning knobs comes too late. There are
+    `faded`: nothing reaches G through D any more, so that setting knobs comes too late. There are
     none where nothing that is known to help is left to change.
     """
     match kind:

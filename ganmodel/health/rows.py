@@ -73,8 +73,8 @@ def calmest(rows: Sequence[Row], name: str, objective: str) -> float | None:
     return min((value for value in found if value), default=None)
 
 
-def turns(values: Sequence[float], least: float) -> int:
-    """How often a curve turned back after it had gone `least` or more one way.
+def reversals(values: Sequence[float], least: float) -> int:
+    """How often a curve reversed after it had gone `least` or more one way.
 
     A steady rise or fall, however steep, has none.
     """

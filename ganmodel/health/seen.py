@@ -46,7 +46,7 @@ class Seen:
     settings: Row
     notes: Sequence[Row] = ()
     untrained: Row | None = None
-    turned: int | None = None  # the images seen when a knob was turned last
+    knob_set: int | None = None  # the images seen when a knob was last set
     found: list[Row] = field(init=False)  # the evaluations among the rows that say something
 
     def __post_init__(self) -> None:
@@ -60,15 +60,15 @@ class Seen:
 
     @property
     def recent(self) -> Sequence[Row]:
-        """The last rows of training, none from before a knob was turned: that was another game."""
+        """The last rows of training, none from before a knob was set: that was another game."""
         return self.of_this_game()[-WINDOW:]
 
     def of_this_game(self) -> Sequence[Row]:
-        """The rows of training since a knob was turned, of all of it where none was."""
+        """The rows of training since a knob was last set; all of them where none was."""
         rows = by_itself(self.rows)
-        if self.turned is None or not rows or rows[-1]["images"] < self.turned:
+        if self.knob_set is None or not rows or rows[-1]["images"] < self.knob_set:
             return rows
-        return rows[bisect_right(rows, self.turned, key=lambda row: row["images"]) :]
+        return rows[bisect_right(rows, self.knob_set, key=lambda row: row["images"]) :]
 
     @property
     def d0(self) -> float | None:
@@ -121,7 +121,7 @@ def _is_untrained(seen: Seen, row: Row) -> bool:
 def moved_enough(seen: Seen) -> bool:
     """Whether G has been trained for long enough that its pictures should have come closer.
 
-    Slow recipes need more images for that; where the rate is next to none, or the optimizer takes
+    Slow presets need more images for that; where the rate is next to none, or the optimizer takes
     the slopes as they are, there is nothing to wait for.
     """
     known = seen.settings

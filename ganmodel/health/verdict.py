@@ -46,7 +46,7 @@ def diagnose(
     settings: Mapping[str, Any],
     notes: Sequence[Row] = (),
     untrained: Mapping[str, Any] | None = None,
-    turned: int | None = None,
+    knob_set: int | None = None,
 ) -> Verdict:
     """The verdicts on a run's rows.
 
@@ -54,11 +54,11 @@ def diagnose(
         rows: of metrics.jsonl, in order, up to the moment that is asked about.
         settings: the run's, by name, with its knobs as they are now.
         notes: of status.json; a way back is evidence.
-        untrained: the evaluation of untrained networks of the same recipe, where there is one.
-        turned: the images seen when a knob was turned last, where one was: what the two did before
+        untrained: the evaluation of untrained networks of the same preset, where there is one.
+        knob_set: the images seen when a knob was last set, where one was: what the two did before
             says nothing of how they do now.
     """
-    seen = Seen(rows, settings, notes, untrained, turned)
+    seen = Seen(rows, settings, notes, untrained, knob_set)
     both = _said(_steady(seen), seen), _said(pictures.find(seen), seen)
     if both[0].kind not in FINE and both[1].kind is not Pictures.COPYING:
         both = both[0], dataclasses.replace(both[1], cures=())  # the pictures suffer from it
@@ -99,9 +99,9 @@ def _steady(seen: Seen) -> Finding:
 def _since(seen: Seen, finding: Finding) -> int:
     """The images at which this kind of trouble began: it was found at every look from there on.
 
-    0 where it was there from the first look. A trouble may be older than the last turn of a knob.
+    0 where it was there from the first look. A trouble may be older than the last change of a knob.
     """
-    seen = dataclasses.replace(seen, turned=None)
+    seen = dataclasses.replace(seen, knob_set=None)
     find = balance.find if isinstance(finding.kind, Balance) else pictures.find
 
     def is_there(count: int) -> bool:

@@ -12,10 +12,10 @@ from ganmodel.hosting.gate import HEALTH, Gate
 from ganmodel.hosting.ledger import Ledger
 from ganmodel.hosting.limits import Limits, classroom, hosted
 from ganmodel.hosting.logs import log_to
-from ganmodel.hosting.memory import give_memory_back, share_memory
+from ganmodel.hosting.memory import give_memory_back, limit_malloc_arenas
 from ganmodel.hosting.origins import Names, names_at
 from ganmodel.hosting.quotas import MOST_FILES, Quotas
-from ganmodel.hosting.turns import LOOK_SECONDS, Turns, Waiting
+from ganmodel.hosting.trainer_queue import LOOK_SECONDS, TrainerQueue, Waiting
 
 __all__ = [
     "HEALTH",
@@ -29,7 +29,7 @@ __all__ = [
     "Limits",
     "Names",
     "Quotas",
-    "Turns",
+    "TrainerQueue",
     "Waiting",
     "calling_address",
     "check_change",
@@ -37,7 +37,7 @@ __all__ = [
     "classroom",
     "give_memory_back",
     "hosted",
+    "limit_malloc_arenas",
     "log_to",
     "names_at",
-    "share_memory",
 ]

@@ -1,7 +1,7 @@
 """Which runs a page that many share takes: a whole run's settings, and a change of them.
 
-Every way to a run that trains comes through here: a start, a fork, a resume, a longer one, a turned
-knob. What is sound at all is `config`'s business; how many runs there may be, `quotas`'.
+Everything that makes a run train comes through here: a start, a fork, a resume, a longer one, a
+changed knob. What is sound at all is `config`'s business; how many runs there may be, `quotas`'.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How many runs may wait in the queue: of one address, and of all together.
 
-Who trains when is `turns`' business; that a visitor has one run at once, the page's. Which address
-put which run into the queue is known to this process alone: after a restart only the sum counts.
+Who trains when is decided in `trainer_queue`; that a visitor has one run at once, by the page.
+Which address put which run into the queue is known to this process alone: after a restart only the
+total counts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How much a served page lets each visitor, each address, and all of them together, do.
 
 Only the numbers are here. What is refused, and in which words, is decided where it is asked for:
-a run's settings in `allowed`, its place in the queue in `crowd`, trainers in `turns`, disk in
-`quotas`, calls in `gate`.
+a run's settings in `allowed`, its place in the queue in `crowd`, trainers in `trainer_queue`, disk
+in `quotas`, calls in `rates` and `gate`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Limits:
 
 
 # What one run may ask of a machine that many share: its memory, its disk, a core for one step.
-# Every recipe lies within.
+# Every preset lies within.
 _SETTINGS = {
     "width": (4, 64),
     "z_dim": (2, 256),

@@ -10,7 +10,7 @@ from typing import Any
 M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
-def share_memory() -> bool:
+def limit_malloc_arenas() -> bool:
     """Keeps glibc to two pools for all threads, from now on; whether the C library knows how to.
 
     Else each thread gets its own, up to eight a core, and none uses what another has freed.

@@ -1,6 +1,6 @@
 """One run's turn: what its file `turn` says that it wants, and how long it has had its trainer.
 
-What follows from several of them is `turns`' business.
+The queue of all runs is in `trainer_queue`.
 """
 
 from __future__ import annotations

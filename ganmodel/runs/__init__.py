@@ -1,12 +1,12 @@
 """A run is a folder: its trainer writes it, all others read it, and they never call each other.
 
 `folder` reads a run and asks things of it, `checked` what may be damaged in it, `keeping` what a
-trainer replaces; `recorder` is the trainer's side that answers, with `products` for what it writes;
-`launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs. `past`
-tells what a run was, `best` when it was best, `sources` where its data lies, `starts` the networks
-that it starts from, `forks` begins a new one from an earlier moment of it, `pace` tells how fast
-one will be, `sharing` how several share the cores, `room` how large; `library` keeps a folder of
-them in order, and `packing` packs one up. The folder:
+trainer replaces; `recorder` is the trainer's side that answers, with `artifacts` for what it
+writes; `launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs.
+`past` tells what a run was, `best` when it was best, `sources` where its data lies, `starts` the
+networks that it starts from, `forks` begins a new one from an earlier moment of it, `throughput`
+tells how fast one will be, `sharing` how several share the cores, `room` how large; `library` keeps
+a folder of them in order, and `packing` packs one up. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -20,7 +20,7 @@ them in order, and `packing` packs one up. The folder:
     kept/            000512000: an empty file; a picture or a link refers to these weights
     checkpoints/     000512000.safetensors: everything an exact resume needs
     quality/         000512000.json: how good averaged G was, as `ganmodel evaluate --json` says it;
-                     000000000.json: an untrained one of the same recipe
+                     000000000.json: an untrained one of the same preset
     copies/          000512000.png: G's pictures above those they copy, where it copies
     log.txt          what the trainer printed
     lock             held while the trainer lives; free means dead, whatever status.json says
@@ -43,12 +43,11 @@ from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.keeping import is_kept, keep, read_newest
 from ganmodel.runs.launcher import Launcher
 from ganmodel.runs.library import TRASH, empty_trash, list_trash, rename_run, restore_run, trash_run
-from ganmodel.runs.pace import Pace, data_shape, expected_pace, step_operations
 from ganmodel.runs.packing import weights_for_others, zip_run
 from ganmodel.runs.past import (
     knob_changes,
     known_data,
-    last_turn,
+    last_knob_change,
     layout_of,
     qualities,
     settings_at,
@@ -70,6 +69,7 @@ from ganmodel.runs.sources import (
     upload_owner,
 )
 from ganmodel.runs.starts import check_start, shipped_start, start_weights
+from ganmodel.runs.throughput import Throughput, data_shape, expected_throughput, step_operations
 
 __all__ = [
     "EXIT_NOT_WRITABLE",
@@ -81,10 +81,10 @@ __all__ = [
     "Best",
     "Launcher",
     "NotWritableError",
-    "Pace",
     "Recorder",
     "Run",
     "RunError",
+    "Throughput",
     "best_among",
     "best_of",
     "best_weights",
@@ -95,14 +95,14 @@ __all__ = [
     "data_shape",
     "empty_trash",
     "expected_bytes",
-    "expected_pace",
+    "expected_throughput",
     "fork_moments",
     "fork_run",
     "is_kept",
     "keep",
     "knob_changes",
     "known_data",
-    "last_turn",
+    "last_knob_change",
     "layout_of",
     "list_runs",
     "list_trash",

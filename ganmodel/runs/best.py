@@ -1,7 +1,7 @@
 """A run's best state: the moment when its pictures were nearest to the real ones, and whether
 anything has improved since.
 
-Its weights stay, see `products`; whether to end is for a person to say.
+Its weights stay, see `artifacts`; whether to end is for a person to say.
 """
 
 from __future__ import annotations

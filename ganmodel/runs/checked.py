@@ -37,7 +37,8 @@ def checked_status(value: Any) -> dict[str, Any]:
     """status.json's value, what has no value left out; names that are not known here pass if plain.
 
     The state is one of `STATES`; counts are whole, speeds and times finite, all of them 0 or more;
-    notes have `images` and `text`; knobs are settings that can be turned, within their range.
+    notes have `images` and `text`; knobs are settings that may change while training, within
+    their range.
     """
     if not isinstance(value, dict):
         return {}
@@ -96,8 +97,8 @@ def checked_quality(value: Any) -> dict[str, Any] | None:
     return found
 
 
-def checked_turning(value: Any) -> tuple[int, int, dict[str, float]] | None:
-    """Of a reply that turned knobs: the rollbacks before it, the images seen, the new values."""
+def checked_knob_change(value: Any) -> tuple[int, int, dict[str, float]] | None:
+    """Of a reply that set knobs: the rollbacks before it, the images seen, the new values."""
     if not isinstance(value, dict) or value.get("ok") is not True:
         return None
     seen, values = count(value.get("images_seen")), _settings(value.get("set"), KNOBS)

@@ -38,7 +38,7 @@ SUFFIXES = {
     "copies": ".png",
 }
 
-# A trainer looks at all of them before each step, and a page shows what they turned.
+# A trainer looks at all of them before each step, and a page shows what they set.
 MOST_REQUESTS = 2_000
 
 # A trainer that was just started needs time to import torch before it takes the lock.
@@ -68,7 +68,7 @@ class Run:
         return self.folder.name
 
     def title(self, *, for_others: bool = False) -> str:
-        """The name that a visitor gave it; else data, recipe and, where known, when it began.
+        """The name that a visitor gave it; else data, preset and, where known, when it began.
 
         `for_others`: without what its owner calls data of their own.
         """
@@ -335,7 +335,7 @@ def create_run(
 
 
 def new_folder(runs: Path, config: RunConfig) -> Path:
-    """A new, empty folder below `runs`, named by the time, the data and the recipe.
+    """A new, empty folder below `runs`, named by the time, the data and the preset.
 
     Of somebody's own data, the name says only that: what a person calls it is no identifier, and
     this one stands in addresses.

@@ -18,9 +18,9 @@ from typing import Any
 
 from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import move, read_json, reason, write_bytes, write_json
+from ganmodel.runs.artifacts import CHECKPOINT_FORMAT, began_at
 from ganmodel.runs.checked import checked_earlier, checked_origin
 from ganmodel.runs.folder import SUFFIXES, Run, RunError, new_folder
-from ganmodel.runs.products import CHECKPOINT_FORMAT, began_at
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
 
 # A list, oldest first: `until` a moment the `settings` named there were other than afterwards.
@@ -59,11 +59,11 @@ def fork_run(
         moment: one of `fork_moments(origin)`; from 0 the new run starts afresh, not resumes. A
             moment before the one where `origin` itself tried another run again is of that run, and
             has its settings.
-        changes: new values of settings in `FORK_SETTINGS`. A knob that was turned by hand before
-            the moment keeps its value unless it is among them; one turned later does not count.
+        changes: new values of settings in `FORK_SETTINGS`. A knob that was set before
+            the moment keeps its value unless it is among them; one set later does not count.
             Without a new length, a run from the very end is made as much longer as it was.
         owner: as in `create_run`.
-        check: given the settings that the new run begins with, knobs turned by hand included;
+        check: given the settings that the new run begins with, changed knobs included;
             whatever it raises, no run is made.
 
     Raises:
@@ -198,7 +198,7 @@ def _copy_checkpoint(
     Raises:
         WeightsError: it cannot be read.
         RunError: another version's trainer wrote it.
-        ConfigError: the knobs turned by hand and the new settings do not go together.
+        ConfigError: the changed knobs and the new settings do not go together.
     """
     about, tensors = load_tensors(path, "a checkpoint")
     if about.get("format") != CHECKPOINT_FORMAT:

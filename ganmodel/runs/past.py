@@ -1,4 +1,4 @@
-"""What a run was at earlier moments: measured quality, and where its knobs were turned.
+"""What a run was at earlier moments: measured quality, and where its knobs were set.
 
 The curves and the grids are read by `folder`; here is what has to be put together from many files.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from ganmodel.config import KNOBS, ConfigError, Layout, RunConfig, grid_layout
 from ganmodel.data import DATASETS, Known
 from ganmodel.files import read_json
-from ganmodel.runs.checked import checked_quality, checked_turning
+from ganmodel.runs.checked import checked_knob_change, checked_quality
 from ganmodel.runs.folder import MOST_REQUESTS, Run
 from ganmodel.weights import read_about
 
@@ -34,7 +34,7 @@ def qualities(run: Run) -> list[dict[str, Any]]:
 
 
 def untrained_quality(run: Run) -> dict[str, Any] | None:
-    """What untrained networks of a run's recipe score on its data; None where it was not measured.
+    """What untrained networks of a run's preset score on its data; None where it was not measured.
 
     As `checked_quality` says.
     """
@@ -43,29 +43,29 @@ def untrained_quality(run: Run) -> dict[str, Any] | None:
 
 
 def knob_changes(run: Run) -> list[dict[str, Any]]:
-    """Where knobs were turned, in order: `images` seen and the new `values` by name.
+    """Where knobs were set, in order: `images` seen and the new `values` by name.
 
     Of a folder that holds more than a run can be asked, the newest count.
     """
     paths = sorted(run.path("replies").glob("[0-9]*.json"))[-MOST_REQUESTS:]
-    turnings = (checked_turning(_read(path)) for path in paths)
-    return [{"images": images, "values": values} for _, images, values in filter(None, turnings)]
+    changes = (checked_knob_change(_read(path)) for path in paths)
+    return [{"images": images, "values": values} for _, images, values in filter(None, changes)]
 
 
-def last_turn(run: Run, images: int) -> int | None:
-    """The images seen when a knob was turned last, up to that many; None where none was."""
-    turns = [change["images"] for change in knob_changes(run) if change["images"] <= images]
-    return max(turns, default=None)
+def last_knob_change(run: Run, images: int) -> int | None:
+    """The images seen when a knob was last set, up to that many; None where none was."""
+    seen = [change["images"] for change in knob_changes(run) if change["images"] <= images]
+    return max(seen, default=None)
 
 
 def settings_now(run: Run) -> RunConfig:
-    """A run's settings with the knobs as they were last turned.
+    """A run's settings with the knobs as they were last set.
 
     Raises:
         RunError: the settings cannot be read. Knobs that cannot be are as at the start.
     """
-    turned = run.status().get("knobs")
-    return with_knobs(run.config(), turned if isinstance(turned, dict) else {})
+    knobs = run.status().get("knobs")
+    return with_knobs(run.config(), knobs if isinstance(knobs, dict) else {})
 
 
 def settings_at(run: Run, images: int) -> RunConfig:
@@ -74,19 +74,19 @@ def settings_at(run: Run, images: int) -> RunConfig:
     Raises:
         RunError: as `settings_now`.
     """
-    turnings = knob_changes(run)
-    by_hand = {name for turning in turnings for name in turning["values"]}
+    changes = knob_changes(run)
+    by_hand = {name for change in changes for name in change["values"]}
     known = {k: v for k, v in run.status().get("knobs", {}).items() if k not in by_hand}
-    for turning in turnings:
-        if turning["images"] <= images:
-            known |= turning["values"]
+    for change in changes:
+        if change["images"] <= images:
+            known |= change["values"]
     return with_knobs(run.config(), known)
 
 
-def with_knobs(config: RunConfig, turned: Mapping[str, Any]) -> RunConfig:
-    """The settings with those knobs turned; as they are where these do not go with the others."""
+def with_knobs(config: RunConfig, knobs: Mapping[str, Any]) -> RunConfig:
+    """The settings with those knobs set; as they are where these do not go with the others."""
     try:
-        return dataclasses.replace(config, **{k: v for k, v in turned.items() if k in KNOBS})
+        return dataclasses.replace(config, **{k: v for k, v in knobs.items() if k in KNOBS})
     except ConfigError:
         return config
 

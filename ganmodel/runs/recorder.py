@@ -1,7 +1,7 @@
 """The trainer's side of a run: tells how it is going, and answers requests.
 
 It takes snapshots as values and hands out `controls` as a function; how training works is not
-known here. What belongs to a moment of the training is written by `products`.
+known here. What belongs to a moment of the training is written by `artifacts`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ganmodel.data import Data, fingerprint
 from ganmodel.files import reason, write_json
 from ganmodel.memory import is_want_of_memory
 from ganmodel.networks import NetworkSpec, sizes
+from ganmodel.runs.artifacts import Artifacts
 from ganmodel.runs.clock import Clock
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
-from ganmodel.runs.mailbox import Mailbox, checked_knobs, checked_steps
-from ganmodel.runs.products import Products
 from ganmodel.runs.report import report_in_words
+from ganmodel.runs.request_queue import RequestQueue, checked_knobs, checked_steps
 from ganmodel.snapshots import (
     Draw,
     Evaluate,
@@ -86,9 +86,9 @@ class Recorder:
             run: the folder, with its config.json.
             resume: go on from the newest checkpoint.
             images: the run's new length, where it is to go on for longer.
-            left: what lay there for a trainer when this one was called for, see `Mailbox.left`;
-                what does so now if not given. It was meant for one that is gone; what is asked
-                while this one still reads its data counts.
+            left: the requests that lay there when this trainer was called for, meant for an earlier
+                one, see `RequestQueue.left`; read now if not given. What is asked while this one
+                still reads its data counts.
         """
         self.run = run
         self.images = images
@@ -99,15 +99,15 @@ class Recorder:
         self.interrupted = False
         self.rollbacks = 0
         self.status: dict[str, Any] = {}
-        self.knobs: dict[str, float] = {}  # as turned by requests so far
+        self.knobs: dict[str, float] = {}  # as set by requests so far
         self._ordered: tuple[int, Steps] | None = None  # a request for steps, and its number
         self._told = 0.0  # when the page last heard how far they are
         self._lock = FileLock(run.path("lock"), is_singleton=False)
         self._replay: dict[tuple[int, int], dict[str, float]] = {}
-        self._products: Products | None = None  # known once the data is
+        self._artifacts: Artifacts | None = None  # known once the data is
         self._clock = Clock()
-        self._mail = Mailbox(run)
-        self._left = self._mail.left() if left is None else left
+        self._requests = RequestQueue(run)
+        self._left = self._requests.left() if left is None else left
 
     def __enter__(self) -> Recorder:
         try:
@@ -183,20 +183,20 @@ class Recorder:
         images, classes = data.images, list(data.classes)
         spec = NetworkSpec.of(self.config, images.shape[1], images.shape[2], len(classes))
         about = {"classes": classes} if spec.classes else {}
-        products = Products(self.run, self.config, spec, about, fingerprint(data))
-        self._products = products
+        artifacts = Artifacts(self.run, self.config, spec, about, fingerprint(data))
+        self._artifacts = artifacts
         try:
             for name in FOLDERS:
                 self.run.path(name).mkdir(exist_ok=True)
             if self.resume:  # before a first start, everything counts
-                self._mail.answer_stale(self._left)
-            state = products.newest_state()
+                self._requests.answer_stale(self._left)
+            state = artifacts.newest_state()
             if self.images is not None:
                 self.config = dataclasses.replace(self.config, images=self.images)
-                products.config = self.config
+                artifacts.config = self.config
                 write_json(self.run.path("config.json"), self.config.to_json())
             if state is None:
-                products.discard_after(-1)
+                artifacts.discard_after(-1)
                 self._compute_as(old)
             else:
                 self.rollbacks = state.facts["rollbacks"]
@@ -205,10 +205,10 @@ class Recorder:
                 trained = rows[-1].get("seconds") if rows else None
                 self._clock.start(state.images_seen, trained or 0.0)
                 row_goes_on = state.facts["steps_in_row"] > 0
-                products.discard_after(state.images_seen, row_goes_on=row_goes_on)
+                artifacts.discard_after(state.images_seen, row_goes_on=row_goes_on)
             settled = ("threads", "precision", *["repeats"] * (state is not None))
-            self._replay = self._mail.changes_since(state.images_seen if state else 0)
-            products.write_reals(data)
+            self._replay = self._requests.changes_since(state.images_seen if state else 0)
+            artifacts.write_reals(data)
             self.status = {
                 "state": "running",
                 "images_seen": state.images_seen if state else 0,
@@ -256,7 +256,7 @@ class Recorder:
         self.status["knobs"] = self.knobs
         while True:
             stopping = self.interrupted or self.run.path("stop").exists()
-            for number, request in self._mail.unanswered():
+            for number, request in self._requests.unanswered():
                 stopping |= self._answer(number, request, images_seen, changes)
                 if self._ordered is not None:  # what was asked after it, after it
                     break
@@ -276,7 +276,7 @@ class Recorder:
         """Does as asked and replies. True if the run is to stop."""
         action = request.get("action") if isinstance(request, dict) else None
         if action == "stop":
-            self._mail.reply(number, ok=True, images_seen=images_seen)
+            self._requests.reply(number, ok=True, images_seen=images_seen)
             return True
         if action in ("pause", "resume"):
             self.paused = action == "pause"
@@ -284,16 +284,16 @@ class Recorder:
                 state="paused" if self.paused else "running", images_seen=images_seen
             )
             self._write_status()
-            self._mail.reply(number, ok=True, images_seen=images_seen)
+            self._requests.reply(number, ok=True, images_seen=images_seen)
         elif action == "set":
             try:
                 now = dataclasses.replace(self.config, **self.knobs)
                 values = checked_knobs(request.get("values"), now)
             except ConfigError as error:
-                self._mail.reply(number, ok=False, error=str(error))
+                self._requests.reply(number, ok=False, error=str(error))
                 return False
             # The reply is the record that a resume replays, so it is written before the change.
-            self._mail.reply(
+            self._requests.reply(
                 number, ok=True, images_seen=images_seen, rollbacks=self.rollbacks, set=values
             )
             changes.update(values)
@@ -304,11 +304,11 @@ class Recorder:
             try:
                 order = checked_steps(request, self.paused)
             except ConfigError as error:
-                self._mail.reply(number, ok=False, error=str(error))
+                self._requests.reply(number, ok=False, error=str(error))
                 return False
             self._ordered = number, dataclasses.replace(order, go_on=self._go_on)
         else:
-            self._mail.reply(
+            self._requests.reply(
                 number,
                 ok=False,
                 error="A request must be a JSON object whose action is stop, pause, resume, "
@@ -324,7 +324,7 @@ class Recorder:
             self.status["doing"] = f"{taken} of {self._ordered[1].times} steps by hand"
             self.status["images_seen"] = images_seen
             self._write_status()
-        asked = (request for _, request in self._mail.unanswered() if isinstance(request, dict))
+        asked = (request for _, request in self._requests.unanswered() if isinstance(request, dict))
         stopping = any(request.get("action") == "stop" for request in asked)
         return not (stopping or self.interrupted or self.run.path("stop").exists())
 
@@ -334,10 +334,10 @@ class Recorder:
         self._ordered = None
         report = dict(snapshot.report)
         if "error" in report:
-            self._mail.reply(number, ok=False, error=report["error"])
+            self._requests.reply(number, ok=False, error=report["error"])
             return
         report["words"] = report_in_words(report)
-        self._mail.reply(number, ok=True, images_seen=snapshot.images_seen, report=report)
+        self._requests.reply(number, ok=True, images_seen=snapshot.images_seen, report=report)
 
     def evaluate(self, measure: Evaluate, draw: Draw, early: bool) -> dict[str, Any]:
         """Calls `measure`; how long it takes is noted, and left out of the training's speed."""
@@ -389,7 +389,7 @@ class Recorder:
         seen, row = snapshot.images_seen, None
         if snapshot.rolled_back:
             self.rollbacks += 1
-            self._products.discard_after(seen)
+            self._artifacts.discard_after(seen)
             self._clock.start(seen)
             self._say(seen, snapshot.rolled_back)
         if snapshot.changed:
@@ -408,7 +408,7 @@ class Recorder:
             repeated = self.status.get("repeats", True)  # what came before was computed otherwise
             self.status.update(snapshot.settled)
             self.status["repeats"] &= repeated
-        self._products.write(snapshot, row)
+        self._artifacts.write(snapshot, row)
         self.status["images_seen"] = seen
         self.status.pop("doing", None)
         if snapshot.ended:

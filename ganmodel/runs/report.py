@@ -1,6 +1,7 @@
 """What steps by hand changed, in words: for someone who has heard of neural networks, with numbers.
 
-Pure: numbers in, sentences out. The numbers come from `training.by_hand`, the words from `texts`.
+Pure: numbers in, sentences out. The numbers come from `training.manual_steps`, the words from
+`texts`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ LEAST = 0.005  # what is said of a belief that moved by less is that it stayed
 
 
 def report_in_words(report: Mapping[str, Any]) -> list[str]:
-    """Sentences on a report of `training.by_hand.take_steps`, the most telling first."""
+    """Sentences on a report of `training.manual_steps.take_steps`, the most telling first."""
     times, images = report["times"], report["images"]
     if not times:
         return [words.NONE]

@@ -1,6 +1,6 @@
 """How much disk a run will take, before it starts: the most, from its settings alone.
 
-What is kept of it is `moments`' and `products`' business; how fast it will be is in `pace`.
+What is kept of it is decided in `schedule` and `artifacts`; how fast it will be, in `throughput`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import functools
 import math
 
 from ganmodel.config import RunConfig
-from ganmodel.moments import KEPT_CHECKPOINTS
 from ganmodel.networks import NetworkSpec, sizes
-from ganmodel.runs.pace import data_shape
+from ganmodel.runs.throughput import data_shape
+from ganmodel.schedule import KEPT_CHECKPOINTS
 
 NUMBER = 4  # bytes of a weight
 ROW = 600  # bytes of a row of the curves

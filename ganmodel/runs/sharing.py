@@ -1,7 +1,7 @@
 """How trainers on one machine share its cores: by threads, settled before a run's first step.
 
 The threads are part of a run's bits, so nobody changes them later, and a resume keeps them. What
-they do to the speed is `pace`'s business.
+they do to the speed is in `throughput`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The trained networks that a run starts from: where they lie, and whether they fit it.
 
-A config names a path, or, by a bare name, networks that come with ganmodel: so a recipe can start
+A config names a path, or, by a bare name, networks that come with ganmodel: so a preset can start
 from some on every machine, and a page that takes no path takes these.
 """
 
@@ -12,8 +12,8 @@ from ganmodel.config import RunConfig, names_shipped
 from ganmodel.data import DATASETS
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs.folder import RunError, weights_of
-from ganmodel.runs.pace import data_shape
 from ganmodel.runs.sources import data_name
+from ganmodel.runs.throughput import data_shape
 from ganmodel.weights import SHIPPED, Weights, WeightsError, read_about
 
 STARTS = "starts"  # below the shipped generators: networks to start from, for nothing else

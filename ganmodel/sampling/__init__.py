@@ -6,16 +6,22 @@ from ganmodel.sampling.directions import (
     principal_directions,
 )
 from ganmodel.sampling.finding import Found, find
-from ganmodel.sampling.opinions import Believer, Closest, Judge, closest_reals, usual_distance
+from ganmodel.sampling.opinions import (
+    ClassProbe,
+    Closest,
+    DiscriminatorRank,
+    closest_reals,
+    usual_distance,
+)
 from ganmodel.sampling.samplers import SHIPPED, Sampler, SamplerCache
 from ganmodel.weights import WeightsError
 
 __all__ = [
     "SHIPPED",
-    "Believer",
+    "ClassProbe",
     "Closest",
+    "DiscriminatorRank",
     "Found",
-    "Judge",
     "Sampler",
     "SamplerCache",
     "WeightsError",

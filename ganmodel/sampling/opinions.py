@@ -22,7 +22,7 @@ _AT_ONCE = 2048  # real pictures as floats at once: 6 MB, which a processor's ca
 USUAL_OF = 100  # real pictures whose own nearest one is looked up, for comparison
 
 
-class Judge:
+class DiscriminatorRank:
     """D at one moment of training, and what it thinks of real pictures.
 
     Args:
@@ -44,7 +44,7 @@ class Judge:
         self._real_logits = self._logits(reals[:REALS_ASKED], some)
 
     @classmethod
-    def load(cls, path: Path, reals: Tensor, labels: Tensor | None = None) -> Judge:
+    def load(cls, path: Path, reals: Tensor, labels: Tensor | None = None) -> DiscriminatorRank:
         """The D in a weights file; a `WeightsError` where there is none."""
         return cls(load_weights(path), reals, labels)
 
@@ -91,7 +91,7 @@ def usual_distance(reals: Tensor) -> float:
     return float(distances.median())
 
 
-class Believer:
+class ClassProbe:
     """A classifier that ships with ganmodel, and what it takes a picture for."""
 
     def __init__(self, features: Features) -> None:
@@ -99,7 +99,7 @@ class Believer:
 
     @classmethod
     @functools.lru_cache(maxsize=8)
-    def for_data(cls, name: str, channels: int, size: int) -> Believer | None:
+    def for_data(cls, name: str, channels: int, size: int) -> ClassProbe | None:
         """The one for a data set; None where there is none that looks at whole pictures."""
         features = Features.for_data(name, channels, size)
         return cls(features) if features.n_classes and features.shape[0] == 1 else None

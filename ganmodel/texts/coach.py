@@ -26,7 +26,7 @@ HEADLINES = {
 BOTH = "{balance} · {pictures}"
 
 STARTING = "Too little has happened yet: a verdict comes after {rows} rows of the curves."
-TURNED = "A knob was turned at {images} images: a verdict comes after {rows} rows more."
+KNOB_SET = "A knob was turned at {images} images: a verdict comes after {rows} rows more."
 NO_PICKS = "How well D tells the two apart was not noted."
 PICKS = (
     "Of late D picked the real one of a pair {picks} times of 100 (50 is a coin toss): each still "

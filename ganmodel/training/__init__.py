@@ -3,12 +3,13 @@
 It opens no file and knows no page: what is written where is `runs`' business. All that it decides
 follows from the config and the number of images seen, never from the clock, so that one seed fixes
 every number, and a run continued from a `TrainState` gives the same bits as one that never stopped.
-`loop` decides what happens when, `pair` is one step and everything it changes, `shuffle` the order
-of the data, `devices` where and how precisely it is computed.
+`loop` decides what happens when, `trainer` is one step and everything it changes, `manual_steps`
+are those that a person takes, `shuffle` is the order of the data, `devices` where and how precisely
+it is computed.
 """
 
 from ganmodel.training.devices import DeviceError, pick_device
 from ganmodel.training.loop import train
-from ganmodel.training.pair import Pair, sample_images
+from ganmodel.training.trainer import Trainer, sample_images
 
-__all__ = ["DeviceError", "Pair", "pick_device", "sample_images", "train"]
+__all__ = ["DeviceError", "Trainer", "pick_device", "sample_images", "train"]

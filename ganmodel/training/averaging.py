@@ -1,8 +1,8 @@
 """Averaged G: the moving average of G's weights that is shown, measured and saved.
 
-How fast it follows is `pair`'s business. An average of weights is another network than any of those
-averaged, so the BatchNorm statistics of these, averaged along, do not quite fit it; measured on its
-own pictures they do. Izmailov et al. 2018 (SWA), section 3.2.
+How fast it follows is decided in `trainer`. An average of weights is another network than any of
+those averaged, so the BatchNorm statistics of these, averaged along, do not quite fit it; measured
+on its own pictures they do. Izmailov et al. 2018 (SWA), section 3.2.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from torch import Tensor
 from ganmodel.config import RunConfig
 from ganmodel.data import Data, DataError
 from ganmodel.latents import labels_like, noise
-from ganmodel.moments import (
+from ganmodel.schedule import (
     EARLY_UNTIL,
     crosses,
     first_evaluations,
@@ -30,8 +30,8 @@ from ganmodel.snapshots import (
     TrainingFailedError,
     TrainState,
 )
-from ganmodel.training.by_hand import row_of, take_steps
-from ganmodel.training.pair import Pair, sample_images
+from ganmodel.training.manual_steps import row_of, take_steps
+from ganmodel.training.trainer import Trainer, sample_images
 
 DRAWN_AT_ONCE = 250  # pictures in one forward pass of an evaluation; more was slower here
 
@@ -74,15 +74,15 @@ def train(
         TrainingFailedError: a non-finite result again after going back.
     """
     _check_data(config, data)
-    pair = Pair(config, data, start=start, device=device)
+    trainer = Trainer(config, data, start=start, device=device)
     if state is not None:
-        pair.restore(state)
+        trainer.restore(state)
     else:
-        yield _snapshot(pair, samples=True, weights=True, keep_weights=True)
-    yield Snapshot(pair.images_seen, settled=pair.settle())
-    last_good = state or pair.capture()
+        yield _snapshot(trainer, samples=True, weights=True, keep_weights=True)
+    yield Snapshot(trainer.images_seen, settled=trainer.settle())
+    last_good = state or trainer.capture()
     controls = controls or (lambda images_seen: None)
-    draw = _draw(pair, data)
+    draw = _draw(trainer, data)
     # Whole rows, so that what is saved or measured lies where the curves have a point.
     save_every = whole_rows(config.save_every, config.log_every)
     evaluate_every = whole_rows(config.evaluate_every, config.log_every)
@@ -90,35 +90,35 @@ def train(
     measures_early = measures and config.edition >= 2
     firsts = first_evaluations(evaluate_every, config.log_every) if measures_early else set()
     if state is None and measures_early:
-        # A pair of its own is let go at once: it takes as much room as the one that trains.
-        untrained = _draw(pair if start is None else Pair(config, data, device=device), data)
-        yield Snapshot(pair.images_seen, quality=evaluate(untrained, True))
+        # This second trainer is freed at once: it takes as much memory as the first.
+        untrained = _draw(trainer if start is None else Trainer(config, data, device=device), data)
+        yield Snapshot(trainer.images_seen, quality=evaluate(untrained, True))
         del untrained
 
-    while pair.images_seen < config.images:
+    while trainer.images_seen < config.images:
         try:
-            order = controls(pair.images_seen)
+            order = controls(trainer.images_seen)
         except StopTraining:
             # Weights that broke since the last row are not worth keeping; the last good ones stay.
-            sound = _unsound(pair) is None
-            state = pair.capture() if sound else None
-            yield _snapshot(pair, samples=sound, weights=sound, state=state, ended="stopped")
+            sound = _unsound(trainer) is None
+            state = trainer.capture() if sound else None
+            yield _snapshot(trainer, samples=sound, weights=sound, state=state, ended="stopped")
             return
         if isinstance(order, Steps):
-            snapshot = _by_hand(pair, order)
+            snapshot = _by_hand(trainer, order)
             if measures and snapshot.row is not None and order.who != "d":
-                early = measures_early and pair.images_seen < EARLY_UNTIL
+                early = measures_early and trainer.images_seen < EARLY_UNTIL
                 snapshot.quality = evaluate(draw, early)
             if snapshot.state is not None:
                 last_good = snapshot.state
             yield snapshot
             continue
         if changed := dict(order or {}):
-            pair.turn(changed)
-            yield Snapshot(pair.images_seen, changed=changed)
+            trainer.set_knobs(changed)
+            yield Snapshot(trainer.images_seen, changed=changed)
 
-        before = pair.images_seen
-        after = before + pair.images_per_step
+        before = trainer.images_seen
+        after = before + trainer.images_per_step
         last = after >= config.images  # a row however short: no run may finish with broken weights
         row_ends = crosses(before, after, config.log_every)
         row_due = last or row_ends
@@ -129,25 +129,25 @@ def train(
             or any(before < moment <= after for moment in firsts)
         )
         early = measures_early and after < EARLY_UNTIL and not last
-        pair.step(measure=row_due)
+        trainer.step(measure=row_due)
         if not row_due:
             continue
 
-        row = pair.take_row(ends=row_ends)
-        trouble = _trouble(row, pair if save_due or last else None)
+        row = trainer.take_row(ends=row_ends)
+        trouble = _trouble(row, trainer if save_due or last else None)
         if trouble:
-            yield _go_back(pair, last_good, trouble)
-            last_good = pair.capture()
+            yield _go_back(trainer, last_good, trouble)
+            last_good = trainer.capture()
             continue
-        moment = history_moment(before, pair.images_seen, config.log_every)
+        moment = history_moment(before, trainer.images_seen, config.log_every)
         if save_due:
-            last_good = pair.capture()
+            last_good = trainer.capture()
         yield _snapshot(
-            pair,
+            trainer,
             row=row,
             quality=evaluate(draw, early) if measure_due else None,
             samples=sample_moment(
-                before, pair.images_seen, config.log_every, trained=bool(config.start_from)
+                before, trainer.images_seen, config.log_every, trained=bool(config.start_from)
             ),
             weights=save_due or moment or measure_due,  # what was measured may be the best
             keep_weights=moment,
@@ -155,7 +155,12 @@ def train(
         )
 
     yield _snapshot(
-        pair, samples=True, weights=True, keep_weights=True, state=pair.capture(), ended="finished"
+        trainer,
+        samples=True,
+        weights=True,
+        keep_weights=True,
+        state=trainer.capture(),
+        ended="finished",
     )
 
 
@@ -167,54 +172,56 @@ def _check_data(config: RunConfig, data: Data) -> None:
         )
 
 
-def _snapshot(pair: Pair, samples: bool = False, weights: bool = False, **parts: Any) -> Snapshot:
+def _snapshot(
+    trainer: Trainer, samples: bool = False, weights: bool = False, **parts: Any
+) -> Snapshot:
     return Snapshot(
-        pair.images_seen,
-        samples=pair.samples() if samples else None,
-        samples_raw=pair.samples(raw=True) if samples and pair.config.ema_half_life else None,
-        weights=pair.networks() if weights else None,
+        trainer.images_seen,
+        samples=trainer.samples() if samples else None,
+        samples_raw=trainer.samples(raw=True) if samples and trainer.config.ema_half_life else None,
+        weights=trainer.networks() if weights else None,
         **parts,
     )
 
 
-def _by_hand(pair: Pair, order: Steps) -> Snapshot:
+def _by_hand(trainer: Trainer, order: Steps) -> Snapshot:
     """Carries out an order; what broke the networks is undone and told."""
-    before = pair.capture()
+    before = trainer.capture()
     if order.changes:
-        pair.turn(order.changes)
-    report = take_steps(pair, order)
-    trouble = _unsound(pair)
+        trainer.set_knobs(order.changes)
+    report = take_steps(trainer, order)
+    trouble = _unsound(trainer)
     if trouble is None:
         return _snapshot(
-            pair,
+            trainer,
             row=row_of(report) if report["times"] else None,
             samples=True,
             weights=True,
-            state=pair.capture(),
+            state=trainer.capture(),
             changed=dict(order.changes),
             report=report,
         )
-    knobs = pair.facts["knobs"]
-    pair.restore(before)
-    pair.turn(knobs)
+    knobs = trainer.facts["knobs"]
+    trainer.restore(before)
+    trainer.set_knobs(knobs)
     sentence = f"Within these steps {trouble}, so they were undone: lower the rates first."
-    return Snapshot(pair.images_seen, changed=dict(order.changes), report={"error": sentence})
+    return Snapshot(trainer.images_seen, changed=dict(order.changes), report={"error": sentence})
 
 
-def _draw(pair: Pair, data: Data) -> Draw:
+def _draw(trainer: Trainer, data: Data) -> Draw:
     """Averaged G's pictures by start numbers 0, 1, 2, …: the same noise at every evaluation."""
-    known = noise(range(0), pair.spec.z_dim)
+    known = noise(range(0), trainer.spec.z_dim)
 
     def draw(count: int) -> tuple[Tensor, Tensor | None]:
         nonlocal known
         if len(known) < count:  # making noise by start numbers takes longer than drawing from it
-            known = noise(range(count), pair.spec.z_dim)
+            known = noise(range(count), trainer.spec.z_dim)
         z, labels = known[:count], None
-        if pair.spec.classes:
+        if trainer.spec.classes:
             labels = labels_like(data.labels, count)
         parts = [
             sample_images(
-                pair.G_ema,
+                trainer.G_ema,
                 z[first : first + DRAWN_AT_ONCE],
                 None if labels is None else labels[first : first + DRAWN_AT_ONCE],
             )
@@ -225,32 +232,32 @@ def _draw(pair: Pair, data: Data) -> Draw:
     return draw
 
 
-def _go_back(pair: Pair, good: TrainState, trouble: str) -> Snapshot:
+def _go_back(trainer: Trainer, good: TrainState, trouble: str) -> Snapshot:
     """Goes back to `good`; the second time, training has failed."""
-    seen = pair.images_seen
+    seen = trainer.images_seen
     if good.facts["rollbacks"]:
         raise TrainingFailedError(
             f"{trouble} at {seen:,} images, again after its rates were halved: this recipe "
             "diverges. Lower the learning rates or choose another recipe."
         )
-    pair.go_back(good)
+    trainer.go_back(good)
     return Snapshot(
-        pair.images_seen,
+        trainer.images_seen,
         rolled_back=f"{trouble} at {seen:,} images, so training went back to "
-        f"{pair.images_seen:,} images and goes on with halved rates.",
+        f"{trainer.images_seen:,} images and goes on with halved rates.",
     )
 
 
-def _trouble(row: Mapping[str, float | None], pair: Pair | None) -> str | None:
-    """What is not finite, as the start of a sentence. A pair's weights are looked at too."""
+def _trouble(row: Mapping[str, float | None], trainer: Trainer | None) -> str | None:
+    """What is not finite, as the start of a sentence. A trainer's weights are looked at too."""
     for name in ("loss_d", "loss_g", "grad_d", "grad_g"):
         if not math.isfinite(row[name]):
             return f"{name} became {row[name]}"
-    return _unsound(pair) if pair is not None else None
+    return _unsound(trainer) if trainer is not None else None
 
 
-def _unsound(pair: Pair) -> str | None:
-    for label, network in (("G", pair.G), ("D", pair.D), ("averaged G", pair.G_ema)):
+def _unsound(trainer: Trainer) -> str | None:
+    for label, network in (("G", trainer.G), ("D", trainer.D), ("averaged G", trainer.G_ema)):
         if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
             return f"a weight of {label} became infinite or not a number"
     return None

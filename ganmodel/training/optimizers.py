@@ -5,7 +5,8 @@ torch's steps pass through its compiler's front door (`torch._dynamo`), which is
 the first step, 1.2 s and 140 MB for each trainer, and is then told to do nothing, since nothing
 here is compiled. These take torch's steps by the back door: the function below the wrapper.
 
-What each network's optimizer is called with is decided in `optimizer_of`; when it steps, in `pair`.
+What each network's optimizer is called with is decided in `optimizer_of`; when it steps, in
+`trainer`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a row of the curves is computed from; which steps it tells of is `pair`'s business."""
+"""What a row of the curves is computed from; which steps it tells of is `trainer`'s business."""
 
 from __future__ import annotations
 

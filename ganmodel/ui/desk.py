@@ -22,7 +22,7 @@ from ganmodel.hosting import (
     Crowd,
     Limits,
     Quotas,
-    Turns,
+    TrainerQueue,
     calling_address,
     check_change,
     check_run,
@@ -72,7 +72,7 @@ class Desk:
             reading_pixels=self.limits.reading_pixels,
             trusted=self.limits.trusted,
         )
-        self.turns = Turns(runs, self.launcher, self.limits)
+        self.turns = TrainerQueue(runs, self.launcher, self.limits)
         self.uploads = Uploads(
             runs,
             self.limits.examining_seconds,
@@ -189,7 +189,7 @@ class Desk:
         return Limits() if self.host is not None and owner == self.host else self.limits
 
     def _set(self, run: Run, values: Any) -> None:
-        """Turns knobs of a run that trains; what no trainer takes, it says itself."""
+        """TrainerQueue knobs of a run that trains; what no trainer takes, it says itself."""
         limits = self.limits_of(run.owner())
         if isinstance(values, dict) and set(values) <= set(KNOBS):
             check_change(settings_now(run), values, limits)

@@ -17,7 +17,7 @@ from torch import Tensor
 from ganmodel.config import RunConfig
 from ganmodel.data import DATASETS, DataError, Known
 from ganmodel.runs import read_newest
-from ganmodel.sampling import Believer, Judge, WeightsError, closest_reals
+from ganmodel.sampling import ClassProbe, DiscriminatorRank, WeightsError, closest_reals
 from ganmodel.ui.easel import Easel, Standing
 from ganmodel.ui.reals import Kept, Reals
 from ganmodel.ui.visitors import told
@@ -32,7 +32,7 @@ class Opinions:
 
     def __init__(self, reals: Reals) -> None:
         self._reals = reals
-        self._judges: OrderedDict[tuple[str, int], Judge] = OrderedDict()
+        self._judges: OrderedDict[tuple[str, int], DiscriminatorRank] = OrderedDict()
         self._asking = threading.Lock()
 
     def opinion(self, easel: Easel, ask: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +90,9 @@ class Opinions:
             key = (str(weights), weights.stat().st_mtime_ns)
             with self._asking:
                 if key not in self._judges:
-                    self._judges[key] = Judge.load(weights, kept.data.images, kept.data.labels)
+                    self._judges[key] = DiscriminatorRank.load(
+                        weights, kept.data.images, kept.data.labels
+                    )
                     while len(self._judges) > JUDGES_KEPT:
                         self._judges.popitem(last=False)
                 judge = self._judges[key]
@@ -110,7 +112,7 @@ def pixels_of(picture: Tensor) -> dict[str, Any]:
 
 def _believed(standing: Standing, picture: Tensor) -> list[dict[str, Any]]:
     name = standing.sampler.about.get("dataset", "")
-    believer = Believer.for_data(name, *picture.shape[:2])
+    believer = ClassProbe.for_data(name, *picture.shape[:2])
     if believer is None:
         return []
     names = DATASETS[name].classes

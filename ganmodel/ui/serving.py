@@ -33,9 +33,9 @@ from ganmodel.hosting import (
     classroom,
     give_memory_back,
     hosted,
+    limit_malloc_arenas,
     log_to,
     names_at,
-    share_memory,
 )
 from ganmodel.listening import Place
 from ganmodel.signals import hear_the_end
@@ -102,7 +102,7 @@ def serve(
     runs = runs.resolve()
     if mode != "local":
         log_to(runs)
-        share_memory()
+        limit_malloc_arenas()
     limits = {"local": Limits, "hosted": hosted, "classroom": classroom}[mode]()
     group = None
     if mode == "classroom":

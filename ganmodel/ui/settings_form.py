@@ -19,11 +19,11 @@ from ganmodel.config import (
     SETTINGS,
     ConfigError,
     RunConfig,
-    changed_from_recipe,
+    changed_from_preset,
     learns_by_class,
     make_config,
     names_shipped,
-    recipe_of,
+    preset_of,
     warnings,
 )
 from ganmodel.data import (
@@ -36,7 +36,7 @@ from ganmodel.data import (
     named,
 )
 from ganmodel.hosting import MOST_FILES, Limits, check_run
-from ganmodel.runs import Pace, RunError, check_start, data_shape, expected_pace
+from ganmodel.runs import RunError, Throughput, check_start, data_shape, expected_throughput
 from ganmodel.texts import form as words
 from ganmodel.ui.assets import read_template
 
@@ -172,7 +172,7 @@ def describe(
             config = make_config(known, **front)
         except ConfigError:
             config = make_config(known)
-    recipe, rule = recipe_of(config.preset, config.edition), OBJECTIVES[config.objective]
+    recipe, rule = preset_of(config.preset, config.edition), OBJECTIVES[config.objective]
     return {
         "values": {name: getattr(config, name) for name in SETTINGS},
         "changed": _named(chosen) if refusal else _changed(config),
@@ -196,8 +196,8 @@ def _named(chosen: dict[str, Any]) -> list[str]:
 
 def _changed(config: RunConfig) -> list[str]:
     """Labels of settings that are not the recipe's; a rule that the recipe names is one of them."""
-    names = changed_from_recipe(config)
-    own = recipe_of(config.preset, config.edition).also
+    names = changed_from_preset(config)
+    own = preset_of(config.preset, config.edition).also
     if own.get("objective", config.objective) != config.objective:
         names.insert(0, "objective")
     return [SETTINGS[name].metadata["label"] for name in names]
@@ -217,7 +217,9 @@ def _expected(config: RunConfig, count: Any, runs: Path, limits: Limits | None) 
     else:
         pictures = count if isinstance(count, int) and count > 0 else OWN_COUNT
     try:
-        pace = expected_pace(config, *data_shape(config), runs, limits.trainers if limits else None)
+        pace = expected_throughput(
+            config, *data_shape(config), runs, limits.trainers if limits else None
+        )
     except (RunError, ValueError):
         return ""
     return words.EXPECTED.format(
@@ -228,7 +230,7 @@ def _expected(config: RunConfig, count: Any, runs: Path, limits: Limits | None) 
     )
 
 
-def _how(pace: Pace) -> str:
+def _how(pace: Throughput) -> str:
     how = words.MEASURED if pace.measured else words.COMPARED if pace.compared else words.GUESSED
     return f"{how}; {words.BESIDE.format(n=pace.beside)}" if pace.beside else how
 

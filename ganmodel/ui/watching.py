@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ganmodel import texts
-from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, recipe_of, useful_knobs
+from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, preset_of, useful_knobs
 from ganmodel.data import DATASETS
 from ganmodel.files import without_folders
 from ganmodel.runs import (
@@ -285,7 +285,7 @@ def in_words(config: RunConfig, shows_own: bool = True) -> str:
 
 def _cure(config: RunConfig) -> str:
     """What a recipe that fails on purpose says of its cure; one of another ganmodel, nothing."""
-    return recipe_of(config.preset, config.edition).cure if config.preset in PRESETS else ""
+    return preset_of(config.preset, config.edition).cure if config.preset in PRESETS else ""
 
 
 def _knob(name: str, config: RunConfig) -> dict[str, Any]:

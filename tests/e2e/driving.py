@@ -85,7 +85,7 @@ def token_of(page: Any) -> str:
 
 def made_run(served: Any, page: Any, name: str, **chosen: Any) -> Run:
     """A short run of the visitor's, trained here and now with tiny networks on random pictures."""
-    options = {k: chosen.pop(k) for k in ("turns", "on_snapshot", "data") if k in chosen}
+    options = {k: chosen.pop(k) for k in ("knobs", "on_snapshot", "data") if k in chosen}
     config = tiny_config(**{"images": 512, "log_every": 32, "save_every": 128, **chosen})
     # Runs are listed by name; those that the page starts begin with the year.
     run = create_run(served.runs, config, name=f"0-{name}", owner=owner_of(token_of(page)))

@@ -154,7 +154,7 @@ def arrows_move_through_time_and_space_pauses(page: Any) -> None:
     wait_for_state(page, "running")
 
 
-def test_knobs_are_turned_in_a_run_and_steps_taken_by_hand_while_it_is_paused(
+def test_knobs_are_set_in_a_run_and_steps_taken_by_hand_while_it_is_paused(
     page: Any, served: Any
 ) -> None:
     page.click("#train-knobs")

@@ -18,10 +18,10 @@ from torch.utils.flop_counter import flop_registry
 from ganmodel.config import RunConfig, make_config
 from ganmodel.files import write_json
 from ganmodel.networks import NetworkSpec
-from ganmodel.runs import Pace, Run, RunError, create_run, expected_pace
+from ganmodel.runs import Run, RunError, Throughput, create_run, expected_throughput
 from ganmodel.runs.launcher import Launcher
-from ganmodel.runs.pace import Operations, matrix_rate, operations
-from ganmodel.training import Pair
+from ganmodel.runs.throughput import Operations, matrix_rate, operations
+from ganmodel.training import Trainer
 from tests.support import tiny_data
 
 # What a step can consist of.
@@ -61,12 +61,12 @@ def work_of(**chosen: Any) -> Operations:
 def test_the_operations_are_those_of_real_steps(chosen: dict[str, Any]) -> None:
     """Over a whole interval of the penalties; the first layers' slopes are the difference."""
     config = make_config(**{"batch_size": 16, "width": 16, **chosen})
-    pair = Pair(config, tiny_data(classes=4))
+    trainer = Trainer(config, tiny_data(classes=4))
     with Counter() as counter:
         for _ in range(config.r1_every if config.r1_gamma or config.r2_gamma else 1):
-            pair.step()
-    work = operations(config, pair.spec)
-    assert work.usual + work.exact == pytest.approx(counter.total / pair.images_seen, rel=0.05)
+            trainer.step()
+    work = operations(config, trainer.spec)
+    assert work.usual + work.exact == pytest.approx(counter.total / trainer.images_seen, rel=0.05)
 
 
 def test_the_articles_operations_are_those_of_its_layers() -> None:
@@ -98,10 +98,10 @@ no_accelerator = pytest.mark.skipif(
 
 @no_accelerator
 def test_counting_and_measuring_work_in_several_threads_at_once(tmp_path: Path) -> None:
-    found: list[Pace] = []
+    found: list[Throughput] = []
 
     def ask() -> None:
-        found.append(expected_pace(make_config(width=24), 1, 28, 0, tmp_path))
+        found.append(expected_throughput(make_config(width=24), 1, 28, 0, tmp_path))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -118,7 +118,7 @@ def test_an_estimate_follows_what_makes_a_run_slower(
 ) -> None:
     def speed(**chosen: Any) -> float:
         config = make_config(**{"precision": "float32", **chosen})
-        pace = expected_pace(config, 1, 28, 0, tmp_path)
+        pace = expected_throughput(config, 1, 28, 0, tmp_path)
         assert not pace.measured
         return pace.images_per_second
 
@@ -136,7 +136,7 @@ def test_an_estimate_follows_what_makes_a_run_slower(
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="has no CUDA")
 def test_an_unused_accelerator_is_not_guessed_at(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="known after a first run"):
-        expected_pace(make_config(), 1, 28, 0, tmp_path)
+        expected_throughput(make_config(), 1, 28, 0, tmp_path)
 
 
 # --- measured in an earlier run ----------------------------------------------------------------
@@ -155,7 +155,7 @@ def ran(runs: Path, name: str, speeds: list[float | None], **chosen: Any) -> Run
 
 def measured(runs: Path, config: RunConfig | None = None) -> float | None:
     try:
-        pace = expected_pace(config or make_config(), 1, 28, 0, runs)
+        pace = expected_throughput(config or make_config(), 1, 28, 0, runs)
     except RunError:  # on an accelerator
         return None
     return pace.images_per_second if pace.measured else None
@@ -209,7 +209,7 @@ def test_a_run_whose_costs_were_changed_by_hand_is_passed_over(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("knobs", ["none", {"lr_g": -1}, {"lr": 1}])
-def test_knobs_that_cannot_be_read_were_not_turned(tmp_path: Path, knobs: Any) -> None:
+def test_knobs_that_cannot_be_read_were_not_set(tmp_path: Path, knobs: Any) -> None:
     broken = ran(tmp_path, "1", [900.0] * 5)
     write_json(broken.path("status.json"), {"knobs": knobs})
     assert measured(tmp_path) == 900.0
@@ -263,16 +263,16 @@ def test_what_trains_already_is_counted_in_what_is_expected(
         write_json(third.path("status.json"), {"state": "paused"})
         assert measured(tmp_path) == pytest.approx(one)
         if measured(tmp_path) is not None:  # where one trains at a time, this one's turn comes then
-            assert expected_pace(make_config(), 1, 28, 0, tmp_path, at_once=1).beside == 0
+            assert expected_throughput(make_config(), 1, 28, 0, tmp_path, at_once=1).beside == 0
 
 
 @no_accelerator
 def test_an_estimate_is_set_right_by_what_other_runs_here_really_did(tmp_path: Path) -> None:
     wanted = make_config(width=24)
-    guessed = expected_pace(wanted, 1, 28, 10, tmp_path)
+    guessed = expected_throughput(wanted, 1, 28, 10, tmp_path)
     assert not guessed.compared
-    known = expected_pace(make_config(), 1, 28, 10, tmp_path).images_per_second
+    known = expected_throughput(make_config(), 1, 28, 10, tmp_path).images_per_second
     ran(tmp_path, "1", [0.4 * known] * 5)
-    found = expected_pace(wanted, 1, 28, 10, tmp_path)
+    found = expected_throughput(wanted, 1, 28, 10, tmp_path)
     assert (found.measured, found.compared) == (False, True)
     assert found.images_per_second == pytest.approx(0.4 * guessed.images_per_second)

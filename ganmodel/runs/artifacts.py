@@ -21,13 +21,13 @@ from ganmodel.config import RunConfig, grid_layout
 from ganmodel.data import Data
 from ganmodel.files import read_json, remove, write_bytes, write_json
 from ganmodel.images import grid, png
-from ganmodel.moments import kept_checkpoints
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs.best import best_of
 from ganmodel.runs.checked import checked_origin, checked_row
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
 from ganmodel.runs.keeping import is_kept
 from ganmodel.runs.sources import data_name, for_others
+from ganmodel.schedule import kept_checkpoints
 from ganmodel.snapshots import PAIRS, Snapshot, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 
@@ -41,7 +41,7 @@ def began_at(run: Run) -> int:
     return origin["moment"] if origin else 0
 
 
-class Products:
+class Artifacts:
     """The files that a run makes at its moments.
 
     Args:

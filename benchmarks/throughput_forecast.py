@@ -20,8 +20,8 @@ from throughput import ENDLESS, training_rate
 
 from ganmodel.config import PRESETS, make_config
 from ganmodel.data import load_data
-from ganmodel.runs import expected_pace
-from ganmodel.runs.pace import matrix_rate
+from ganmodel.runs import expected_throughput
+from ganmodel.runs.throughput import matrix_rate
 from ganmodel.training import train
 
 # Beside the recipes: what is small or large in another way than they are.
@@ -57,7 +57,9 @@ def main() -> None:
     torch.set_num_threads(1)  # as the page has it
     with tempfile.TemporaryDirectory() as empty:
         expected = {
-            key: expected_pace(config, 1, 28, len(data.classes), Path(empty)).images_per_second
+            key: expected_throughput(
+                config, 1, 28, len(data.classes), Path(empty)
+            ).images_per_second
             for key, config in configs.items()
         }
     torch.set_num_threads(threads)

@@ -9,24 +9,24 @@ import pytest
 import torch
 
 from ganmodel.snapshots import Snapshot, Steps, StopTraining
-from ganmodel.training import Pair, train
-from ganmodel.training.by_hand import take_steps
+from ganmodel.training import Trainer, train
+from ganmodel.training.manual_steps import take_steps
 from tests.support import (
     bits,
     data_of,
     differing,
-    grown_pair,
+    grown_trainer,
     tiny_config,
     tiny_images,
-    tiny_pair,
+    tiny_trainer,
     weights_in,
 )
 
 WHO = ("d", "g", "both")
 
 
-def everything(pair: Pair) -> dict[str, Any]:
-    state = pair.capture()
+def everything(trainer: Trainer) -> dict[str, Any]:
+    state = trainer.capture()
     return {**{name: bits(t) for name, t in state.tensors.items()}, "facts": state.facts}
 
 
@@ -36,29 +36,29 @@ def test_looking_changes_nothing(norm_d: str, objective: str) -> None:
     """An order of no step looks before and after: no weight, statistic or random number moves."""
     if objective != "non-saturating" and norm_d == "batch":
         pytest.skip("refused together")
-    pair = tiny_pair(objective=objective, norm_d=norm_d, network="small")
-    pair.step()
-    before = everything(pair)
-    report = take_steps(pair, Steps("both", 3, go_on=lambda taken, seen: False))
-    assert everything(pair) == before
+    trainer = tiny_trainer(objective=objective, norm_d=norm_d, network="small")
+    trainer.step()
+    before = everything(trainer)
+    report = take_steps(trainer, Steps("both", 3, go_on=lambda taken, seen: False))
+    assert everything(trainer) == before
     assert report["times"] == report["images"] == report["moved_g"] == report["moved_d"] == 0
     assert report["d_real"][0] == report["d_real"][1]
-    assert pair.G.training
-    assert pair.D.training
+    assert trainer.G.training
+    assert trainer.D.training
 
 
 def test_steps_of_d_change_d_and_show_it_the_next_images_but_leave_g() -> None:
-    pair = grown_pair()
-    g, averaged, d = weights_in(pair.G), pair.G_ema.state_dict(), weights_in(pair.D)
+    trainer = grown_trainer()
+    g, averaged, d = weights_in(trainer.G), trainer.G_ema.state_dict(), weights_in(trainer.D)
     averaged = {name: tensor.clone() for name, tensor in averaged.items()}
-    statistics = {name: tensor.clone() for name, tensor in pair.G.state_dict().items()}
-    report = take_steps(pair, Steps("d", 3))
-    assert differing(g, weights_in(pair.G)) == []
-    assert differing(statistics, pair.G.state_dict()) == []
-    assert differing(averaged, pair.G_ema.state_dict()) == []
-    assert differing(d, weights_in(pair.D)) == sorted(d)
-    assert pair.images_seen == report["images"] == 3 * 8
-    assert pair.facts["d_steps"] == 3
+    statistics = {name: tensor.clone() for name, tensor in trainer.G.state_dict().items()}
+    report = take_steps(trainer, Steps("d", 3))
+    assert differing(g, weights_in(trainer.G)) == []
+    assert differing(statistics, trainer.G.state_dict()) == []
+    assert differing(averaged, trainer.G_ema.state_dict()) == []
+    assert differing(d, weights_in(trainer.D)) == sorted(d)
+    assert trainer.images_seen == report["images"] == 3 * 8
+    assert trainer.facts["d_steps"] == 3
     assert report["moved_g"] == report["pictures_raw"] == 0
     assert report["moved_d"] > 0
 
@@ -67,21 +67,21 @@ def test_steps_of_d_change_d_and_show_it_the_next_images_but_leave_g() -> None:
 def test_steps_of_g_change_g_and_its_average_but_leave_d_and_the_count_of_images(
     norm_d: str,
 ) -> None:
-    pair = grown_pair(norm_d=norm_d)
-    pair.step()
-    g, d = weights_in(pair.G), {k: t.clone() for k, t in pair.D.state_dict().items()}
-    seen = pair.images_seen
-    report = take_steps(pair, Steps("g", 3))
-    assert differing(d, pair.D.state_dict()) == []
-    assert differing(g, weights_in(pair.G)) == sorted(g)
-    assert pair.images_seen == seen
+    trainer = grown_trainer(norm_d=norm_d)
+    trainer.step()
+    g, d = weights_in(trainer.G), {k: t.clone() for k, t in trainer.D.state_dict().items()}
+    seen = trainer.images_seen
+    report = take_steps(trainer, Steps("g", 3))
+    assert differing(d, trainer.D.state_dict()) == []
+    assert differing(g, weights_in(trainer.G)) == sorted(g)
+    assert trainer.images_seen == seen
     assert report["images"] == report["moved_d"] == 0
     assert report["moved_g"] > 0
     assert report["pictures_raw"] > 0
 
 
 def test_both_by_hand_are_the_steps_that_training_takes() -> None:
-    by_hand, straight = tiny_pair(), tiny_pair()
+    by_hand, straight = tiny_trainer(), tiny_trainer()
     take_steps(by_hand, Steps("both", 4))
     for _ in range(4):
         straight.step()
@@ -90,24 +90,24 @@ def test_both_by_hand_are_the_steps_that_training_takes() -> None:
 
 def test_the_numbers_are_measured_on_the_same_pictures_before_and_after() -> None:
     """Recomputed: what a report says of after, the next one says of before."""
-    pair = grown_pair()
-    first = take_steps(pair, Steps("d", 2))
-    second = take_steps(pair, Steps("d", 1))
+    trainer = grown_trainer()
+    first = take_steps(trainer, Steps("d", 2))
+    second = take_steps(trainer, Steps("d", 1))
     for name in ("d_real", "d_fake", "loss_d", "loss_g", "logit_real", "logit_fake"):
         assert first[name][1] == second[name][0]
     reals = tiny_images()[:64].float() / 127.5 - 1
-    pair.D.eval()
+    trainer.D.eval()
     with torch.no_grad():
-        expected = torch.sigmoid(pair.D(reals)).mean().item()
+        expected = torch.sigmoid(trainer.D(reals)).mean().item()
     assert second["d_real"][1] == pytest.approx(expected, rel=1e-5)
 
 
 def test_d_alone_learns_to_tell_apart_and_g_alone_to_be_believed() -> None:
-    pair = grown_pair(lr_g=1e-2, lr_d=1e-2)
-    learned = take_steps(pair, Steps("d", 20))
+    trainer = grown_trainer(lr_g=1e-2, lr_d=1e-2)
+    learned = take_steps(trainer, Steps("d", 20))
     apart = [learned["d_real"][k] - learned["d_fake"][k] for k in (0, 1)]
     assert apart[1] > apart[0]
-    believed = take_steps(pair, Steps("g", 20))
+    believed = take_steps(trainer, Steps("g", 20))
     assert believed["d_fake"][1] > believed["d_fake"][0]
 
 
@@ -124,10 +124,10 @@ def test_d_alone_learns_to_tell_apart_and_g_alone_to_be_believed() -> None:
     ids=str,
 )
 def test_every_kind_of_pair_can_step_by_hand(who: str, chosen: Mapping[str, Any]) -> None:
-    pair = tiny_pair(**chosen)
-    report = take_steps(pair, Steps(who, 2))
+    trainer = tiny_trainer(**chosen)
+    report = take_steps(trainer, Steps(who, 2))
     assert report["times"] == 2
-    assert all(tensor.isfinite().all() for tensor in pair.networks().values())
+    assert all(tensor.isfinite().all() for tensor in trainer.networks().values())
 
 
 # --- in the loop ------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_going_on_from_the_state_after_an_order_gives_the_same_bits() -> None:
         assert differing(straight[-1].weights, resumed[-1].weights) == []
 
 
-def test_knobs_that_come_with_an_order_are_turned_first() -> None:
+def test_knobs_that_come_with_an_order_are_set_first() -> None:
     told = [s for s in run({32: [Steps("d", 1, changes={"lr_d": 0.0})]}) if s.report]
     assert told[0].report["moved_d"] == 0
     assert told[0].changed == {"lr_d": 0.0}
@@ -202,7 +202,7 @@ def test_steps_that_break_the_networks_are_undone_and_told_of() -> None:
         raise StopTraining
 
     images = tiny_images()
-    fresh = Pair(pair_config, data_of(images)).networks()
+    fresh = Trainer(pair_config, data_of(images)).networks()
     wild = {
         name: 30 * tensor if name.startswith("D.") else tensor for name, tensor in fresh.items()
     }

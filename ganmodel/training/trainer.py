@@ -27,7 +27,7 @@ from ganmodel.objectives import (
     clip_weights,
     gradient_penalty,
     preference,
-    squared_slopes,
+    squared_grad_norm,
     zero_centred_penalty,
 )
 from ganmodel.snapshots import TrainState
@@ -42,14 +42,14 @@ from ganmodel.training.shuffle import Shuffle, stream
 AVERAGED = ("loss_d", "loss_g", "d_real", "d_fake")
 
 
-class Pair:
+class Trainer:
     """G, D and averaged G with all that their next step depends on.
 
     Args:
         config: the run's settings.
         data: what is learned from; all of it is kept on `device`.
         start: tensors `G_ema.*`, `G.*` and `D.*` of another run to begin with.
-        device: where to compute. What leaves a Pair is always on the processor.
+        device: where to compute. What leaves a Trainer is always on the processor.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Pair:
         device: torch.device | None = None,
     ) -> None:
         self.config = config
-        self.settings = config  # the config with the knobs as they are now
+        self.live_config = config  # the config with the knobs as they are now
         self.device = device or torch.device("cpu")
         self.images = data.images.to(self.device)
         self.labels = data.labels.to(self.device) if config.conditional else None
@@ -106,7 +106,7 @@ class Pair:
 
     @property
     def images_per_step(self) -> int:
-        return self.settings.batch_size * self.settings.n_critic
+        return self.live_config.batch_size * self.live_config.n_critic
 
     @property
     def G_ema(self) -> Generator:  # noqa: N802
@@ -121,7 +121,7 @@ class Pair:
         G's loss is the mean over its steps, its gradient norm and the diversity are of the last.
         """
         self._set_rates()
-        for critic_step in reversed(range(self.settings.n_critic)):
+        for critic_step in reversed(range(self.live_config.n_critic)):
             reals, labels = self._next_reals()
             # The last fakes are kept with their graph: G's step goes back through them.
             fakes = self._draw_fakes(len(reals), labels, keep_graph=critic_step == 0)
@@ -130,7 +130,7 @@ class Pair:
         if measure:
             self.measured = {"grad_d": grad_norm(self.D)}
         losses_g = []
-        for left in reversed(range(self.settings.g_steps)):
+        for left in reversed(range(self.live_config.g_steps)):
             if losses_g:  # noise of its own for each
                 fakes = self._draw_fakes(len(reals), labels, keep_graph=True)
             losses_g.append(self._g_step(reals, fakes, labels, measure and left == 0))
@@ -161,7 +161,7 @@ class Pair:
 
         They have the classes of the reals, so that these are as frequent among both.
         """
-        z = torch.randn(count, self.settings.z_dim, generator=self.noise)
+        z = torch.randn(count, self.live_config.z_dim, generator=self.noise)
         with torch.set_grad_enabled(keep_graph), self._autocast():
             return self.G(z.to(self.device), labels).float()
 
@@ -186,11 +186,11 @@ class Pair:
         """One step of D. Its loss, its mean belief in reals and in fakes, and how often it picks
         the real one of a pair.
         """
-        settings = self.settings
+        config = self.live_config
         reals, fakes = self._changed(reals), self._changed(fakes)
         both = torch.cat([reals, fakes])
-        slopes_due = (settings.r1_gamma > 0 or settings.r2_gamma > 0) and (
-            self.facts["d_steps"] % settings.r1_every == 0
+        slopes_due = (config.r1_gamma > 0 or config.r2_gamma > 0) and (
+            self.facts["d_steps"] % config.r1_every == 0
         )
         both.requires_grad_(slopes_due)
         with self._autocast(exact=slopes_due):
@@ -200,17 +200,17 @@ class Pair:
         total = loss
         if slopes_due:
             # Rarer but stronger by as much, where it is lazy. Karras et al. 2020, appendix B.
-            total = total + settings.r1_every * self._slope_penalty(logits, both)
-        if settings.objective == "wgan-gp":
+            total = total + config.r1_every * self._slope_penalty(logits, both)
+        if config.objective == "wgan-gp":
             shares = torch.rand(len(reals), generator=self.noise).to(self.device)
             penalty = gradient_penalty(lambda x: self.D(x, labels), reals, fakes, shares)
             note(self.penalties, penalty)
-            total = total + settings.gp_weight * penalty
+            total = total + config.gp_weight * penalty
         self.opt_d.zero_grad(set_to_none=True)
         total.backward()
         self.opt_d.step()
-        if settings.objective == "wgan":
-            clip_weights(self.D.parameters(), settings.clip)
+        if config.objective == "wgan":
+            clip_weights(self.D.parameters(), config.clip)
         self.facts["d_steps"] += 1
         self.facts["images_seen"] += len(reals)
         with torch.no_grad():
@@ -230,8 +230,8 @@ class Pair:
     def _slope_penalty(self, logits: Tensor, both: Tensor) -> Tensor:
         """`gamma_1 R1 + gamma_2 R2`, from logits that D's loss has computed anyway."""
         total = torch.zeros((), device=self.device)
-        gammas = (self.settings.r1_gamma, self.settings.r2_gamma)
-        for gamma, slopes in zip(gammas, squared_slopes(logits, both).chunk(2), strict=True):
+        gammas = (self.live_config.r1_gamma, self.live_config.r2_gamma)
+        for gamma, slopes in zip(gammas, squared_grad_norm(logits, both).chunk(2), strict=True):
             if gamma > 0:
                 penalty = zero_centred_penalty(slopes)
                 note(self.penalties, penalty)
@@ -257,7 +257,7 @@ class Pair:
 
     def _next_reals(self) -> tuple[Tensor, Tensor | None]:
         """The next batch as floats, and its labels where the pair is conditional."""
-        indices = self.shuffle.take(self.images_seen, self.settings.batch_size).to(self.device)
+        indices = self.shuffle.take(self.images_seen, self.live_config.batch_size).to(self.device)
         labels = None if self.labels is None else self.labels[indices]
         return from_bytes(self.images[indices]), labels
 
@@ -271,7 +271,7 @@ class Pair:
         half_life = float(self.config.ema_half_life)
         if not self.config.start_from:
             half_life = min(half_life, self.images_seen / 10)
-        images = self.images_per_step / self.settings.g_steps
+        images = self.images_per_step / self.live_config.g_steps
         decay = 0.5 ** (images / half_life) if half_life > 0 else 0.0
         self.averaged.follow(self.G, decay)
 
@@ -279,7 +279,10 @@ class Pair:
         """Both optimizers' rates as they are at this moment; they fall as in Karras et al. 2024."""
         hold = self.config.lr_hold
         falling = math.sqrt(hold / max(hold, self.images_seen)) if hold else 1.0
-        for optimizer, rate in ((self.opt_g, self.settings.lr_g), (self.opt_d, self.settings.lr_d)):
+        for optimizer, rate in (
+            (self.opt_g, self.live_config.lr_g),
+            (self.opt_d, self.live_config.lr_d),
+        ):
             for group in optimizer.param_groups:
                 group["lr"] = rate * self.facts["rate_scale"] * falling
 
@@ -288,7 +291,7 @@ class Pair:
     def settle(self) -> dict[str, Any]:
         """Decides what "auto" means here; kept with the run, so that it stays decided.
 
-        Returns how this pair computes: see `Snapshot.settled`.
+        Returns how this trainer computes: see `Snapshot.settled`.
         """
         if self.facts["precision"] == "auto":
             better = bf16_is_better(self.spec, self.device)
@@ -301,13 +304,13 @@ class Pair:
             "repeats": repeats(self.device),
         }
 
-    def turn(self, knobs: Mapping[str, float]) -> None:
+    def set_knobs(self, knobs: Mapping[str, float]) -> None:
         """Changes settings while training; the names are `config.KNOBS`."""
         self.facts["knobs"] = {**self.facts["knobs"], **knobs}
         self._apply_knobs()
 
     def _apply_knobs(self) -> None:
-        self.settings = dataclasses.replace(self.config, **self.facts["knobs"])
+        self.live_config = dataclasses.replace(self.config, **self.facts["knobs"])
 
     def take_row(self, *, ends: bool = True) -> dict[str, float | None]:
         """The averages since the last row; the last step's gradient norms and diversity.

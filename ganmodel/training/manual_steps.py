@@ -1,8 +1,8 @@
 """Steps that a person takes by hand while a run is paused, and what they changed, in numbers.
 
-A step by hand is a step of `Pair`, or one half of it. What is measured before and after is measured
-on the same pictures and the same noise, in evaluation mode and without a random number, so that
-looking changes nothing.
+A step by hand is a step of `Trainer`, or one half of it. What is measured before and after is
+measured on the same pictures and the same noise, in evaluation mode and without a random number, so
+that looking changes nothing.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from ganmodel.images import from_bytes
 from ganmodel.latents import noise
 from ganmodel.objectives import preference
 from ganmodel.snapshots import Steps
-from ganmodel.training.pair import Pair
 from ganmodel.training.rows import diversity
+from ganmodel.training.trainer import Trainer
 
 LOOKED_AT = 64  # pictures on each side that D is asked about before and after
 # What a row of the curves has of a look; the gradients are those of a training step.
 IN_ROW = ("loss_d", "loss_g", "d_real", "d_fake", "picks", "diversity")
 
 
-def take_steps(pair: Pair, order: Steps) -> dict[str, Any]:
+def take_steps(trainer: Trainer, order: Steps) -> dict[str, Any]:
     """Does as ordered, or less where it is told to stop. What changed, JSON-plain:
 
     `who`; `times`, how many steps were taken; `images`, how many reals D saw; and by name pairs of
@@ -33,23 +33,23 @@ def take_steps(pair: Pair, order: Steps) -> dict[str, Any]:
     length; `pictures`: how far the pixels of averaged G's grid moved on average, of 255;
     `pictures_raw`: of raw G's.
     """
-    before, grids = _look(pair), (pair.samples(), pair.samples(raw=True))
-    weights = {"g": _weights(pair.G), "d": _weights(pair.D)}
-    seen, taken = pair.images_seen, 0
-    step = {"d": pair.step_d, "g": pair.step_g, "both": pair.step}[order.who]
-    while taken < order.times and order.go_on(taken, pair.images_seen):
+    before, grids = _look(trainer), (trainer.samples(), trainer.samples(raw=True))
+    weights = {"g": _weights(trainer.G), "d": _weights(trainer.D)}
+    seen, taken = trainer.images_seen, 0
+    step = {"d": trainer.step_d, "g": trainer.step_g, "both": trainer.step}[order.who]
+    while taken < order.times and order.go_on(taken, trainer.images_seen):
         step()
         taken += 1
-    after = _look(pair)
+    after = _look(trainer)
     return {
         "who": order.who,
         "times": taken,
-        "images": pair.images_seen - seen,
+        "images": trainer.images_seen - seen,
         **{name: [value, after[name]] for name, value in before.items()},
-        "moved_g": _moved(weights["g"], _weights(pair.G)),
-        "moved_d": _moved(weights["d"], _weights(pair.D)),
-        "pictures": _changed(grids[0], pair.samples()),
-        "pictures_raw": _changed(grids[1], pair.samples(raw=True)),
+        "moved_g": _moved(weights["g"], _weights(trainer.G)),
+        "moved_d": _moved(weights["d"], _weights(trainer.D)),
+        "pictures": _changed(grids[0], trainer.samples()),
+        "pictures_raw": _changed(grids[1], trainer.samples(raw=True)),
     }
 
 
@@ -59,18 +59,18 @@ def row_of(report: dict[str, Any]) -> dict[str, float | None]:
 
 
 @torch.no_grad()
-def _look(pair: Pair) -> dict[str, float]:
+def _look(trainer: Trainer) -> dict[str, float]:
     """D's beliefs and both losses on the first images of the data and on fixed noise."""
-    count = min(LOOKED_AT, len(pair.images))
-    reals = from_bytes(pair.images[:count])
-    labels = None if pair.labels is None else pair.labels[:count]
-    z = noise(range(count), pair.spec.z_dim).to(pair.device)
-    modes = (pair.G.training, pair.D.training)
-    pair.G.eval(), pair.D.eval()  # neither BatchNorm nor spectral norm notes anything then
-    fakes = pair.G(z, labels)
-    real_logits, fake_logits = pair.D(reals, labels), pair.D(fakes, labels)
-    pair.G.train(modes[0]), pair.D.train(modes[1])
-    objective = pair.objective
+    count = min(LOOKED_AT, len(trainer.images))
+    reals = from_bytes(trainer.images[:count])
+    labels = None if trainer.labels is None else trainer.labels[:count]
+    z = noise(range(count), trainer.spec.z_dim).to(trainer.device)
+    modes = (trainer.G.training, trainer.D.training)
+    trainer.G.eval(), trainer.D.eval()  # neither BatchNorm nor spectral norm notes anything then
+    fakes = trainer.G(z, labels)
+    real_logits, fake_logits = trainer.D(reals, labels), trainer.D(fakes, labels)
+    trainer.G.train(modes[0]), trainer.D.train(modes[1])
+    objective = trainer.objective
     picks = preference(real_logits, fake_logits)
     if objective.belief is None:
         d_real, d_fake = picks, 1 - picks

@@ -43,7 +43,7 @@ class Waiting:
 _Turns = dict[Run, Turn]  # in the order of the queue
 
 
-class Turns:
+class TrainerQueue:
     """The queue of one runs folder. Safe to use from several threads."""
 
     def __init__(self, runs: Path, launcher: Launcher, limits: Limits) -> None:

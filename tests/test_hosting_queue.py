@@ -1,4 +1,4 @@
-"""Turns of a page that many share: they end whatever a trainer does, and what they cost is bounded.
+"""The queue of a page that many share: turns end whatever a trainer does, at a bounded cost.
 
 Trainers are played by `Recorder`, which holds a run's lock as theirs does, or by a program that a
 `Launcher` starts in Python's place; the queue, the launcher and the desk are the real ones.
@@ -20,7 +20,7 @@ import pytest
 
 from ganmodel import texts
 from ganmodel.files import write_json
-from ganmodel.hosting import Limits, Turns, turns
+from ganmodel.hosting import Limits, TrainerQueue, trainer_queue
 from ganmodel.hosting.turn import TURN, Turn, TurnClock, read_turn, write_turn
 from ganmodel.runs import Launcher, Recorder, Run, create_run, stopping
 from ganmodel.runs.stopping import insist, is_trainer
@@ -86,7 +86,7 @@ def test_a_run_waits_in_the_queue_from_the_moment_its_turn_ends(tmp_path: Path) 
 
 def test_a_run_that_finishes_as_its_turn_ends_is_not_queued_again(tmp_path: Path) -> None:
     """Before the page looks, or after it has asked for the stop that the trainer did not need."""
-    queue = Turns(tmp_path, Launcher(), ONE)
+    queue = TrainerQueue(tmp_path, Launcher(), ONE)
     run = made(tmp_path, "a", Turn(1.0, BEGAN))
     with Recorder(run) as trainer:
         trainer.begin(tiny_data())
@@ -128,7 +128,7 @@ def test_the_run_that_a_class_watches_holds_no_place_while_it_is_paused(
 ) -> None:
     program("exit 0")
     launcher = Launcher()
-    queue = Turns(tmp_path, launcher, ONE)
+    queue = TrainerQueue(tmp_path, launcher, ONE)
     shown = made(tmp_path, "shown", Turn(1.0, BEGAN, first=True))
     small = made(tmp_path, "small", Turn(2.0))
     with Recorder(shown) as trainer:
@@ -143,7 +143,7 @@ def test_the_run_that_a_class_watches_holds_no_place_while_it_is_paused(
 
 
 def test_no_more_turns_end_than_there_are_runs_that_wait(tmp_path: Path) -> None:
-    queue = Turns(tmp_path, Launcher(), dataclasses.replace(ONE, trainers=2))
+    queue = TrainerQueue(tmp_path, Launcher(), dataclasses.replace(ONE, trainers=2))
     runs = [made(tmp_path, name, Turn(1.0, BEGAN)) for name in "ab"]
     made(tmp_path, "c", Turn(2.0))
     with Recorder(runs[0]) as one, Recorder(runs[1]) as other:
@@ -157,7 +157,7 @@ def test_no_more_turns_end_than_there_are_runs_that_wait(tmp_path: Path) -> None
 def test_the_order_of_the_queue_and_turns_do_not_ask_the_clock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue = Turns(tmp_path, Launcher(), Limits(trainers=0, turn_seconds=60.0))
+    queue = TrainerQueue(tmp_path, Launcher(), Limits(trainers=0, turn_seconds=60.0))
     runs = [made(tmp_path, name) for name in "cab"]
     for run, moment in zip(runs, (2e9, 1e9, 1.5e9), strict=True):
         monkeypatch.setattr(time, "time", lambda moment=moment: moment)
@@ -169,7 +169,7 @@ def test_the_order_of_the_queue_and_turns_do_not_ask_the_clock(
 
 
 def test_a_turn_whose_parts_are_of_another_kind_disturbs_nobody(tmp_path: Path) -> None:
-    queue = Turns(tmp_path, Launcher(), Limits(trainers=0, turn_seconds=60.0))
+    queue = TrainerQueue(tmp_path, Launcher(), Limits(trainers=0, turn_seconds=60.0))
     good, bad = made(tmp_path, "good", Turn(5.0)), made(tmp_path, "bad")
     later = [made(tmp_path, name) for name in "zyx"]
     for since in ('"soon"', "null", "[]", "true", "NaN", "1e300", "1" + 400 * "0", "-1"):
@@ -244,10 +244,12 @@ def test_who_never_gets_ready_makes_room_with_a_sentence_and_does_not_come_again
     tmp_path: Path, program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would read from the start for ever, or hangs before it takes the lock."""
-    monkeypatch.setattr(turns, "MOST_START_SECONDS", 0.1)
+    monkeypatch.setattr(trainer_queue, "MOST_START_SECONDS", 0.1)
     program("exec sleep 60")
     launcher = Launcher(patience=QUICK)
-    queue = Turns(tmp_path, launcher, Limits(trainers=1, turn_seconds=60.0, reading_seconds=0))
+    queue = TrainerQueue(
+        tmp_path, launcher, Limits(trainers=1, turn_seconds=60.0, reading_seconds=0)
+    )
     run, other = made(tmp_path, "a"), made(tmp_path, "b")
     queue.enter(run)
     queue.enter(other)
@@ -262,7 +264,7 @@ def test_who_never_gets_ready_makes_room_with_a_sentence_and_does_not_come_again
 
 def test_a_run_that_was_stopped_keeps_its_place_until_its_trainer_is_gone(tmp_path: Path) -> None:
     """Else the next trainer would start beside one that hangs."""
-    queue = Turns(tmp_path, Launcher(), ONE)
+    queue = TrainerQueue(tmp_path, Launcher(), ONE)
     run, other = made(tmp_path, "a", Turn(1.0, BEGAN)), made(tmp_path, "b", Turn(2.0))
     with Recorder(run) as trainer:
         trainer.begin(tiny_data())
@@ -294,7 +296,7 @@ def test_on_a_page_of_ones_own_what_the_system_ended_goes_on_and_what_was_stoppe
     made(tmp_path, "command line", None, state="stopped", interrupted=True)
     made(tmp_path, "of a queue", Turn(1.0), state="stopped", interrupted=True)
     launcher = Launcher()
-    page = Turns(tmp_path, launcher, Limits())
+    page = TrainerQueue(tmp_path, launcher, Limits())
     page.look()
     wait_until(lambda: {run.name for run in launcher.ended()} == cut, 10)
     assert read_turn(Run(tmp_path / "by wish")) is read_turn(Run(tmp_path / "done")) is None
@@ -308,7 +310,9 @@ def test_one_page_of_a_runs_folder_starts_trainers_and_another_takes_over(
 ) -> None:
     program("exec sleep 60")
     one, other = (
-        Turns(tmp_path, Launcher(patience=QUICK), dataclasses.replace(ONE, turn_seconds=60.0))
+        TrainerQueue(
+            tmp_path, Launcher(patience=QUICK), dataclasses.replace(ONE, turn_seconds=60.0)
+        )
         for _ in range(2)
     )
     run = made(tmp_path, "a")

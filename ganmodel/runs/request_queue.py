@@ -13,7 +13,7 @@ from typing import Any
 
 from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import read_json, remove, stamps, write_json
-from ganmodel.runs.checked import checked_turning
+from ganmodel.runs.checked import checked_knob_change
 from ganmodel.runs.folder import Run
 from ganmodel.snapshots import Steps
 from ganmodel.texts.steps import WHO
@@ -22,7 +22,7 @@ LETTERS = ("stop", "requests/*.json")  # what is left for a trainer
 MOST_STEPS = 100  # by hand at once: a person waits for them
 
 
-class Mailbox:
+class RequestQueue:
     """One run's requests/ and replies/, from the trainer's side."""
 
     def __init__(self, run: Run) -> None:
@@ -73,16 +73,16 @@ class Mailbox:
                 )
 
     def changes_since(self, since: int) -> dict[tuple[int, int], dict[str, float]]:
-        """Knobs that were turned at or after a moment: (rollbacks, images seen) -> their values.
+        """Knobs that were set at or after a moment: (rollbacks, images seen) -> their values.
 
-        A resume turns them again at the same step, which makes it exact. Those before are in the
+        A resume sets them again at the same step, which makes it exact. Those before are in the
         checkpoint; those of an earlier attempt are keyed by the number of rollbacks before them.
         """
         changes: dict[tuple[int, int], dict[str, float]] = {}
         for path in sorted(self.run.path("replies").glob("[0-9]*.json")):
-            turned = checked_turning(read_json(path))
-            if turned is not None and turned[1] >= since:
-                rollbacks, seen, values = turned
+            change = checked_knob_change(read_json(path))
+            if change is not None and change[1] >= since:
+                rollbacks, seen, values = change
                 changes[rollbacks, seen] = {**changes.get((rollbacks, seen), {}), **values}
         return changes
 

@@ -2,7 +2,7 @@
 
 Measured where an earlier run here had the same costs; else estimated from the operations of a step
 and from how fast this machine multiplies matrices, and set right by what earlier runs with other
-costs really did. `benchmarks/pace.py` says how well.
+costs really did. `benchmarks/throughput_forecast.py` says how well.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ RATE_SIZE = 512  # rows and columns
 
 
 @dataclass(frozen=True)
-class Pace:
+class Throughput:
     images_per_second: float
     measured: bool  # in an earlier run here; else estimated
     compared: bool = False  # an estimate that earlier runs here have set right
@@ -70,14 +70,14 @@ class Operations:
     steps: float
 
 
-def expected_pace(
+def expected_throughput(
     config: RunConfig,
     channels: int,
     size: int,
     classes: int,
     runs: Path,
     at_once: int | None = None,
-) -> Pace:
+) -> Throughput:
     """How many real images a second a run with these settings would show to D here.
 
     Args:
@@ -95,13 +95,13 @@ def expected_pace(
     share = share_of_cores(threads, others)
     measured = _measured(config, runs, threads)
     if measured is not None:
-        return Pace(measured * share, True, beside=len(others))
+        return Throughput(measured * share, True, beside=len(others))
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         raise RunError("How fast this machine's accelerator is will be known after a first run.")
     estimated = _estimated(config, NetworkSpec.of(config, channels, size, classes), threads)
     ratio = _ratio(runs)
     speed = estimated * (ratio or 1.0) * share
-    return Pace(speed, False, compared=ratio is not None, beside=len(others))
+    return Throughput(speed, False, compared=ratio is not None, beside=len(others))
 
 
 def _estimated(config: RunConfig, spec: NetworkSpec, threads: int) -> float:
@@ -167,11 +167,11 @@ def _costs(run: Run) -> tuple[object, ...] | None:
     """A run's signature; None where it cannot be read, or was changed on the way."""
     try:
         own = run.config()
-        turned = dataclasses.replace(own, **run.status().get("knobs", {}))
+        changed = dataclasses.replace(own, **run.status().get("knobs", {}))
     except (RunError, ConfigError, TypeError):
         return None
     signature = _signature(own)
-    return signature if _signature(turned) == signature else None
+    return signature if _signature(changed) == signature else None
 
 
 def _speed(run: Run) -> float | None:
