@@ -32,7 +32,8 @@ from ganmodel.data import Data, load_data
 from ganmodel.files import write_bytes
 from ganmodel.images import from_bytes, grid, png
 from ganmodel.metrics import Features
-from ganmodel.runs import Recorder, create_run, shipped_start, start_weights
+from ganmodel.recording import Recorder
+from ganmodel.runs import create_run, shipped_start, start_weights
 from ganmodel.training import Trainer, train
 from ganmodel.training.rows import diversity
 from ganmodel.weights import load_weights

@@ -23,7 +23,8 @@ from ganmodel.config import make_config
 from ganmodel.data import load_data
 from ganmodel.files import write_bytes
 from ganmodel.images import png
-from ganmodel.runs import Recorder, create_run
+from ganmodel.recording import Recorder
+from ganmodel.runs import create_run
 from ganmodel.schedule import EARLY_UNTIL
 from ganmodel.snapshots import Draw
 from ganmodel.training import train

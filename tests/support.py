@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from ganmodel.config import NETWORKS, OBJECTIVES, RunConfig
 from ganmodel.data import Data
 from ganmodel.networks import SIZES, NetworkSpec
-from ganmodel.runs import Recorder, Run, create_run
+from ganmodel.recording import Recorder
+from ganmodel.runs import Run, create_run
 from ganmodel.snapshots import Draw, Evaluate, Snapshot
 from ganmodel.training import Trainer, train
 

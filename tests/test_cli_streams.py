@@ -19,7 +19,8 @@ import torch
 from ganmodel.cli.streams import PLAIN, ForgivingStream, prepare_streams
 from ganmodel.cli.train import listen
 from ganmodel.memory import is_want_of_memory
-from ganmodel.runs import Recorder, create_run
+from ganmodel.recording import Recorder
+from ganmodel.runs import create_run
 from ganmodel.training import train
 from tests.support import is_one_sentence, tiny_config, tiny_data
 

@@ -22,7 +22,8 @@ from ganmodel import texts
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits, TrainerQueue, trainer_queue
 from ganmodel.hosting.turn import TURN, Turn, TurnClock, read_turn, write_turn
-from ganmodel.runs import Launcher, Recorder, Run, create_run, stopping
+from ganmodel.recording import Recorder
+from ganmodel.runs import Launcher, Run, create_run, stopping
 from ganmodel.runs.stopping import insist, is_trainer
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.visitors import owner_of

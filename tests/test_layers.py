@@ -42,10 +42,11 @@ ALLOWED: dict[str, set[str]] = {
         "schedule", "processor",
     },
     "runs": {
-        "processor",
-        "config", "data", "images", "weights", "networks", "snapshots", "files", "schedule",
-        "texts",
-        "memory", "units",
+        "processor", "config", "data", "weights", "networks", "files", "schedule", "texts", "units",
+    },
+    "recording": {
+        "runs", "config", "data", "images", "weights", "networks", "snapshots", "files", "schedule",
+        "texts", "memory",
     },
     "judging": {"runs", "health", "config"},
     "sampling": {"weights", "latents", "images", "metrics", "data"},
@@ -55,8 +56,8 @@ ALLOWED: dict[str, set[str]] = {
         "places", "hosting", "listening", "signals", "judging",
     },
     "cli": {
-        "training", "runs", "sampling", "metrics", "ui", "health", "data", "config", "images",
-        "weights", "files", "snapshots", "latents", "networks", "places", "memory", "listening",
+        "training", "recording", "runs", "sampling", "metrics", "ui", "health", "data", "config",
+        "images", "weights", "files", "snapshots", "latents", "places", "memory", "listening",
         "signals", "judging",
     },
     "__main__": {"cli"},
@@ -82,6 +83,7 @@ FOREIGN: dict[str, set[str]] = {
     "training": {"augment", "torch"},
     "weights": {"torch", "safetensors"},
     "runs": {"torch", "filelock"},
+    "recording": {"torch", "filelock"},
 }
 
 
@@ -129,11 +131,24 @@ def test_a_low_floor_uses_no_foreign_package_beyond_its_own(path: Path) -> None:
     assert used - {"ganmodel"} <= allowed
 
 
-def test_the_page_never_imports_training_or_objectives() -> None:
-    assert not ALLOWED["ui"] & {"training", "objectives"}
+# What only the trainer's process loads.
+TRAINERS = {"training", "objectives", "recording"}
+
+
+def _reached(floor: str) -> set[str]:
+    """The floors that a floor may import, and those that these may import in turn."""
+    reached, new = set(), {floor}
+    while new:
+        reached |= new
+        new = set().union(*(ALLOWED[name] for name in new)) - reached
+    return reached
+
+
+def test_the_page_never_imports_training_objectives_or_recording() -> None:
+    assert not _reached("ui") & TRAINERS
     for path in SOURCES:
-        if _floor(path) == "ui":
-            assert not _floors_used(path) & {"training", "objectives"}
+        if _floor(path) in ("ui", "hosting", "runs", "sampling"):
+            assert not _floors_used(path) & TRAINERS
 
 
 def test_the_floors_have_no_circle() -> None:
@@ -144,6 +159,33 @@ def test_the_floors_have_no_circle() -> None:
         lowest = {floor for floor, uses in below.items() if not uses}
         assert lowest, f"a circle among {sorted(below)}"
         below = {floor: uses - lowest for floor, uses in below.items() if floor not in lowest}
+
+
+def _modules_used(path: Path) -> set[Path]:
+    """The files of the same floor that a file imports; `TYPE_CHECKING` hides none."""
+    used = set()
+    for name in _imports(path):
+        parts = name.split(".")
+        if len(parts) < 2 or parts[:2] != ["ganmodel", _floor(path)]:
+            continue
+        file = PACKAGE.joinpath(*parts[1:])
+        # The last part may be a name in a module; a package's own names are in its `__init__`.
+        for module in (file, file.parent) if len(parts) > 2 else (file,):
+            known = [m for m in (module.with_suffix(".py"), module / "__init__.py") if m in SOURCES]
+            if known:
+                used.add(known[0])
+                break
+    return used - {path}
+
+
+@pytest.mark.parametrize("floor", sorted(FLOORS))
+def test_the_modules_of_a_floor_have_no_circle(floor: str) -> None:
+    below = {path: _modules_used(path) for path in SOURCES if _floor(path) == floor}
+    while below:
+        lowest = {path for path, uses in below.items() if not uses}
+        left = sorted(str(path.relative_to(PACKAGE)) for path in below)
+        assert lowest, f"a circle among {left}"
+        below = {path: uses - lowest for path, uses in below.items() if path not in lowest}
 
 
 def test_the_reader_of_imports_sees_every_way_to_import() -> None:
@@ -158,10 +200,10 @@ def test_the_reader_of_imports_sees_every_way_to_import() -> None:
 
 
 @pytest.mark.slow
-def test_runs_and_sampling_load_no_training_code(environment: dict[str, str]) -> None:
+def test_runs_sampling_and_hosting_load_no_code_of_trainers(environment: dict[str, str]) -> None:
     script = (
-        "import sys, ganmodel.runs, ganmodel.sampling; "
-        "print(sorted({'ganmodel.training', 'ganmodel.objectives'} & set(sys.modules)))"
+        "import sys, ganmodel.runs, ganmodel.sampling, ganmodel.hosting; "
+        f"print([n for n in {sorted(TRAINERS)} if 'ganmodel.' + n in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from ganmodel.images import grid
-from ganmodel.runs import Recorder, RunError, create_run, list_runs
+from ganmodel.recording import Recorder
+from ganmodel.runs import RunError, create_run, list_runs
 from ganmodel.schedule import kept_checkpoints
 from ganmodel.snapshots import Snapshot
 from tests.support import (

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from ganmodel.recording.report import report_in_words
 from ganmodel.runs import Run
-from ganmodel.runs.report import report_in_words
 from ganmodel.snapshots import Snapshot
 from tests.support import Crash, assert_same_run, bits, new_run, read_tensors, record, wait_until
 

@@ -17,9 +17,10 @@ import pytest
 
 from ganmodel.config import ConfigError
 from ganmodel.files import stamps
-from ganmodel.runs import Recorder, Run, RunError, create_run
+from ganmodel.recording import Recorder
+from ganmodel.recording.request_queue import LETTERS
+from ganmodel.runs import Run, RunError, create_run
 from ganmodel.runs.folder import MOST_REQUESTS
-from ganmodel.runs.request_queue import LETTERS
 from ganmodel.snapshots import Snapshot
 from ganmodel.training import train
 from tests.support import (

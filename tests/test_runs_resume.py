@@ -14,7 +14,8 @@ import torch
 
 from ganmodel.data import Data
 from ganmodel.files import write_json
-from ganmodel.runs import Recorder, Run, RunError
+from ganmodel.recording import Recorder
+from ganmodel.runs import Run, RunError
 from ganmodel.snapshots import Draw, Snapshot, TrainingFailedError
 from ganmodel.training import trainer
 from tests.support import (

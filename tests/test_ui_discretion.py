@@ -19,7 +19,8 @@ from starlette.testclient import TestClient
 
 from ganmodel.data import load_data
 from ganmodel.files import read_json, without_folders, write_json
-from ganmodel.runs import Recorder, Run, create_run, place_of
+from ganmodel.recording import Recorder
+from ganmodel.runs import Run, create_run, place_of
 from ganmodel.ui.desk import Desk
 from ganmodel.ui.downloads import DOWNLOAD_ROUTE, Downloads
 from ganmodel.ui.easel import Easel

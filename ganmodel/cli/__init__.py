@@ -62,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from ganmodel.data import DataError
         from ganmodel.memory import is_want_of_memory
         from ganmodel.places import PlaceError
-        from ganmodel.runs import EXIT_NOT_WRITABLE, NotWritableError, RunError
+        from ganmodel.recording import NotWritableError
+        from ganmodel.runs import EXIT_NOT_WRITABLE, RunError
         from ganmodel.snapshots import TrainingFailedError
         from ganmodel.training import DeviceError
         from ganmodel.weights import WeightsError

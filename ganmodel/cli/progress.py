@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ganmodel.runs import Recorder
+    from ganmodel.recording import Recorder
     from ganmodel.snapshots import Snapshot
 
 

@@ -23,7 +23,8 @@ from ganmodel.cli.streams import knows_every_letter
 if TYPE_CHECKING:
     from ganmodel.data import Data, Known
     from ganmodel.metrics import Reference
-    from ganmodel.runs import Recorder, Run
+    from ganmodel.recording import Recorder
+    from ganmodel.runs import Run
     from ganmodel.snapshots import Draw, Evaluate
     from ganmodel.weights import Weights
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ganmodel.data import Data, Known
-    from ganmodel.runs import Recorder
+    from ganmodel.recording import Recorder
     from ganmodel.weights import Weights
 
 # Broken into lines here, as the examples have to be: argparse then leaves both alone.
@@ -200,7 +200,8 @@ def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: b
     Where it was not chosen whether it learns by class, pictures of one's own may decide it.
     """
     from ganmodel.data import DATASETS
-    from ganmodel.runs import Recorder, create_run
+    from ganmodel.recording import Recorder
+    from ganmodel.runs import create_run
 
     _prepare_process()
     own = config.dataset not in DATASETS
@@ -231,7 +232,8 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     left = stamps(options.run, "stop", "requests/*.json")
     from ganmodel.config import check_setting
     from ganmodel.data import DataError
-    from ganmodel.runs import Recorder, Run, known_data, place_of
+    from ganmodel.recording import Recorder
+    from ganmodel.runs import Run, known_data, place_of
     from ganmodel.weights import WeightsError
 
     images = chosen.pop("images", None) if options.resume else None

@@ -7,6 +7,7 @@ lives in `objectives`; how a network is built, in `networks`.
 
 from ganmodel.config.compare import changed_from_preset, differing_settings
 from ganmodel.config.editions import EDITION
+from ganmodel.config.errors import ConfigError
 from ganmodel.config.grids import Layout, grid_layout
 from ganmodel.config.numbers import AMBIGUOUS, NO_NUMBER, read_number
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
@@ -18,7 +19,7 @@ from ganmodel.config.presets import (
     make_config,
     preset_of,
 )
-from ganmodel.config.rules import ConfigError, names_shipped, useful_knobs, warnings
+from ganmodel.config.rules import names_shipped, useful_knobs, warnings
 from ganmodel.config.settings import (
     GROUPS,
     KNOBS,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ganmodel.config.rules import ConfigError
+from ganmodel.config.errors import ConfigError
 
 EDITION = 3  # the newest
 UNNAMED = 1  # of a description that names none

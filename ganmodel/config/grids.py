@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ganmodel.config.settings import RunConfig
+from ganmodel.config.settings import RunConfig
 
 MOST_COLUMNS = 16  # classes beyond that are too narrow beside each other
 

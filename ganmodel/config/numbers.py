@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 
-from ganmodel.config.rules import ConfigError
+from ganmodel.config.errors import ConfigError
 
 # With the same {holes} for the page's script.
 AMBIGUOUS = "“{text}” can be read as {small} or as {large}: write the one that you mean."

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ganmodel.config.editions import EDITION, check_edition
+from ganmodel.config.errors import ConfigError
 from ganmodel.config.objectives import OBJECTIVES
-from ganmodel.config.rules import ConfigError
 from ganmodel.config.settings import SETTINGS, RunConfig, check_setting
 
 

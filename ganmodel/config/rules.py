@@ -6,22 +6,50 @@ A refusal names what is known to fail and what to choose instead. A warning lets
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from ganmodel.config.settings import RunConfig
+from ganmodel.config.errors import ConfigError
 
 WASSERSTEIN = ("wgan", "wgan-gp")
-
-
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
-class ConfigError(ValueError):
-    """A setting was wrong; the message is one sentence for the person who chose it."""
+class Combination(Protocol):
+    """The settings that rules look at; `RunConfig` has them and more."""
+
+    @property
+    def objective(self) -> str: ...
+    @property
+    def network(self) -> str: ...
+    @property
+    def norm_d(self) -> str: ...
+    @property
+    def optimizer(self) -> str: ...
+    @property
+    def lr_g(self) -> float: ...
+    @property
+    def lr_d(self) -> float: ...
+    @property
+    def beta1(self) -> float: ...
+    @property
+    def momentum(self) -> float: ...
+    @property
+    def gp_weight(self) -> float: ...
+    @property
+    def clip(self) -> float: ...
+    @property
+    def r1_gamma(self) -> float: ...
+    @property
+    def r2_gamma(self) -> float: ...
+    @property
+    def r1_every(self) -> int: ...
+    @property
+    def ema_half_life(self) -> float: ...
+    @property
+    def start_from(self) -> str: ...
 
 
-def check_combination(config: RunConfig) -> None:
+def check_combination(config: Combination) -> None:
     """Raises a `ConfigError` where the settings together are known not to work."""
     for refusal in (
         _refuse_residual_norm,
@@ -34,7 +62,7 @@ def check_combination(config: RunConfig) -> None:
             raise ConfigError(sentence)
 
 
-def warnings(config: RunConfig) -> list[str]:
+def warnings(config: Combination) -> list[str]:
     """Sentences on settings that have no effect, or only cost time, together with the others."""
     found = [
         (
@@ -81,7 +109,7 @@ def warnings(config: RunConfig) -> list[str]:
     return [sentence for applies, sentence in found if applies]
 
 
-def useful_knobs(config: RunConfig) -> tuple[str, ...]:
+def useful_knobs(config: Combination) -> tuple[str, ...]:
     """The knobs that do something under these settings, in the order a person wants them."""
     of_penalty = {"wgan": (), "wgan-gp": ("gp_weight",), "r3gan": ("r1_gamma", "r2_gamma")}
     own = () if config.norm_d == "batch" else of_penalty.get(config.objective, ("r1_gamma",))
@@ -93,11 +121,11 @@ def names_shipped(start_from: str) -> bool:
     return _NAME.fullmatch(start_from) is not None
 
 
-def _zero_centred(config: RunConfig) -> bool:
+def _zero_centred(config: Combination) -> bool:
     return config.r1_gamma > 0 or config.r2_gamma > 0
 
 
-def _refuse_residual_norm(config: RunConfig) -> str | None:
+def _refuse_residual_norm(config: Combination) -> str | None:
     if config.network == "residual" and config.norm_d != "none":
         return (
             "The residual pair has no normalisation, and its D starts with zeros that none could "
@@ -107,7 +135,7 @@ def _refuse_residual_norm(config: RunConfig) -> str | None:
     return None
 
 
-def _refuse_batch_norm(config: RunConfig) -> str | None:
+def _refuse_batch_norm(config: Combination) -> str | None:
     if config.norm_d != "batch":
         return None
     if _zero_centred(config) or config.gp_weight > 0:
@@ -121,7 +149,7 @@ def _refuse_batch_norm(config: RunConfig) -> str | None:
     return None
 
 
-def _refuse_relativistic(config: RunConfig) -> str | None:
+def _refuse_relativistic(config: Combination) -> str | None:
     if config.objective != "r3gan":
         return None
     if config.r1_gamma == 0 or config.r2_gamma == 0:
@@ -138,7 +166,7 @@ def _refuse_relativistic(config: RunConfig) -> str | None:
     return None
 
 
-def _refuse_wasserstein(config: RunConfig) -> str | None:
+def _refuse_wasserstein(config: Combination) -> str | None:
     if config.objective == "wgan" and config.clip == 0:
         return (
             "wgan measures a distance only while D's weights are clipped, but clip is 0: set it "

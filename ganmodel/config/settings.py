@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ganmodel.config.editions import EDITION, UNNAMED, check_edition
+from ganmodel.config.errors import ConfigError
 from ganmodel.config.objectives import OBJECTIVES
-from ganmodel.config.rules import ConfigError, check_combination
+from ganmodel.config.rules import check_combination
 
 NETWORKS = ("small", "article", "residual")
 NORMS = ("none", "batch", "spectral")

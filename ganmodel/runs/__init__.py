@@ -1,12 +1,16 @@
 """A run is a folder: its trainer writes it, all others read it, and they never call each other.
 
-`folder` reads a run and asks things of it, `checked` what may be damaged in it, `keeping` what a
-trainer replaces; `recorder` is the trainer's side that answers, with `artifacts` for what it
-writes; `launcher` starts a trainer as a process of its own, and `stopping` ends one that hangs.
-`past` tells what a run was, `best` when it was best, `sources` where its data lies, `starts` the
-networks that it starts from, `forks` begins a new one from an earlier moment of it, `throughput`
-tells how fast one will be, `sharing` how several share the cores, `room` how large; `library` keeps
-a folder of them in order, and `packing` packs one up. The folder:
+Here is what readers of that folder need: the page, the command line, the benchmarks. What the
+trainer's process does with it is in `recording`, which nothing here imports.
+
+`folder` reads a run and leaves requests for its trainer; `checked` reads files that may be damaged;
+`restated` converts distances of earlier editions; `keeping` reads and marks weights that a trainer
+replaces. `past` tells what a run was at earlier moments, `best` when it was best; `data_names` what
+its data is called, `sources` where that lies; `starts` which networks it starts from. `forks`
+begins a new run from an earlier moment of another, `library` renames and removes runs, `packing`
+packs one up. `launcher` starts a trainer as a process of its own, `stopping` ends one that hangs,
+`sharing` divides the cores among several. `throughput` predicts a run's speed, `room` its size on
+disk. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -38,10 +42,11 @@ a folder of them in order, and `packing` packs one up. The folder:
 
 from ganmodel.runs.best import Best, best_among, best_of, best_weights
 from ganmodel.runs.checked import LIVE_STATES
+from ganmodel.runs.data_names import UPLOAD_ID, data_name, named_upload
 from ganmodel.runs.folder import Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.keeping import is_kept, keep, read_newest
-from ganmodel.runs.launcher import Launcher
+from ganmodel.runs.launcher import EXIT_NOT_WRITABLE, Launcher
 from ganmodel.runs.library import TRASH, empty_trash, list_trash, rename_run, restore_run, trash_run
 from ganmodel.runs.packing import weights_for_others, zip_run
 from ganmodel.runs.past import (
@@ -55,14 +60,10 @@ from ganmodel.runs.past import (
     untrained_quality,
     with_knobs,
 )
-from ganmodel.runs.recorder import EXIT_NOT_WRITABLE, NotWritableError, Recorder
 from ganmodel.runs.room import expected_bytes
 from ganmodel.runs.sources import (
-    UPLOAD_ID,
     UPLOADS,
     content_of,
-    data_name,
-    named_upload,
     place_of,
     upload_folder,
     upload_of,
@@ -80,8 +81,6 @@ __all__ = [
     "UPLOAD_ID",
     "Best",
     "Launcher",
-    "NotWritableError",
-    "Recorder",
     "Run",
     "RunError",
     "Throughput",

@@ -23,9 +23,9 @@ from ganmodel.config import ConfigError, RunConfig, read_config
 from ganmodel.data import DATASETS
 from ganmodel.files import read_json, reason, remove, write_bytes, write_json
 from ganmodel.runs.checked import LIVE_STATES, checked_row, checked_status
+from ganmodel.runs.data_names import OTHERS_SEE, data_name
 from ganmodel.runs.keeping import read_newest
 from ganmodel.runs.restated import is_old, restated
-from ganmodel.runs.sources import OTHERS_SEE, data_name
 from ganmodel.weights import Weights, load_weights
 
 # What a run makes again and again, each in a folder of that name, named by images seen.
@@ -37,6 +37,7 @@ SUFFIXES = {
     "quality": ".json",
     "copies": ".png",
 }
+CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
 
 # A trainer looks at all of them before each step, and a page shows what they set.
 MOST_REQUESTS = 2_000

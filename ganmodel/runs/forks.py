@@ -18,9 +18,9 @@ from typing import Any
 
 from ganmodel.config import KNOBS, ConfigError, RunConfig
 from ganmodel.files import move, read_json, reason, write_bytes, write_json
-from ganmodel.runs.artifacts import CHECKPOINT_FORMAT, began_at
 from ganmodel.runs.checked import checked_earlier, checked_origin
-from ganmodel.runs.folder import SUFFIXES, Run, RunError, new_folder
+from ganmodel.runs.folder import CHECKPOINT_FORMAT, SUFFIXES, Run, RunError, new_folder
+from ganmodel.runs.past import began_at
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
 
 # A list, oldest first: `until` a moment the `settings` named there were other than afterwards.

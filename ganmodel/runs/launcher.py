@@ -19,11 +19,11 @@ import ganmodel
 from ganmodel import texts
 from ganmodel.files import reason, write_json
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError
-from ganmodel.runs.recorder import EXIT_NOT_WRITABLE
 from ganmodel.runs.sharing import THREADS, living, threads_beside
 from ganmodel.runs.stopping import PATIENCE, Foreign, insist
 
 NICENESS = 5  # a page must stay quick while a trainer uses every core
+EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer could not write its folder
 EXIT_INTERRUPTED = 128 + signal.SIGINT  # a signal came before there was anything to save
 # How a trainer ends where the system ends all processes, a page's too.
 _BY_THE_SYSTEM = (

@@ -11,8 +11,8 @@ from typing import Any
 
 from ganmodel.config import ConfigError, RunConfig
 from ganmodel.files import read_json, without_folders
+from ganmodel.runs.data_names import for_others
 from ganmodel.runs.folder import SUFFIXES, Run
-from ganmodel.runs.sources import for_others
 from ganmodel.weights import WeightsError, load_tensors, packed, read_about
 
 # Not for others: whose it is, what the page asked, and what only means something on this machine.

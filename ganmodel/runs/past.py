@@ -14,7 +14,7 @@ from typing import Any
 from ganmodel.config import KNOBS, ConfigError, Layout, RunConfig, grid_layout
 from ganmodel.data import DATASETS, Known
 from ganmodel.files import read_json
-from ganmodel.runs.checked import checked_knob_change, checked_quality
+from ganmodel.runs.checked import checked_knob_change, checked_origin, checked_quality
 from ganmodel.runs.folder import MOST_REQUESTS, Run
 from ganmodel.weights import read_about
 
@@ -40,6 +40,12 @@ def untrained_quality(run: Run) -> dict[str, Any] | None:
     """
     path = run.moments("quality").get(0)
     return None if path is None else checked_quality(_read(path))
+
+
+def began_at(run: Run) -> int:
+    """The images seen where a run began that goes on from another run's checkpoint; else 0."""
+    origin = checked_origin(read_json(run.path("origin.json")))
+    return origin["moment"] if origin else 0
 
 
 def knob_changes(run: Run) -> list[dict[str, Any]]:

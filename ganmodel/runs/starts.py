@@ -11,8 +11,8 @@ from pathlib import Path
 from ganmodel.config import RunConfig, names_shipped
 from ganmodel.data import DATASETS
 from ganmodel.networks import NetworkSpec
+from ganmodel.runs.data_names import data_name
 from ganmodel.runs.folder import RunError, weights_of
-from ganmodel.runs.sources import data_name
 from ganmodel.runs.throughput import data_shape
 from ganmodel.weights import SHIPPED, Weights, WeightsError, read_about
 

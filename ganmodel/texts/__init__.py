@@ -68,6 +68,10 @@ DIED = (
     "goes on from its last checkpoint."
 )
 FAILED = "Training failed; the run's log.txt says more."
+TOO_LITTLE_MEMORY = (
+    "There is too little memory for this run: lower its batch or its width, or end other programs, "
+    "then start it again or resume it from its last checkpoint."
+)
 HUNG = (
     "The trainer hung: it was asked to stop, did not, and was ended from outside. Its last weights "
     "remain, and Resume goes on from its last checkpoint."

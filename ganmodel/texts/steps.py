@@ -1,4 +1,4 @@
-"""What is said of steps taken by hand; which sentence fits, `runs.report` decides."""
+"""What is said of steps taken by hand; which sentence fits, `recording.report` decides."""
 
 WHO = {"d": "D alone", "g": "G alone", "both": "D and G in turn"}
 NONE = "No step was taken."

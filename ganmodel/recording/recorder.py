@@ -18,16 +18,17 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
+from ganmodel import texts
 from ganmodel.config import ConfigError, RunConfig, warnings
 from ganmodel.data import Data, fingerprint
 from ganmodel.files import reason, write_json
 from ganmodel.memory import is_want_of_memory
 from ganmodel.networks import NetworkSpec, sizes
-from ganmodel.runs.artifacts import Artifacts
-from ganmodel.runs.clock import Clock
+from ganmodel.recording.artifacts import Artifacts
+from ganmodel.recording.clock import Clock
+from ganmodel.recording.report import report_in_words
+from ganmodel.recording.request_queue import RequestQueue, checked_knobs, checked_steps
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
-from ganmodel.runs.report import report_in_words
-from ganmodel.runs.request_queue import RequestQueue, checked_knobs, checked_steps
 from ganmodel.snapshots import (
     Draw,
     Evaluate,
@@ -38,7 +39,6 @@ from ganmodel.snapshots import (
     TrainState,
 )
 
-EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer ended because it could not write
 PAUSE_POLL_SECONDS = 0.05
 MOST_THREADS = 1024  # that a run's folder can ask for
 log = logging.getLogger(__name__)  # the trainer's process sends it to log.txt
@@ -50,12 +50,6 @@ IN_ROWS = (
     "nearest_over_real", "copied", "copying",
     "classes", "classes_covered", "class_kl",
 )  # fmt: skip
-
-
-TOO_LITTLE_MEMORY = (
-    "There is too little memory for this run: lower its batch or its width, or end other programs, "
-    "then start it again or resume it from its last checkpoint."
-)
 
 
 class NotWritableError(RunError):
@@ -369,8 +363,8 @@ class Recorder:
             raise
         except BaseException as error:
             if is_want_of_memory(error):
-                self._end_with(TOO_LITTLE_MEMORY)
-                raise TrainingFailedError(TOO_LITTLE_MEMORY) from error
+                self._end_with(texts.TOO_LITTLE_MEMORY)
+                raise TrainingFailedError(texts.TOO_LITTLE_MEMORY) from error
             if isinstance(error, OSError):
                 message = self._not_writable(error)
                 self._end_with(message)

@@ -19,26 +19,20 @@ import torch
 from ganmodel import __version__
 from ganmodel.config import RunConfig, grid_layout
 from ganmodel.data import Data
-from ganmodel.files import read_json, remove, write_bytes, write_json
+from ganmodel.files import remove, write_bytes, write_json
 from ganmodel.images import grid, png
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs.best import best_of
-from ganmodel.runs.checked import checked_origin, checked_row
-from ganmodel.runs.folder import SUFFIXES, Run, RunError
+from ganmodel.runs.checked import checked_row
+from ganmodel.runs.data_names import data_name, for_others
+from ganmodel.runs.folder import CHECKPOINT_FORMAT, SUFFIXES, Run, RunError
 from ganmodel.runs.keeping import is_kept
-from ganmodel.runs.sources import data_name, for_others
+from ganmodel.runs.past import began_at
 from ganmodel.schedule import kept_checkpoints
 from ganmodel.snapshots import PAIRS, Snapshot, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 
-CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
 log = logging.getLogger(__name__)
-
-
-def began_at(run: Run) -> int:
-    """The images seen where a run began that tries another one again; else 0."""
-    origin = checked_origin(read_json(run.path("origin.json")))
-    return origin["moment"] if origin else 0
 
 
 class Artifacts:

@@ -1,0 +1,11 @@
+"""What the trainer's process does with a run's folder; the page never imports it.
+
+`recorder` holds the run's lock, writes its status and answers the requests that `request_queue`
+reads; `artifacts` writes, finds again and removes what belongs to a moment: rows, samples, weights,
+checkpoints, evaluations. `clock` measures the training's speed, `report` puts steps by hand into
+words. What readers of the folder need is in `runs`.
+"""
+
+from ganmodel.recording.recorder import NotWritableError, Recorder
+
+__all__ = ["NotWritableError", "Recorder"]

@@ -1,0 +1,47 @@
+"""How the data of a run is named: in its config, for its owner, and for others.
+
+A config names a data set, or a path, or, for pictures that came through a page, the upload. Where
+the pictures lie is in `sources`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import Any
+
+from ganmodel.config import RunConfig
+from ganmodel.data import DATASETS, shown
+
+UPLOAD_ID = re.compile(r"[0-9a-f]{16}")
+OTHERS_SEE = "own pictures"  # in the place of data that is somebody's own
+_UPLOAD = re.compile(rf"upload:({UPLOAD_ID.pattern})/(.*)", re.DOTALL)
+
+
+def named_upload(upload: str, title: str) -> str:
+    """What a config holds as `dataset` for an upload; `title` is for people, and finds nothing."""
+    return f"upload:{upload}/{title}"
+
+
+def upload_id(dataset: str) -> str | None:
+    """The id of the upload that a config's `dataset` names; None for other data."""
+    found = _UPLOAD.fullmatch(dataset)
+    return found[1] if found else None
+
+
+def data_name(config: RunConfig) -> str:
+    """What its owner calls the data of a run, on one line: a name, never a path."""
+    if config.dataset in DATASETS:
+        return config.dataset
+    found = _UPLOAD.fullmatch(config.dataset)
+    return shown(found[2] if found else PurePath(config.dataset).name or config.dataset)
+
+
+def for_others(config: RunConfig) -> dict[str, Any]:
+    """A config as it may leave the machine: it names no place, and no data of somebody's own."""
+    known = config.dataset in (*DATASETS, OTHERS_SEE)
+    return {
+        **config.to_json(),
+        "dataset": config.dataset if known else OTHERS_SEE,
+        "start_from": PurePath(config.start_from).name,
+    }
