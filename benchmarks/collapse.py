@@ -62,7 +62,7 @@ class Watched:
 
     def look(self, folder: Path | None) -> None:
         drawn = self.trainer.samples()
-        counts = self.features.classify(drawn).bincount(minlength=10)
+        counts = self.features.classes(self.features.of(drawn)).bincount(minlength=10)
         self.seen.append(
             {
                 "step": self.trainer.facts["d_steps"],

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalle
 import torch
 
 from ganmodel.config import make_config
-from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run, data_shape, expected_throughput
+from ganmodel.runs import Launcher, Run, create_run, data_shape, expected_throughput
 
 RECIPES = ("quick", "article", "few")
 ENDLESS = 50_000_000
@@ -76,8 +76,12 @@ def _train(run: Run, seconds: float) -> float:
 
 def _stop(launcher: Launcher, run: Run) -> None:
     run.ask("stop")
-    if not launcher.wait(run, 60.0) and run.state() in LIVE_STATES:
-        launcher.insist(run)
+    deadline = time.monotonic() + 60
+    while run.name not in [ended.name for ended in launcher.ended()]:
+        if time.monotonic() > deadline:
+            launcher.insist(run)
+            return
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def describe(
 ) -> tuple[Moments, dict]:
     """The statistics of the training images' features, and what the header is to say."""
     features = Features.of_classifier(net, train.name, "", "")
-    accuracy = float((features.classify(test.images) == test.labels).double().mean())
+    accuracy = float((features.classes(features.of(test.images)) == test.labels).double().mean())
     reference = Reference(features, train.images, labels=train.labels, most=len(train.images))
     about = {
         "name": train.name,

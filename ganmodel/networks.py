@@ -16,13 +16,12 @@ defined. Training them is `training`'s business.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
-from torch.overrides import TorchFunctionMode
 
 from ganmodel.config import NETWORKS, NORMS, RunConfig
 
@@ -163,41 +162,6 @@ def build_pair(spec: NetworkSpec, seed: int) -> tuple[Generator, Discriminator]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Generator(spec), Discriminator(spec)
-
-
-def skeleton(spec: NetworkSpec) -> tuple[Generator, Discriminator]:
-    """The pair's layers with shapes and no weights, on torch's meta device, in milliseconds.
-
-    Spectral normalisation is left out: it adds no weights, and nothing that is worth counting.
-    """
-    if spec.norm_d == "spectral":
-        spec = replace(spec, norm_d="none")
-    with torch.device("meta"), _Unfilled():
-        return Generator(spec), Discriminator(spec)
-
-
-class _Unfilled(TorchFunctionMode):
-    """Leaves new weights as they are: on the meta device there is nothing to fill.
-
-    To draw no random numbers there, torch would import its compiler, over a second and 160 MB.
-    """
-
-    def __torch_function__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        kwargs = kwargs or {}
-        if func is Tensor.normal_:  # from kaiming_normal_, which asks nobody
-            return args[0]
-        filling = getattr(func, "__module__", "") == nn.init.__name__
-        return kwargs["tensor"] if filling else func(*args, **kwargs)
-
-
-def sizes(spec: NetworkSpec) -> dict[str, int]:
-    """How many weights G and D have, without making any."""
-    return {
-        name: sum(p.numel() for p in network.parameters())
-        for name, network in zip("GD", skeleton(spec), strict=True)
-    }
 
 
 def _given(labels: Tensor | None) -> Tensor:

@@ -56,6 +56,11 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     return put
 
 
+def ended(launcher: Launcher, run: Run) -> bool:
+    """Whether the trainer that `launcher` started on this run is gone."""
+    return run.name in [gone.name for gone in launcher.ended()]
+
+
 def asked(run: Run) -> int:
     """How often a run's trainer was asked to stop."""
     return len(list(run.path("requests").glob("*.json")))
@@ -140,7 +145,7 @@ def test_the_run_that_a_class_watches_holds_no_place_while_it_is_paused(
         queue.look()
         assert read_turn(small).began is not None
         assert asked(shown) == 0
-    assert launcher.wait(small, 10)
+    wait_until(lambda: ended(launcher, small), 10)
 
 
 def test_no_more_turns_end_than_there_are_runs_that_wait(tmp_path: Path) -> None:
@@ -233,7 +238,7 @@ def test_a_trainer_that_heeds_no_stop_is_ended_and_its_run_says_so(
     wait_until(ready.exists, 10)
     said = desk.act({"token": MINE, "run": "a", "action": "stop"})["said"]
     assert said == texts.DONE["stop"]
-    assert desk.launcher.wait(run, 10)
+    wait_until(lambda: ended(desk.launcher, run), 10)
     wait_until(lambda: run.status().get("state") == state, 10)
     assert desk.message(run, state, run.status()) == (
         texts.HUNG if state == "failed" else texts.NEVER_BEGAN
@@ -260,7 +265,7 @@ def test_who_never_gets_ready_makes_room_with_a_sentence_and_does_not_come_again
     assert run.status()["error"] == texts.NEVER_READY
     assert run.state() == "failed"
     assert queue.waiting(run) is None
-    assert launcher.wait(other, 10)
+    wait_until(lambda: ended(launcher, other), 10)
 
 
 def test_a_run_that_was_stopped_keeps_its_place_until_its_trainer_is_gone(tmp_path: Path) -> None:
@@ -326,11 +331,11 @@ def test_one_page_of_a_runs_folder_starts_trainers_and_another_takes_over(
         other.look()
     assert not other.launcher.starting(run)
     one.launcher.insist(run)
-    assert one.launcher.wait(run, 10)
+    wait_until(lambda: ended(one.launcher, run), 10)
     one.close()
     program("exit 0")
     other.look()
-    assert other.launcher.wait(run, 10)
+    wait_until(lambda: ended(other.launcher, run), 10)
     other.close()
 
 
@@ -345,4 +350,4 @@ def test_a_status_is_told_from_an_earlier_trainers_without_a_clock(
     write_json(run.path("status.json"), {"state": "stopped", "updated": 5.0})
     assert desk.state(run) == "stopped"
     (tmp_path / "go").touch()
-    assert desk.launcher.wait(run, 10)
+    wait_until(lambda: ended(desk.launcher, run), 10)

@@ -46,7 +46,7 @@ def _test_set(name: str, data_dir: Path) -> Data:
 def test_a_classifier_is_as_accurate_as_its_file_says(name: str, data_dir: Path) -> None:
     features = Features.named(name)
     test = _test_set(name, data_dir)
-    accuracy = float((features.classify(test.images) == test.labels).double().mean())
+    accuracy = float((features.classes(features.of(test.images)) == test.labels).double().mean())
     assert accuracy == pytest.approx(features.about["accuracy"], abs=3e-4)
     assert accuracy >= LEAST_ACCURACY[name]
 
@@ -125,7 +125,7 @@ def test_each_channel_of_a_stacked_picture_is_seen_as_a_digit(digits: Data) -> N
         alone = one.of(triples[:, channel : channel + 1])
         torch.testing.assert_close(features[:, 64 * channel :][:, :64], alone, rtol=0, atol=1e-4)
     modes = 100 * labels[0] + 10 * labels[1] + labels[2]
-    assert float((three.classify(triples) == modes).double().mean()) > 0.95
+    assert float((three.classes(three.of(triples)) == modes).double().mean()) > 0.95
     assert three.sha256 == one.sha256
     assert three.n_classes == 1000
 
@@ -171,7 +171,7 @@ def test_features_refuse_pictures_that_they_are_not_for() -> None:
         with pytest.raises(ValueError, match=r"need uint8 pictures \(N, 1, 28, 28\), but got"):
             features.of(wrong)
     with pytest.raises(ValueError, match="know no classes"):
-        Features.appearance(1).classify(tiny_images(2))
+        Features.appearance(1).classes(torch.zeros(2, 64))
     with pytest.raises(ValueError, match="no classifier named 'cats'"):
         Features.named("cats")
 

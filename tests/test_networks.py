@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair, skeleton
+from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair
+from ganmodel.skeleton import skeleton
 from tests.support import SPECS, differing, images_for, spec_name
 
 every_spec = pytest.mark.parametrize("spec", SPECS, ids=spec_name)

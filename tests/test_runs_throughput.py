@@ -17,10 +17,11 @@ from torch.utils.flop_counter import flop_registry
 
 from ganmodel.config import RunConfig, make_config
 from ganmodel.files import write_json
+from ganmodel.flops import Operations, operations
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs import Run, RunError, Throughput, create_run, expected_throughput
 from ganmodel.runs.launcher import Launcher
-from ganmodel.runs.throughput import Operations, matrix_rate, operations
+from ganmodel.runs.throughput import matrix_rate
 from ganmodel.training import Trainer
 from tests.support import tiny_data
 

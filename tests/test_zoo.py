@@ -140,7 +140,8 @@ def test_what_the_lesson_of_a_collapse_starts_from_fits_it_and_is_no_generator_o
     assert f"**starts/{path.name}**" in CARD
     assert path.stem not in [listed.stem for listed in Films().generators()]
     drawn = torch.from_numpy(Sampler(weights).sample(range(500))).permute(0, 3, 1, 2)
-    shares = Features.named("mnist").classify(drawn).bincount(minlength=10) / 500
+    features = Features.named("mnist")
+    shares = features.classes(features.of(drawn)).bincount(minlength=10) / 500
     assert shares.min() > 0.04  # all ten digits
 
 
@@ -185,7 +186,8 @@ def test_the_film_of_the_collapse_shows_one_digit_after_another_and_all_of_them_
     alike, shares = [], torch.zeros(10)
     for row in rows:
         if row["diversity"] <= 0.2 or row is rows[-1]:
-            shares = features.classify(_cut(grids[row["images"]])).bincount(minlength=10) / 64
+            vectors = features.of(_cut(grids[row["images"]]))
+            shares = features.classes(vectors).bincount(minlength=10) / 64
         if row["diversity"] <= 0.2 and shares.max() >= 0.9:
             alike.append(int(shares.argmax()))
     assert len(alike) >= 5

@@ -12,8 +12,9 @@ from typing import Any
 
 from ganmodel import texts
 from ganmodel.config import SETTINGS, RunConfig
+from ganmodel.flops import step_operations
 from ganmodel.hosting.limits import MEBIBYTE, Limits
-from ganmodel.runs import RunError, expected_bytes, step_operations
+from ganmodel.runs import RunError, data_shape, expected_bytes
 
 
 def check_run(config: RunConfig, limits: Limits) -> None:
@@ -36,7 +37,7 @@ def check_run(config: RunConfig, limits: Limits) -> None:
     if limits.evaluations is not None and config.evaluate_every:
         _check_evaluations(config, limits.evaluations)
     if limits.step_operations is not None:
-        share = step_operations(config) / limits.step_operations
+        share = step_operations(config, *data_shape(config)) / limits.step_operations
         if share > 1:
             raise RunError(texts.STEP_TOO_HEAVY.format(times=share))
     if limits.bytes_each is not None and (size := expected_bytes(config)) > limits.bytes_each:

@@ -2,7 +2,7 @@
 
 Only the numbers are here. What is refused, and in which words, is decided where it is asked for:
 a run's settings in `allowed`, its place in the queue in `crowd`, trainers in `trainer_queue`, disk
-in `quotas`, calls in `rates` and `gate`.
+in `quotas`, calls in `gate`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from cachetools import FIFOCache
 
 BURST_SECONDS = 3.0  # of its rate, that somebody may use at once after a rest
 MOST_KEPT = 20_000  # of those who are counted; the latest
@@ -14,7 +14,8 @@ class Bucket:
     def __init__(self, rate: float, burst: float = BURST_SECONDS) -> None:
         self.rate = rate
         self.burst = burst
-        self._free_at: OrderedDict[str, float] = OrderedDict()
+        # Who took something longest ago is forgotten first; asking what is due is no use of it.
+        self._free_at: FIFOCache[str, float] = FIFOCache(MOST_KEPT)
 
     def due(self, who: str, now: float) -> float:
         """Seconds until the next time; nothing is counted."""
@@ -26,7 +27,4 @@ class Bucket:
         if wait <= most:
             earliest = max(self._free_at.get(who, 0.0), now - self.burst)
             self._free_at[who] = earliest + 1 / self.rate
-            self._free_at.move_to_end(who)
-            while len(self._free_at) > MOST_KEPT:
-                self._free_at.popitem(last=False)
         return wait

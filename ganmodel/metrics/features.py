@@ -185,12 +185,8 @@ class Features:
             parts = [self._vectors(part) for part in images.split(_AT_ONCE)]
         return torch.cat(parts)
 
-    def classify(self, images: Tensor) -> Tensor:
-        """uint8 `(N, C, H, W)` to the likeliest classes `(N,)` int64."""
-        return self.classes(self.of(images))
-
     def classes(self, features: Tensor) -> Tensor:
-        """What `classify` says, from what `of` gave: `(N, d)` to `(N,)` int64.
+        """The likeliest class of each picture, from what `of` gave: `(N, d)` to `(N,)` int64.
 
         Raises:
             ValueError: these features know no classes.

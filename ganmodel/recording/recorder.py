@@ -23,12 +23,13 @@ from ganmodel.config import ConfigError, RunConfig, warnings
 from ganmodel.data import Data, fingerprint
 from ganmodel.files import reason, write_json
 from ganmodel.memory import is_want_of_memory
-from ganmodel.networks import NetworkSpec, sizes
+from ganmodel.networks import NetworkSpec
 from ganmodel.recording.artifacts import Artifacts
 from ganmodel.recording.clock import Clock
 from ganmodel.recording.report import report_in_words
 from ganmodel.recording.request_queue import RequestQueue, checked_knobs, checked_steps
 from ganmodel.runs.folder import SUFFIXES, Run, RunError
+from ganmodel.skeleton import sizes
 from ganmodel.snapshots import (
     Draw,
     Evaluate,

@@ -70,7 +70,7 @@ from ganmodel.runs.sources import (
     upload_owner,
 )
 from ganmodel.runs.starts import check_start, shipped_start, start_weights
-from ganmodel.runs.throughput import Throughput, data_shape, expected_throughput, step_operations
+from ganmodel.runs.throughput import Throughput, data_shape, expected_throughput
 
 __all__ = [
     "EXIT_NOT_WRITABLE",
@@ -116,7 +116,6 @@ __all__ = [
     "settings_now",
     "shipped_start",
     "start_weights",
-    "step_operations",
     "trash_run",
     "untrained_quality",
     "upload_folder",

@@ -167,14 +167,6 @@ class Launcher:
             if sent and not run.is_alive():
                 self._note_end(run, "failed", why or texts.HUNG)
 
-    def wait(self, run: Run, timeout: float) -> bool:
-        """Waits until no trainer of ours lives on this run; False after `timeout` seconds."""
-        child = self._children.get(run.name)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            if child is not None:
-                child.wait(timeout)
-        return self._child(run) is None
-
     def why_ended(self, run: Run) -> str | None:
         """Why a trainer of ours ended, where it could not say so itself."""
         return self._ended.get(run.name)

@@ -9,9 +9,10 @@ import functools
 import math
 
 from ganmodel.config import RunConfig
-from ganmodel.networks import NetworkSpec, sizes
+from ganmodel.networks import NetworkSpec
 from ganmodel.runs.throughput import data_shape
 from ganmodel.schedule import KEPT_CHECKPOINTS
+from ganmodel.skeleton import sizes
 
 NUMBER = 4  # bytes of a weight
 ROW = 600  # bytes of a row of the curves

@@ -1,8 +1,8 @@
 """How fast a run will be on this machine, before it starts, beside what trains there already.
 
 Measured where an earlier run here had the same costs; else estimated from the operations of a step
-and from how fast this machine multiplies matrices, and set right by what earlier runs with other
-costs really did. `benchmarks/throughput_forecast.py` says how well.
+(`flops`) and from how fast this machine multiplies matrices, then corrected by the speed of earlier
+runs with other costs. `benchmarks/throughput_forecast.py` says how well.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from ganmodel.config import ConfigError, RunConfig
 from ganmodel.data import DATASETS
-from ganmodel.networks import NetworkSpec, skeleton
+from ganmodel.flops import Operations, operations
+from ganmodel.networks import NetworkSpec
 from ganmodel.processor import gains_by_bf16
 from ganmodel.runs.folder import Run, RunError, list_runs
 from ganmodel.runs.sharing import cores, living, share_of_cores, threads_beside
@@ -55,19 +55,6 @@ class Throughput:
     measured: bool  # in an earlier run here; else estimated
     compared: bool = False  # an estimate that earlier runs here have set right
     beside: int = 0  # trainers that use the same cores
-
-
-@dataclass(frozen=True)
-class Operations:
-    """Floating-point operations of training for each real image shown to D.
-
-    `exact` are those for penalties, which are never computed in bf16; `steps` are the optimizers'
-    steps of D and G.
-    """
-
-    usual: float
-    exact: float
-    steps: float
 
 
 def expected_throughput(
@@ -199,70 +186,6 @@ def data_shape(config: RunConfig) -> tuple[int, int, int]:
     if known is None:
         return 3, config.image_size, 10 if config.conditional else 0
     return known.channels, known.size, len(known.classes) if config.conditional else 0
-
-
-def step_operations(config: RunConfig) -> float:
-    """Floating-point operations of one training step, which nothing interrupts."""
-    work = operations(config, NetworkSpec.of(config, *data_shape(config)))
-    return (work.usual + work.exact) * config.batch_size * config.n_critic
-
-
-def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
-    """What training costs for each real image, as sums of passes through G and D.
-
-    A pass back costs two passes forward, or one where only the pictures' slope is wanted. The
-    first layers' share, which needs no slope, is small and counted as if it did.
-    """
-    g, d = _passes(spec)
-    # D learns from a real and a fake, each forward and back; G draws the fake.
-    usual = g + 2 * 3 * d
-    # G's steps, for n_critic images: through D forward and back to the fake, and back through G.
-    # The first goes through the fake that D has seen, each other draws one.
-    g_steps = config.g_steps / config.n_critic
-    usual += g_steps * (2 * d + 3 * g) - g / config.n_critic
-    if config.objective == "r3gan":  # and reals through D, to compare with
-        usual += g_steps * d
-    exact = 0.0
-    if config.r1_gamma > 0 or config.r2_gamma > 0:
-        # The slopes of both cost a pass each, and two to go back through that; the passes that
-        # they begin from are exact, too, in those steps.
-        usual -= 2 * 3 * d / config.r1_every
-        exact += 2 * 6 * d / config.r1_every
-    if config.objective == "wgan-gp":  # all of it on one picture between
-        exact += 6 * d
-    return Operations(usual, exact, steps=(1 + g_steps) / config.batch_size)
-
-
-@functools.lru_cache(maxsize=64)
-def _passes(spec: NetworkSpec) -> tuple[float, float]:
-    """Floating-point operations of one picture through G and through D, forward."""
-    G, D = skeleton(spec)
-    z, images = torch.zeros(1, spec.z_dim), torch.zeros(1, spec.channels, spec.size, spec.size)
-    labels = torch.zeros(1, dtype=torch.long) if spec.classes else None
-    return _counted(G, z, labels), _counted(D, images, labels)
-
-
-def _counted(network: nn.Module, given: Tensor, labels: Tensor | None) -> float:
-    """Multiplications and additions of the layers that have nearly all of them.
-
-    Hooks see the sizes. Torch's own counters work in every thread at once, or import its compiler,
-    which takes over a second and 160 MB; so do some layers on the meta device.
-    """
-    total = 0.0
-
-    def count(layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
-        nonlocal total
-        # Each weight is used once at each place: of the pictures that come out, or, in a
-        # transposed convolution, of those that go in.
-        places = inputs[0] if isinstance(layer, nn.ConvTranspose2d) else output
-        total += 2 * layer.weight.numel() * places[0, 0].numel()
-
-    for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            layer.register_forward_hook(count)
-    with torch.no_grad():
-        network.to_empty(device="cpu").eval()(given, labels)
-    return total
 
 
 _once = threading.Lock()

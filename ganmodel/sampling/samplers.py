@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import torch
+from cachetools import FIFOCache, LRUCache
 from torch import Tensor, nn
 
 from ganmodel.images import to_bytes
@@ -104,10 +104,10 @@ class SamplerCache:
     """The latest used samplers by file; a file that changed on disk is loaded anew."""
 
     def __init__(self, size: int = 8) -> None:
-        self._size = size
-        self._lock = threading.Lock()
-        self._samplers: OrderedDict[tuple[str, int], Sampler] = OrderedDict()
-        self._sha256s: OrderedDict[tuple[str, int], str] = OrderedDict()
+        self._samplers: LRUCache[tuple[str, int], Sampler] = LRUCache(size)
+        self._loading = threading.Lock()
+        self._sha256s: FIFOCache[tuple[str, int], str] = FIFOCache(MOST_SHA256S)
+        self._noting = threading.Lock()  # apart, so that nobody waits for networks being built
 
     def get(self, path: Path) -> Sampler:
         """The sampler for a weights file.
@@ -116,13 +116,10 @@ class SamplerCache:
             WeightsError: the file is missing or not weights of ours.
         """
         key = _moment(path)
-        with self._lock:
-            if key not in self._samplers:
-                self._samplers[key] = Sampler.load(path)
-                while len(self._samplers) > self._size:
-                    self._samplers.popitem(last=False)
-            self._samplers.move_to_end(key)
-            return self._samplers[key]
+        with self._loading:
+            if (sampler := self._samplers.get(key)) is None:
+                sampler = self._samplers[key] = Sampler.load(path)
+            return sampler
 
     def sha256(self, path: Path) -> str:
         """sha256 (hex) of a weights file's bytes, without building its networks.
@@ -131,14 +128,13 @@ class SamplerCache:
             WeightsError: the file cannot be read.
         """
         key = _moment(path)
-        if (known := self._sha256s.get(key)) is not None:
-            return known
-        found = _sha256(path)
-        with self._lock:
-            self._sha256s[key] = found
-            while len(self._sha256s) > MOST_SHA256S:
-                self._sha256s.popitem(last=False)
-        return found
+        with self._noting:
+            known = self._sha256s.get(key)
+        if known is None:
+            known = _sha256(path)
+            with self._noting:
+                self._sha256s[key] = known
+        return known
 
 
 def _moment(path: Path) -> tuple[str, int]:

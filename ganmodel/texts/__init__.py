@@ -1,10 +1,12 @@
 """The words of the product, in one place and ready for translation: a module for each part.
 
-Here are those of the whole page and of answers from the server; `coach` has what the coach says,
-`steps` what is said of steps by hand. The one exception are settings, recipes, rules and data
-sets: what each of them means stands with it in `config` and `data`, where the command line finds
-it too. Scripts find every constant of a part as `ganmodel.words.PART.NAME`, with {holes} that
-`ganmodel.fill(words, {...})` fills; a template has @NAME@ in its place.
+Here are those of the whole page and of answers from the server. `train`, `playground` and `drawer`
+have those of the two tabs and of the list of runs, `form` those of the form that starts a run,
+`coach` what the coach says, `steps` what is said of steps by hand. The one exception are settings,
+recipes, rules and data sets: what each of them means stands with it in `config` and `data`, where
+the command line finds it too. Scripts find every constant of a part as
+`ganmodel.words.PART.NAME`, with {holes} that `ganmodel.fill(words, {...})` fills; a template has
+@NAME@ in its place.
 """
 
 from __future__ import annotations
