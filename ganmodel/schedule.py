@@ -1,4 +1,4 @@
-"""When something is due, as a function of images seen alone.
+"""When something is due, as a function of the images seen alone.
 
 Schedules never depend on the clock or on the planned length, so that a run can be repeated, resumed
 and lengthened with everything falling on the same moments.

@@ -1,6 +1,6 @@
-"""What training says and is told: the values that pass between `training` and whoever runs it.
+"""The values that pass between `training` and whoever runs it: snapshots out, orders in.
 
-Only shapes of values live here, so that `runs` can record a training without loading any.
+Only their types live here, so that `recording` can write a training without importing its code.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ class StopTraining(Exception):  # noqa: N818  (a request, as StopIteration is, n
 
 @dataclass(frozen=True)
 class Steps:
-    """An order to take steps by hand, while everything else waits."""
+    """An order to take steps by hand while training is paused."""
 
     who: str  # "d", "g" or "both"
     times: int
     changes: Mapping[str, float] = field(default_factory=dict)  # knobs to set first
-    # Asked before each step with how many were taken, and the images seen; False ends them early.
+    # Called before each step with how many were taken and the images seen; False ends them early.
     go_on: Callable[[int, int], bool] = lambda taken, images_seen: True
 
 
-# Asked before every step with the number of images seen. Returns the knobs to change, if any, or an
-# order; after an order it is asked again. May take its time (that is a pause), and may raise
+# Called before every step with the number of images seen. Returns the knobs to change, if any, or
+# an order, after which it is called again. It may block, which is a pause, and may raise
 # StopTraining.
 Controls = Callable[[int], Mapping[str, float] | Steps | None]
 
 # Draws that many pictures with averaged G: uint8 (count, C, S, S), and their labels (count,) where
 # the pair is conditional, else None. The same number gives the same pictures while G is the same.
 Draw = Callable[[int], tuple[Tensor, Tensor | None]]
-# Measures the pictures that a Draw gives, as JSON-plain values by name, but for one: `PAIRS` is a
-# picture, uint8 (H, W, C), of copies above their originals, or None. With less effort where it is
-# asked early in a training.
+# Measures the pictures that a Draw gives: JSON-plain values by name, except that `PAIRS` is a
+# picture, uint8 (H, W, C), of copies above their originals, or None. The flag says that training is
+# at an early moment, where fewer pictures will do.
 PAIRS = "pairs_picture"
 Evaluate = Callable[[Draw, bool], dict[str, Any]]
 
 
 @dataclass
 class TrainState:
-    """Everything an exact continuation needs: `tensors` by name, and JSON-plain `facts`."""
+    """Everything an exact resume needs: `tensors` by name, and JSON-plain `facts`."""
 
     tensors: dict[str, Tensor]
     facts: dict[str, Any]
@@ -71,7 +71,7 @@ class Snapshot:
     samples: Tensor | None = None  # uint8 (N, C, H, W) for a grid, the same noise every time
     samples_raw: Tensor | None = None  # the same of raw G, where averaged G is another
     weights: dict[str, Tensor] | None = None  # "G_ema.*", "G.*", "D.*"
-    keep_weights: bool = False  # a moment worth keeping for good
+    keep_weights: bool = False  # whether they stay when newer ones come
     state: TrainState | None = None
     changed: dict[str, float] = field(default_factory=dict)  # knobs set just before the step
     report: dict[str, Any] | None = None  # what steps by hand changed, or {"error": a sentence}

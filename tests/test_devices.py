@@ -122,7 +122,7 @@ def test_under_bf16_the_layers_compute_in_bf16_and_the_losses_in_float32() -> No
     trained.step(measure=False)
     assert layers == [("G", short), ("D", short), ("D", short)]
     assert set(verdicts) == {exact}
-    assert trained.sums.dtype == exact
+    assert trained.row.averaged.dtype == exact
 
 
 def test_pictures_are_drawn_in_float32_whatever_the_training() -> None:

@@ -18,7 +18,7 @@ import pytest
 from ganmodel.config import ConfigError
 from ganmodel.files import stamps
 from ganmodel.recording import Recorder
-from ganmodel.recording.request_queue import LETTERS
+from ganmodel.recording.request_queue import FILES
 from ganmodel.runs import Run, RunError, create_run
 from ganmodel.runs.folder import MOST_REQUESTS
 from ganmodel.snapshots import Snapshot
@@ -333,7 +333,7 @@ def test_a_stop_asked_for_while_the_resumed_trainer_still_starts_ends_it(tmp_pat
     run = create_run(tmp_path, tiny_config(), name="run")
     data = tiny_data()
     for ask in (lambda: run.path("stop").touch(), lambda: run.ask("stop")):
-        left = stamps(run.folder, *LETTERS)
+        left = stamps(run.folder, *FILES)
         ask()
         with Recorder(run, resume=True, left=left) as recorder:
             state = recorder.begin(data)

@@ -97,7 +97,7 @@ def test_sums_of_an_edition_that_averaged_less_are_padded() -> None:
     state.tensors["sums"] = known
     trainer.restore(state)
     assert known.any()
-    assert trainer.sums.tolist() == [*known.tolist(), 0.0]
+    assert trainer.row.averaged.tolist() == [*known.tolist(), 0.0]
     trainer.step()
     assert trainer.take_row()["loss_d"] != 0
 

@@ -215,7 +215,7 @@ def test_several_steps_of_g_are_those_steps_one_after_the_other(objective: str) 
         losses.append(one._g_step(reals, fakes, labels, measure=True).item())
     assert differing(several.networks(), one.networks()) == []
     assert several.images_seen == one.images_seen
-    row, norm = several.take_row(), float(one.measured["grad_g"])
+    row, norm = several.take_row(), float(one.row.measured["grad_g"])
     assert row["loss_g"] == pytest.approx(sum(losses) / 3, rel=1e-5)
     assert len(set(losses)) == 3
     assert row["grad_g"] == norm

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from ganmodel.health.kinds import Balance, Finding
+from ganmodel.health.kinds import Assessment, Balance
 from ganmodel.health.rows import (
     BELIEVING,
     FIRST_ROWS,
@@ -62,47 +62,47 @@ WILD_LOSS = 10.0  # of D
 WILD_GRADIENT = 40.0  # times the calmest window so far
 
 
-def find(seen: Seen) -> Finding:
+def assess(seen: Seen) -> Assessment:
     """What the last rows show; balanced where no sign of trouble does."""
     still = _stands_still(seen)
     if still is not None:
         return still
     if seen.rows and seen.rows[-1].get("by_hand"):
-        return Finding(Balance.UNKNOWN, _by_hand_said(seen.rows[-1]))
+        return Assessment(Balance.UNKNOWN, _by_hand_said(seen.rows[-1]))
     if len(by_itself(seen.rows)) < LEAST_ROWS:
-        return Finding(Balance.UNKNOWN, words.STARTING.format(rows=LEAST_ROWS))
+        return Assessment(Balance.UNKNOWN, words.STARTING.format(rows=LEAST_ROWS))
     if len(seen.recent) < LEAST_ROWS:
         said = words.KNOB_SET.format(images=f"{seen.knob_set:,}", rows=LEAST_ROWS)
-        return Finding(Balance.UNKNOWN, said)
+        return Assessment(Balance.UNKNOWN, said)
     for sign in SIGNS:
-        finding = sign(seen)
-        if finding is not None:
-            return finding
+        assessment = sign(seen)
+        if assessment is not None:
+            return assessment
     fooled = _fooled_said(seen)
     if fooled:
-        return Finding(Balance.UNKNOWN, f"{fooled} {words.MAY_BEGIN_SO}")
+        return Assessment(Balance.UNKNOWN, f"{fooled} {words.MAY_BEGIN_SO}")
     said, picks = _picks_said(seen), with_picks(seen.recent, seen.objective)
     if not said:
-        return Finding(Balance.UNKNOWN, words.NO_PICKS)
+        return Assessment(Balance.UNKNOWN, words.NO_PICKS)
     if picks and median(picks) >= SURE_PICKS and as_untrained(seen):
-        return Finding(Balance.UNKNOWN, words.SURE_EARLY.format(picks=_of_100(median(picks))))
-    return Finding(Balance.BALANCED, said)
+        return Assessment(Balance.UNKNOWN, words.SURE_EARLY.format(picks=_of_100(median(picks))))
+    return Assessment(Balance.BALANCED, said)
 
 
 # --- the signs, most urgent first ---------------------------------------------------------------
 
 
-def _stands_still(seen: Seen) -> Finding | None:
+def _stands_still(seen: Seen) -> Assessment | None:
     """A side whose rate is 0; what it does is a person's choice, and nothing else need be asked."""
     g, d = (seen.settings[name] == 0 for name in ("lr_g", "lr_d"))
     if g and d:
-        return Finding(Balance.G_STANDS_STILL, words.BOTH_STAND_STILL)
+        return Assessment(Balance.G_STANDS_STILL, words.BOTH_STAND_STILL)
     if g:
-        return Finding(Balance.G_STANDS_STILL, words.G_STANDS_STILL)
-    return Finding(Balance.D_STANDS_STILL, words.D_STANDS_STILL) if d else None
+        return Assessment(Balance.G_STANDS_STILL, words.G_STANDS_STILL)
+    return Assessment(Balance.D_STANDS_STILL, words.D_STANDS_STILL) if d else None
 
 
-def _diverging(seen: Seen) -> Finding | None:
+def _diverging(seen: Seen) -> Assessment | None:
     """Losses or gradients that swing wider and wider, or were no numbers at all."""
     recent = seen.recent
     said = []
@@ -118,10 +118,10 @@ def _diverging(seen: Seen) -> Finding | None:
     back = [note["images"] for note in seen.notes if seen.rows[0]["images"] <= note["images"]]
     if back and recent[0]["images"] <= back[-1] <= recent[-1]["images"]:
         said.append(words.WENT_BACK.format(images=f"{back[-1]:,}"))
-    return Finding(Balance.DIVERGING, " ".join(said)) if said else None
+    return Assessment(Balance.DIVERGING, " ".join(said)) if said else None
 
 
-def _d_wins(seen: Seen) -> Finding | None:
+def _d_wins(seen: Seen) -> Assessment | None:
     """D is sure of everything for a whole window, and G no longer comes closer."""
     recent = seen.recent
     picks = with_picks(recent, seen.objective)
@@ -146,10 +146,10 @@ def _d_wins(seen: Seen) -> Finding | None:
         said = words.WINS_PICKS.format(images=images, picks=_of_100(median(picks)))
     else:
         return None
-    return Finding(Balance.D_WINS, f"{said} {faded}".strip())
+    return Assessment(Balance.D_WINS, f"{said} {faded}".strip())
 
 
-def _oscillating(seen: Seen) -> Finding | None:
+def _oscillating(seen: Seen) -> Assessment | None:
     """D's picks or its belief swing to and fro, again and again, and G's variety is not lost."""
     rows = seen.of_this_game()[FIRST_ROWS:][-SETTLED:]
     if len(rows) < LEAST_ROWS or variety_lost(seen):
@@ -164,11 +164,11 @@ def _oscillating(seen: Seen) -> Finding | None:
         if any(_swings(values, least, often) for least, often in swings):
             low, high = (percent(edge) for edge in (min(values), max(values)))
             images = f"{rows[-1]['images'] - rows[0]['images']:,}"
-            return Finding(Balance.OSCILLATING, said.format(low=low, high=high, images=images))
+            return Assessment(Balance.OSCILLATING, said.format(low=low, high=high, images=images))
     return None
 
 
-def _d_weak(seen: Seen) -> Finding | None:
+def _d_weak(seen: Seen) -> Assessment | None:
     """D takes G's pictures for the real ones more often than not: it teaches the wrong way."""
     said = _fooled_said(seen)
     if not said:
@@ -182,7 +182,7 @@ def _d_weak(seen: Seen) -> Finding | None:
         return None  # neither has moved: how the two began tells nothing
     if variety_lost(seen):
         return None  # what G found that fools it is what one sees
-    return Finding(Balance.D_WEAK, said)
+    return Assessment(Balance.D_WEAK, said)
 
 
 def _fooled_said(seen: Seen) -> str:
@@ -197,14 +197,14 @@ def _fooled_said(seen: Seen) -> str:
     return words.FOOLED.format(real=percent(real), fake=percent(fake))
 
 
-def _not_learning(seen: Seen) -> Finding | None:
+def _not_learning(seen: Seen) -> Assessment | None:
     """Nothing moves, or the distance stays near that of untrained networks."""
     recent = seen.recent
     real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
     beliefs = column(recent, "d_real")
     stuck = beliefs and max(beliefs) - min(beliefs) < 1e-4
     if stuck and real is not None and fake is not None and abs(real - fake) < 1e-3:
-        return Finding(
+        return Assessment(
             Balance.NOT_LEARNING, words.STUCK.format(real=percent(real), fake=percent(fake))
         )
     if not as_untrained(seen) or not moved_enough(seen) or variety_lost(seen):
@@ -216,16 +216,16 @@ def _not_learning(seen: Seen) -> Finding | None:
         said = words.FAR_OFF.format(now=now)
     else:
         said = words.FAR_SINCE.format(now=now, images=f"{seen.found[0]['images']:,}")
-    return Finding(Balance.NOT_LEARNING, said, since=untrained_since(seen))
+    return Assessment(Balance.NOT_LEARNING, said, since=untrained_since(seen))
 
 
-def _repeats_itself(seen: Seen) -> Finding | None:
+def _repeats_itself(seen: Seen) -> Assessment | None:
     """A batch of G's pictures lost its variety, or classes and neighbours are missing."""
     lost = variety_lost(seen)
     if lost is not None:
         now, before = percent(lost[0]), None if lost[1] is None else percent(lost[1])
         said = words.ALIKE if before else words.ALIKE_THOUGH_TRAINED
-        return Finding(Balance.REPEATS_ITSELF, said.format(share=now, before=before))
+        return Assessment(Balance.REPEATS_ITSELF, said.format(share=now, before=before))
     if not seen.found or not legible(seen):
         return None
     quality, said = seen.found[-1], []
@@ -240,10 +240,10 @@ def _repeats_itself(seen: Seen) -> Finding | None:
         near = seen.d0 is None or quality["fd_over_r"] < NEAR * seen.d0
         if recall < NARROW and near and (precision is None or precision > RESEMBLING):
             said.append(words.NARROW.format(recall=percent(recall)))
-    return Finding(Balance.REPEATS_ITSELF, " ".join(said)) if said else None
+    return Assessment(Balance.REPEATS_ITSELF, " ".join(said)) if said else None
 
 
-SIGNS: tuple[Callable[[Seen], Finding | None], ...] = (
+SIGNS: tuple[Callable[[Seen], Assessment | None], ...] = (
     _diverging, _d_wins, _oscillating, _d_weak, _not_learning, _repeats_itself,
 )  # fmt: skip
 

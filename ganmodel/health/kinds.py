@@ -48,7 +48,7 @@ FINE = frozenset(
 
 
 @dataclass(frozen=True)
-class Finding:
+class Assessment:
     """What is the matter, and the numbers that show it, as a sentence or two.
 
     `since` is when it began, in images seen, where the sign itself knows; else None.

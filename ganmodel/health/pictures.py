@@ -6,7 +6,7 @@ own, rank but have no absolute meaning, so that there the way alone is told.
 
 from __future__ import annotations
 
-from ganmodel.health.kinds import Finding, Pictures
+from ganmodel.health.kinds import Assessment, Pictures
 from ganmodel.health.rows import Row, before, newest, slope
 from ganmodel.health.sayings import percent, times
 from ganmodel.health.seen import Seen, moved_enough
@@ -23,7 +23,7 @@ RECOVERING = 0.9  # of the distance before: it was worse, and falls
 COPIED = 0.5  # of the distance that unseen real pictures have from their closest
 
 
-def find(seen: Seen) -> Finding:
+def assess(seen: Seen) -> Assessment:
     """What the evaluations among the rows say."""
     copying = _copying(seen)
     if copying is not None:
@@ -32,9 +32,9 @@ def find(seen: Seen) -> Finding:
         few = (newest(seen.rows, "compared") or {}).get("compared", LEAST_COMPARED)
         measured = newest(seen.rows, "fd_over_r") is not None
         if measured and few < LEAST_COMPARED:
-            return Finding(Pictures.UNKNOWN, words.TOO_FEW.format(least=2 * LEAST_COMPARED))
+            return Assessment(Pictures.UNKNOWN, words.TOO_FEW.format(least=2 * LEAST_COMPARED))
         off = seen.settings.get("evaluate_every") == 0
-        return Finding(Pictures.UNKNOWN, words.NEVER_MEASURED if off else words.NOT_MEASURED)
+        return Assessment(Pictures.UNKNOWN, words.NEVER_MEASURED if off else words.NOT_MEASURED)
     return _risen(seen) or (_distance(seen) if _absolute(seen) else _way(seen))
 
 
@@ -42,7 +42,7 @@ def _absolute(seen: Seen) -> bool:
     return bool(seen.found[-1].get("classes"))
 
 
-def _copying(seen: Seen) -> Finding | None:
+def _copying(seen: Seen) -> Assessment | None:
     """More of G's pictures are as near to a training picture as a copy than chance has it."""
     found = newest(seen.rows, "copying")
     if found is not None:
@@ -50,15 +50,15 @@ def _copying(seen: Seen) -> Finding | None:
             return None
         share = found.get("copied")
         said = words.COPIES if share is None else words.COPIES_OF.format(share=percent(share))
-        return Finding(Pictures.COPYING, said)
+        return Assessment(Pictures.COPYING, said)
     found = newest(seen.rows, "nearest_over_real")  # all that earlier editions noted
     if found is None or found["nearest_over_real"] > COPIED:
         return None
     said = words.NEAR_COPIES.format(share=percent(found["nearest_over_real"]))
-    return Finding(Pictures.COPYING, said)
+    return Assessment(Pictures.COPYING, said)
 
 
-def _risen(seen: Seen) -> Finding | None:
+def _risen(seen: Seen) -> Assessment | None:
     """The pictures were closer, and do not come back; after one such measurement, not known."""
     *earlier, now = seen.found
     if not earlier or (_absolute(seen) and now["fd_over_r"] <= CLOSE):
@@ -73,8 +73,8 @@ def _risen(seen: Seen) -> Finding | None:
         said = words.RISEN.format(**told, images=images)
     # One G alone, without averaging, is now closer and now farther by half.
     if not _is_farther(earlier[-1], best):
-        return Finding(Pictures.UNKNOWN, f"{said} {words.RISEN_ONCE}")
-    return Finding(Pictures.RISING, said, best["images"])
+        return Assessment(Pictures.UNKNOWN, f"{said} {words.RISEN_ONCE}")
+    return Assessment(Pictures.RISING, said, best["images"])
 
 
 def _is_farther(row: Row, best: Row) -> bool:
@@ -83,18 +83,18 @@ def _is_farther(row: Row, best: Row) -> bool:
     return row["fd_over_r"] >= WORSE * best["fd_over_r"] and risen >= ERRORS * error
 
 
-def _distance(seen: Seen) -> Finding:
+def _distance(seen: Seen) -> Assessment:
     """How far in units of unseen real pictures, and which way."""
     now = seen.found[-1]["fd_over_r"]
     said = words.DISTANCE.format(now=times(now), trend=_trend(seen.found))
     if now <= CLOSE:
-        return Finding(Pictures.CLOSE, said)
+        return Assessment(Pictures.CLOSE, said)
     if now > FAR:
         since = _stalled_since(seen)
         if since is not None:
-            return Finding(Pictures.STALLED, said, since)
-        return Finding(Pictures.FAR, said)
-    return Finding(Pictures.LEVEL if _is_level(seen.found) else Pictures.ON_THE_WAY, said)
+            return Assessment(Pictures.STALLED, said, since)
+        return Assessment(Pictures.FAR, said)
+    return Assessment(Pictures.LEVEL if _is_level(seen.found) else Pictures.ON_THE_WAY, said)
 
 
 def _is_level(found: list[Row]) -> bool:
@@ -117,16 +117,16 @@ def _stalled_since(seen: Seen) -> int | None:
     return before(seen.found[:-1], 2.0)["images"]
 
 
-def _way(seen: Seen) -> Finding:
+def _way(seen: Seen) -> Assessment:
     """Closer than some time ago, or level."""
     earlier = [row for row in seen.found if row["images"] * SPAN <= seen.found[-1]["images"] * 1.05]
     if not earlier:
-        return Finding(Pictures.UNKNOWN, words.ONE_MEASURED)
+        return Assessment(Pictures.UNKNOWN, words.ONE_MEASURED)
     was = min(earlier, key=lambda row: row["fd_over_r"])
     images = f"{was['images']:,}"
     if seen.found[-1]["fd_over_r"] < IMPROVED * was["fd_over_r"]:
-        return Finding(Pictures.CLOSER, words.CLOSER.format(images=images))
-    return Finding(Pictures.LEVEL, words.LEVEL_SINCE.format(images=images))
+        return Assessment(Pictures.CLOSER, words.CLOSER.format(images=images))
+    return Assessment(Pictures.LEVEL, words.LEVEL_SINCE.format(images=images))
 
 
 def _trend(found: list[Row]) -> str:

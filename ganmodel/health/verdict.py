@@ -10,7 +10,7 @@ from typing import Any
 from ganmodel.health import balance, pictures
 from ganmodel.health.balance import LEAST_ROWS
 from ganmodel.health.cures import Cure, cures_for
-from ganmodel.health.kinds import FINE, Balance, Finding, Pictures
+from ganmodel.health.kinds import FINE, Assessment, Balance, Pictures
 from ganmodel.health.rows import Row
 from ganmodel.health.seen import Seen, faded_said
 from ganmodel.texts import coach as words
@@ -59,7 +59,7 @@ def diagnose(
             says nothing of how they do now.
     """
     seen = Seen(rows, settings, notes, untrained, knob_set)
-    both = _said(_steady(seen), seen), _said(pictures.find(seen), seen)
+    both = _said(_steady(seen), seen), _said(pictures.assess(seen), seen)
     if both[0].kind not in FINE and both[1].kind is not Pictures.COPYING:
         both = both[0], dataclasses.replace(both[1], cures=())  # the pictures suffer from it
     kinds = {said.kind for said in both}
@@ -70,44 +70,44 @@ def diagnose(
     return Verdict(rows[-1]["images"] if rows else 0, *both, headline, tone)
 
 
-def _said(finding: Finding, seen: Seen) -> Said:
-    headline, sentence = words.HEADLINES[finding.kind], finding.evidence
-    if finding.kind in FINE:
-        return Said(finding.kind, headline, sentence)
-    since = _since(seen, finding) if finding.since is None else finding.since
-    if finding.kind is not Pictures.RISING:
+def _said(assessment: Assessment, seen: Seen) -> Said:
+    headline, sentence = words.HEADLINES[assessment.kind], assessment.evidence
+    if assessment.kind in FINE:
+        return Said(assessment.kind, headline, sentence)
+    since = _since(seen, assessment) if assessment.since is None else assessment.since
+    if assessment.kind is not Pictures.RISING:
         sentence += " " + (words.SINCE.format(images=f"{since:,}") if since else words.ALWAYS)
     faded = bool(faded_said(seen))
     return Said(
-        finding.kind, headline, sentence, cures_for(finding.kind, seen.settings, since, faded)
+        assessment.kind, headline, sentence, cures_for(assessment.kind, seen.settings, since, faded)
     )
 
 
-def _steady(seen: Seen) -> Finding:
+def _steady(seen: Seen) -> Assessment:
     """What the rows show now, unless only they do: then what they showed a few rows before."""
-    now = balance.find(seen)
+    now = balance.assess(seen)
     # What a measurement says, the next one will or will not; what is not known is not known.
     if now.since is not None or now.kind is Balance.UNKNOWN:
         return now
     count = len(seen.rows)
-    before = [balance.find(seen.until(count - k * STEADY)) for k in (1, 2)]
+    before = [balance.assess(seen.until(count - k * STEADY)) for k in (1, 2)]
     if now.kind in (before[0].kind, before[1].kind) or before[0].kind is Balance.UNKNOWN:
         return now
     return before[0]
 
 
-def _since(seen: Seen, finding: Finding) -> int:
+def _since(seen: Seen, assessment: Assessment) -> int:
     """The images at which this kind of trouble began: it was found at every look from there on.
 
     0 where it was there from the first look. A trouble may be older than the last change of a knob.
     """
     seen = dataclasses.replace(seen, knob_set=None)
-    find = balance.find if isinstance(finding.kind, Balance) else pictures.find
+    assess = balance.assess if isinstance(assessment.kind, Balance) else pictures.assess
 
     def is_there(count: int) -> bool:
-        return find(seen.until(count)).kind is finding.kind
+        return assess(seen.until(count)).kind is assessment.kind
 
-    first = LEAST_ROWS if find is balance.find else 1
+    first = LEAST_ROWS if assess is balance.assess else 1
     there, stride = len(seen.rows), max(1, len(seen.rows) // 40)
     missing = there - stride
     while missing >= first and is_there(missing):

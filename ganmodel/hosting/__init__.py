@@ -1,7 +1,7 @@
-"""What a page needs that strangers may open: limits, a queue, quotas, a gate, a nameless log.
+"""What a page needs that strangers may open: limits, a queue, quotas, a gate, an anonymous log.
 
-Values in, values out; no widget and no Gradio here. Who a visitor is, and whose runs are whose, is
-`ui.visitors`' business. A page for oneself alone has of this the gate, and runs that go on.
+Values in, values out; no widget and no Gradio here. Who a visitor is, and who owns a run, is
+decided by the page. A page for oneself uses only the gate, and the queue without a limit.
 """
 
 from ganmodel.hosting.address import Addressed, calling_address

@@ -1,7 +1,7 @@
-"""The network address that a call comes from, for whoever decides by it, however deep inside.
+"""The network address that a call comes from, known to all code that answers it.
 
-Behind a reverse proxy that does not say whom it asks for, all visitors share one; so do those of a
-school. Nothing here is written to the disk.
+Visitors behind a reverse proxy that forwards no client address share one; so do those of a school.
+Addresses are never written to the disk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _address: ContextVar[str] = ContextVar("address", default="")
 
 
 def calling_address() -> str:
-    """Of the call that is being answered, in its threads too; "" outside of any."""
+    """The address of the call that is being answered, in its threads too; "" outside of any."""
     return _address.get()
 
 
@@ -35,7 +35,7 @@ class Addressed:
 
 
 def network_of(address: str) -> str:
-    """What counts as one: an IPv4 address, or the /64 of IPv6, which a single machine may fill."""
+    """What counts as one address: an IPv4 address, or an IPv6 /64, which one machine may own."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,7 +1,7 @@
-"""Which runs a page that many share takes: a whole run's settings, and a change of them.
+"""Which settings of a run a shared page accepts, at its start and when they change.
 
-Everything that makes a run train comes through here: a start, a fork, a resume, a longer one, a
-changed knob. What is sound at all is `config`'s business; how many runs there may be, `quotas`'.
+Every way to make a run train is checked here: start, fork, resume, a new length, a knob. Which
+settings are valid at all is decided in `config`, how many runs there may be in `quotas`.
 """
 
 from __future__ import annotations

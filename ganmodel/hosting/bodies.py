@@ -1,7 +1,7 @@
-"""What a call may hold: JSON of one meaning, of a size and depth that no answer stumbles over.
+"""What the body of a call may hold: unambiguous JSON of bounded size and depth.
 
-Whoever reads a body later finds what was found here: a key that comes twice would mean the first
-value to one reader and the last to another. Who may call, and how often, is decided elsewhere.
+A key that comes twice is refused, since one parser would take its first value and another its last.
+Who may call, and how often, is decided in `gate`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # half of a letter, or a whole one
 
 
 class MisunderstoodError(ValueError):
-    """A call that means nothing here; the message is a sentence for whoever made it."""
+    """A call that cannot be understood; the message is a sentence for whoever made it."""
 
     def __init__(self, sentence: str = texts.BAD_CALL) -> None:
         super().__init__(sentence)
@@ -70,8 +70,8 @@ def form_in(body: bytes) -> dict[str, str]:
 def are_plain(values: Any) -> bool:
     """Whether these are a list of texts, numbers, booleans and nulls.
 
-    Gradio takes an object among a program's arguments for a file, and fetches it from wherever the
-    object says.
+    Gradio would take an object among the arguments for a file, and fetch it from the address that
+    the object names.
     """
     return isinstance(values, list) and not any(isinstance(one, dict | list) for one in values)
 

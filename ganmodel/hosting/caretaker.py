@@ -1,4 +1,4 @@
-"""What a page does beside answering: small chores, each in its own time."""
+"""The page's periodic chores: looking after the queue, expiring uploads and the like."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Caretaker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when no chore is being done any more."""
+        """Returns once the chore that is running, if any, has ended."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()

@@ -1,8 +1,7 @@
 """How many runs may wait in the queue: of one address, and of all together.
 
 Who trains when is decided in `trainer_queue`; that a visitor has one run at once, by the page.
-Which address put which run into the queue is known to this process alone: after a restart only the
-total counts.
+Addresses are kept in memory alone, so after a restart only the total is limited.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from ganmodel.runs import RunError
 
 
 class Crowd:
-    """Safe to use from several threads."""
+    """Counts waiting runs by the address that queued them. Safe to use from several threads."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -40,6 +39,6 @@ class Crowd:
                 raise RunError(words.format(count=count))
 
     def note(self, address: str, run: str) -> None:
-        """Remembers from where a run was put into the queue."""
+        """Remembers which address put a run into the queue."""
         with self._lock:
             self._from[run] = address

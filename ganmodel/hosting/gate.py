@@ -1,7 +1,8 @@
-"""The page's gate: which addresses answer at all, who may come in, and how often one may ask.
+"""The page's gate: which paths exist, who may call them, and how often.
 
-ASGI, before Gradio and before every route of ours, so that nothing is reached around it. Gradio has
-far more addresses than this page uses: files, proxies, uploads, monitoring; those are not there.
+ASGI middleware before Gradio and before every route of ours, so that nothing is reached around it.
+Gradio has far more paths than this page uses (files, proxies, uploads, monitoring); they answer
+404.
 """
 
 from __future__ import annotations
@@ -51,20 +52,20 @@ TOKEN = re.compile(r"[0-9a-f]{32,64}")  # of a visitor
 
 
 class Gate:
-    """ASGI middleware.
+    """ASGI middleware that lets a call through or answers it with a refusal.
 
     Args:
-        app: what lies behind.
+        app: what is protected.
         own: method and path of this project's own routes, beside Gradio's. What is posted to them
             is JSON, unless it is among the next two.
         forms, files: the paths of those that take a form or a file.
         functions: component and name of every server function.
         api: name and number of inputs of what programs may call, in the order of Gradio's numbers.
-        is_asked: whether somebody has asked what this event, or session, is to answer; Gradio
-            breaks off in the middle of an answer about any other.
+        is_asked: whether an event, or session, of that name exists; Gradio fails in the middle of
+            an answer about any other.
         limits: how often visitors and addresses may ask.
         login: "name:password" that a browser has to give (HTTP Basic); None: everybody comes in.
-        names: those by which the page may be called; without them, the ones of this machine itself.
+        names: the host names that the page answers to; by default those of this machine.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class Gate:
             await self.app(_without_foreign_headers(scope), receive, send)
 
     def is_open(self, method: str, path: str) -> bool:
-        """Whether anything answers there."""
+        """Whether this path answers this method."""
         if (method, path) in self.own or (method == "HEAD" and ("GET", path) in self.own):
             return True
         if path.startswith(CALLS) and method in ("GET", "POST"):
@@ -129,7 +130,7 @@ class Gate:
         )
 
     def _is_answered(self, scope: Scope, path: str) -> bool:
-        """Whether an event or session that somebody wants to hear of has anything to say."""
+        """Whether the event or session that a call asks about exists; True for other calls."""
         if scope["method"] != "GET" or not path.startswith((CALLS, ANSWERS)):
             return True
         asked = parse_qsl(scope.get("query_string", b"").decode("latin-1"))
@@ -138,7 +139,7 @@ class Gate:
         return len(named) == 1 and self.is_asked(named[0])
 
     def _turned_away(self, scope: Scope) -> tuple[int, dict[str, Any], dict[str, str]] | None:
-        """How somebody is answered who gave no password, a wrong one, or too many of those."""
+        """The refusal of a call without the password, or after too many wrong ones; else None."""
         if self.login is None:
             return None
         kind, _, given = _header(scope, b"authorization").partition(b" ")
@@ -154,7 +155,7 @@ class Gate:
         return 401, {"error": texts.PASSWORD_NEEDED}, headers
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a call through that can be understood, when it is its visitor's turn."""
+        """Lets a POST through if its body is understood and its visitor is within the rate."""
         first, path, token = await receive(), path_of(scope), None
         if path in self.files:  # these read their bodies themselves
             token = _header(scope, b"x-ganmodel-token").decode("latin-1")
@@ -176,11 +177,10 @@ class Gate:
         await self.app(scope, again, send)
 
     def _understood(self, path: str, body: bytes) -> Any:
-        """The token in a call that nothing behind will stumble over; Gradio takes any call as one
-        of its own page's.
+        """The visitor's token in a call, once its form is checked: Gradio checks none.
 
         Raises:
-            MisunderstoodError: it is no such call.
+            MisunderstoodError: it has another form than this path takes.
         """
         if path in self.forms:
             return form_in(body).get("token")
@@ -218,7 +218,7 @@ class Gate:
             raise MisunderstoodError(texts.PLAIN_VALUES)
 
     async def _is_in_time(self, scope: Scope, send: Send, token: Any) -> bool:
-        """Holds a call back until its turn; False, and answered, where that is too far off."""
+        """Delays a call to its rate; False, and answered 429, where the delay would be too long."""
         now, waits = time.monotonic(), [0.0]
         if self._addresses:
             waits.append(self._addresses.take(_client(scope), now, MOST_WAIT))
@@ -236,13 +236,13 @@ class Gate:
 
 
 def _status(path: str, is_told: bool, status: int) -> int:
-    """200 where a script of the page is to tell the sentence: Gradio's client hides the words of
+    """200 where a script of the page is to show the sentence: Gradio's client hides the body of
     every other status."""
     return 200 if is_told and path.startswith(SERVER_FUNCTIONS) else status
 
 
 async def _whole(first: Message, receive: Receive) -> Message:
-    """A call's body in one message, cut off where it is too long."""
+    """A call's body in one message, truncated where it is longer than `MOST_BODY`."""
     body, message = first.get("body", b""), first
     while message.get("more_body") and len(body) <= MOST_BODY:
         message = await receive()
@@ -268,8 +268,8 @@ def _decoded(given: bytes) -> bytes:
 
 
 def _without_foreign_headers(scope: Scope) -> Scope:
-    """Without what was looked at here and would only mislead Gradio: it allows other sites to read
-    the answer where it finds an Origin, and takes addresses of its own from the others."""
+    """Without the headers that were checked here and would mislead Gradio: it lets other sites read
+    the answer where it finds an Origin, and takes its own address from the others."""
     odd = [host for host in forwarded_hosts(scope) if split_host(host) is None]
     left_out = {b"origin", b"x-gradio-server", *([b"x-forwarded-host"] if odd else ())}
     kept = [(key, value) for key, value in scope["headers"] if key not in left_out]

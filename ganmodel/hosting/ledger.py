@@ -1,7 +1,7 @@
-"""What uploads hold of the disk, each byte from before it comes: files on their way included.
+"""How many bytes uploads take; a file counts from before it is received.
 
-Counted in memory, so that one more of thousands of files costs nothing; the disk is read once. What
-they may hold is decided in `quotas`, what they are called in `ui.receiving`.
+Counted in memory, so that one more of thousands of files costs nothing; the disk is read once. How
+many they may take is decided in `quotas`, where they are put by the page.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ganmodel.hosting.sizes import size_and_count
 
 @dataclass
 class Entry:
-    """One upload, be it still on its way."""
+    """One upload, complete or still being received."""
 
-    bytes: int = 0  # those that are still to come included
+    bytes: int = 0  # those still to be received included
     files: int = 0
     coming: int = 0  # files that are being received
     address: str = ""  # it comes from; "" if an earlier page received it
     since: float = 0.0  # by the monotonic clock
-    removed: bool = False  # while something of it was on its way
+    removed: bool = False  # while one of its files was being received
 
 
 class Ledger:
@@ -59,7 +59,7 @@ class Ledger:
             )
 
     def expect(self, upload: Path, size: int, address: str) -> None:
-        """Counts a file that is about to come."""
+        """Counts a file that is about to be received."""
         with self._lock:
             entry = self._known().setdefault(upload, Entry(address=address, since=time.monotonic()))
             entry.bytes += size
@@ -67,12 +67,12 @@ class Ledger:
             entry.coming += 1
 
     def grow(self, upload: Path, size: int) -> None:
-        """Counts more, or less, of a file that is on its way than was expected."""
+        """Corrects the expected size of a file that is being received by `size` bytes."""
         with self._lock:
             self._known()[upload].bytes += size
 
     def received(self, upload: Path, lost: int | None = None) -> None:
-        """A file has come whole; or not, and the `lost` bytes, as they were counted, go again."""
+        """A file was received; or not, and the `lost` bytes counted for it are subtracted."""
         with self._lock:
             entry = self._known()[upload]
             entry.coming -= 1
@@ -85,7 +85,7 @@ class Ledger:
                 del self._known()[upload]
 
     def forget(self, upload: Path) -> None:
-        """An upload was removed; what of it is still on its way goes on counting until its end."""
+        """An upload was removed; files still being received count until they end."""
         with self._lock:
             entry = self._known().get(upload)
             if entry is not None and entry.coming:

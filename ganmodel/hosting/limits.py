@@ -1,8 +1,7 @@
 """How much a served page lets each visitor, each address, and all of them together, do.
 
-Only the numbers are here. What is refused, and in which words, is decided where it is asked for:
-a run's settings in `allowed`, its place in the queue in `crowd`, trainers in `trainer_queue`, disk
-in `quotas`, calls in `gate`.
+Only the numbers are here; they are enforced elsewhere: a run's settings in `allowed`, its place in
+the queue in `crowd`, trainers in `trainer_queue`, disk in `quotas`, calls in `gate`.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """None is no limit. As it stands: a page that one person runs for themselves."""
+    """None is no limit. The defaults are those of a page that one person runs for themselves."""
 
     trainers: int | None = None  # at once; one run keeps about two cores busy
     turn_seconds: float | None = None  # of training, after which the next in the queue has its turn
     queued_in_all: int | None = None  # runs that wait for their turn; a visitor has one
     queued_of_address: int | None = None
     settings: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # smallest, largest
-    step_operations: float | None = None  # floating-point, of one training step: no turn ends in it
+    step_operations: float | None = None  # FLOPs of one training step, within which no turn ends
     rows: int | None = None  # of one run's curves
     evaluations: int | None = None  # measurements of quality in one run
     runs_each: int | None = None  # folders of one visitor, the trash included
@@ -31,9 +30,9 @@ class Limits:
     bytes_each: int | None = None  # of one visitor's runs, trash and uploads
     bytes_in_all: int | None = None
     upload_bytes: int = 512 * MEBIBYTE  # one visitor's upload, all its files together
-    trusted: bool = True  # every decoder and a long listing for pictures that come; see `data`
-    upload_seconds: float | None = None  # after which an upload goes that no run learns from
-    upload_bytes_of_address: int | None = None  # of uploads that came within `upload_seconds`
+    trusted: bool = True  # whether uploads may use every decoder and long listings; see `data`
+    upload_seconds: float | None = None  # after which an upload is removed that no run uses
+    upload_bytes_of_address: int | None = None  # of uploads begun within `upload_seconds`
     reading_seconds: int | None = None  # of a trainer that reads or downloads what it learns from
     examining_seconds: int | None = None  # of the page that looks into an upload
     reading_pixels: int | None = None  # that own pictures may have, all together
@@ -41,8 +40,8 @@ class Limits:
     calls_of_address: float | None = None  # a second, of one address: a lecture hall may share one
 
 
-# What one run may ask of a machine that many share: its memory, its disk, a core for one step.
-# Every preset lies within.
+# What one run may take of a shared machine: memory, disk, a core for one step. Every preset lies
+# within.
 _SETTINGS = {
     "width": (4, 64),
     "z_dim": (2, 256),
@@ -53,8 +52,8 @@ _SETTINGS = {
     "save_every": (4_096, 100_000_000),
     "evaluate_every": (8_192, 1_000_000_000),
 }
-# Two cores take 10 to 30 s for so many: a turn ends that much late at most. The limits of single
-# settings would allow twice as many together.
+# Two cores take 10 to 30 s for so many, so a turn ends at most that much late. The limits of single
+# settings together would allow twice as many.
 _STEP_OPERATIONS = 1.5e12
 _ROWS = 8_192
 _EVALUATIONS = 128

@@ -1,7 +1,7 @@
-"""The log of a hosted page: one JSON object a line, in a few files that replace each other.
+"""The log of a hosted page: one JSON object a line, in a few rotating files.
 
-It says what went wrong and where in the code. It never says who asked or what: of an exception
-there are its kind and the lines of code it came through, not its words, which may quote a visitor.
+It says what went wrong and where in the code, never who asked for what: an exception is logged with
+its type and traceback lines but without its message, which may quote a visitor.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_to(runs: Path) -> Path:
-    """Sends all that is logged to files below `runs`; the first of them."""
+    """Sends all log records to files below `runs`; returns the path of the newest."""
     path = runs / FOLDER / "page.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=MOST_BYTES, backupCount=KEPT)

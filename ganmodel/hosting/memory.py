@@ -1,4 +1,4 @@
-"""Memory that nobody uses any more goes back to the system; glibc keeps it otherwise."""
+"""Freed memory goes back to the system, where glibc's malloc would keep it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 def limit_malloc_arenas() -> bool:
-    """Keeps glibc to two pools for all threads, from now on; whether the C library knows how to.
+    """Limits malloc to two arenas for all threads; False where the C library cannot.
 
-    Else each thread gets its own, up to eight a core, and none uses what another has freed.
+    Otherwise each thread gets its own, up to eight a core, and none reuses what another has freed.
     """
     choose = _of_the_c_library("mallopt")
     return choose is not None and choose(M_ARENA_MAX, 2) == 1
 
 
 def give_memory_back() -> bool:
-    """Whether the C library knows how to; where it does not, nothing happens.
+    """Returns freed memory to the system; False where the C library cannot.
 
     A hundred visitors at once leave some 100 MB of freed pieces in many threads' arenas, which
-    would count as the page's for good.
+    would stay with the page for good.
     """
     gc.collect()
     trim = _of_the_c_library("malloc_trim")
@@ -34,7 +34,7 @@ def give_memory_back() -> bool:
 
 
 def _of_the_c_library(name: str) -> Any:
-    """A function of it; None where it has none of that name."""
+    """A function of the C library; None where it has none of that name."""
     if sys.platform == "win32":  # has no library of the process itself to ask
         return None
     return getattr(ctypes.CDLL(None), name, None)

@@ -1,8 +1,8 @@
-"""Who asks: the page itself, a program, or another web site through somebody's browser.
+"""Who calls: the page itself, a program, or another web site through somebody's browser.
 
-Any site may let a visitor's browser call any address, this machine's own too, and may give a name
-of its own to that address. What a browser says of a call in Host, Origin and Sec-Fetch-Site no
-script can change, so they tell the page's own calls from others'. Programs send only Host.
+Any site can make a visitor's browser call any address, this machine's included, and can let a name
+of its own resolve to it (DNS rebinding). Scripts cannot change what a browser sends as Host, Origin
+and Sec-Fetch-Site, so these tell the page's own calls from others'. Programs send only Host.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ PORT_OF = {"http": 80, "https": 443}
 
 
 class Names:
-    """The names by which the page may be called.
+    """The host names that the page answers to.
 
     Args:
         names: such as "localhost" or "demo.example"; "*" is every one.
-        given: more of them, which whoever started the page has named.
-        addresses: whether every IP address is one, too. Other sites can't use them: what they can
-            do is let a name of theirs lead here.
+        given: more of them, from whoever started the page.
+        addresses: whether every IP address is accepted, too. Another site cannot use one: it can
+            only let a name of its own resolve to this machine.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Names:
         self._given.add(name.lower())
 
     def knows(self, name: str) -> bool:
-        """Whether the page goes by this name, without a port."""
+        """Whether the page answers to this name, given without a port."""
         known = name in self._names or name in self._given or "*" in self._names
         return known or (self._addresses and is_address(name))
 
@@ -48,10 +48,10 @@ class Names:
 
 
 def names_at(place: Place, given: Sequence[str], *, any_name: bool) -> Names:
-    """By which names a page may be called that listens there, besides those that are given.
+    """The names that a page listening at `place` answers to, besides those that are `given`.
 
-    `any_name`: whatever name leads there will do, as for a page that takes everybody for a stranger
-    anyway: another site can do no more there than its owner could by hand.
+    `any_name`: every name is accepted, as for a page that treats everybody as a stranger anyway:
+    another site can do no more there than its owner could directly.
     """
     if any_name:
         return Names(("*",), given)

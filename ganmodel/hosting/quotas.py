@@ -1,9 +1,9 @@
-"""How much of the disk visitors may take, and what of it goes to make room.
+"""How much of the disk visitors may take, and what is removed to make room.
 
-A visitor has runs, runs in the trash, and uploads; all count. What goes first: a visitor's own
-trash, or the oldest of anybody's where all together take too much; then runs that never began,
-which are worth nothing; then what has ended longest ago. Nothing that trains, or waits for its
-turn, is ever touched; what outgrows its visitor's share while it trains is named, to be stopped.
+A visitor's runs, trashed runs and uploads all count. Removed first is the trash (the visitor's own,
+or anybody's where the total is too large), then runs that never began, then those that ended
+longest ago. A run that trains or is queued is never removed; one that outgrows its visitor's share
+while it trains is reported, to be stopped.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ class Kept:
 class Quotas:
     """The shares of one runs folder. Safe to use from several threads.
 
-    Hold its `lock` from `make_room` until the new run lives.
+    Hold its `lock` from `make_room` until the new run exists.
 
     Args:
         runs: the folder of runs.
         limits: what each visitor and all together may have.
-        lives: whether a run trains, or wants to.
-        ledger: what uploads hold.
-        expire: removes uploads that no run needs any more, after a run went that may have.
+        lives: whether a run trains or is queued.
+        ledger: the sizes of uploads.
+        expire: removes uploads that no run uses; called after a run was removed.
     """
 
     def __init__(
@@ -77,13 +77,13 @@ class Quotas:
         spare: Collection[Run] = (),
         shared: bool = True,
     ) -> list[str]:
-        """Removes old runs until the visitor may have `more`, of `size` bytes; titles of their own.
+        """Removes old runs until the visitor may have `more`, of `size` bytes together.
 
-        `spare` stay, whatever their state. Who does not have to share, such as a class's host, is
-        bound by the sum over all alone.
+        Returns the titles of the visitor's own that were removed. Runs in `spare` stay. Who is not
+        limited to a share, such as a class's host (`shared` False), is bound by the total alone.
 
         Raises:
-            RunError: what is left is training or waiting still.
+            RunError: all runs that are left train or are queued.
         """
         limits, removed = self.limits, []
         all_together = (None, limits.runs_in_all, limits.bytes_in_all)
@@ -100,10 +100,10 @@ class Quotas:
         return removed
 
     def outgrown(self, training: Collection[Run]) -> dict[Run, str]:
-        """Which of the runs that train have to be stopped, and why, in a sentence.
+        """The runs among `training` that have to be stopped, each with a sentence that says why.
 
-        Before that, the visitor's trash goes; and what goes for a new run, where the sum over all
-        is at its limit.
+        Before that, the visitor's trash is removed; where the total is too large, whatever a new
+        run would remove, too.
         """
         limits, stop = self.limits, {}
         if not training or (limits.bytes_each is None and limits.bytes_in_all is None):
@@ -131,19 +131,19 @@ class Quotas:
     # --- uploads ---------------------------------------------------------------------------------
 
     def expect(self, upload: Path, owner: str, size: int, address: str) -> None:
-        """Counts a file of an upload before it comes; its `size` may grow, see `grow`.
+        """Counts a file of an upload before it is received; its `size` may grow, see `grow`.
 
         Raises:
             RunError: too many files or bytes; of the upload, the visitor, the address, or in all.
         """
-        with self.lock:  # one at a time; what ends meanwhile only makes room
+        with self.lock:  # what ends meanwhile only makes room
             if self.ledger.entry(upload).files >= MOST_FILES:
                 raise RunError(texts.TOO_MANY_FILES.format(most=MOST_FILES))
             self._check_upload(upload, owner, size, address)
             self.ledger.expect(upload, size, address)
 
     def grow(self, upload: Path, owner: str, size: int, address: str) -> None:
-        """Counts `size` more bytes of a file on its way. Raises a `RunError` as `expect`."""
+        """Counts `size` more bytes of a file being received. Raises a `RunError` as `expect`."""
         with self.lock:
             self._check_upload(upload, owner, size, address)
             self.ledger.grow(upload, size)
@@ -161,7 +161,7 @@ class Quotas:
         self._make_room_for_pictures(None, limits.bytes_in_all, size)
 
     def _make_room_for_pictures(self, owner: str | None, most: int | None, size: int) -> None:
-        """Of a visitor's own only the trash goes for them; for the sum over all, what is oldest."""
+        """Removes the visitor's trash, or for the total (`owner` None) also the oldest runs."""
         if most is None or self._has_room(owner, most, size):
             return
         kept = self._kept(owner)
@@ -172,7 +172,7 @@ class Quotas:
             raise RunError(words.format(most=most // MEBIBYTE))
 
     def _has_room(self, owner: str | None, most: int, size: int) -> bool:
-        """Whether so many bytes fit, by a sum of runs that may be some seconds old."""
+        """Whether `size` more bytes fit, by sums that may be `TOTALS_SECONDS` old."""
         now = time.monotonic()
         if now - self._totals[0] > TOTALS_SECONDS:
             sums: defaultdict[str, int] = defaultdict(int)
@@ -186,7 +186,7 @@ class Quotas:
     # --- both ------------------------------------------------------------------------------------
 
     def _kept(self, owner: str | None) -> list[Kept]:
-        """All that a visitor has, or everybody; with None also what belongs to no visitor."""
+        """A visitor's runs, trashed ones included; for None all, also those without owner."""
         runs = list_runs(self.runs, owner)
         trashed = [run for run in list_trash(self.runs) if owner in (None, run.owner())]
         kept = [Kept(run, self.size_of(run), trashed=False) for run in runs]
@@ -201,7 +201,7 @@ class Quotas:
         size: int = 0,
         most: int | None = None,
     ) -> bool:
-        """Whether there are at most so many, with their uploads and `size` more bytes."""
+        """Whether there are at most `most`, of `most_bytes` with uploads and `size` more."""
         if most is not None and len(kept) > most:
             return False
         held = self.ledger.held(owner and upload_owner(owner))
@@ -215,9 +215,9 @@ class Quotas:
         trash_only: bool = False,
         tells: str | None = None,
     ) -> list[str]:
-        """Removes of `kept`, what is worth least first, until it is enough; titles of runs.
+        """Removes from `kept`, in the order of `_worth`, until it is `enough`.
 
-        Only of those of the owner `tells`: what others call theirs is nobody's business.
+        Returns the titles of removed runs of the owner `tells`; others' titles are private.
         """
         removed: list[str] = []
         if enough(kept):
@@ -238,7 +238,7 @@ class Quotas:
 
 
 def _worth(kept: Kept) -> tuple[int, float, str]:
-    """Goes first: the trash, then what never began, then what has ended longest ago."""
+    """Sort key of what is removed first: trash, then runs that never began, then the oldest."""
     folder = kept.run.folder
     rank = 0 if kept.trashed else 1 if never_began(kept.run) else 2
     times = [0.0]
@@ -251,9 +251,9 @@ def _worth(kept: Kept) -> tuple[int, float, str]:
 
 
 def never_began(run: Run) -> bool:
-    """Whether no trainer has brought a run forward: it never had its turn, or ended before a step.
+    """Whether no trainer has made a step of a run.
 
-    One that tries another again has that one's past, and no process of its own in its status.
+    A fork has its origin's weights; its status names no process until its own trainer began.
     """
     if run.path("origin.json").exists() and "pid" not in run.status():
         return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Sizes:
-    """Bytes of runs' folders. Whatever is written into one, its status.json follows."""
+    """Bytes of runs' folders, cached until a run's status.json is written, which comes last."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[int, int]] = {}  # folder -> status.json's time, bytes
@@ -28,7 +28,7 @@ class Sizes:
 
 
 def size_and_count(folder: Path) -> tuple[int, int]:
-    """Bytes and files below a folder; what goes meanwhile does not count."""
+    """Bytes and number of files below a folder; what is removed meanwhile does not count."""
     size = count = 0
     for place, _, names in os.walk(folder):
         for name in names:

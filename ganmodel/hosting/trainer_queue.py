@@ -1,10 +1,9 @@
-"""Who trains when, where trainers are few: one queue that everybody stands in, and turns.
+"""Who trains when, where trainers are few: a queue of runs that train in turns.
 
-What a run asked for is in its folder, see `turn`. So the queue is the folders themselves: a page
-that ends, or is killed, finds it again at its next start, and lets those go on whose training it
-cut off. Of several pages on one runs folder one looks after the queue, and another takes over when
-it ends. Where there is no limit, trainers start at once, and runs outlive the page; only what the
-system ended goes on at the next start.
+A run's request is a file in its folder, see `turn`, so the queue survives the page: at its next
+start a page resumes the runs whose training was cut off. Of several pages on one runs folder one
+keeps the queue; when it ends, another takes over. Without a limit on trainers they start at once,
+and runs outlive the page; only those that the system ended are resumed at the next start.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ from ganmodel.hosting.limits import Limits
 from ganmodel.hosting.turn import TURN, Turn, TurnClock, forget_turn, read_turn, write_turn
 from ganmodel.runs import LIVE_STATES, Launcher, Run, RunError, list_runs
 
-KEEPER = ".keeper"  # in the runs folder: held by the page that looks after the queue
-LOOK_SECONDS = 0.5  # how often a page should look
+KEEPER = ".keeper"  # a lock file in the runs folder: held by the page that keeps the queue
+LOOK_SECONDS = 0.5  # how often a page should call `look`
 STOP_SECONDS = 4.5  # how long a page that ends waits for its trainers to save
-START_SECONDS = 5.0  # of a trainer, about; told to those who wait
-MOST_START_SECONDS = 30.0  # of a trainer on a machine that is busy besides, before it reads
+START_SECONDS = 5.0  # that a trainer takes to start, about; for the waiting time that is shown
+MOST_START_SECONDS = 30.0  # the same on a busy machine, before the trainer reads its data
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Where a run stands in the queue: how many are before it, and about how long it takes."""
+    """A run's place in the queue: how many are before it, and the expected wait in seconds."""
 
     ahead: int
     seconds: float
@@ -52,12 +51,12 @@ class TrainerQueue:
         self.limits = limits
         self._lock = threading.RLock()
         self._keeper = FileLock(runs / KEEPER, timeout=0, thread_local=False, is_singleton=False)
-        self._clocks: dict[str, TurnClock] = {}  # run's name -> of its trainer
-        self._left: dict[str, str] = {}  # run's name -> why it is out of the queue
+        self._clocks: dict[str, TurnClock] = {}  # run's name -> its turn's clock, while it trains
+        self._left: dict[str, str] = {}  # run's name -> why it was taken out of the queue
         self._looked = self._closed = False
 
     def close(self) -> None:
-        """Lets every trainer of a queue save and end; the next page goes on with them."""
+        """Stops all trainers of a limited queue, so that they save; the next page resumes them."""
         living = []
         with self._lock:
             self._closed = True
@@ -71,7 +70,7 @@ class TrainerQueue:
         self._keeper.release()
 
     def _keeps(self) -> bool:
-        """Whether it is this page that looks after the runs folder."""
+        """Whether this page keeps the queue, or can take it over now."""
         try:
             if not self._keeper.is_locked and self.runs.is_dir():
                 self._keeper.acquire()
@@ -88,7 +87,8 @@ class TrainerQueue:
     ) -> None:
         """Starts a trainer on a run, or puts it at the end of the queue.
 
-        With `first` it waits for nobody and its turn has no end: the run that a class watches.
+        With `first` it goes before all others and its turn has no end: the run that a class
+        watches.
 
         Raises:
             RunError: the trainer could not be started, or the folder not be written.
@@ -107,9 +107,9 @@ class TrainerQueue:
                 raise trouble[run.name]
 
     def leave(self, run: Run) -> None:
-        """Takes a run out of the queue, and out of those that may go on after a restart.
+        """Withdraws a run: it is neither started nor resumed any more.
 
-        It keeps its place until its trainer is gone.
+        While its trainer still lives, it keeps a trainer's place.
         """
         with self._lock:
             turn = read_turn(run)
@@ -120,34 +120,34 @@ class TrainerQueue:
             forget_turn(run)
 
     def waiting(self, run: Run) -> Waiting | None:
-        """Where a run stands in the queue; None for one that trains or does not want to.
+        """A run's place in the queue; None for one that is not queued.
 
-        One that has made room waits from then on, though its trainer may still save.
+        A preempted run is queued at once, though its trainer may still be saving.
         """
         if self.limits.trainers is None or read_turn(run) is None:
             return None
         with self._lock:
             wanting = self._wanting()
-            queue = [other.name for other, turn in wanting.items() if self._stands(other, turn)]
+            queue = [other.name for other, turn in wanting.items() if self._is_queued(other, turn)]
             if run.name not in queue:
                 return None
             ahead = queue.index(run.name)
             return Waiting(ahead, self._seconds_until(ahead, wanting))
 
     def wants(self, run: Run) -> bool:
-        """Whether a run trains or waits here, known at once however many others there are."""
+        """Whether a run trains or is queued; costs one look at the disk however many there are."""
         return self.limits.trainers is not None and run.path(TURN).exists()
 
     def queued(self) -> set[str]:
-        """The names of the runs that wait for their turn."""
+        """The names of the queued runs."""
         if self.limits.trainers is None:
             return set()
         with self._lock:
             wanting = self._wanting()
-            return {run.name for run, turn in wanting.items() if self._stands(run, turn)}
+            return {run.name for run, turn in wanting.items() if self._is_queued(run, turn)}
 
-    def _stands(self, run: Run, turn: Turn) -> bool:
-        """Whether a run stands in the queue: it wants to train, and no trainer works for it."""
+    def _is_queued(self, run: Run, turn: Turn) -> bool:
+        """Whether a run with this turn waits for a trainer."""
         if turn.leaves:
             return False
         if not self.trains(run):
@@ -155,15 +155,15 @@ class TrainerQueue:
         return turn.began is None or self._has_stopped(run)
 
     def trains(self, run: Run) -> bool:
-        """Whether a trainer lives on a run, be it one that an earlier page started."""
+        """Whether a run has a living trainer, started by this page or an earlier one."""
         return self.launcher.starting(run) or run.is_alive()
 
     def why_left(self, run: Run) -> str | None:
-        """Why a run is out of the queue, where it was not its visitor who took it out."""
+        """Why a run was taken out of the queue, where it was not its visitor's wish."""
         return self._left.get(run.name)
 
     def _seconds_until(self, ahead: int, wanting: _Turns) -> float:
-        """About how long until a place is free for the run with `ahead` before it."""
+        """Expected wait in seconds of the run with `ahead` before it."""
         length, now = self.limits.turn_seconds or 0.0, time.monotonic()
         left = []
         for run, turn in wanting.items():
@@ -179,13 +179,13 @@ class TrainerQueue:
     # --- looking after them ----------------------------------------------------------------------
 
     def look(self) -> None:
-        """Lets go whose training has ended, ends turns that are over, and starts the next.
+        """Dequeues finished runs, preempts those whose turn has expired, starts the next.
 
-        Without a limit, what the system ended goes on at the first look.
+        Without a limit, resumes at its first call the runs that the system ended.
         """
         with self._lock:
             if not self._looks():
-                self._looked = True  # a page that was here first has looked
+                self._looked = True  # the page that keeps the queue has
                 return
             if self.limits.trainers is None:
                 trouble = self._look_after_own()
@@ -198,7 +198,7 @@ class TrainerQueue:
         return not self._closed and self._keeps()
 
     def _look_after_own(self) -> dict[str, RunError]:
-        """Without a limit. The names of those that could not be started, and why."""
+        """`look` without a limit. Names of runs that could not be started, and why."""
         trouble: dict[str, RunError] = {}
         for run, turn in self._wanting().items() if not self._looked else ():
             if self.trains(run) or turn.began is None:
@@ -220,7 +220,7 @@ class TrainerQueue:
         return trouble
 
     def _look(self, trainers: int) -> dict[str, RunError]:
-        """With a limit. The names of those that could not be started, and why."""
+        """`look` with a limit. Names of runs that could not be started, and why."""
         training, queue = {}, {}
         for run, turn in self._wanting().items():
             if self.trains(run):
@@ -230,19 +230,19 @@ class TrainerQueue:
             else:
                 queue[run] = turn
         self._clocks = {run.name: self._clock(run) for run in training}
-        self._end_those_never_ready(training)
-        # The host of a class holds no place while their run is paused, as long as they like.
+        self._end_never_ready(training)
+        # A paused run of a class's host takes no place, and may stay paused for any time.
         holding = [run for run, turn in training.items() if not (turn.first and _is_paused(run))]
-        for run in self._over(training, queue, len(holding) - trainers):
-            self._end_turn(run)
+        for run in self._to_preempt(training, queue, len(holding) - trainers):
+            self._preempt(run)
         trouble: dict[str, RunError] = {}
         for run, turn in list(queue.items())[: max(0, trainers - len(holding))]:
-            # One that had begun was cut off when a page ended, or was killed.
+            # One that had begun was cut off when a page ended.
             turn = dataclasses.replace(turn, resume=turn.resume or turn.began is not None)
             try:
                 write_turn(run, dataclasses.replace(turn, began=time.time()))
             except RunError:
-                break  # a full disk, on which nobody can train: they wait
+                break  # on a full disk nobody can train: they stay queued
             try:
                 self._start(run, turn)
             except RunError as error:
@@ -251,7 +251,7 @@ class TrainerQueue:
         return trouble
 
     def _start(self, run: Run, turn: Turn) -> None:
-        """Starts a trainer; a run that can't have one is out of the queue."""
+        """Starts a trainer; a run that cannot have one is dequeued."""
         try:
             self.launcher.start(run, resume=turn.resume, images=turn.images)
         except RunError:
@@ -265,8 +265,8 @@ class TrainerQueue:
             clock.trains = time.monotonic()
         return clock
 
-    def _end_those_never_ready(self, training: _Turns) -> None:
-        """Ends what gets ready for longer than it may: it hangs, or would for ever start anew."""
+    def _end_never_ready(self, training: _Turns) -> None:
+        """Ends trainers that read their data for too long: they hang, or would restart for ever."""
         if self.limits.reading_seconds is None:
             return
         most = self.limits.reading_seconds + MOST_START_SECONDS
@@ -278,8 +278,8 @@ class TrainerQueue:
                 _ask_to_stop(run)
                 self.launcher.insist(run, texts.NEVER_READY)
 
-    def _over(self, training: _Turns, queue: _Turns, surplus: int) -> list[Run]:
-        """Those that train and should make room, the longest turn first.
+    def _to_preempt(self, training: _Turns, queue: _Turns, surplus: int) -> list[Run]:
+        """The training runs that should make room, those with the longest turn first.
 
         `surplus`: how many more train than there are places.
         """
@@ -290,49 +290,49 @@ class TrainerQueue:
             for run, turn in training.items()
             if not (turn.first or turn.leaves or turn.began is None)
             and self._clocks[run.name].trains is not None
-            and run.status().get("state") in LIVE_STATES  # or it is about to end by itself
+            and run.status().get("state") in LIVE_STATES  # else it is about to end by itself
         ]
         may.sort(key=lambda run: self._clocks[run.name].began)
         over = [run for run in may if length and self._clocks[run.name].is_over(length, now)]
         at_once = sum(turn.first for turn in queue.values()) + max(0, surplus) - ending
-        # Nobody makes room for nobody.
+        # None is preempted while nobody waits.
         return max(over[: max(0, len(queue) - ending)], may[: max(0, at_once)], key=len)
 
-    def _end_turn(self, run: Run) -> None:
-        """Saves a run and ends its trainer: it goes on later, exactly where it stopped."""
-        if _is_paused(run):  # whoever paused it does not want it to train on unasked
+    def _preempt(self, run: Run) -> None:
+        """Stops a run's trainer and queues the run again; it resumes exactly where it stopped."""
+        if _is_paused(run):  # resuming it would undo its visitor's pause
             self._left[run.name] = texts.PAUSE_MADE_ROOM
             self.leave(run)
         else:
-            with contextlib.suppress(RunError):  # then it keeps its old place
+            with contextlib.suppress(RunError):  # then it keeps its old place in the queue
                 write_turn(run, Turn(self._behind_all(), resume=True, made_room=True))
         _ask_to_stop(run)
         self.launcher.insist(run)
 
     def _has_ended(self, run: Run, turn: Turn) -> bool:
-        """Whether training has come to its end, and was not cut off with an earlier page."""
-        if turn.began is None and not turn.made_room:  # it may have ended before it came here
+        """Whether training finished or failed, rather than being cut off with an earlier page."""
+        if turn.began is None and not turn.made_room:  # its status is from before it was queued
             return False
         if run.status().get("state") in ("finished", "failed"):
             return True
         return self.launcher.why_ended(run) is not None and not self.launcher.was_cut_off(run)
 
     def _has_stopped(self, run: Run) -> bool:
-        """Whether the trainer that lives has written its last word already."""
+        """Whether the living trainer has written its last status already."""
         return run.status().get("state") == "stopped" and self._has_spoken(run)
 
     def _has_spoken(self, run: Run) -> bool:
-        """Whether the status is the trainer's that lives, and not an earlier one's last word."""
+        """Whether the status is the living trainer's, and not an earlier one's last."""
         return not self.launcher.starting(run) or self.launcher.has_spoken(run)
 
     def _wanting(self) -> _Turns:
-        """Runs that train or want to; who came first is first."""
-        turns = ((run, read_turn(run)) for run in list_runs(self.runs))
-        found = [(run, turn) for run, turn in turns if turn is not None]
-        return dict(sorted(found, key=lambda pair: (not pair[1].first, pair[1].since)))
+        """Runs that train or are queued, in the order of the queue."""
+        requests = ((run, read_turn(run)) for run in list_runs(self.runs))
+        found = [(run, turn) for run, turn in requests if turn is not None]
+        return dict(sorted(found, key=lambda entry: (not entry[1].first, entry[1].since)))
 
     def _behind_all(self) -> float:
-        """A place behind everybody's, whatever the clock does."""
+        """A time later than every queued run's, whatever the clock does."""
         return max([time.time(), *(turn.since + 1e-3 for turn in self._wanting().values())])
 
 

@@ -1,4 +1,4 @@
-"""One run's turn: what its file `turn` says that it wants, and how long it has had its trainer.
+"""One run's turn: the request in its file `turn`, and how long it has had its trainer.
 
 The queue of all runs is in `trainer_queue`.
 """
@@ -20,51 +20,48 @@ TURN = "turn"  # the file
 
 @dataclass(frozen=True)
 class Turn:
-    """What a run asked for."""
+    """A run's request for a trainer."""
 
-    since: float = 0.0  # its place: who has less is before it
-    began: float | None = None  # when it got its trainer, in seconds since 1970; None: it waits
+    since: float = 0.0  # seconds since 1970; the queue is ordered by it
+    began: float | None = None  # when it got its trainer, in seconds since 1970; None: queued
     resume: bool = False
     images: int | None = None  # a new length
-    first: bool = False  # it waits for nobody, and its turn has no end
-    made_room: bool = False  # it trained before, and goes on unless it has come to its end
-    leaves: bool = False  # it wants no more; its trainer may still be ending
+    first: bool = False  # before all others, and its turn has no end
+    made_room: bool = False  # it was preempted, and goes on unless it has finished
+    leaves: bool = False  # withdrawn; its trainer may still be ending
 
 
 @dataclass
 class TurnClock:
-    """Since when a run has its trainer, and since when that trains, by the clock that never jumps.
-
-    None: it still gets ready.
-    """
+    """When a run got its trainer, and when that began to train, on the monotonic clock."""
 
     began: float
-    trains: float | None = None
+    trains: float | None = None  # None: it still reads its data
 
     def is_over(self, length: float, now: float) -> bool:
-        """Getting ready counts, but half of a turn is left for training at least."""
+        """Reading data counts as turn, but at least half of the turn is for training."""
         if self.trains is None:
             return False
         return now >= max(self.began + length, self.trains + length / 2)
 
 
 def read_turn(run: Run) -> Turn | None:
-    """None where there is no file, or none that can be read: nobody's turn.
+    """A run's turn; None where there is no such file, or none that can be read.
 
-    A part of it that is not of its kind is as if it were not there.
+    A value of the wrong type counts as missing.
     """
     found = read_json(run.path(TURN))
     if not isinstance(found, dict):
         return None
-    since, began = _moment(found.get("since")), _moment(found.get("began"))
+    since, began = _time(found.get("since")), _time(found.get("began"))
     flags = {name: found.get(name) is True for name in ("resume", "first", "made_room", "leaves")}
     return Turn(
         _written(run) if since is None else since, began, images=count(found.get("images")), **flags
     )
 
 
-def _moment(value: Any) -> float | None:
-    """Seconds since 1970, so few that somebody still fits behind them; None for anything else."""
+def _time(value: Any) -> float | None:
+    """Seconds since 1970, with room for later ones; None for anything else."""
     found = number(value)
     return found if found is not None and 0 <= found < 1e11 else None
 
@@ -77,7 +74,7 @@ def _written(run: Run) -> float:
 
 
 def write_turn(run: Run, turn: Turn) -> None:
-    """Raises a `RunError` where the folder cannot be written."""
+    """Replaces the run's file. Raises a `RunError` where the folder cannot be written."""
     try:
         write_json(run.path(TURN), dataclasses.asdict(turn))
     except OSError as error:
@@ -85,5 +82,6 @@ def write_turn(run: Run, turn: Turn) -> None:
 
 
 def forget_turn(run: Run) -> None:
+    """Removes the run's file."""
     with contextlib.suppress(OSError):  # where nothing can be removed, nothing can train either
         run.path(TURN).unlink(missing_ok=True)

@@ -1,8 +1,8 @@
-"""What a run makes as it trains, each piece named by the moment it belongs to: rows of the curves,
-samples, weights, checkpoints, evaluations.
+"""The files of a run that belong to a moment: rows of the curves, samples, weights, checkpoints,
+evaluations.
 
-Written, found again, and removed from a moment on, here. When, and what a person asked for in
-between, is the recorder's affair.
+They are written here, found again on a resume, and removed from a moment on; when, is decided in
+`recorder`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Artifacts:
-    """The files that a run makes at its moments.
+    """Writes one run's files, each named by the images seen.
 
     Args:
         run: whose folder is written.
@@ -55,18 +55,18 @@ class Artifacts:
         self.about = about
         self.data = data
         self.layout = grid_layout(config, spec.classes)
-        # Weights that are there for a while: until newer ones are, or a better state is.
-        self._passing: Path | None = None
+        # Weights that are removed once newer ones, or better ones, are written; None: they stay.
+        self._newest: Path | None = None
         self._best: Path | None = None
 
     def newest_state(self) -> TrainState | None:
-        """From the newest checkpoint that can be read; a damaged one is passed over.
+        """The state in the newest checkpoint that can be read; None without any.
 
         Raises:
-            RunError: the checkpoint is another version's, or was made from other data; or there is
-                none since the run began to try another one again.
+            RunError: the checkpoint is another version's, or was made from other data; or a fork
+                has none that is its own.
         """
-        began = began_at(self.run)  # what lies before was computed with other settings
+        began = began_at(self.run)  # earlier checkpoints were computed with other settings
         for moment, path in reversed(self.run.moments("checkpoints").items()):
             if moment < began:
                 break
@@ -98,9 +98,9 @@ class Artifacts:
         return None
 
     def discard_after(self, images_seen: int, *, row_goes_on: bool = False) -> None:
-        """Removes all that was made after that moment: it is about to be made again.
+        """Removes all that was made after a moment, since it is about to be made again.
 
-        `row_goes_on`: so is a row that ended before its time, because the run did.
+        `row_goes_on`: a row at that moment is removed, too: the run ended in its middle.
         """
         for kind in SUFFIXES:
             for moment, path in self.run.moments(kind).items():
@@ -111,21 +111,21 @@ class Artifacts:
         if path.exists():
             kept = 0
             for line in path.read_bytes().splitlines(keepends=True):
-                row = checked_row(line)  # a damaged one stays, and is read by nobody
-                # Steps by hand are whole, however the row goes on in whose midst they were taken.
+                row = checked_row(line)  # a damaged one stays; readers skip it
+                # The row of steps by hand is complete, even where it was written within another.
                 end = images_seen if row is not None and row.get("by_hand") else last
                 if not line.endswith(b"\n") or (row is not None and row["images"] > end):
                     break
                 kept += len(line)
             os.truncate(path, kept)
         moments, best = self.run.moments("weights"), best_of(self.run)
-        self._passing = _for_a_while(moments[max(moments)]) if moments else None
-        self._best = _for_a_while(moments[best.images]) if best else None
+        self._newest = _unless_to_stay(moments[max(moments)]) if moments else None
+        self._best = _unless_to_stay(moments[best.images]) if best else None
 
     def write(self, snapshot: Snapshot, row: dict[str, Any] | None) -> None:
-        """All of a snapshot. The checkpoint comes last: where it exists, all it follows does too.
+        """Writes a snapshot, the checkpoint last: where that exists, the rest does, too.
 
-        `row` is what the curves get, its numbers finite or None.
+        `row` is the row of the curves, its numbers finite or None.
         """
         stem = f"{snapshot.images_seen:09}"
         if row is not None:
@@ -136,7 +136,7 @@ class Artifacts:
             found = dict(snapshot.quality)
             if (pairs := found.pop(PAIRS, None)) is not None:
                 folder = self.run.path("copies")
-                folder.mkdir(exist_ok=True)  # a run of an earlier edition has none
+                folder.mkdir(exist_ok=True)  # which runs of earlier editions lack
                 write_bytes(folder / f"{stem}.png", png(pairs))
             write_json(self.run.path("quality", f"{stem}.json"), found)
         for kind in ("samples", "samples_raw"):
@@ -149,13 +149,13 @@ class Artifacts:
             self._write_checkpoint(snapshot.state)
 
     def write_reals(self, data: Data) -> None:
-        """Real pictures, laid out as G's are: where those have a class a column, so have they."""
+        """Writes real pictures for comparison, laid out as G's are."""
         count = self.layout.count
         shown = data.first_in_turn(count) if self.layout.classes else data.images[:count]
         write_bytes(self.run.path("reals.png"), png(grid(shown, self.layout.columns)))
 
     def _write_weights(self, snapshot: Snapshot, path: Path) -> None:
-        config = for_others(self.config)  # a weights file is made to be given away
+        config = for_others(self.config)  # weights files are given away
         about = {
             "dataset": config["dataset"],
             "fingerprint": self.data,
@@ -167,18 +167,18 @@ class Artifacts:
             "ganmodel": __version__,
         }
         save_weights(path, snapshot.weights, self.spec, about)
-        before, self._passing = self._passing, None if snapshot.keep_weights else path
-        self._make_room(before)
+        before, self._newest = self._newest, None if snapshot.keep_weights else path
+        self._remove_passing(before)
         if snapshot.quality is not None:
             best = best_of(self.run)
             if best is not None and best.images == snapshot.images_seen:
-                before, self._best = self._best, self._passing
-                self._make_room(before)
+                before, self._best = self._best, self._newest
+                self._remove_passing(before)
 
-    def _make_room(self, before: Path | None) -> None:
-        """Lets weights go that were there for a while, unless they still are something."""
-        if before not in (None, self._passing, self._best) and not is_kept(before):
-            _let_go(before)
+    def _remove_passing(self, before: Path | None) -> None:
+        """Removes weights that are no longer newest or best, unless marked as kept."""
+        if before not in (None, self._newest, self._best) and not is_kept(before):
+            _remove_if_free(before)
 
     def _write_checkpoint(self, state: TrainState) -> None:
         path = self.run.path("checkpoints", f"{state.images_seen:09}.safetensors")
@@ -192,11 +192,11 @@ class Artifacts:
         save_tensors(path, state.tensors, about)
         moments = self.run.moments("checkpoints")
         for moment in set(moments) - kept_checkpoints(moments, self.config.save_every):
-            _let_go(moments[moment])
+            _remove_if_free(moments[moment])
 
 
-def _for_a_while(weights: Path) -> Path | None:
-    """The path of weights that were not saved to stay; None of others."""
+def _unless_to_stay(weights: Path) -> Path | None:
+    """The path of weights that may be removed later; None for those saved to stay."""
     try:
         about, _ = load_tensors(weights, "weights")
     except WeightsError:
@@ -204,7 +204,7 @@ def _for_a_while(weights: Path) -> Path | None:
     return None if about.get("keep") else weights
 
 
-def _let_go(path: Path) -> None:
-    """Removes what nobody needs; where another program has it open for long, it stays."""
+def _remove_if_free(path: Path) -> None:
+    """Removes a file; where another program holds it open, it stays."""
     with contextlib.suppress(PermissionError):
         remove(path)

@@ -1,4 +1,4 @@
-"""How long a run has trained and how fast; what a clock says never changes what is trained."""
+"""How long a run has trained and how fast, for people to read; training never depends on it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Clock:
-    """Seconds spent training and images per second; pauses and the time between processes not."""
+    """Seconds of training and images per second, without pauses and times without a trainer."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -15,17 +15,17 @@ class Clock:
         self._last = time.monotonic()
 
     def start(self, images_seen: int, seconds: float | None = None) -> None:
-        """Counts from here: on a resume, or after going back."""
+        """Starts counting at these images seen: on a resume, or after going back."""
         self.seconds = self.seconds if seconds is None else seconds
         self.images = images_seen
         self._last = time.monotonic()
 
     def skip(self, seconds: float) -> None:
-        """Leaves a pause, or an evaluation, of this length out."""
+        """Excludes a pause, or an evaluation, of this length."""
         self._last += seconds
 
     def count(self, images_seen: int, *, by_hand: bool = False) -> None:
-        """Up to here; steps by hand take time, and tell nothing of how fast training is."""
+        """Counts up to now; steps by hand take time but leave the speed as it was."""
         now = time.monotonic()
         passed = max(1e-9, now - self._last)
         if not by_hand:

@@ -1,4 +1,4 @@
-"""What steps by hand changed, in words: for someone who has heard of neural networks, with numbers.
+"""What steps by hand changed, in sentences with numbers, for readers new to neural networks.
 
 Pure: numbers in, sentences out. The numbers come from `training.manual_steps`, the words from
 `texts`.
@@ -11,11 +11,11 @@ from typing import Any
 
 from ganmodel.texts import steps as words
 
-LEAST = 0.005  # what is said of a belief that moved by less is that it stayed
+LEAST = 0.005  # a belief that moved by less is said to have stayed
 
 
 def report_in_words(report: Mapping[str, Any]) -> list[str]:
-    """Sentences on a report of `training.manual_steps.take_steps`, the most telling first."""
+    """Sentences on a report of `training.manual_steps.take_steps`."""
     times, images = report["times"], report["images"]
     if not times:
         return [words.NONE]
@@ -50,7 +50,7 @@ def _loss(whose: str, before: float, after: float) -> str:
 
 
 def _moved(report: Mapping[str, Any]) -> str:
-    """How far weights and pictures moved; which of them did is the point of stepping one side."""
+    """Whose weights moved and how far, and how far the pictures did."""
     g, d = report["moved_g"], report["moved_d"]
     if not g:
         return words.ONLY_D_MOVED.format(d=d)

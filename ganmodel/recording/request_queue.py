@@ -1,6 +1,7 @@
-"""The trainer's mail: requests that pages left in a run's folder, and the replies to them.
+"""Requests that pages left in a run's folder, and the replies to them, from the trainer's side.
 
-What a request does to the training is `recorder`'s business; how a page leaves one, `folder`'s.
+What a request does to the training is in `request_handler`; how a page leaves one, in
+`runs.folder`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from ganmodel.runs.folder import Run
 from ganmodel.snapshots import Steps
 from ganmodel.texts.steps import WHO
 
-LETTERS = ("stop", "requests/*.json")  # what is left for a trainer
-MOST_STEPS = 100  # by hand at once: a person waits for them
+FILES = ("stop", "requests/*.json")  # that pages leave for a trainer
+MOST_STEPS = 100  # by hand in one request, since a person waits for them
 
 
 class RequestQueue:
@@ -27,7 +28,8 @@ class RequestQueue:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._answered: set[int] = set()  # asked before every step, so the disk is asked once
+        # Remembered, since replies are looked for before every step.
+        self._answered: set[int] = set()
 
     def unanswered(self) -> list[tuple[int, Any]]:
         """Requests without a reply, in order; None for one that is not JSON."""
@@ -36,7 +38,7 @@ class RequestQueue:
         return [(number, read_json(self.run.path("requests", requests[number]))) for number in new]
 
     def _requests(self) -> dict[int, str]:
-        """Every request's number and file name; notes on the way which have their reply."""
+        """Every request's number and file name; `_answered` is brought up to date."""
         requests = {
             int(stem): name
             for name in os.listdir(self.run.path("requests"))
@@ -48,6 +50,7 @@ class RequestQueue:
         return requests
 
     def reply(self, number: int, **reply: Any) -> None:
+        """Writes the reply to a request."""
         write_json(self._reply_path(number), reply)
         self._answered.add(number)
 
@@ -55,13 +58,13 @@ class RequestQueue:
         return self.run.path("replies", f"{number:06}.json")
 
     def left(self) -> dict[str, int]:
-        """What lies there for a trainer now, as `files.stamps` tells it."""
-        return stamps(self.run.folder, *LETTERS)
+        """Requests that lie there now, as `files.stamps` gives them."""
+        return stamps(self.run.folder, *FILES)
 
     def answer_stale(self, left: Mapping[str, int]) -> None:
-        """What was `left` for a trainer that is gone: it was there when this one was called for.
+        """Refuses the requests in `left`, which were meant for an earlier trainer that is gone.
 
-        It must not steer the trainer that resumes; what came later is meant for that one.
+        Later ones are meant for this trainer and stay.
         """
         now = self.left()
         if "stop" in left and now.get("stop") == left["stop"]:
@@ -73,10 +76,10 @@ class RequestQueue:
                 )
 
     def changes_since(self, since: int) -> dict[tuple[int, int], dict[str, float]]:
-        """Knobs that were set at or after a moment: (rollbacks, images seen) -> their values.
+        """Knobs that were set from a moment on: (rollbacks, images seen) -> their values.
 
-        A resume sets them again at the same step, which makes it exact. Those before are in the
-        checkpoint; those of an earlier attempt are keyed by the number of rollbacks before them.
+        A resume sets them again at the same step, which makes it exact. Earlier ones are in the
+        checkpoint. The number of rollbacks tells attempts at the same images seen apart.
         """
         changes: dict[tuple[int, int], dict[str, float]] = {}
         for path in sorted(self.run.path("replies").glob("[0-9]*.json")):
@@ -88,7 +91,7 @@ class RequestQueue:
 
 
 def checked_knobs(values: Any, config: RunConfig) -> dict[str, float]:
-    """Knobs and values that a set request asked for, for a run with the settings `config`.
+    """The knobs and values of a "set" request, for a run with the settings `config`.
 
     Raises:
         ConfigError: not a knob, out of range, or not sound together with the other settings.
@@ -105,7 +108,7 @@ def checked_knobs(values: Any, config: RunConfig) -> dict[str, float]:
 
 
 def checked_steps(request: dict[str, Any], paused: bool) -> Steps:
-    """The steps by hand that a request asked for.
+    """The steps by hand of a "step" request.
 
     Raises:
         ConfigError: the run is not paused, nobody of that name, or too many at once.

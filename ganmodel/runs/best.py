@@ -1,7 +1,7 @@
-"""A run's best state: the moment when its pictures were nearest to the real ones, and whether
-anything has improved since.
+"""A run's best moment: when its pictures were nearest to the real ones, and whether anything has
+improved since.
 
-Its weights stay, see `artifacts`; whether to end is for a person to say.
+The trainer keeps its weights; whether to stop there is for a person to decide.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ganmodel.runs.past import qualities
 from ganmodel.units import LEAST_COMPARED
 
 LEAST_LATER = 4  # evaluations without improvement before a run is called level
-HARDLY = 0.97  # of the distance before: what is not below has not improved
-SPAN = 1.5  # of the images seen, over which nothing may have improved
+HARDLY = 0.97  # of the earlier distance, below which a distance has improved
+SPAN = 1.5  # a run is level if nothing improved since images seen / SPAN
 
 
 @dataclass(frozen=True)
@@ -27,21 +27,21 @@ class Best:
     images: int
     distance: float  # in R
     later: int  # evaluations since, none of which was better
-    # Since when no evaluation has been better than those before, but for a few per cent; None
-    # where that isn't so, or too few say it.
+    # The images seen since when distances have improved by a few per cent at most; None where they
+    # improved, or too few were measured.
     level_since: int | None
 
 
 def best_of(run: Run) -> Best | None:
-    """None where nothing was measured, or its weights are gone."""
+    """The best of a run's evaluations; None where nothing was measured, or its weights are gone."""
     return best_among(qualities(run), run.moments("weights"))
 
 
 def best_weights(run: Run) -> Path:
-    """The weights of a run's best state.
+    """The weights of a run's best moment.
 
     Raises:
-        RunError: none of its evaluated states is kept.
+        RunError: no weights of an evaluated moment are kept.
     """
     best = best_of(run)
     if best is None:
@@ -55,8 +55,8 @@ def best_weights(run: Run) -> Path:
 def best_among(found: Sequence[Mapping[str, Any]], kept: Container[int]) -> Best | None:
     """The best of evaluations in order, each with `images` and `fd_over_r`, of those `kept`.
 
-    What was measured on fewer than `LEAST_COMPARED` pictures says nothing. Untrained networks, at
-    0 images, are no state of the run.
+    Evaluations on fewer than `LEAST_COMPARED` pictures are left out, and that of untrained networks
+    at 0 images, too.
     """
     known = [one for one in found if one["images"] > 0 and _tells(one)]
     there = [one for one in known if one["images"] in kept]

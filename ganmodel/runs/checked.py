@@ -1,8 +1,7 @@
-"""What the files of a run's folder say, checked: JSON in, values that readers can rely on out.
+"""Validates the JSON in a run's folder, so that readers can rely on its values.
 
-A folder can be damaged by anything: a full disk, another program, a version that wrote otherwise.
-What cannot be meant is left out here as if it had never been written, so that nobody who reads a
-run need doubt what they are given. Where the files lie, `folder` and its neighbours know.
+A folder can be damaged by a full disk, another program, or another version. Invalid values are left
+out as if they had never been written. Where the files lie is known in `folder`.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from typing import Any
 
 from ganmodel.config import KNOBS, SETTINGS, ConfigError, check_setting
 
-# What state() can say. The first three need a living trainer; "died" is never written by one.
+# The states of a run. The first three need a living trainer; no trainer writes "died".
 LIVE_STATES = ("waiting", "running", "paused")
 STATES = (*LIVE_STATES, "stopped", "finished", "failed", "died")
 
-MOST_COUNTED = 2**53 - 1  # beyond it a browser counts wrong
+MOST_COUNTED = 2**53 - 1  # the largest whole number that JavaScript holds exactly
 LONGEST_TEXT = 2000
-MAY_BE_NONE = ("error", "images_per_second")  # in status.json, where there is none yet
+MAY_BE_NONE = ("error", "images_per_second")  # names in status.json that may be null
 MOST_NOTES = 1000
 
 # Of an evaluation, what a page shows.
@@ -34,7 +33,7 @@ SHOWN = (
 
 
 def checked_status(value: Any) -> dict[str, Any]:
-    """status.json's value, what has no value left out; names that are not known here pass if plain.
+    """The valid values of status.json; those of unknown names pass if they are plain JSON.
 
     The state is one of `STATES`; counts are whole, speeds and times finite, all of them 0 or more;
     notes have `images` and `text`; knobs are settings that may change while training, within
@@ -108,7 +107,7 @@ def checked_knob_change(value: Any) -> tuple[int, int, dict[str, float]] | None:
 
 
 def count(value: Any) -> int | None:
-    """A whole number of 0 or more that a browser can count; None for anything else."""
+    """A whole number from 0 to `MOST_COUNTED`; None for anything else."""
     return value if type(value) is int and 0 <= value <= MOST_COUNTED else None
 
 
@@ -119,7 +118,7 @@ def number(value: Any) -> float | None:
 
 
 def text(value: Any) -> str | None:
-    """A text that can be written down again; None for anything else, and for none."""
+    """A text that can be encoded, cut to `LONGEST_TEXT`; None for anything else, and for ""."""
     return value[:LONGEST_TEXT] if isinstance(value, str) and value and _plain(value) else None
 
 
@@ -143,7 +142,7 @@ def _notes(value: Any) -> list[dict[str, Any]]:
 
 
 def _settings(value: Any, known: Mapping[str, Any] | tuple[str, ...]) -> dict[str, Any]:
-    """Those of a file's settings that are known and within their range."""
+    """The settings in `value` that are `known` and within their range."""
     found = {}
     for name, given in value.items() if isinstance(value, dict) else ():
         if name in known:
@@ -165,7 +164,7 @@ def _sizes(value: Any) -> dict[str, int]:
 
 
 def _plain(value: Any) -> Any:
-    """A value that JSON can hold and be written again; None for one that holds anything else."""
+    """A value that can be written as JSON; None for any other."""
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):

@@ -19,7 +19,7 @@ _UPLOAD = re.compile(rf"upload:({UPLOAD_ID.pattern})/(.*)", re.DOTALL)
 
 
 def named_upload(upload: str, title: str) -> str:
-    """What a config holds as `dataset` for an upload; `title` is for people, and finds nothing."""
+    """What a config holds as `dataset` for an upload; the `title` is for people only."""
     return f"upload:{upload}/{title}"
 
 
@@ -30,7 +30,7 @@ def upload_id(dataset: str) -> str | None:
 
 
 def data_name(config: RunConfig) -> str:
-    """What its owner calls the data of a run, on one line: a name, never a path."""
+    """The name of a run's data for its owner, on one line; never a path."""
     if config.dataset in DATASETS:
         return config.dataset
     found = _UPLOAD.fullmatch(config.dataset)
@@ -38,7 +38,7 @@ def data_name(config: RunConfig) -> str:
 
 
 def for_others(config: RunConfig) -> dict[str, Any]:
-    """A config as it may leave the machine: it names no place, and no data of somebody's own."""
+    """A config that may leave the machine: without paths and the name of own data."""
     known = config.dataset in (*DATASETS, OTHERS_SEE)
     return {
         **config.to_json(),

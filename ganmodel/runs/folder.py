@@ -28,7 +28,7 @@ from ganmodel.runs.keeping import read_newest
 from ganmodel.runs.restated import is_old, restated
 from ganmodel.weights import Weights, load_weights
 
-# What a run makes again and again, each in a folder of that name, named by images seen.
+# Folders of files named by images seen, with the files' suffixes.
 SUFFIXES = {
     "samples": ".png",
     "samples_raw": ".png",
@@ -39,27 +39,27 @@ SUFFIXES = {
 }
 CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
 
-# A trainer looks at all of them before each step, and a page shows what they set.
+# Of one run: a trainer looks at all of them before each step, and a page shows what they set.
 MOST_REQUESTS = 2_000
 
 # A trainer that was just started needs time to import torch before it takes the lock.
 START_SECONDS = 60
 LONGEST_LINE = 120  # letters of a title, an owner, a link's key
-# When a run began stands at the beginning of its name, in UTC, so that names sort as time goes
-# wherever the machine travels. Names without the Z are older ones, in the local time of then.
+# A run's name begins with when it began, in UTC, so that names sort by time in every time zone.
+# Names without the Z are older ones, in local time.
 STAMP = "%Y%m%dT%H%M%SZ"
 STAMPED = re.compile(r"(\d{4})(\d\d)(\d\d)[T-](\d\d)(\d\d)(\d\d)(Z?)-")
 
 
 class RunError(ValueError):
-    """A run cannot be had as asked; the message is one sentence for the person who asked."""
+    """A run cannot do what was asked; the message is one sentence for the person who asked."""
 
 
-LOOKS = 10  # at a reply, for each look whether anybody lives to give one
+LOOKS = 10  # for a reply, between two probes whether the trainer lives
 
 
 class Run:
-    """One run's folder. Holds no state of its own: every call reads the disk as it is now."""
+    """One run's folder. Holds no state of its own: every call reads the disk."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
@@ -71,7 +71,7 @@ class Run:
     def title(self, *, for_others: bool = False) -> str:
         """The name that a visitor gave it; else data, preset and, where known, when it began.
 
-        `for_others`: without what its owner calls data of their own.
+        `for_others`: without the name that its owner gave own data.
         """
         if given := self.lines("title"):
             return given[0]
@@ -83,7 +83,7 @@ class Run:
         parts = [OTHERS_SEE if own and for_others else data_name(config), config.preset]
         if began := began_by_name(self.name):
             with contextlib.suppress(ValueError, OverflowError, OSError):
-                began = began.astimezone()  # no time zone of this world: then as it is
+                began = began.astimezone()  # where that is out of range, it stays as it is
             parts.append(f"{began.day} {began:%b %H:%M}")
         return " · ".join(parts)
 
@@ -91,7 +91,7 @@ class Run:
         return self.folder.joinpath(*parts)
 
     def lines(self, name: str) -> list[str]:
-        """The readable lines of one of the small files that hold a line or two; [] without any."""
+        """The readable lines of a small file such as `title`; [] without any."""
         try:
             with self.path(name).open("rb") as file:
                 content = file.read(8 * LONGEST_LINE)
@@ -113,24 +113,24 @@ class Run:
     # --- how it is ---------------------------------------------------------------------------
 
     def status(self) -> dict[str, Any]:
-        """What `checked_status` makes of status.json; {} before that is first written."""
+        """The content of status.json, see `checked_status`; {} before that is first written."""
         return checked_status(read_json(self.path("status.json")))
 
     def is_alive(self) -> bool:
         """Whether a trainer holds the lock now."""
         if not self.path("lock").exists():
             return False
-        with _probing:  # two probes of one process must not take each other for the trainer
+        with _probing:  # so that two probes of one process do not take each other for the trainer
             try:
                 with FileLock(self.path("lock"), timeout=0, is_singleton=False):
                     return False
             except Timeout:
                 return True
-            except OSError:  # a folder that may only be read: nobody here can be training in it
+            except OSError:  # a read-only folder: nobody can be training in it
                 return False
 
     def state(self) -> str:
-        """One of `STATES`: what status.json says, unless the lock says that the trainer is gone."""
+        """One of `STATES`: status.json's, unless a free lock shows that the trainer is gone."""
         written = self._written()
         if written not in LIVE_STATES or self.is_alive():
             return written
@@ -141,25 +141,25 @@ class Run:
         return "died" if written in LIVE_STATES else written
 
     def _written(self) -> str:
-        """What status.json says, "waiting" before it exists; "failed" for what nobody can read."""
+        """The state in status.json; "waiting" before it exists, "failed" where it is unreadable."""
         known = self.status().get("state")
         if known is None and os.path.lexists(self.path("status.json")):
             return "running" if self.is_alive() else "failed"
         return known or "waiting"
 
     def _may_start(self) -> bool:
-        """Whether a trainer may be about to take the lock: the run was just asked to start."""
+        """Whether a trainer may be about to take the lock, since the run was started just now."""
         newest = 0.0
         for name in ("config.json", "status.json"):
             with contextlib.suppress(OSError):
                 newest = max(newest, self.path(name).stat().st_mtime)
-        # A time that lies further ahead tells of another clock, and of no start.
+        # A file time in the future comes from another clock.
         return abs(time.time() - newest) < START_SECONDS
 
     # --- what it made ------------------------------------------------------------------------
 
     def rows(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """The rows of metrics.jsonl from a byte offset on, and the offset to ask from next.
+        """The rows of metrics.jsonl from a byte offset on, and the offset for the next call.
 
         A last line without its newline is still being written and is left for the next call.
         """
@@ -170,7 +170,7 @@ class Run:
         except OSError:
             return [], offset
         whole = content[: content.rfind(b"\n") + 1]
-        # Some may be damaged by something else than us: the others still stand.
+        # A damaged line is left out; the others count.
         rows = [row for line in whole.splitlines() if (row := checked_row(line)) is not None]
         return self.in_todays_unit(rows), offset + len(whole)
 
@@ -180,7 +180,7 @@ class Run:
             return found
         try:
             dataset = self.config().dataset
-        except RunError:  # what it was trained on is not known any more
+        except RunError:  # its data is not known any more
             return found
         return [restated(one, dataset) for one in found]
 
@@ -208,17 +208,17 @@ class Run:
         return moments[max(moments)]
 
     def load_weights(self) -> Weights:
-        """The latest weights; a `RunError` or `WeightsError` where there are none to be used."""
+        """The latest weights; a `RunError` or `WeightsError` where there are no usable ones."""
         return read_newest(self.newest_weights, load_weights)
 
     # --- asking the trainer ------------------------------------------------------------------
 
     def ask(self, action: str, **details: Any) -> int:
-        """Leaves a request for the trainer; its number is what `reply` wants.
+        """Leaves a request for the trainer; returns its number, for `reply`.
 
         Raises:
-            RunError: the folder cannot be written, or the run was asked `MOST_REQUESTS` things; it
-                can always be asked to stop.
+            RunError: the folder cannot be written, or there are `MOST_REQUESTS` requests already;
+                "stop" is always taken.
         """
         folder, request = self.path("requests"), {"action": action, **details}
         try:
@@ -239,8 +239,8 @@ class Run:
     def _leave(self, number: int, request: dict[str, Any]) -> bool:
         """Writes a request under a number; False where another page has that number.
 
-        A file of its own claims the number first, since a rename would replace what is there, and a
-        hard link, which would not, is unknown to some file systems.
+        A separate file claims the number first: a rename would replace an existing request, and
+        some file systems have no hard links.
         """
         target = self.path("requests", f"{number:06}.json")
         claim = self.path("requests", f".{number:06}.claim")
@@ -257,7 +257,7 @@ class Run:
         return True
 
     def reply(self, number: int) -> dict[str, Any] | None:
-        """What the trainer answered to that request; None while it has not."""
+        """The trainer's reply to a request; None before it comes."""
         reply = read_json(self.path("replies", f"{number:06}.json"))
         return reply if isinstance(reply, dict) else None
 
@@ -285,11 +285,11 @@ class Run:
     # --- whose it is -------------------------------------------------------------------------
 
     def owner(self) -> str | None:
-        """What `create_run` was given as owner; None for a run of the command line."""
+        """The owner that `create_run` was given; None for a run of the command line."""
         return next(iter(self.lines("owner")), None)
 
     def set_owner(self, owner: str) -> None:
-        """Says whose the run is, twice, so that it is known from either line.
+        """Writes the owner twice, so that it is known though one line is damaged.
 
         Raises:
             OSError: it cannot be written.
@@ -325,7 +325,7 @@ def create_run(
             folder.mkdir(exist_ok=True)
         if owner:
             Run(folder).set_owner(owner)
-        # Last, because a folder counts as a run from the moment it has a config.
+        # Last, because a folder with a config counts as a run.
         write_json(folder / "config.json", config.to_json())
     except OSError as error:
         raise RunError(
@@ -338,8 +338,8 @@ def create_run(
 def new_folder(runs: Path, config: RunConfig) -> Path:
     """A new, empty folder below `runs`, named by the time, the data and the preset.
 
-    Of somebody's own data, the name says only that: what a person calls it is no identifier, and
-    this one stands in addresses.
+    Own data is called "own" there: the name that a person gave it is no identifier, and names of
+    runs are in addresses.
     """
     stamp = datetime.now(UTC).strftime(STAMP)
     dataset = config.dataset if config.dataset in DATASETS else "own"
@@ -356,7 +356,7 @@ def new_folder(runs: Path, config: RunConfig) -> Path:
 def list_runs(runs: str | Path, owner: str | None = None) -> list[Run]:
     """The runs below a folder, newest first; with `owner`, only that owner's.
 
-    A folder in which nothing can be read is passed over; the others are listed all the same.
+    Unreadable folders are left out.
     """
     try:
         paths = [path for path in Path(runs).iterdir() if not path.name.startswith(".")]
@@ -369,12 +369,12 @@ def list_runs(runs: str | Path, owner: str | None = None) -> list[Run]:
             began = began_by_name(path.name)
             since = began.timestamp() if began else changed
             found.append(((since, changed, path.name), Run(path)))
-    found.sort(key=lambda pair: pair[0], reverse=True)
+    found.sort(key=lambda entry: entry[0], reverse=True)
     return [run for _, run in found if not owner or run.owner() == owner]
 
 
 def began_by_name(name: str) -> datetime | None:
-    """When the run of that name began; None for a name that somebody gave it."""
+    """When a run began, by its name; None for a name without a time."""
     stamp = STAMPED.match(name)
     if stamp is None:
         return None

@@ -1,7 +1,7 @@
-"""Trying again: a new run that goes on from an earlier moment of another, with changed settings.
+"""Forks: a new run that goes on from an earlier moment of another, with changed settings.
 
-Only files are copied here; the new run's trainer resumes from them as it would from its own. Where
-nothing is changed, it makes the same bits as the run that it came from.
+Only files are copied here; the new run's trainer resumes from them as from its own. Without changes
+it computes the same bits as its origin.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from ganmodel.runs.folder import CHECKPOINT_FORMAT, SUFFIXES, Run, RunError, new
 from ganmodel.runs.past import began_at
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
 
-# A list, oldest first: `until` a moment the `settings` named there were other than afterwards.
+# A list, oldest first: up to the moment `until`, the `settings` had the values given there.
 EARLIER = "earlier.json"
-# What may differ from the run before: whatever leaves the networks, the data, the rule and the
-# state of the optimizers as they are.
+# What may differ from the origin: whatever leaves networks, data, objective and the optimizers'
+# state as they are.
 FORK_SETTINGS = (
     *KNOBS, "batch_size", "r1_every", "clip", "beta1", "beta2", "momentum", "ema_half_life",
     "lr_hold", "augment", "images", "evaluate_every",
@@ -39,7 +39,7 @@ def fork_moments(run: Run) -> list[int]:
 
 
 def origin_of(run: Run) -> dict[str, Any] | None:
-    """Where a run began that tries another one again: `run`, its `title`, `moment`, `changes`."""
+    """A fork's origin: `run`, its `title`, `moment`, `changes`; None for other runs."""
     return checked_origin(read_json(run.path("origin.json")))
 
 
@@ -52,13 +52,13 @@ def fork_run(
     owner: str | None = None,
     check: Callable[[RunConfig], object] = lambda config: None,
 ) -> Run:
-    """A run's folder that goes on from a checkpoint of `origin`, once a trainer resumes it.
+    """A new run that goes on from a checkpoint of `origin` once a trainer resumes it.
 
     Args:
-        runs: the folder of runs that the new one comes into.
-        moment: one of `fork_moments(origin)`; from 0 the new run starts afresh, not resumes. A
-            moment before the one where `origin` itself tried another run again is of that run, and
-            has its settings.
+        runs: the folder of runs for the new one.
+        moment: one of `fork_moments(origin)`; at 0 the new run is started, not resumed. Where
+            `origin` is a fork itself, moments before its own beginning are those of its origin,
+            with that run's settings.
         changes: new values of settings in `FORK_SETTINGS`. A knob that was set before
             the moment keeps its value unless it is among them; one set later does not count.
             Without a new length, a run from the very end is made as much longer as it was.
@@ -96,7 +96,7 @@ def fork_run(
 
 
 def _config_at(run: Run, moment: int) -> RunConfig:
-    """The settings that were in force when a run, or what it tried again, was at a moment."""
+    """The settings of a run, or of its origin where that is earlier, at a moment."""
     config, known = run.config(), _earlier_of(run)
     if 0 < moment < began_at(run) and not any(moment < part["until"] for part in known):
         raise RunError(
@@ -110,14 +110,14 @@ def _config_at(run: Run, moment: int) -> RunConfig:
 
 
 def _earlier_of(run: Run) -> list[dict[str, Any]]:
-    """What is in `EARLIER`, as far as it is sound."""
+    """The valid content of `EARLIER`."""
     return checked_earlier(read_json(run.path(EARLIER)))
 
 
 def _earlier(
     origin: Run, moment: int, before: RunConfig, config: RunConfig
 ) -> list[dict[str, Any]]:
-    """What a new run's `EARLIER` holds: its origin's, and what changes at the moment."""
+    """The content of a new run's `EARLIER`: its origin's, and what changes at the moment."""
     settings = {
         name: getattr(before, name)
         for name in FORK_SETTINGS
@@ -159,9 +159,9 @@ def _in_place(draft: Run, runs: Path, config: RunConfig) -> Path:
 def _copy(
     origin: Run, fork: Run, moment: int, config: RunConfig, changes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """All of the origin up to the moment, while its trainer may go on or go back.
+    """Copies the origin up to the moment, though its trainer may be training or going back.
 
-    The facts of its checkpoint are returned.
+    Returns the facts of its checkpoint.
     """
     path = origin.moments("checkpoints").get(moment)
     gone = RunError(
@@ -191,9 +191,9 @@ def _copy(
 def _copy_checkpoint(
     path: Path, copy: Path, config: RunConfig, changes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The checkpoint, without the knobs that are chosen anew: its knobs outweigh a config's.
+    """Copies the checkpoint without the knobs in `changes`, since its knobs override a config's.
 
-    Its facts are returned.
+    Returns its facts.
 
     Raises:
         WeightsError: it cannot be read.

@@ -1,7 +1,7 @@
-"""Weights that a trainer replaces while others use them: how they are read, and how they are kept.
+"""Weights that a trainer replaces while others read them: how they are read, and how kept.
 
-A run's newest weights make room for newer ones. Who was told of a file may find it gone a moment
-later and asks again; who refers to a moment for good marks it, and its weights stay.
+A run's newest weights are removed when newer ones come. A reader whose file is gone asks for the
+newest again; whoever refers to a moment for good marks it, so that its weights stay.
 """
 
 from __future__ import annotations
@@ -15,22 +15,21 @@ from ganmodel.weights import WeightsError
 
 KEPT = "kept"  # the folder of marks: empty files, named by images seen
 MOST_KEPT = 24  # moments of one run; the weights of each take some megabytes
-MOST_LOOKS = 20
+MOST_TRIES = 20
 
 T = TypeVar("T")
 
 
 def read_newest(name: Callable[[], Path], read: Callable[[Path], T]) -> T:
-    """What `read` makes of the file that `name` finds, while a trainer replaces files.
+    """What `read` returns for the file that `name` finds, while a trainer replaces files.
 
-    A file may go between being found and being opened. A newer one is there then, and `name`, which
-    is asked again, finds that.
+    Where the file is removed between being found and being opened, `name` is called again.
 
     Raises:
         OSError, WeightsError: what `read` raised, of a file that is there.
         Exception: what `name` raised.
     """
-    for _ in range(MOST_LOOKS):
+    for _ in range(MOST_TRIES):
         path = name()
         try:
             return read(path)
@@ -41,12 +40,12 @@ def read_newest(name: Callable[[], Path], read: Callable[[Path], T]) -> T:
 
 
 def keep(weights: Path) -> bool:
-    """Marks the weights of a moment, which then stay; whether they do.
+    """Marks the weights of a moment as kept; returns whether they are.
 
-    They need not where the run keeps as many as it may, or its folder may only be read.
+    They are not where the run has `MOST_KEPT` already, or its folder is read-only.
 
     Raises:
-        FileNotFoundError: they made room just before.
+        FileNotFoundError: they were removed just before.
     """
     mark = _mark(weights)
     with contextlib.suppress(OSError):
@@ -59,7 +58,7 @@ def keep(weights: Path) -> bool:
 
 
 def is_kept(weights: Path) -> bool:
-    """Whether somebody refers to these weights, so that they must not make room."""
+    """Whether these weights are marked as kept."""
     return _mark(weights).exists()
 
 

@@ -1,7 +1,7 @@
 """Starts trainers as processes of their own, ends those that hang, and remembers why one ended.
 
-The page's side of "training and the web page never call each other": the only ways out of here are
-the command line and the run's folder.
+Page and trainer never call each other: the page starts one by command line, and they talk through
+the run's folder.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from ganmodel.runs.stopping import PATIENCE, Foreign, insist
 NICENESS = 5  # a page must stay quick while a trainer uses every core
 EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer could not write its folder
 EXIT_INTERRUPTED = 128 + signal.SIGINT  # a signal came before there was anything to save
-# How a trainer ends where the system ends all processes, a page's too.
+# Exit codes of trainers that the system ended, as when a machine shuts down.
 _BY_THE_SYSTEM = (
     EXIT_INTERRUPTED,
     *(-getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)),
 )
-# The same on Windows, where alone they are: a group that Ctrl-C does not reach, a lower priority.
+# Windows alone: a process group that Ctrl-C does not reach, and a lower priority.
 ON_WINDOWS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
     subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0
 )
@@ -48,14 +48,13 @@ class Launcher:
         trusted: bool = True,
         patience: tuple[float, float] = PATIENCE,
     ) -> None:
-        """What every trainer is given.
+        """For trainers with these options.
 
         Args:
             data_dir: the folder that torchvision reads.
-            reading_seconds, reading_pixels: what reading its data may cost; None: as on one's own
-                machine.
-            trusted: whether its pictures are those of whoever runs this machine, see `load_data`.
-            patience: how long it is waited for once it was asked to stop, see `stopping`.
+            reading_seconds, reading_pixels: limits on reading its data; None: the defaults.
+            trusted: whether its pictures come from whoever runs this machine, see `load_data`.
+            patience: how long to wait for one that was asked to stop, see `stopping`.
         """
         self.data_dir = data_dir
         self.patience = patience
@@ -63,12 +62,12 @@ class Launcher:
         for flag, value in (("seconds", reading_seconds), ("pixels", reading_pixels)):
             if value is not None:
                 self._flags += [f"--reading-{flag}", str(value)]
-        self._ended: dict[str, str] = {}  # run's name -> why, where the folder may not say it
-        self._cut_off: set[str] = set()  # names of runs that a signal of the system's ended
+        self._ended: dict[str, str] = {}  # run's name -> why, where its status may not say so
+        self._cut_off: set[str] = set()  # names of runs that the system ended by a signal
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._runs: dict[str, Run] = {}
-        self._heard: dict[str, Any] = {}  # run's name -> its status' moment when it was started
-        self._asked: dict[int | str, str | None] = {}  # who is to stop -> why, see `insist`
+        self._heard: dict[str, Any] = {}  # run's name -> its status' time when it was started
+        self._asked: dict[int | str, str | None] = {}  # process id or run's name -> see `insist`
         self._asking = threading.Lock()
 
     def start(self, run: Run, *, resume: bool = False, images: int | None = None) -> None:
@@ -116,34 +115,34 @@ class Launcher:
         threading.Thread(target=self._reap, args=(run, child), daemon=True).start()
 
     def _threads(self, run: Run) -> dict[str, str]:
-        """Its share of the cores beside other trainers; one that is alone takes them all."""
+        """The environment that gives it its share of the cores; alone it takes them all."""
         others = {other.name for other in living(run.folder.parent)}
         others |= {name for name, known in self._runs.items() if self._child(known)}
         others.discard(run.name)
         return {THREADS: str(threads_beside(len(others)))} if others else {}
 
     def starting(self, run: Run) -> bool:
-        """Whether a trainer of ours lives, be it before it took the run's lock.
+        """Whether a trainer of this process trains on a run, or is about to take its lock.
 
-        One that has written its last word only tidies up.
+        One that has written its last status is only ending.
         """
         if self._child(run) is None:
             return False
         return run.status().get("state") in LIVE_STATES or not self.has_spoken(run)
 
     def _child(self, run: Run) -> subprocess.Popen[bytes] | None:
-        """The process of a trainer of ours that has not ended."""
+        """The living process of a trainer that this launcher started; None without."""
         child = self._children.get(run.name)
         return child if child is not None and child.poll() is None else None
 
     def ended(self) -> list[Run]:
-        """The runs whose trainers, ours, are gone."""
+        """The runs whose trainers, started here, have ended."""
         return [run for run in list(self._runs.values()) if self._child(run) is None]
 
     def has_spoken(self, run: Run) -> bool:
-        """Whether our last trainer has written how it is, so that the status is not an older one's.
+        """Whether the last trainer started here has written a status since.
 
-        Told by the status alone, whatever the clock does.
+        Compared with the status before its start, so the clock may jump.
         """
         return run.status().get("updated") != self._heard.get(run.name)
 
@@ -168,11 +167,11 @@ class Launcher:
                 self._note_end(run, "failed", why or texts.HUNG)
 
     def why_ended(self, run: Run) -> str | None:
-        """Why a trainer of ours ended, where it could not say so itself."""
+        """Why a trainer started here ended, where it could not write so itself."""
         return self._ended.get(run.name)
 
     def was_cut_off(self, run: Run) -> bool:
-        """Whether our last trainer was ended by a signal of the system's, not by anybody's wish."""
+        """Whether the system ended the last trainer started here, rather than a person."""
         return run.name in self._cut_off
 
     def _reap(self, run: Run, child: subprocess.Popen[bytes]) -> None:
@@ -193,7 +192,7 @@ class Launcher:
             self._explain(run, code)
 
     def _explain(self, run: Run, code: int) -> None:
-        """Keeps why a trainer ended, by its exit code and what it printed."""
+        """Notes why a trainer ended, by its exit code and what it printed."""
         if code == EXIT_NOT_WRITABLE:
             why = (
                 "The trainer could no longer write its folder: the disk is full or its rights "
@@ -212,7 +211,7 @@ class Launcher:
             self._ended[run.name] = why
 
     def _note_end(self, run: Run, state: str, why: str | None) -> None:
-        """Says how a run ended for a trainer that could not."""
+        """Writes how a run ended for a trainer that could not."""
         if why:
             self._ended[run.name] = why
         status = {"images_seen": 0, **run.status(), "state": state, "error": why}

@@ -1,4 +1,4 @@
-"""Keeping a folder of runs in order: names, and a trash that gives back what was thrown away.
+"""A folder of runs: their titles, and a trash from which they can be restored.
 
 A run in the trash is a folder that no listing shows; nothing in it is changed.
 """
@@ -21,7 +21,7 @@ KEPT_RUNS = 20  # of each owner
 
 
 def rename_run(run: Run, title: str) -> None:
-    """Gives a run another title; an empty one gives back the first.
+    """Gives a run another title; an empty one restores the default.
 
     Raises:
         RunError: not one line of at most 60 printable characters, or it cannot be written.
@@ -53,14 +53,14 @@ def trash_run(run: Run) -> None:
     try:
         trash.mkdir(exist_ok=True)
         move(run.folder, trash / run.name)
-        os.utime(trash / run.name)  # from now on it is counted how long it lies there
+        os.utime(trash / run.name)  # its time in the trash counts from now
     except OSError as error:
         raise RunError(f"The run cannot be deleted: {reason(error)}.") from error
     empty_trash(run.folder.parent)
 
 
 def restore_run(runs: Path, name: str) -> Run:
-    """Takes a run out of the trash again, as it was.
+    """Restores a run from the trash.
 
     Raises:
         RunError: it is not there any more, or another of its name has come meanwhile.
@@ -78,7 +78,7 @@ def restore_run(runs: Path, name: str) -> Run:
 
 
 def list_trash(runs: Path) -> list[Run]:
-    """What lies in the trash, newest first; by when it came there."""
+    """The runs in the trash, the last trashed first."""
     found = []
     for path in _entries(runs / TRASH):
         with contextlib.suppress(OSError):  # it went meanwhile
@@ -87,8 +87,8 @@ def list_trash(runs: Path) -> list[Run]:
 
 
 def empty_trash(runs: Path, *, older_than: float = KEPT_SECONDS, most: int = KEPT_RUNS) -> None:
-    """Removes for good what has lain in the trash for `older_than` seconds, and all but each
-    owner's newest `most`: nobody's trash goes because others throw much away."""
+    """Removes for good what is in the trash for `older_than` seconds, and all but each owner's
+    newest `most`."""
     counts: Counter[str | None] = Counter()
     for run in list_trash(runs):
         counts[owner := run.owner()] += 1

@@ -1,4 +1,4 @@
-"""A run as one .zip, for somebody else: what it made and how, nothing of whose or where it was."""
+"""A run as a .zip for somebody else: its results and settings, without owner, paths and names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganmodel.runs.data_names import for_others
 from ganmodel.runs.folder import SUFFIXES, Run
 from ganmodel.weights import WeightsError, load_tensors, packed, read_about
 
-# Not for others: whose it is, what the page asked, and what only means something on this machine.
+# Without its owner, the page's requests, and whatever has a meaning on this machine only.
 FILES = ("metrics.jsonl", "reals.png", "title", "earlier.json")
 PIECE = 2**18  # bytes that are packed at once
 
@@ -23,8 +23,8 @@ PIECE = 2**18  # bytes that are packed at once
 def zip_run(run: Run) -> Iterator[bytes]:
     """A run's folder as a zip in pieces, each packed when it is asked for; no file is made.
 
-    It names no place, and no data of its owner's. A file that goes while the run is packed, as
-    newer weights replace older ones, is left out. Close the iterator that is not asked to its end.
+    Paths and the name of own data are left out; so is a file that is removed meanwhile, as weights
+    are when newer ones come. Close the iterator if it is not read to its end.
 
     Raises:
         RunError: the run's settings cannot be read; before the first piece.
@@ -55,7 +55,7 @@ def _pieces(run: Run, whole: dict[str, Any]) -> Iterator[bytes]:
 
 
 def weights_for_others(path: Path) -> bytes | None:
-    """A weights file's bytes without what an earlier edition wrote of places; None: as it is."""
+    """A weights file's bytes without the paths of earlier editions; None where it has none."""
     about = read_about(path)
     try:
         config = RunConfig.from_json(about.get("config"))
@@ -92,7 +92,7 @@ def _added(zipped: zipfile.ZipFile, outlet: _Outlet, path: Path, name: str) -> I
 
 
 class _Outlet:
-    """What `zipfile` writes into where there is nothing to go back in: kept until it is taken."""
+    """An unseekable file for `zipfile` to write to; keeps what was written until it is taken."""
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
@@ -102,10 +102,10 @@ class _Outlet:
         return len(content)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Does nothing, since nothing is buffered."""
 
     def taken(self) -> bytes:
-        """All that was written since the last time."""
+        """All that was written since the last call."""
         content = b"".join(self._written)
         self._written.clear()
         return content

@@ -1,6 +1,6 @@
-"""What a run was at earlier moments: measured quality, and where its knobs were set.
+"""What a run was at earlier moments: measured quality, and when its knobs were set.
 
-The curves and the grids are read by `folder`; here is what has to be put together from many files.
+Curves and grids are read by `folder`; here is what has to be put together from many files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ganmodel.weights import read_about
 def qualities(run: Run) -> list[dict[str, Any]]:
     """Every evaluation of a run, in order: `images`, and what `checked_quality` says.
 
-    That of untrained networks is none of the run's own: it may have begun with trained ones.
+    Without that of untrained networks, since the run may have begun with trained ones.
     """
     found, moments = [], {m: path for m, path in run.moments("quality").items() if m > 0}
     values = run.in_todays_unit([_read(path) for path in moments.values()])
@@ -34,9 +34,9 @@ def qualities(run: Run) -> list[dict[str, Any]]:
 
 
 def untrained_quality(run: Run) -> dict[str, Any] | None:
-    """What untrained networks of a run's preset score on its data; None where it was not measured.
+    """The evaluation of untrained networks of a run's settings, as `checked_quality` gives it.
 
-    As `checked_quality` says.
+    None where it was not measured.
     """
     path = run.moments("quality").get(0)
     return None if path is None else checked_quality(_read(path))
@@ -49,18 +49,18 @@ def began_at(run: Run) -> int:
 
 
 def knob_changes(run: Run) -> list[dict[str, Any]]:
-    """Where knobs were set, in order: `images` seen and the new `values` by name.
+    """When knobs were set, in order: `images` seen and the new `values` by name.
 
-    Of a folder that holds more than a run can be asked, the newest count.
+    At most the newest `MOST_REQUESTS` replies are read.
     """
     paths = sorted(run.path("replies").glob("[0-9]*.json"))[-MOST_REQUESTS:]
     changes = (checked_knob_change(_read(path)) for path in paths)
     return [{"images": images, "values": values} for _, images, values in filter(None, changes)]
 
 
-def last_knob_change(run: Run, images: int) -> int | None:
-    """The images seen when a knob was last set, up to that many; None where none was."""
-    seen = [change["images"] for change in knob_changes(run) if change["images"] <= images]
+def last_knob_change(run: Run, moment: int) -> int | None:
+    """The images seen when a knob was last set, up to a moment; None where none was."""
+    seen = [change["images"] for change in knob_changes(run) if change["images"] <= moment]
     return max(seen, default=None)
 
 
@@ -68,14 +68,14 @@ def settings_now(run: Run) -> RunConfig:
     """A run's settings with the knobs as they were last set.
 
     Raises:
-        RunError: the settings cannot be read. Knobs that cannot be are as at the start.
+        RunError: the settings cannot be read. Knobs that cannot be read count as not set.
     """
     knobs = run.status().get("knobs")
     return with_knobs(run.config(), knobs if isinstance(knobs, dict) else {})
 
 
-def settings_at(run: Run, images: int) -> RunConfig:
-    """A run's settings with the knobs as they were when it had seen so many images.
+def settings_at(run: Run, moment: int) -> RunConfig:
+    """A run's settings with the knobs as they were at a moment.
 
     Raises:
         RunError: as `settings_now`.
@@ -84,13 +84,13 @@ def settings_at(run: Run, images: int) -> RunConfig:
     by_hand = {name for change in changes for name in change["values"]}
     known = {k: v for k, v in run.status().get("knobs", {}).items() if k not in by_hand}
     for change in changes:
-        if change["images"] <= images:
+        if change["images"] <= moment:
             known |= change["values"]
     return with_knobs(run.config(), known)
 
 
 def with_knobs(config: RunConfig, knobs: Mapping[str, Any]) -> RunConfig:
-    """The settings with those knobs set; as they are where these do not go with the others."""
+    """The settings with those knobs set; unchanged where the combination is not valid."""
     try:
         return dataclasses.replace(config, **{k: v for k, v in knobs.items() if k in KNOBS})
     except ConfigError:
@@ -98,17 +98,14 @@ def with_knobs(config: RunConfig, knobs: Mapping[str, Any]) -> RunConfig:
 
 
 def layout_of(run: Run, config: RunConfig) -> Layout:
-    """How the run's grids are laid out.
-
-    How many classes pictures of one's own have, its trainer says.
-    """
+    """How the run's grids are laid out; the number of own pictures' classes is in its status."""
     named = DATASETS.get(config.dataset)
     classes = run.status().get("classes", len(named.classes) if named else 0)
     return grid_layout(config, classes if config.conditional else 0)
 
 
 def _read(path: Path) -> Any:
-    """The value in a JSON file, read once as long as it does not change; None where it is gone."""
+    """The value in a JSON file, cached until the file changes; None where it is gone."""
     try:
         return _cached(path, path.stat().st_mtime_ns)
     except OSError:
@@ -121,7 +118,7 @@ def _cached(path: Path, changed: int) -> Any:
 
 
 def known_data(run: Run) -> Known:
-    """What a run has kept of the data that it learns from, so that it finds the same again."""
+    """What a run knows of the data that it learns from, to recognise it on a resume."""
     for path in reversed(run.moments("checkpoints").values()):
         if about := read_about(path):
             return Known(str(about.get("data", "")))

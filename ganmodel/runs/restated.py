@@ -1,9 +1,8 @@
 """Distances as earlier editions wrote them, in today's unit.
 
-They took what all of a data set's test pictures score as 1 R, and compared 2,500 drawn pictures
-with it. Today 1 R is what 2,500 unseen real pictures score, so that these score 1. Where that is
-known of a data set, the distance is restated; pictures of one's own were seen with other eyes then,
-and their distances stand as they were written.
+Earlier, 1 R was the distance of all test pictures, while 2,500 drawn pictures were measured. Today
+1 R is the distance of 2,500 unseen real pictures. Where that is known of a data set, a distance is
+converted. Own pictures were measured with other features then, so their distances stay as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from ganmodel.units import unit_of
 
 
 def is_old(found: Any) -> bool:
-    """Whether a row of the curves, or an evaluation, has a distance in the unit of before."""
+    """Whether a row of the curves, or an evaluation, has a distance in the earlier unit."""
     known = isinstance(found, Mapping) and found.get("fd_over_r") is not None
     return known and "fd_over_r_error" not in found
 

@@ -1,4 +1,4 @@
-"""How much disk a run will take, before it starts: the most, from its settings alone.
+"""An upper estimate of the disk that a run will take, from its settings alone.
 
 What is kept of it is decided in `schedule` and `artifacts`; how fast it will be, in `throughput`.
 """
@@ -20,18 +20,18 @@ OTHERS = 200_000  # status, log, settings, the grid of real pictures, heads of f
 
 
 def expected_bytes(config: RunConfig) -> int:
-    """About how many bytes a finished run's folder holds: rather too many than too few."""
+    """About how many bytes a finished run's folder holds; rather too many than too few."""
     channels, size, classes = data_shape(config)
     count = _counted(NetworkSpec.of(config, channels, size, classes))
-    # Weights are averaged G, G and D; a checkpoint has two numbers more for each weight that
-    # learns: the memory of adam.
+    # Weights are averaged G, G and D; a checkpoint has two more numbers for each weight of G and D:
+    # Adam's moments.
     weights = NUMBER * (2 * count["G"] + count["D"])
     checkpoint = weights + NUMBER * 2 * (count["G"] + count["D"])
     saved = config.images / config.save_every
     checkpoints = min(saved + 1, KEPT_CHECKPOINTS + 2, _doublings(saved) + 3)
     rows = config.images / config.log_every
     moments = min(rows + 2, 2 * _doublings(rows) + 4)
-    # Each as large as its pixels: a picture of noise, as the first are, cannot be packed.
+    # As large as its pixels, since pictures of noise, as the first ones are, do not compress.
     grid = 1.1 * channels * size**2 * config.sample_count
     grids = 2 * (min(rows, 200) + rows / 16)  # of averaged G and of raw G
     return int(checkpoint * checkpoints + weights * moments + grid * grids + ROW * rows + OTHERS)

@@ -1,7 +1,7 @@
-"""How trainers on one machine share its cores: by threads, settled before a run's first step.
+"""How trainers on one machine share its cores: by the number of threads, fixed at a run's start.
 
-The threads are part of a run's bits, so nobody changes them later, and a resume keeps them. What
-they do to the speed is in `throughput`.
+A run's bits depend on its threads, so a resume keeps them. Their effect on speed is in
+`throughput`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ THREADS = "OMP_NUM_THREADS"
 
 
 def cores() -> int:
-    """As many threads as a trainer takes that is alone here; the page itself keeps to one."""
+    """The threads of a trainer that is alone on this machine."""
     named = os.environ.get(THREADS, "")
     if named.isdecimal():
         return max(1, int(named))
@@ -38,10 +38,10 @@ def threads_beside(others: int) -> int:
 
 
 def share_of_cores(threads: int, others: Collection[Run]) -> float:
-    """The part of its speed that is left to a trainer beside others: 1 while all have a core each.
+    """The share of its speed that a trainer has beside others: 1 while each thread has a core.
 
-    Each trainer gets its part of the cores, however many threads it has: those of one that has more
-    than its part wait for each other, asleep. One that is paused takes none.
+    Trainers get equal parts of the cores, however many threads they have, since waiting threads
+    sleep. A paused trainer takes none.
     """
     busy = sum(run.status()["state"] != "paused" for run in others)
     return min(1.0, cores() / ((busy + 1) * threads))

@@ -1,8 +1,7 @@
-"""Where the pictures lie that a run learns from.
+"""Where the data of a run lies.
 
-Pictures that came through a page lie beside the runs, so that they are found again wherever their
-folder is moved to. Receiving an upload is the page's affair, reading it `data`'s; how data is named
-is in `data_names`.
+Uploads lie beside the runs, so that they are found wherever that folder is moved to. The page
+receives uploads, `data` reads them; how data is named is in `data_names`.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ UPLOADS = ".uploads"  # below the runs: a folder for each owner, in it one for e
 
 
 def upload_owner(owner: str) -> str:
-    """An owner (a sha256, see `create_run`) as the folder of their uploads is called."""
+    """The name of the folder with an owner's uploads; `owner` is a sha256, see `create_run`."""
     return owner[:32]
 
 
 def upload_folder(runs: Path, owner: str, upload: str) -> Path:
-    """Where an upload of an owner's lies, whether or not it came."""
+    """The folder of an owner's upload, whether or not it exists."""
     return runs / UPLOADS / upload_owner(owner) / upload
 
 
 def upload_of(run: Run) -> Path | None:
-    """The folder of what a page received for this run; None for a run on other data."""
+    """The folder of the upload that a run learns from; None for a run on other data."""
     dataset, runs = run.config().dataset, _runs_of(run)
     if upload := upload_id(dataset):
         return upload_folder(runs, run.owner() or "", upload)
@@ -42,10 +41,10 @@ def upload_of(run: Run) -> Path | None:
 
 
 def place_of(run: Run) -> str:
-    """The data of a run as `load_data` takes it, wherever the run's folder lies by now.
+    """The data of a run as `load_data` takes it.
 
     Raises:
-        DataError: what a page received for it is gone.
+        DataError: its upload is gone.
     """
     config = run.config()
     upload = upload_of(run)
@@ -61,16 +60,16 @@ def place_of(run: Run) -> str:
 
 
 def content_of(upload: Path) -> Path | None:
-    """What came in an upload, as `load_data` takes it; None where nothing has."""
+    """An upload's content as `load_data` takes it; None for an empty one."""
     if is_received(upload):
         return upload
-    try:  # earlier editions kept an archive, or a folder of pictures, by a name of its owner's
+    try:  # earlier editions kept an archive or a folder by the name that its owner gave it
         return next((p for p in sorted(upload.iterdir()) if not p.name.startswith(".")), None)
     except OSError:
         return None
 
 
 def _runs_of(run: Run) -> Path:
-    """The folder of runs that a run belongs to, from its trash as well."""
+    """The folder of runs that a run belongs to, also where it is in the trash."""
     above = Path(os.path.abspath(run.folder)).parent
     return above.parent if above.name == TRASH else above

@@ -1,7 +1,7 @@
 """The trained networks that a run starts from: where they lie, and whether they fit it.
 
-A config names a path, or, by a bare name, networks that come with ganmodel: so a preset can start
-from some on every machine, and a page that takes no path takes these.
+A config names a path, or, by a bare name, networks that come with ganmodel. These are on every
+machine, so that presets can use them, and pages that accept no paths, too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Sees to it that a trainer that was asked to stop does: by SIGTERM, and at last by SIGKILL.
+"""Ends a trainer that does not stop when asked: by SIGTERM, then by SIGKILL.
 
-A trainer that works heeds a request within a step; one that hangs would hold its place for good.
-What its end means for the run is `launcher`'s business.
+A trainer that works stops within a step; one that hangs would hold its place in the queue for ever.
+What its end means for the run is decided in `launcher`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Any, Protocol
 
 from ganmodel.runs.folder import Run
 
-# Seconds without any work after the request until SIGTERM, and from there until SIGKILL.
+# Seconds without using the processor, from the request to SIGTERM and from there to SIGKILL.
 PATIENCE = (15.0, 15.0)
-# So many times as long for one that uses the processor: a start, an evaluation or a step of large
-# networks, each on a machine that is busy besides.
+# So many times as long for one that uses the processor: it may be starting, evaluating, or making a
+# step of large networks on a busy machine.
 AT_WORK = 4.0
 _LOOK_SECONDS = 0.1
 
 
 class Process(Protocol):
-    """What ending a process needs of it, as `subprocess.Popen` has it."""
+    """A process that can be ended; `subprocess.Popen` is one."""
 
     pid: int
 
@@ -37,14 +37,14 @@ class Process(Protocol):
 
 
 class Foreign:
-    """A trainer that another process started, such as a page before this one."""
+    """A trainer that another process started, such as an earlier page."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
 
     @property
     def pid(self) -> int:
-        """Its number; 0 where it is not known for certain."""
+        """Its process id; 0 where that is not certain."""
         pid = self.run.status().get("pid")
         return pid if is_trainer(pid, self.run) else 0
 
@@ -68,9 +68,9 @@ class Foreign:
 
 
 def is_trainer(pid: Any, run: Run) -> bool:
-    """Whether a process is this run's trainer, by its command line: a number alone may be anyone's.
+    """Whether a process is this run's trainer, by its command line, since ids are reused.
 
-    Only where the system has /proc; elsewhere no process is taken for one.
+    Always False on systems without /proc.
     """
     if type(pid) is not int:
         return False
@@ -85,7 +85,7 @@ def insist(process: Process, patience: tuple[float, float]) -> str | None:
     """Waits for a process that was asked to stop, then ends it.
 
     Returns:
-        What ended it: None where it went by itself, "SIGTERM" or "SIGKILL".
+        "SIGTERM" or "SIGKILL", whichever was sent last; None where it ended by itself.
     """
     sent = None
     steps = (("SIGTERM", process.terminate), ("SIGKILL", process.kill))
@@ -100,7 +100,7 @@ def insist(process: Process, patience: tuple[float, float]) -> str | None:
 
 
 def _has_gone(process: Process, seconds: float) -> bool:
-    """Waits for a process to end; False once it does nothing for `seconds`, or works too long."""
+    """Waits for a process to end; False once it was idle for `seconds`, or worked too long."""
     began = idle_since = time.monotonic()
     worked = processor_seconds(process.pid)
     while time.monotonic() - idle_since < seconds and time.monotonic() - began < AT_WORK * seconds:
@@ -108,7 +108,7 @@ def _has_gone(process: Process, seconds: float) -> bool:
             process.wait(min(1.0, seconds / 4))
             return True
         works = processor_seconds(process.pid)
-        if works is None or works != worked:  # where it can't be told, it is believed to work
+        if works is None or works != worked:  # where unknown, it counts as working
             worked, idle_since = works, time.monotonic()
     return False
 

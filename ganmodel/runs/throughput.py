@@ -1,4 +1,4 @@
-"""How fast a run will be on this machine, before it starts, beside what trains there already.
+"""A run's expected speed on this machine, beside the trainers that are there already.
 
 Measured where an earlier run here had the same costs; else estimated from the operations of a step
 (`flops`) and from how fast this machine multiplies matrices, then corrected by the speed of earlier
@@ -35,8 +35,8 @@ COSTS = (
 )  # fmt: skip
 LOOKED_AT = 50  # of the newest runs
 LEAST_SECONDS = 2.0  # of training, for a speed to be believed
-# Of so many of the newest runs the fastest tells: beside other work a run may have taken ten times
-# as long, and no run is faster than the machine.
+# The fastest of so many of the newest runs counts: beside other work a run may take ten times as
+# long, but none is faster than the machine.
 ALIKE, COMPARED = 3, 5
 # The share of the matrix rate that training reaches, in float32 and bf16 alike: fitted to 14
 # settings in benchmarks/LOG.md, and for small networks to five trainings since.
@@ -53,7 +53,7 @@ RATE_SIZE = 512  # rows and columns
 class Throughput:
     images_per_second: float
     measured: bool  # in an earlier run here; else estimated
-    compared: bool = False  # an estimate that earlier runs here have set right
+    compared: bool = False  # an estimate corrected by earlier runs here
     beside: int = 0  # trainers that use the same cores
 
 
@@ -73,10 +73,10 @@ def expected_throughput(
         at_once: how many trainers there may be at most; None: any number.
 
     Raises:
-        RunError: not known, as on an accelerator that no run has used yet.
+        RunError: not known on an accelerator that no run has used yet.
     """
     others = living(runs)
-    if at_once is not None:  # what is more than that has ended when this one begins
+    if at_once is not None:  # the others will have ended when this one begins
         others = others[: max(0, at_once - 1)]
     threads = threads_beside(len(others))
     share = share_of_cores(threads, others)
@@ -100,7 +100,7 @@ def _estimated(config: RunConfig, spec: NetworkSpec, threads: int) -> float:
 
 
 def _seconds(work: Operations, network: str, precision: str, threads: int) -> float:
-    """For one image. Steps have much that only one thread can do."""
+    """Seconds for one image; an optimizer's step has parts that only one thread can do."""
     usual, exact = matrix_rate(precision), matrix_rate("float32")
     share = EFFICIENCY[network] * threads**THREADS_GAIN
     return (work.usual / usual + work.exact / exact) / share + work.steps * STEP_OPERATIONS / exact
@@ -119,7 +119,7 @@ def _signature(config: RunConfig) -> tuple[object, ...]:
 
 
 def _measured(config: RunConfig, runs: Path, threads: int) -> float | None:
-    """The speed of earlier runs with the same costs, had they had so many threads; None without."""
+    """The speed of earlier runs with the same costs, scaled to `threads`; None without any."""
     wanted = _signature(config)
     found = [
         speed * (threads / _threads_of(run)) ** THREADS_GAIN
@@ -130,7 +130,7 @@ def _measured(config: RunConfig, runs: Path, threads: int) -> float | None:
 
 
 def _ratio(runs: Path) -> float | None:
-    """How much faster earlier runs were than estimated, whatever their costs; None without any."""
+    """Measured by estimated speed of earlier runs, whatever their costs; None without any."""
     found: list[float] = []
     for run, speed in itertools.islice(_believed(runs), COMPARED):
         config = run.config()
@@ -140,7 +140,7 @@ def _ratio(runs: Path) -> float | None:
 
 
 def _believed(runs: Path) -> Iterator[tuple[Run, float]]:
-    """The newest runs whose costs and whose speed are known, and that speed."""
+    """The newest runs whose costs and speed are known, with that speed."""
     for run in list_runs(runs)[:LOOKED_AT]:
         if _costs(run) is not None and (speed := _speed(run)) is not None:
             yield run, speed
@@ -151,7 +151,7 @@ def _threads_of(run: Run) -> int:
 
 
 def _costs(run: Run) -> tuple[object, ...] | None:
-    """A run's signature; None where it cannot be read, or was changed on the way."""
+    """A run's signature; None where it cannot be read, or a knob changed it."""
     try:
         own = run.config()
         changed = dataclasses.replace(own, **run.status().get("knobs", {}))
@@ -162,7 +162,7 @@ def _costs(run: Run) -> tuple[object, ...] | None:
 
 
 def _speed(run: Run) -> float | None:
-    """The median over its rows: pauses are not in them, and the slow moments of a machine few."""
+    """The median over its rows, which excludes pauses and a machine's few slow phases."""
     rows, _ = run.rows()
     speeds = [speed for row in rows if (speed := _positive(row.get("images_per_second")))]
     if not speeds or _positive(rows[-1].get("seconds")) < LEAST_SECONDS:
@@ -180,7 +180,7 @@ def _positive(value: Any) -> float:
 def data_shape(config: RunConfig) -> tuple[int, int, int]:
     """Channels, size and classes of a run's pictures, as `NetworkSpec.of` takes them.
 
-    Of own pictures, which are not looked into, the most that is usual: colour, and ten classes.
+    Own pictures are not read for this: they count as coloured, with ten classes.
     """
     known = DATASETS.get(config.dataset)
     if known is None:
@@ -192,16 +192,16 @@ _once = threading.Lock()
 
 
 def matrix_rate(precision: str = "float32") -> float:
-    """Floating-point operations a second of one thread here, measured once (0.1 s)."""
+    """FLOP/s of one thread on this machine, measured once (0.1 s)."""
     with _once:
         return _matrix_rate(precision)
 
 
 @functools.cache
 def _matrix_rate(precision: str) -> float:
-    """Of the fastest product, so that somebody else's work on the same core does not count.
+    """That of the fastest of many products, so that other work on the same core does not count.
 
-    Where torch has several threads, unlike in the page, they wait for each other's cores.
+    Where torch has several threads, it is their rate divided by their number.
     """
     a, b = torch.ones(2, RATE_SIZE, RATE_SIZE, dtype=DTYPES[precision])
     fastest, end = float("inf"), time.perf_counter() + RATE_SECONDS

@@ -1,4 +1,4 @@
-"""Weights to pictures, and what D and the data say of them: the page's only door to a network."""
+"""Weights to pictures, and what D and the data say of them; the page uses networks only here."""
 
 from ganmodel.sampling.directions import (
     first_layer_directions,

@@ -1,7 +1,7 @@
-"""Directions in z that change pictures much: found from a generator's weights, and measured.
+"""Directions in z that change pictures much, from a generator's weights and activations.
 
-Each function takes a generator in evaluation mode and gives the same answer every time; random
-vectors come from streams of their own. What a direction means is for a person to see.
+Each function takes a generator in evaluation mode and always gives the same result; random vectors
+are seeded. What a direction means is for a person to see.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MOST_CLASSES = 16  # among these z, so that there are at least 64 for each class
 
 
 def first_layer_directions(G: nn.Module) -> tuple[Tensor, Tensor]:
-    """What the first linear layer stretches most: `(k, z_dim)` directions, `(k,)` strengths.
+    """SeFa: directions `(k, z_dim)` that the first linear layer stretches most, strengths `(k,)`.
 
     All k = z_dim eigenvectors of W^T W, as orthonormal rows, and its eigenvalues, greatest first; W
     is that layer's weight without the class vector's columns. Shen & Zhou 2021 (SeFa), section 3.2.
@@ -29,7 +29,7 @@ def first_layer_directions(G: nn.Module) -> tuple[Tensor, Tensor]:
 def principal_directions(
     G: nn.Module, count: int, labels: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """What the first activations vary along most: directions `(k, z_dim)`, shares `(k,)`.
+    """GANSpace: directions `(k, z_dim)` of the first activations' variance, shares `(k,)`.
 
     The principal components of the activations at 1,024 random z, each brought to z by least
     squares as a unit vector; the shares are of the activations' whole variance, greatest first.
@@ -39,7 +39,7 @@ def principal_directions(
     Args:
         count: how many; at most z_dim are found.
         labels: class weights `(classes,)`, for a conditional generator; None takes up to 16
-            classes in turn, and what varies from class to class is left out.
+            classes in turn, and variance between classes is left out.
     """
     z = _random(G, VECTORS)
     classes = _classes_for(G, VECTORS, labels, most=MOST_CLASSES)
@@ -105,7 +105,7 @@ def _first_activations(G: nn.Module, inputs: Tensor) -> Tensor:
 
 
 def _centred(rows: Tensor, classes: Tensor | None) -> Tensor:
-    """Less the mean of all rows of the same class: a class is chosen, not found."""
+    """Rows minus the mean of their class, since the class is chosen by a person."""
     if classes is None:
         return rows - rows.mean(0)
     kinds, kind = classes.unique(dim=0, return_inverse=True)
@@ -114,6 +114,6 @@ def _centred(rows: Tensor, classes: Tensor | None) -> Tensor:
 
 
 def _signed(rows: Tensor) -> Tensor:
-    """Each row or its opposite, such that its largest entry is positive: either is as good."""
+    """Each row with the sign that makes its largest entry positive, to fix an arbitrary choice."""
     largest = rows.gather(1, rows.abs().argmax(1, keepdim=True))
     return torch.where(largest < 0, -rows, rows)

@@ -1,4 +1,4 @@
-"""Finds a picture in the noise: the z at which a generator comes closest to what was drawn.
+"""GAN inversion: finds the z at which a generator comes closest to a drawing.
 
 A search among random z, then gradient steps on the best of them together (Zhu et al. 2016,
 section 4.1, without its encoder). Nothing is learned: the generator stays as it is.
@@ -19,39 +19,38 @@ from torch.nn.functional import avg_pool2d
 from ganmodel.images import from_bytes
 from ganmodel.sampling.samplers import Sampler
 
-STARTS = 2048  # random z looked at
+STARTS = 2048  # random z tried
 AT_ONCE = 128  # of these in one forward pass
-KEPT = 16  # of these improved by steps; 8 left a worst digit at 0.93 explained, 16 at 0.95
+KEPT = 16  # of these optimised; the worst digit had 0.93 explained with 8, 0.95 with 16
 STEPS = 250
 YIELD_EVERY = 5  # steps
 RATE = 0.15  # of the first step, in standard deviations of z
-BLUR = 5  # pixels: what is almost in the right place counts for something
-# What it costs to leave the norm that noise has, for each squared unit: vectors stay as likely as
-# those that G learned on. In any dimension, noise's own norm deviates from it by about 0.7; what is
-# found of real digits by less than 0.1, of the worst targets by 1.
+BLUR = 5  # pixels, so that strokes almost in the right place count, too
+# The penalty on |z| for each squared unit of deviation from sqrt(z_dim), the norm of noise. In any
+# dimension the norm of noise deviates by about 0.7; that of z found for real digits by less than
+# 0.1, for the worst targets by 1.
 PULL = 1 / 512
 SEARCH_SHARE = 0.25  # of the whole work
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The closest so far.
+    """The closest z so far.
 
-    `loss` is what is made small: the mean squared difference over pixels in [0, 1], averaged over
-    the plain and the blurred pictures, plus a little for an unlikely norm. `explained` is the share
-    of the target's variance that the picture explains: 1 where they are the same, 0 where a plain
-    area of the best grey (or colour) would do as well, so that at 0 the generator draws nothing
-    like it.
+    `loss` is minimised: the mean squared difference over pixels in [0, 1], averaged over the plain
+    and the blurred pictures, plus a penalty on the norm. `explained` is the share of the target's
+    variance that the picture explains: 1 where they are equal, 0 where a plain area of its mean
+    colour would be as close.
     """
 
     z: Tensor  # (z_dim,) float32
     picture: np.ndarray  # uint8 (S, S, C)
     loss: float  # never rises
-    share_done: float  # 0 to 1, of the work or of the time, whichever is further
+    share_done: float  # 0 to 1, of the work or of the time, whichever is larger
     step: int  # 0 while searching
     done: bool  # the last one
     explained: float  # 0 to 1
-    label: int | None  # the class found, where the generator has classes and none were given
+    label: int | None  # the best class, where the generator has classes and none was given
 
 
 def find(
@@ -69,9 +68,9 @@ def find(
 
     Args:
         target: uint8 `(C, S, S)`.
-        labels: class weights `(classes,)`, for a conditional generator; without them, every class
-            is tried, and each of the vectors keeps the class that it was good at.
-        seconds: when to stop at the latest, give or take one pass.
+        labels: class weights `(classes,)`, for a conditional generator; without them every class
+            is tried, each with its share of the random vectors.
+        seconds: the time limit, give or take one pass.
 
     Raises:
         ValueError: a target of another type or shape, or labels that are no weights.
@@ -104,7 +103,7 @@ def _search(
         explained = _explained(picture, target)
         return Found(best_z, picture, best, share, step, done, explained, label)
 
-    # Random vectors, those of every class.
+    # Random vectors, spread over the classes.
     z = torch.randn(STARTS, z_dim, generator=torch.Generator().manual_seed(seed))
     losses = torch.empty(0)
     while len(losses) < STARTS and (passed() < 1 or not len(losses)):
@@ -115,8 +114,8 @@ def _search(
         best_z, best_class = z[lowest].clone(), classes[lowest]
         yield found(SEARCH_SHARE * len(losses) / STARTS, 0)
 
-    # The best of them, improved together by Adam (Kingma & Ba 2015, algorithm 1); torch's own takes
-    # a second to import what it needs.
+    # The best of them, optimised together by Adam (Kingma & Ba 2015, algorithm 1); torch's own
+    # takes a second to import.
     kept = losses.topk(min(KEPT, len(losses)), largest=False).indices
     z, classes = z[kept], classes[kept]
     mean, square, step = torch.zeros_like(z), torch.zeros_like(z), 0
@@ -125,13 +124,13 @@ def _search(
         with torch.enable_grad():
             z.requires_grad_()
             losses = _losses(sampler, z, classes, goal)
-            (slopes,) = torch.autograd.grad(losses.sum(), z)
+            (gradients,) = torch.autograd.grad(losses.sum(), z)
         z, losses = z.detach(), losses.detach()
         lowest = int(losses.argmin())
         if float(losses[lowest]) < best:
             best, best_z, best_class = float(losses[lowest]), z[lowest].clone(), classes[lowest]
-        mean.lerp_(slopes, 1 - 0.9)
-        square.lerp_(slopes.square(), 1 - 0.99)
+        mean.lerp_(gradients, 1 - 0.9)
+        square.lerp_(gradients.square(), 1 - 0.99)
         rate = RATE * (1 + math.cos(math.pi * step / STEPS)) / 2
         z = z - rate * mean / (1 - 0.9**step) / ((square / (1 - 0.99**step)).sqrt() + 1e-8)
         if step % YIELD_EVERY == 0:
@@ -140,7 +139,7 @@ def _search(
 
 
 def _losses(sampler: Sampler, z: Tensor, classes: Tensor, goal: Tensor) -> Tensor:
-    """What is made small, for each of `z (N, z_dim)`: `(N,)`. `goal` is `(1, C, S, S)`."""
+    """The loss of each of `z (N, z_dim)`: `(N,)`. `goal` is `(1, C, S, S)`."""
     apart = (sampler.G(z, classes) - goal) / 2
     blurred = avg_pool2d(apart, BLUR, stride=1, padding=BLUR // 2)
     differences = (apart.square() + blurred.square()).flatten(1).mean(1) / 2
@@ -151,5 +150,5 @@ def _explained(picture: np.ndarray, target: Tensor) -> float:
     wanted = target.permute(1, 2, 0).double().numpy()
     error = np.square(picture - wanted).mean()
     plain = np.square(wanted - wanted.mean((0, 1))).mean()
-    # Of a target that is plain itself, all is explained by less than one grey level's difference.
+    # A plain target counts as explained where the difference is below one grey level.
     return float(np.clip(1 - error / max(plain, 1.0), 0, 1))

@@ -1,7 +1,7 @@
-"""What can be said of one picture: D's opinion, the closest real pictures, a classifier's opinion.
+"""What can be said of one picture: D's rank for it, the closest reals, a classifier's guess.
 
-D's logits have no absolute meaning (under Wasserstein and relativistic rules none at all), so an
-opinion is always relative to real pictures.
+The scale of D's logits differs between runs, and under Wasserstein and relativistic objectives it
+has no absolute meaning, so a picture is ranked among real ones.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from ganmodel.images import from_bytes
 from ganmodel.metrics import Features, nearest_distances
 from ganmodel.weights import Weights, WeightsError, load_weights
 
-REALS_ASKED = 256  # real pictures that D is asked about, for comparison; more change little
-_AT_ONCE = 2048  # real pictures as floats at once: 6 MB, which a processor's cache holds
-USUAL_OF = 100  # real pictures whose own nearest one is looked up, for comparison
+REALS_RANKED = 256  # real pictures that a picture is ranked among; more change little
+_AT_ONCE = 2048  # real pictures as floats at once: 6 MB, which fit a processor's cache
+USUAL_OF = 100  # real pictures whose nearest neighbour is looked up, for comparison
 
 
 class DiscriminatorRank:
-    """D at one moment of training, and what it thinks of real pictures.
+    """D at one moment of training: ranks pictures among real ones by its logits.
 
     Args:
         weights: of a run; shipped generators may come without D.
-        reals: uint8 `(N, C, S, S)`; the first 256 are asked about.
-        labels: `(N,)`, their classes, where the pair is conditional.
+        reals: uint8 `(N, C, S, S)`; the first `REALS_RANKED` are used.
+        labels: `(N,)`, their classes, where the networks are conditional.
 
     Raises:
         WeightsError: there is no D in these weights, or one for other pictures.
@@ -40,8 +40,8 @@ class DiscriminatorRank:
             raise WeightsError(f"{weights.path.name} is of other pictures than these.")
         self._D = weights.discriminator()
         self._classes = weights.spec.classes
-        some = None if labels is None else labels[:REALS_ASKED]
-        self._real_logits = self._logits(reals[:REALS_ASKED], some)
+        some = None if labels is None else labels[:REALS_RANKED]
+        self._real_logits = self._logits(reals[:REALS_RANKED], some)
 
     @classmethod
     def load(cls, path: Path, reals: Tensor, labels: Tensor | None = None) -> DiscriminatorRank:
@@ -92,7 +92,7 @@ def usual_distance(reals: Tensor) -> float:
 
 
 class ClassProbe:
-    """A classifier that ships with ganmodel, and what it takes a picture for."""
+    """The classes that a classifier shipped with ganmodel sees in a picture."""
 
     def __init__(self, features: Features) -> None:
         self._features = features
@@ -100,7 +100,7 @@ class ClassProbe:
     @classmethod
     @functools.lru_cache(maxsize=8)
     def for_data(cls, name: str, channels: int, size: int) -> ClassProbe | None:
-        """The one for a data set; None where there is none that looks at whole pictures."""
+        """The classifier for a data set; None where there is none for whole pictures."""
         features = Features.for_data(name, channels, size)
         return cls(features) if features.n_classes and features.shape[0] == 1 else None
 

@@ -17,15 +17,15 @@ from ganmodel.latents import noise
 from ganmodel.weights import SHIPPED as SHIPPED
 from ganmodel.weights import Weights, WeightsError, load_weights
 
-MOST_AT_ONCE = 256  # pictures in one forward pass, so that memory stays bounded
-MOST_SHA256S = 4096  # files whose bytes a cache remembers: the moments of some dozen long runs
+MOST_AT_ONCE = 256  # pictures in one forward pass, to bound memory
+MOST_SHA256S = 4096  # hashes that a cache remembers: the moments of some dozen long runs
 
 
 class Sampler:
     """One generator, ready to draw. Safe to use from several threads.
 
     `G` is the network itself, in evaluation mode and without gradients of its own; `sha256` (hex)
-    is of the file that `load` read, "" where the weights came another way.
+    is of the file that `load` read, "" where the weights did not come from one.
     """
 
     def __init__(self, weights: Weights, *, raw: bool = False, sha256: str = "") -> None:
@@ -101,7 +101,7 @@ class Sampler:
 
 
 class SamplerCache:
-    """The latest used samplers by file; a file that changed on disk is loaded anew."""
+    """The samplers that were used last, by file; a file that changed is loaded anew."""
 
     def __init__(self, size: int = 8) -> None:
         self._samplers: LRUCache[tuple[str, int], Sampler] = LRUCache(size)
@@ -115,7 +115,7 @@ class SamplerCache:
         Raises:
             WeightsError: the file is missing or not weights of ours.
         """
-        key = _moment(path)
+        key = _version(path)
         with self._loading:
             if (sampler := self._samplers.get(key)) is None:
                 sampler = self._samplers[key] = Sampler.load(path)
@@ -127,7 +127,7 @@ class SamplerCache:
         Raises:
             WeightsError: the file cannot be read.
         """
-        key = _moment(path)
+        key = _version(path)
         with self._noting:
             known = self._sha256s.get(key)
         if known is None:
@@ -137,8 +137,8 @@ class SamplerCache:
         return known
 
 
-def _moment(path: Path) -> tuple[str, int]:
-    """Tells a file from what it was before it changed; of a missing one, the reader complains."""
+def _version(path: Path) -> tuple[str, int]:
+    """A key that changes with the file; for a missing one, reading it raises the error."""
     try:
         return str(path), path.stat().st_mtime_ns
     except OSError:

@@ -1,6 +1,6 @@
-"""Training: `train(config, data, ...)` yields a `Snapshot` whenever there is news.
+"""Training: `train(config, data, ...)` yields a `Snapshot` whenever there is something new.
 
-It opens no file and knows no page: what is written where is `runs`' business. All that it decides
+It opens no file and knows no page: snapshots are written by `recording`. All that it decides
 follows from the config and the number of images seen, never from the clock, so that one seed fixes
 every number, and a run continued from a `TrainState` gives the same bits as one that never stopped.
 `loop` decides what happens when, `trainer` is one step and everything it changes, `manual_steps`
@@ -10,6 +10,7 @@ it is computed.
 
 from ganmodel.training.devices import DeviceError, pick_device
 from ganmodel.training.loop import train
-from ganmodel.training.trainer import Trainer, sample_images
+from ganmodel.training.passes import sample_images
+from ganmodel.training.trainer import Trainer
 
 __all__ = ["DeviceError", "Trainer", "pick_device", "sample_images", "train"]

@@ -1,8 +1,8 @@
 """Where training computes, whether bf16 is worth it there, and whether its bits repeat.
 
-bf16 keeps float32's range with 8 bits of precision: fast where a processor has instructions for it,
-slower than float32 where it has not. Nothing here asks a clock, so that one command gives the same
-bits at every start.
+bf16 has float32's range with 8 bits of precision: faster where a processor has instructions for it,
+slower than float32 elsewhere. Nothing is decided by timing, so that one command gives the same bits
+at every start.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor
 from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair
 from ganmodel.processor import gains_by_bf16, processor_name
 
-LEAST_COSINE = 0.98  # between the gradients of bf16 and of float32; measured here: above 0.999
+LEAST_COSINE = 0.98  # between gradients in bf16 and in float32; usually above 0.999
 PROBE_BATCH = 64
 
 
@@ -22,7 +22,7 @@ class DeviceError(ValueError):
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device of that name ("cpu", "cuda", "cuda:1", "mps"); "auto" takes the fastest here.
+    """The device of that name ("cpu", "cuda", "cuda:1", "mps"); "auto" is the fastest here.
 
     Raises:
         DeviceError: no such device on this machine.
@@ -45,28 +45,27 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def repeats(device: torch.device) -> bool:
-    """Whether equal steps give equal bits there: accelerators add up in an order that varies."""
+    """Whether equal steps give equal bits: accelerators sum in an order that varies."""
     return device.type == "cpu"
 
 
 def device_name(device: torch.device) -> str:
-    """What a person knows a device by."""
+    """The device's name as its maker gives it."""
     if device.type == "cpu":
         return processor_name()
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "Apple GPU"
 
 
 def bf16_is_better(spec: NetworkSpec, device: torch.device) -> bool:
-    """Whether to train this pair in bf16: the processor is made for it, and it computes rightly.
+    """Whether to train these networks in bf16: the processor is made for it, and gradients agree.
 
-    On accelerators it was never measured, so there it is not. The global random state is left
-    alone.
+    Never on accelerators, where it was not measured. The global random state is left alone.
     """
     return device.type == "cpu" and gains_by_bf16(spec.width) and _is_right(spec, device)
 
 
 def _is_right(spec: NetworkSpec, device: torch.device) -> bool:
-    """Whether the gradients of a step in bf16 point where those in float32 do."""
+    """Whether gradients of a step in bf16 have the direction of those in float32."""
     G, D = (network.to(device) for network in build_pair(spec, seed=0))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -83,9 +82,9 @@ def _is_right(spec: NetworkSpec, device: torch.device) -> bool:
 def _gradients(
     G: Generator, D: Discriminator, z: Tensor, labels: Tensor | None, bf16: bool
 ) -> Tensor:
-    """G's and D's gradients of a sum of D's verdicts, flat, on the processor."""
+    """G's and D's gradients of a loss of D's logits, flat, on the processor."""
     with torch.autocast(z.device.type, torch.bfloat16, enabled=bf16):
-        verdicts = D(G(z, labels).float(), labels).float()
+        logits = D(G(z, labels).float(), labels).float()
     parameters = [*G.parameters(), *D.parameters()]
-    found = torch.autograd.grad(torch.nn.functional.softplus(verdicts).mean(), parameters)
+    found = torch.autograd.grad(torch.nn.functional.softplus(logits).mean(), parameters)
     return torch.cat([gradient.flatten() for gradient in found]).float().cpu()

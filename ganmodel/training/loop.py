@@ -1,4 +1,7 @@
-"""What happens when: `train` yields a `Snapshot` whenever there is something to see or to keep."""
+"""The training loop: `train` yields a `Snapshot` when something is to be shown or saved.
+
+When something is due is decided in `schedule`, what a step does in `trainer`.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,10 @@ from ganmodel.snapshots import (
     TrainState,
 )
 from ganmodel.training.manual_steps import row_of, take_steps
-from ganmodel.training.trainer import Trainer, sample_images
+from ganmodel.training.passes import sample_images
+from ganmodel.training.trainer import Trainer
 
-DRAWN_AT_ONCE = 250  # pictures in one forward pass of an evaluation; more was slower here
+DRAWN_AT_ONCE = 250  # pictures in one forward pass of an evaluation; more was slower
 
 
 def train(
@@ -60,13 +64,13 @@ def train(
         device: where to compute; the processor if not given.
 
     Yields:
-        Snapshots in the order of images seen, the first before the first step of a fresh run, and
-        before any step one that says how it is computed, in `settled`. Rows lie where the images
-        seen pass a multiple of `config.log_every`, and after steps by hand: at the images seen
-        then, which are those of the row before where G alone learned. A run that ends between two
-        of them has a last row over the steps since; the state of its end still counts these, so
-        that the row comes whole where the run goes on for longer. After a step with a non-finite
-        result, training goes back once to the last good state with its rates halved and says so in
+        Snapshots in the order of images seen. A fresh run's first one shows the untrained networks;
+        before the first step one says how steps are computed, in `settled`. There is a row where
+        the images seen pass a multiple of `config.log_every`, and after steps by hand: at the
+        images seen then, the same as the row before where only G learned. A run that ends between
+        two multiples has a last row over the steps since the last one; its final state keeps their
+        sums, so that a longer run gets the whole row. After a step with a non-finite result,
+        training goes back once to the last good state with halved rates and says so in
         `rolled_back`; rows after that moment are void.
 
     Raises:
@@ -83,7 +87,7 @@ def train(
     last_good = state or trainer.capture()
     controls = controls or (lambda images_seen: None)
     draw = _draw(trainer, data)
-    # Whole rows, so that what is saved or measured lies where the curves have a point.
+    # In whole rows, so that whatever is saved or measured has a row at its moment.
     save_every = whole_rows(config.save_every, config.log_every)
     evaluate_every = whole_rows(config.evaluate_every, config.log_every)
     measures = evaluate is not None and evaluate_every > 0
@@ -99,7 +103,7 @@ def train(
         try:
             order = controls(trainer.images_seen)
         except StopTraining:
-            # Weights that broke since the last row are not worth keeping; the last good ones stay.
+            # Weights that became non-finite since the last row are not saved.
             sound = _unsound(trainer) is None
             state = trainer.capture() if sound else None
             yield _snapshot(trainer, samples=sound, weights=sound, state=state, ended="stopped")
@@ -119,7 +123,7 @@ def train(
 
         before = trainer.images_seen
         after = before + trainer.images_per_step
-        last = after >= config.images  # a row however short: no run may finish with broken weights
+        last = after >= config.images  # always a row, so that no run finishes with broken weights
         row_ends = crosses(before, after, config.log_every)
         row_due = last or row_ends
         save_due = crosses(before, after, save_every)
@@ -185,7 +189,7 @@ def _snapshot(
 
 
 def _by_hand(trainer: Trainer, order: Steps) -> Snapshot:
-    """Carries out an order; what broke the networks is undone and told."""
+    """Carries out an order; steps that made a weight non-finite are undone and reported."""
     before = trainer.capture()
     if order.changes:
         trainer.set_knobs(order.changes)
@@ -209,12 +213,12 @@ def _by_hand(trainer: Trainer, order: Steps) -> Snapshot:
 
 
 def _draw(trainer: Trainer, data: Data) -> Draw:
-    """Averaged G's pictures by start numbers 0, 1, 2, …: the same noise at every evaluation."""
+    """A `Draw` of averaged G from seeds 0, 1, 2, …: the same noise at every evaluation."""
     known = noise(range(0), trainer.spec.z_dim)
 
     def draw(count: int) -> tuple[Tensor, Tensor | None]:
         nonlocal known
-        if len(known) < count:  # making noise by start numbers takes longer than drawing from it
+        if len(known) < count:  # making noise by seeds takes longer than drawing from it
             known = noise(range(count), trainer.spec.z_dim)
         z, labels = known[:count], None
         if trainer.spec.classes:
@@ -233,7 +237,11 @@ def _draw(trainer: Trainer, data: Data) -> Draw:
 
 
 def _go_back(trainer: Trainer, good: TrainState, trouble: str) -> Snapshot:
-    """Goes back to `good`; the second time, training has failed."""
+    """Goes back to `good`.
+
+    Raises:
+        TrainingFailedError: training went back before.
+    """
     seen = trainer.images_seen
     if good.facts["rollbacks"]:
         raise TrainingFailedError(
@@ -249,7 +257,7 @@ def _go_back(trainer: Trainer, good: TrainState, trouble: str) -> Snapshot:
 
 
 def _trouble(row: Mapping[str, float | None], trainer: Trainer | None) -> str | None:
-    """What is not finite, as the start of a sentence. A trainer's weights are looked at too."""
+    """What is not finite, as the start of a sentence; the weights of `trainer` are checked too."""
     for name in ("loss_d", "loss_g", "grad_d", "grad_g"):
         if not math.isfinite(row[name]):
             return f"{name} became {row[name]}"

@@ -1,8 +1,8 @@
 """Steps that a person takes by hand while a run is paused, and what they changed, in numbers.
 
-A step by hand is a step of `Trainer`, or one half of it. What is measured before and after is
-measured on the same pictures and the same noise, in evaluation mode and without a random number, so
-that looking changes nothing.
+A step by hand is a step of `Trainer`, or one half of it. Measurements before and after use the same
+pictures and the same noise, in evaluation mode and without random numbers, so that they change
+nothing.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from ganmodel.snapshots import Steps
 from ganmodel.training.rows import diversity
 from ganmodel.training.trainer import Trainer
 
-LOOKED_AT = 64  # pictures on each side that D is asked about before and after
-# What a row of the curves has of a look; the gradients are those of a training step.
+PROBED = 64  # real pictures, and as many fakes, that D is asked about
+# What a row of the curves repeats of a measurement; gradients are known of training steps only.
 IN_ROW = ("loss_d", "loss_g", "d_real", "d_fake", "picks", "diversity")
 
 
 def take_steps(trainer: Trainer, order: Steps) -> dict[str, Any]:
-    """Does as ordered, or less where it is told to stop. What changed, JSON-plain:
+    """Takes the steps, fewer where `order.go_on` ends them. Returns what changed, JSON-plain:
 
-    `who`; `times`, how many steps were taken; `images`, how many reals D saw; and by name pairs of
-    before and after: `d_real`, `d_fake` (0 to 1), `loss_d`, `loss_g`, `logit_real`, `logit_fake`
-    (means), `picks`, `diversity`; `moved_g`, `moved_d`: the weights' way as a share of their
-    length; `pictures`: how far the pixels of averaged G's grid moved on average, of 255;
+    `who`; `times`, how many steps were taken; `images`, how many reals D saw; and by name
+    [before, after] of `d_real`, `d_fake` (0 to 1), `loss_d`, `loss_g`, `logit_real`, `logit_fake`
+    (means), `picks`, `diversity`; `moved_g`, `moved_d`: the norm of the weights' change as a share
+    of their norm; `pictures`: the mean absolute change of the pixels of averaged G's grid, of 255;
     `pictures_raw`: of raw G's.
     """
-    before, grids = _look(trainer), (trainer.samples(), trainer.samples(raw=True))
+    before, grids = _measured(trainer), (trainer.samples(), trainer.samples(raw=True))
     weights = {"g": _weights(trainer.G), "d": _weights(trainer.D)}
     seen, taken = trainer.images_seen, 0
     step = {"d": trainer.step_d, "g": trainer.step_g, "both": trainer.step}[order.who]
     while taken < order.times and order.go_on(taken, trainer.images_seen):
         step()
         taken += 1
-    after = _look(trainer)
+    after = _measured(trainer)
     return {
         "who": order.who,
         "times": taken,
@@ -54,19 +54,19 @@ def take_steps(trainer: Trainer, order: Steps) -> dict[str, Any]:
 
 
 def row_of(report: dict[str, Any]) -> dict[str, float | None]:
-    """How the two are after the steps, as a row of the curves; `by_hand` is how many there were."""
+    """A row of the curves for the moment after the steps; `by_hand` is how many were taken."""
     return {**{name: report[name][1] for name in IN_ROW}, "by_hand": report["times"]}
 
 
 @torch.no_grad()
-def _look(trainer: Trainer) -> dict[str, float]:
-    """D's beliefs and both losses on the first images of the data and on fixed noise."""
-    count = min(LOOKED_AT, len(trainer.images))
+def _measured(trainer: Trainer) -> dict[str, float]:
+    """What `take_steps` reports before and after, on the first images and on fixed noise."""
+    count = min(PROBED, len(trainer.images))
     reals = from_bytes(trainer.images[:count])
     labels = None if trainer.labels is None else trainer.labels[:count]
     z = noise(range(count), trainer.spec.z_dim).to(trainer.device)
     modes = (trainer.G.training, trainer.D.training)
-    trainer.G.eval(), trainer.D.eval()  # neither BatchNorm nor spectral norm notes anything then
+    trainer.G.eval(), trainer.D.eval()  # then neither BatchNorm nor spectral norm is updated
     fakes = trainer.G(z, labels)
     real_logits, fake_logits = trainer.D(reals, labels), trainer.D(fakes, labels)
     trainer.G.train(modes[0]), trainer.D.train(modes[1])
@@ -94,6 +94,7 @@ def _weights(network: nn.Module) -> Tensor:
 
 
 def _moved(before: Tensor, after: Tensor) -> float:
+    """The norm of the change as a share of the norm before."""
     return float((after - before).norm() / before.norm().clamp_min(1e-12))
 
 

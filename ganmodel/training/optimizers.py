@@ -1,12 +1,10 @@
-"""The optimizers of torch, without the compiler that they bring along.
+"""torch's optimizers without its compiler.
 
-Adam, RMSprop and SGD compute what torch's own compute, bit for bit: it is their code that runs. But
-torch's steps pass through its compiler's front door (`torch._dynamo`), which is loaded for that at
-the first step, 1.2 s and 140 MB for each trainer, and is then told to do nothing, since nothing
-here is compiled. These take torch's steps by the back door: the function below the wrapper.
+Adam, RMSprop and SGD here run torch's own code, bit for bit. torch wraps `step` in a function that
+imports its compiler (`torch._dynamo`) at the first step, which costs every trainer 1.2 s and 140 MB
+although nothing is compiled; these call the function below the wrapper.
 
-What each network's optimizer is called with is decided in `optimizer_of`; when it steps, in
-`trainer`.
+An optimizer's arguments are chosen in `optimizer_of`; when it steps is decided in `trainer`.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ from ganmodel.config import RunConfig
 
 
 def optimizer_of(network: nn.Module, config: RunConfig, rate: float) -> torch.optim.Optimizer:
-    """What teaches this network, at a learning rate that may change later."""
+    """The optimizer of a network, at a learning rate that may change later."""
     parameters = network.parameters()
     if config.optimizer == "sgd":
         return SGD(parameters, lr=rate, momentum=config.momentum, fused=True)
@@ -61,10 +59,10 @@ _adam, _rmsprop, _sgd = (
 
 
 def _stay_out_of_the_compiler() -> None:
-    """Makes torch's other methods, such as `zero_grad`, call what they wrap as it is.
+    """Lets torch's other methods, such as `zero_grad`, call their wrapped functions directly.
 
-    Each looks at its function for a version that the compiler leaves alone, and asks the compiler
-    for one where there is none. A torch that looks elsewhere loads its compiler as before.
+    Each looks for a version of its function that is marked as not to be compiled, and imports the
+    compiler to make one where there is none. Another torch may look elsewhere and import it.
     """
     for method in vars(torch.optim.Optimizer).values():
         if inspect.isfunction(method) and (plain := inspect.unwrap(method)) is not method:

@@ -1,4 +1,4 @@
-"""In which order training sees the data: a new shuffle for each epoch, without a ragged batch."""
+"""The order in which training sees the data: a new shuffle for each epoch, no partial batch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from torch import Tensor
 
 
 def stream(seed: int, purpose: str) -> int:
-    """A seed for one purpose; equal ones would tie weights, noise and order together."""
+    """A seed for one purpose, so that weights, noise and order are independent of each other."""
     return int.from_bytes(hashlib.blake2b(f"{purpose}/{seed}".encode(), digest_size=8).digest())
 
 
 class Shuffle:
-    """The images' order over all epochs, as a function of how many came before."""
+    """The order of the images over all epochs, as a function of the images seen."""
 
     def __init__(self, count: int, seed: int) -> None:
         self.count, self.seed = count, seed

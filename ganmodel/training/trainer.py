@@ -1,25 +1,23 @@
-"""One training step, and everything that it changes: G, D, their optimizers, their place in the
-data.
+"""`Trainer`: one training step, and all the state that it changes.
 
 When to log, save or go back is decided in `loop`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganmodel.augment import augment
 from ganmodel.config import RunConfig, grid_layout
 from ganmodel.data import Data
-from ganmodel.images import from_bytes, to_bytes
+from ganmodel.images import from_bytes
 from ganmodel.latents import noise
 from ganmodel.networks import Generator, NetworkSpec, build_pair
 from ganmodel.objectives import (
@@ -31,15 +29,13 @@ from ganmodel.objectives import (
     zero_centred_penalty,
 )
 from ganmodel.snapshots import TrainState
-from ganmodel.training.averaging import AveragedG
+from ganmodel.training.averaging import AveragedG, warming_half_life
 from ganmodel.training.devices import bf16_is_better, device_name, repeats
 from ganmodel.training.optimizers import optimizer_of
-from ganmodel.training.rows import diversity, grad_norm, mean, note
+from ganmodel.training.passes import buffers_kept, sample_images
+from ganmodel.training.rows import RowSums, diversity, grad_norm, note
 from ganmodel.training.shuffle import Shuffle, stream
-
-# What one row of the curves averages over its steps, in this order. D's mean belief in reals and
-# in fakes, from 0 to 1; where D's logits have no absolute meaning, how often it prefers the real.
-AVERAGED = ("loss_d", "loss_g", "d_real", "d_fake")
+from ganmodel.training.states import network_tensors, optimizer_state, restore_optimizer, under
 
 
 class Trainer:
@@ -47,7 +43,7 @@ class Trainer:
 
     Args:
         config: the run's settings.
-        data: what is learned from; all of it is kept on `device`.
+        data: the training data; all of it is kept on `device`.
         start: tensors `G_ema.*`, `G.*` and `D.*` of another run to begin with.
         device: where to compute. What leaves a Trainer is always on the processor.
     """
@@ -71,25 +67,18 @@ class Trainer:
         )
         G, D = build_pair(self.spec, stream(config.seed, "weights"))
         self.G, self.D = G.to(self.device), D.to(self.device)
-        self.averaged = AveragedG(
-            self.G,
-            own_statistics=config.edition >= 2 and config.ema_half_life > 0,
-            labels=self.labels,
-        )
+        own = config.edition >= 2 and config.ema_half_life > 0
+        self.averaged = AveragedG(self.G, own_statistics=own, labels=self.labels)
         if start is not None:
             self._load(start)
         self.opt_g = optimizer_of(self.G, config, config.lr_g)
         self.opt_d = optimizer_of(self.D, config, config.lr_d)
-        # A stream of its own for the training noise: looking at samples never moves it. Drawn on
-        # the processor, so that every device gets the same numbers.
+        # A generator for training alone, which drawing samples leaves untouched. On the processor,
+        # so that every device gets the same numbers.
         self.noise = torch.Generator().manual_seed(stream(config.seed, "noise"))
         self.shuffle = Shuffle(len(data.images), config.seed)
         self.sample_z = noise(range(grid_layout(config, self.spec.classes).count), config.z_dim)
-        self.sums = torch.zeros(len(AVERAGED), device=self.device)
-        # A sum, and how many were added: not every step of a row has one.
-        self.penalties = torch.zeros(2, device=self.device)
-        self.picks = torch.zeros(2, device=self.device)
-        self.measured: dict[str, Tensor] = {}  # of the last step that was asked to
+        self.row = RowSums(self.device)
         self.facts: dict[str, Any] = {
             "images_seen": 0,
             "d_steps": 0,
@@ -116,50 +105,49 @@ class Trainer:
     # --- one training step -------------------------------------------------------------------
 
     def step(self, measure: bool = False) -> None:
-        """`n_critic` steps of D, then `g_steps` of G; `measure` notes what a row says of one step.
+        """`n_critic` steps of D, then `g_steps` of G.
 
-        G's loss is the mean over its steps, its gradient norm and the diversity are of the last.
+        `measure`: gradient norms and diversity, of the last step of each, are kept for the row.
         """
         self._set_rates()
         for critic_step in reversed(range(self.live_config.n_critic)):
             reals, labels = self._next_reals()
-            # The last fakes are kept with their graph: G's step goes back through them.
+            # The last fakes keep their graph, since G's step backpropagates through them.
             fakes = self._draw_fakes(len(reals), labels, keep_graph=critic_step == 0)
             loss_d, d_real, d_fake, picks = self._d_step(reals, fakes.detach(), labels)
-            note(self.picks, picks)
+            note(self.row.picks, picks)
         if measure:
-            self.measured = {"grad_d": grad_norm(self.D)}
+            self.row.measured = {"grad_d": grad_norm(self.D)}
         losses_g = []
         for left in reversed(range(self.live_config.g_steps)):
-            if losses_g:  # noise of its own for each
+            if losses_g:  # the first step uses the fakes of D's last one
                 fakes = self._draw_fakes(len(reals), labels, keep_graph=True)
             losses_g.append(self._g_step(reals, fakes, labels, measure and left == 0))
         loss_g = torch.stack(losses_g).mean()
         if measure:
-            self.measured["diversity"] = diversity(fakes.detach(), reals)
-        # Summed as tensors: reading each number at every step would stall an accelerator.
-        self.sums += torch.stack([loss_d, loss_g, d_real, d_fake])
+            self.row.measured["diversity"] = diversity(fakes.detach(), reals)
+        self.row.averaged += torch.stack([loss_d, loss_g, d_real, d_fake])
         self.facts["steps_in_row"] += 1
 
     def step_d(self) -> None:
-        """One step of D alone, on the next images; no row tells of it."""
+        """One step of D alone, on the next images; it counts in no row."""
         self._set_rates()
         reals, labels = self._next_reals()
-        with _statistics_kept(self.G):
+        with buffers_kept(self.G):
             fakes = self._draw_fakes(len(reals), labels, keep_graph=False)
         self._d_step(reals, fakes, labels)
 
     def step_g(self) -> None:
-        """One step of G alone; the images that D sees next lend it their classes."""
+        """One step of G alone, with the classes of the images that D sees next."""
         self._set_rates()
         reals, labels = self._next_reals()
-        with _statistics_kept(self.D):
+        with buffers_kept(self.D):
             self._g_step(reals, self._draw_fakes(len(reals), labels, keep_graph=True), labels)
 
     def _draw_fakes(self, count: int, labels: Tensor | None, *, keep_graph: bool) -> Tensor:
-        """G's pictures from the next noise `(count, C, S, S)`.
+        """G's pictures `(count, C, S, S)` from the next noise, with the classes `labels`.
 
-        They have the classes of the reals, so that these are as frequent among both.
+        These are the reals' own, so that each class is as frequent among fakes.
         """
         z = torch.randn(count, self.live_config.z_dim, generator=self.noise)
         with torch.set_grad_enabled(keep_graph), self._autocast():
@@ -168,14 +156,14 @@ class Trainer:
     def _g_step(
         self, reals: Tensor, fakes: Tensor, labels: Tensor | None, measure: bool = False
     ) -> Tensor:
-        """One step of G through `fakes`, which hold their graph, and of averaged G; its loss."""
-        self.D.requires_grad_(False)  # G's step passes through D and leaves no gradient in it
+        """One step of G through `fakes` and their graph, then one of averaged G; G's loss."""
+        self.D.requires_grad_(False)  # G's step leaves no gradient in D
         loss = self._g_loss(reals, fakes, labels)
         self.opt_g.zero_grad(set_to_none=True)
         loss.backward()
         self.D.requires_grad_(True)
         if measure:
-            self.measured["grad_g"] = grad_norm(self.G)
+            self.row.measured["grad_g"] = grad_norm(self.G)
         self.opt_g.step()
         self._average()
         return loss.detach()
@@ -183,28 +171,28 @@ class Trainer:
     def _d_step(
         self, reals: Tensor, fakes: Tensor, labels: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """One step of D. Its loss, its mean belief in reals and in fakes, and how often it picks
+        """One step of D; its loss, its mean belief in reals and in fakes, and how often it picks
         the real one of a pair.
         """
         config = self.live_config
-        reals, fakes = self._changed(reals), self._changed(fakes)
+        reals, fakes = self._augmented(reals), self._augmented(fakes)
         both = torch.cat([reals, fakes])
-        slopes_due = (config.r1_gamma > 0 or config.r2_gamma > 0) and (
+        penalty_due = (config.r1_gamma > 0 or config.r2_gamma > 0) and (
             self.facts["d_steps"] % config.r1_every == 0
         )
-        both.requires_grad_(slopes_due)
-        with self._autocast(exact=slopes_due):
-            logits = self._judge_both(both, labels)
+        both.requires_grad_(penalty_due)
+        with self._autocast(exact=penalty_due):
+            logits = self._logits_of_both(both, labels)
         real_logits, fake_logits = logits.chunk(2)
         loss = self.objective.d_loss(real_logits, fake_logits)
         total = loss
-        if slopes_due:
-            # Rarer but stronger by as much, where it is lazy. Karras et al. 2020, appendix B.
-            total = total + config.r1_every * self._slope_penalty(logits, both)
+        if penalty_due:
+            # Lazy regularisation: computed rarely, weighted by as much. Karras et al. 2020, app. B.
+            total = total + config.r1_every * self._zero_centred(logits, both)
         if config.objective == "wgan-gp":
             shares = torch.rand(len(reals), generator=self.noise).to(self.device)
             penalty = gradient_penalty(lambda x: self.D(x, labels), reals, fakes, shares)
-            note(self.penalties, penalty)
+            note(self.row.penalties, penalty)
             total = total + config.gp_weight * penalty
         self.opt_d.zero_grad(set_to_none=True)
         total.backward()
@@ -220,76 +208,68 @@ class Trainer:
             beliefs = (self.objective.belief(each).mean() for each in (real_logits, fake_logits))
             return loss.detach(), *beliefs, picks
 
-    def _judge_both(self, both: Tensor, labels: Tensor | None) -> Tensor:
+    def _logits_of_both(self, both: Tensor, labels: Tensor | None) -> Tensor:
         """D's logits of reals and fakes, `(2 N, 1)`; the labels are those of each half."""
         if self.config.norm_d == "batch":  # each half by its own statistics. Radford et al. 2016
             return torch.cat([self.D(half, labels).float() for half in both.chunk(2)])
         # One pass over both is faster, and exact without batch statistics.
         return self.D(both, None if labels is None else torch.cat([labels, labels])).float()
 
-    def _slope_penalty(self, logits: Tensor, both: Tensor) -> Tensor:
-        """`gamma_1 R1 + gamma_2 R2`, from logits that D's loss has computed anyway."""
+    def _zero_centred(self, logits: Tensor, both: Tensor) -> Tensor:
+        """`gamma_1 R1 + gamma_2 R2`, from the logits of D's loss."""
         total = torch.zeros((), device=self.device)
         gammas = (self.live_config.r1_gamma, self.live_config.r2_gamma)
-        for gamma, slopes in zip(gammas, squared_grad_norm(logits, both).chunk(2), strict=True):
+        for gamma, norms in zip(gammas, squared_grad_norm(logits, both).chunk(2), strict=True):
             if gamma > 0:
-                penalty = zero_centred_penalty(slopes)
-                note(self.penalties, penalty)
+                penalty = zero_centred_penalty(norms)
+                note(self.row.penalties, penalty)
                 total = total + gamma * penalty
         return total
 
     def _g_loss(self, reals: Tensor, fakes: Tensor, labels: Tensor | None) -> Tensor:
         real_logits = None
         with self._autocast():
-            fake_logits = self.D(self._changed(fakes), labels).float()
+            fake_logits = self.D(self._augmented(fakes), labels).float()
             if self.objective.relativistic:
                 with torch.no_grad():
-                    real_logits = self.D(self._changed(reals), labels).float()
+                    real_logits = self.D(self._augmented(reals), labels).float()
         return self.objective.g_loss(fake_logits, real_logits)
 
-    def _changed(self, images: Tensor) -> Tensor:
+    def _augmented(self, images: Tensor) -> Tensor:
         return augment(images, self.config.augment, self.noise)
 
     def _autocast(self, exact: bool = False) -> torch.autocast:
-        """bf16 where that was chosen; never for a penalty's second derivative."""
+        """bf16 where chosen, except for a penalty's second derivative (`exact`)."""
         bf16 = self.facts["precision"] == "bf16" and not exact
         return torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
 
     def _next_reals(self) -> tuple[Tensor, Tensor | None]:
-        """The next batch as floats, and its labels where the pair is conditional."""
+        """The next batch as floats, and its labels where the networks are conditional."""
         indices = self.shuffle.take(self.images_seen, self.live_config.batch_size).to(self.device)
         labels = None if self.labels is None else self.labels[indices]
         return from_bytes(self.images[indices]), labels
 
     def _average(self) -> None:
-        """Moves averaged G towards G, after one of the `g_steps` that share a step's images.
-
-        The half-life warms up with the images seen (a tenth of them at the most), so that the
-        untrained start is soon forgotten; a run that starts from trained networks has none to
-        forget. Karras et al. 2020, StyleGAN2's training loop.
-        """
+        """Moves averaged G towards G, after one of the `g_steps` that share a step's images."""
         half_life = float(self.config.ema_half_life)
-        if not self.config.start_from:
-            half_life = min(half_life, self.images_seen / 10)
+        if not self.config.start_from:  # trained networks have no start that is to be forgotten
+            half_life = warming_half_life(half_life, self.images_seen)
         images = self.images_per_step / self.live_config.g_steps
-        decay = 0.5 ** (images / half_life) if half_life > 0 else 0.0
-        self.averaged.follow(self.G, decay)
+        self.averaged.follow(self.G, 0.5 ** (images / half_life) if half_life > 0 else 0.0)
 
     def _set_rates(self) -> None:
-        """Both optimizers' rates as they are at this moment; they fall as in Karras et al. 2024."""
+        """Sets both learning rates for the images seen; they fall as in Karras et al. 2024."""
         hold = self.config.lr_hold
         falling = math.sqrt(hold / max(hold, self.images_seen)) if hold else 1.0
-        for optimizer, rate in (
-            (self.opt_g, self.live_config.lr_g),
-            (self.opt_d, self.live_config.lr_d),
-        ):
+        rates = {self.opt_g: self.live_config.lr_g, self.opt_d: self.live_config.lr_d}
+        for optimizer, rate in rates.items():
             for group in optimizer.param_groups:
                 group["lr"] = rate * self.facts["rate_scale"] * falling
 
     # --- what happens around steps -----------------------------------------------------------
 
     def settle(self) -> dict[str, Any]:
-        """Decides what "auto" means here; kept with the run, so that it stays decided.
+        """Decides what precision "auto" means on this machine, once for the run.
 
         Returns how this trainer computes: see `Snapshot.settled`.
         """
@@ -313,19 +293,15 @@ class Trainer:
         self.live_config = dataclasses.replace(self.config, **self.facts["knobs"])
 
     def take_row(self, *, ends: bool = True) -> dict[str, float | None]:
-        """The averages since the last row; the last step's gradient norms and diversity.
+        """The averages since the last row; gradient norms and diversity of the last step.
 
         `picks` is how often D picked the real one of a pair, over all its steps. With `ends` False
-        the row goes on: the next one averages over its steps, too.
+        the sums are kept, so that the next row includes these steps.
         """
-        means = (self.sums / self.facts["steps_in_row"]).tolist()
-        row = dict(zip(AVERAGED, means, strict=True))
-        row |= {"picks": mean(self.picks), "penalty": mean(self.penalties)}
+        row = self.row.take(self.facts["steps_in_row"], ends=ends)
         if ends:
-            for sums in (self.sums, self.picks, self.penalties):
-                sums.zero_()
             self.facts["steps_in_row"] = 0
-        return row | {name: value.item() for name, value in self.measured.items()}
+        return row
 
     def go_back(self, good: TrainState) -> None:
         """Returns to `good` with halved rates."""
@@ -343,80 +319,30 @@ class Trainer:
 
     def networks(self) -> dict[str, Tensor]:
         """Copies of all weights: `G_ema.*`, `G.*`, `D.*`."""
-        named = {"G_ema": self.G_ema, "G": self.G, "D": self.D}
-        return {
-            f"{prefix}.{name}": _copied(tensor)
-            for prefix, network in named.items()
-            for name, tensor in network.state_dict().items()
-        }
+        return network_tensors({"G_ema": self.G_ema, "G": self.G, "D": self.D})
 
     def capture(self) -> TrainState:
         """A copy of everything that a later `restore` needs to go on bit for bit."""
         tensors = self.networks()
         for prefix, optimizer in (("opt_g", self.opt_g), ("opt_d", self.opt_d)):
-            for index, entries in optimizer.state_dict()["state"].items():
-                for name, value in entries.items():
-                    if value is not None:  # SGD without momentum has an empty buffer
-                        tensors[f"{prefix}.{index}.{name}"] = _copied(value)
+            for name, tensor in optimizer_state(optimizer).items():
+                tensors[f"{prefix}.{name}"] = tensor
         tensors["noise"] = self.noise.get_state()
-        tensors["sums"] = _copied(self.sums)
-        tensors["penalties"] = _copied(self.penalties)
-        tensors["picks"] = _copied(self.picks)
-        return TrainState(tensors, copy.deepcopy(self.facts))
+        return TrainState(tensors | self.row.state(), copy.deepcopy(self.facts))
 
     def restore(self, state: TrainState) -> None:
+        """Goes on from `state`, as if training had never been anywhere else."""
         self._load(state.tensors)
-        for prefix, optimizer in (("opt_g", self.opt_g), ("opt_d", self.opt_d)):
-            entries: dict[int, dict[str, Tensor]] = {}
-            for key, value in _under(state.tensors, prefix).items():
-                index, name = key.split(".", 1)
-                entries.setdefault(int(index), {})[name] = value.clone()
-            optimizer.load_state_dict({**optimizer.state_dict(), "state": entries})
+        restore_optimizer(self.opt_g, under(state.tensors, "opt_g"))
+        restore_optimizer(self.opt_d, under(state.tensors, "opt_d"))
         self.noise.set_state(state.tensors["noise"])
-        self.sums = torch.zeros(len(AVERAGED), device=self.device)
-        known = state.tensors["sums"]  # shorter, where an earlier edition averaged less
-        self.sums[: len(known)] = known.to(self.device)
-        self.penalties = state.tensors["penalties"].to(self.device, copy=True)
-        none = torch.zeros(2)  # the row so far was trained by a version that did not count them
-        self.picks = state.tensors.get("picks", none).to(self.device, copy=True)
+        self.row.restore(state.tensors)
         self.facts = copy.deepcopy(state.facts)
         self._apply_knobs()
 
     def _load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Raw G begins as averaged G where a file, made small to ship, holds no other."""
-        averaged = _under(tensors, "G_ema")
+        """Loads all networks; raw G from averaged G where a file to start from holds no other."""
+        averaged = under(tensors, "G_ema")
         self.averaged.load(averaged)
-        self.G.load_state_dict(_under(tensors, "G") or averaged)
-        self.D.load_state_dict(_under(tensors, "D"))
-
-
-def sample_images(G: nn.Module, z: Tensor, labels: Tensor | None = None) -> Tensor:
-    """What G draws from `z (N, z_dim)` in evaluation mode: uint8 `(N, C, S, S)`."""
-    was_training = G.training
-    device = next(G.parameters()).device
-    G.eval()
-    with torch.no_grad():
-        pictures = to_bytes(G(z.to(device), None if labels is None else labels.to(device)))
-    G.train(was_training)
-    return pictures.cpu()
-
-
-@contextlib.contextmanager
-def _statistics_kept(network: nn.Module) -> Iterator[None]:
-    """What a network notes of a pass (BatchNorm's statistics, spectral norm's vectors) is undone.
-
-    A side that does not learn stays exactly as it is, and so do the pictures that it draws.
-    """
-    before = {name: buffer.clone() for name, buffer in network.named_buffers()}
-    yield
-    for name, buffer in network.named_buffers():
-        buffer.copy_(before[name])
-
-
-def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    start = prefix + "."
-    return {name[len(start) :]: t for name, t in tensors.items() if name.startswith(start)}
-
-
-def _copied(tensor: Tensor) -> Tensor:
-    return tensor.detach().to("cpu", copy=True)
+        self.G.load_state_dict(under(tensors, "G") or averaged)
+        self.D.load_state_dict(under(tensors, "D"))
