@@ -37,7 +37,7 @@ def draw(G: Generator, place: str, *, enlarge: int = 1) -> Image:
     Args:
         G: as `load` gives it.
         place: such as "stops=53,46&path=slerp&at=0.25&psi=0.8"; see `ganmodel.places.Place`. The
-            page's address, its "Copy as Python" and the recipe in its PNGs hold the same text.
+            page's address, its "Copy as Python" and its PNGs hold the same text.
         enlarge: each pixel becomes a square of that many pixels a side.
 
     Raises:

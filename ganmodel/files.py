@@ -1,4 +1,4 @@
-"""Files that several processes share: written whole, read, moved and removed while others use them.
+"""Files that several processes share: replaced atomically, read, moved and removed while in use.
 
 A reader, or a process that starts after a crash, sees the old file or the new one and never half of
 one: it is written under a temporary name beside the target, then moved into place. Here is also how

@@ -1,6 +1,6 @@
 """A run's files, as the coach judges them.
 
-What is judged and how is `health`'s business, what the files say `runs`'.
+How rows are judged is in `health`, how files are read in `runs`.
 """
 
 from __future__ import annotations

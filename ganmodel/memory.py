@@ -1,6 +1,6 @@
-"""How want of memory shows itself, whoever wanted it: Python, PyTorch, or the libraries below it.
+"""Recognises errors that mean too little memory, from Python, PyTorch or libraries below it.
 
-What a person is told then is said where it is known what they asked for.
+What a person is told then is decided by whoever knows what they asked for.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ import errno
 
 import torch
 
-# Of PyTorch's allocator, of oneDNN's, which computes for it, and of Python's threads.
+# In messages of PyTorch's allocator, of oneDNN, which computes for it, and of Python's threads.
 _WORDS = ("can't allocate memory", "could not create a primitive", "can't start new thread")
 
 
 def is_want_of_memory(error: BaseException) -> bool:
-    """PyTorch has a class for it on accelerators only; on a processor its words must tell."""
+    """Whether an error means too little memory.
+
+    PyTorch has a class for that on accelerators only; on processors its message must tell.
+    """
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     if isinstance(error, MemoryError | torch.OutOfMemoryError):

@@ -133,12 +133,12 @@ def squared_grad_norm(logits: Tensor, images: Tensor) -> Tensor:
     return gradient.square().flatten(1).sum(1)
 
 
-def zero_centred_penalty(slopes: Tensor) -> Tensor:
+def zero_centred_penalty(squared_norms: Tensor) -> Tensor:
     """`1/2 E ||grad_x D(x)||^2` from `squared_grad_norm`; multiply by gamma. Mescheder et al. 2018.
 
     R1 over real images (their equation 9); R2, the same over G's pictures (equation 10).
     """
-    return slopes.mean() / 2
+    return squared_norms.mean() / 2
 
 
 def gradient_penalty(
@@ -151,7 +151,7 @@ def gradient_penalty(
     """
     share = shares.view(-1, 1, 1, 1)
     mixed = (share * reals + (1 - share) * fakes).detach().requires_grad_(True)
-    # The root of exactly 0 has an infinite slope, which would make every weight NaN.
+    # The root has an infinite derivative at 0, which would make every weight NaN.
     norms = (squared_grad_norm(D(mixed), mixed) + 1e-12).sqrt()
     return (norms - 1).square().mean()
 

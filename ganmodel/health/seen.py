@@ -75,9 +75,9 @@ class Seen:
         """The distance of untrained networks, in R."""
         return (self.untrained or {}).get("fd_over_r") or None
 
-    def until_images(self, images: int) -> Seen:
-        """The same after so many images."""
-        return self.until(bisect_right(self.rows, images, key=lambda row: row["images"]))
+    def until_moment(self, moment: int) -> Seen:
+        """The same as of a moment, in images seen."""
+        return self.until(bisect_right(self.rows, moment, key=lambda row: row["images"]))
 
     def until(self, count: int) -> Seen:
         """The same after the first `count` rows."""
@@ -134,7 +134,7 @@ def moved_enough(seen: Seen) -> bool:
 
 def untrained_since(seen: Seen) -> int:
     """The images after the last evaluation that said that something was learned; 0 for none."""
-    looks = [seen.until_images(row["images"]) for row in seen.found]
+    looks = [seen.until_moment(row["images"]) for row in seen.found]
     learned = [look.found[-1]["images"] for look in looks if not as_untrained(look)]
     # At its first evaluations a run with nothing to compare with is no run that had learned.
     first = seen.d0 is None and len(learned) <= 1

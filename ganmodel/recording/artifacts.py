@@ -1,8 +1,8 @@
 """The files of a run that belong to a moment: rows of the curves, samples, weights, checkpoints,
 evaluations.
 
-They are written here, found again on a resume, and removed from a moment on; when, is decided in
-`recorder`.
+They are written here, found again on a resume, and removed from a moment on; `recorder` decides
+when.
 """
 
 from __future__ import annotations

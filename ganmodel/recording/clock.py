@@ -10,14 +10,14 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.images = 0
+        self._images_seen = 0
         self.speed: float | None = None
         self._last = time.monotonic()
 
     def start(self, images_seen: int, seconds: float | None = None) -> None:
         """Starts counting at these images seen: on a resume, or after going back."""
         self.seconds = self.seconds if seconds is None else seconds
-        self.images = images_seen
+        self._images_seen = images_seen
         self._last = time.monotonic()
 
     def skip(self, seconds: float) -> None:
@@ -29,9 +29,9 @@ class Clock:
         now = time.monotonic()
         passed = max(1e-9, now - self._last)
         if not by_hand:
-            self.speed = max(0, images_seen - self.images) / passed
+            self.speed = max(0, images_seen - self._images_seen) / passed
         self.seconds += passed
-        self.images, self._last = images_seen, now
+        self._images_seen, self._last = images_seen, now
 
     def facts(self) -> dict[str, float | None]:
         speed = None if self.speed is None else round(self.speed, 1)
