@@ -22,7 +22,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+# The checkout whose page is measured; another one, to compare two with the same script.
+ROOT = Path(os.environ.get("GANMODEL_CHECKOUT", Path(__file__).resolve().parents[1]))
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")  # without it, the one that Playwright installs
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -42,8 +43,8 @@ class Served:
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[Served]:
-    """app.py as a process of its own, on a free port and with an empty runs folder."""
+def serve(root: Path = ROOT) -> Iterator[Served]:
+    """A checkout's app.py as a process of its own, on a free port, with an empty runs folder."""
     with tempfile.TemporaryDirectory(prefix="ganmodel-benchmark-") as folder:
         runs, log, port = Path(folder, "runs"), Path(folder, "page.log"), _free_port()
         command = [sys.executable, "app.py", "--port", str(port), "--runs", str(runs)]
@@ -51,7 +52,7 @@ def serve() -> Iterator[Served]:
             started = time.perf_counter()
             page = subprocess.Popen(
                 [*command, "--host", "127.0.0.1"],
-                cwd=ROOT,
+                cwd=root,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

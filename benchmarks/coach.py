@@ -37,7 +37,7 @@ BARE = {"norm_d": "none", "r1_gamma": 0.0}  # nothing holds D
 
 @dataclass(frozen=True)
 class Case:
-    """A run: its recipe, what is chosen besides, and what the coach should say of it.
+    """A run: its preset, what is chosen besides, and what the coach should say of it.
 
     `start_from` is another of these by name. `named` are kinds of balance or pictures of which one
     must be said; none of a healthy run.

@@ -1,6 +1,6 @@
 """The speed that the page expects of a run before it starts, against that of a real trainer.
 
-Each recipe is started as the page starts it, in a folder where the recipes before it lie: the first
+Each preset is started as the page starts it, in a folder where the presets before it lie: the first
 is a guess, the others are set right by what came. With --beside, another trainer is at work all the
 time, started first and alone. `throughput_forecast.py` measures the estimate by itself, over more
 settings.

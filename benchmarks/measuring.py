@@ -1,6 +1,6 @@
 """Which share of a run's time its evaluations take, before 100,000 images and after.
 
-Each recipe trains as `ganmodel train` does, in this process, and the run's own clock is read. Where
+Each preset trains as `ganmodel train` does, in this process, and the run's own clock is read. Where
 `--images` is less than 100,000, the share before is one of a shorter time, which is larger, since
 evaluations come thickest at first; the last one of a run is a whole one, from which the share after
 follows.

@@ -6,7 +6,7 @@
     python benchmarks/ship.py figures                              # weights/figures.json, *.png
 
 A generator is a run's newest weights file as it is, without raw G where it would be over 8 MB. What
-a recipe starts from is averaged G and D of that file, in half precision. A film is a run's curves,
+a preset starts from is averaged G and D of that file, in half precision. A film is a run's curves,
 grids and evaluations, fewer as it goes on; with --weights also averaged G at moments that double,
 in half precision, which moves no pixel of 64 samples by more than one grey level. Figures are what
 `ganmodel evaluate --json` says of each generator, beside its sha256.

@@ -118,7 +118,7 @@ def main() -> None:
         open_tab(page, "Train")
         start_training(page, LONGEST_RUN)
         page.wait_for_function(
-            "document.querySelector('[data-part=beliefs]').data?.[0].x.length > 0"
+            "document.querySelector('[data-part=beliefs]').data?.[0]?.x.length > 0"
         )
         open_playground(page)
         for name, slider in (("A to B", ALONG), ("a single slider", SINGLE)):

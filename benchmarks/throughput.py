@@ -1,4 +1,4 @@
-"""Training speed of both recipes, in float32 and bf16, and its share of the matrix rate.
+"""Training speed of both presets, in float32 and bf16, and its share of the matrix rate.
 
 Runs `train()` in this process on MNIST. A row of the table is the median of several measurements,
 which take turns, so that a slow minute of the machine meets all of them.

@@ -1,6 +1,6 @@
-"""The speed that the page expects of each recipe on this machine, against the speed it has.
+"""The speed that the page expects of each preset on this machine, against the speed it has.
 
-Runs `train()` in this process on MNIST; the recipes take turns, so that a slow minute of the
+Runs `train()` in this process on MNIST; the presets take turns, so that a slow minute of the
 machine meets all of them.
 """
 
@@ -24,7 +24,7 @@ from ganmodel.runs import expected_throughput
 from ganmodel.runs.throughput import matrix_rate
 from ganmodel.training import train
 
-# Beside the recipes: what is small or large in another way than they are.
+# Beside the presets: what is small or large in another way than they are.
 OTHERS = {
     "batches of 16": {"batch_size": 16},
     "batches of 512": {"batch_size": 512},

@@ -1,4 +1,4 @@
-"""How good the pictures are after so many seconds of training: the article's recipe and quick.
+"""How good the pictures are after so many seconds of training: the presets article and quick.
 
 Quick is there twice: as it comes, by class, and plain, without classes, as the article's is. All
 train on the full MNIST from several seeds, in turn, so that a slow minute of the machine meets each

@@ -118,7 +118,7 @@ def open_page(context: Any, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
     page.wait_for_function(
-        "document.querySelector('[data-part=losses]')?.data?.[0].x.length > 100", timeout=60_000
+        "document.querySelector('[data-part=losses]')?.data?.[0]?.x.length > 100", timeout=60_000
     )
     page.wait_for_timeout(3000)
     return page

@@ -15,16 +15,16 @@ __version__ = "0.1.0"
 
 
 def load(path: str | Path, *, raw: bool = False) -> Generator:
-    """The generator in a weights file, or the newest of a run's folder, as a plain torch module.
+    """The generator in a weights file, or the newest in a run's folder, as a plain torch module.
 
-    It is in evaluation mode and takes `z (N, z_dim)` (`G.spec.z_dim` tells the width) and, where
+    It is in evaluation mode and takes `z (N, z_dim)`, z_dim being `G.spec.z_dim`, and, if
     `G.spec.classes` is above 0, labels `(N,)`; it returns images `(N, C, S, S)` in [-1, 1].
 
     Args:
         raw: G as it was trained, instead of averaged G.
 
     Raises:
-        ganmodel.weights.WeightsError, ganmodel.runs.RunError: a sentence on why there is none.
+        ganmodel.weights.WeightsError, ganmodel.runs.RunError: there is none; says why.
     """
     from ganmodel.runs import weights_of  # late: reading the version must not load torch
 
@@ -32,16 +32,16 @@ def load(path: str | Path, *, raw: bool = False) -> Generator:
 
 
 def draw(G: Generator, place: str, *, enlarge: int = 1) -> Image:
-    """The picture at one place of a generator's noise, as a Pillow image.
+    """The picture that a generator draws at one place of its latent space, as a Pillow image.
 
     Args:
-        G: as `load` gives it.
+        G: as returned by `load`.
         place: such as "stops=53,46&path=slerp&at=0.25&psi=0.8"; see `ganmodel.places.Place`. The
             page's address, its "Copy as Python" and its PNGs hold the same text.
-        enlarge: each pixel becomes a square of that many pixels a side.
+        enlarge: each pixel becomes a square of this many pixels a side.
 
     Raises:
-        ganmodel.places.PlaceError: a sentence on what is wrong with the place.
+        ganmodel.places.PlaceError: the place is invalid; says what is wrong.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""`python -m ganmodel` is the console script `ganmodel`; nothing else lives here."""
+"""Makes `python -m ganmodel` run the console script `ganmodel`."""
 
 import sys
 

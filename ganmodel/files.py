@@ -1,8 +1,8 @@
-"""Files that several processes share: replaced atomically, read, moved and removed while in use.
+"""Operations on files that several processes share: atomic replacement, reading, moving, removing.
 
-A reader, or a process that starts after a crash, sees the old file or the new one and never half of
-one: it is written under a temporary name beside the target, then moved into place. Here is also how
-errors and paths are put into words. What the files mean is known elsewhere.
+A file is written under a temporary name beside the target, then renamed, so that a reader, or a
+process that starts after a crash, sees the old or the new content and never a part of it. Also
+words errors and paths for sentences. The format of the files is defined elsewhere.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 BUSY = (5, 32)  # Windows' access denied and sharing violation: another program has the file open
-BUSY_SECONDS = 2.0  # that such a file is waited for
+BUSY_SECONDS = 2.0  # how long to retry on such a file
 BUSY_LOOK_SECONDS = 0.01
 
 T = TypeVar("T")
 
-# A path from the root of a disk, as it stands in a sentence; its last part is the group. The names
-# of folders may hold blanks: then rather a word of the sentence goes than that a name stays.
+# An absolute path in a sentence; its last part is the group. Folder names may contain blanks, so it
+# may match a word of the sentence too many rather than miss a part of a path.
 _ABSOLUTE = re.compile(
     r"""(?<![\w.~/\\:-])(?:/(?:[^/\n,;:"'“”()]{1,80}/)+|[A-Za-z]:\\(?:[^\\\n,;"'“”()]{1,80}\\)*)"""
     r"""([^/\\\s,;"'“”()]*)"""
@@ -36,9 +36,9 @@ def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     """Calls `write` with a temporary path in the same folder and moves the result to `path`.
 
     Raises:
-        OSError: the folder cannot be written; nothing is left behind where that can be helped.
+        OSError: the folder cannot be written; the temporary file is removed if possible.
     """
-    # Starts with a dot and ends with .tmp, so no listing of ours takes it for a finished file.
+    # Starts with a dot and ends with .tmp, so that no listing takes it for a finished file.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         write(temporary)
@@ -54,37 +54,37 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """JSON that every reader accepts: a NaN raises ValueError instead of being written."""
+    """Writes standard JSON: a NaN raises ValueError instead of being written."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    # A file's name may hold bytes that are no letters, which Python keeps as halves of letters:
-    # escaped like this they are JSON still, and are read as what they were.
+    # A file name may hold undecodable bytes, which Python represents as lone surrogates: escaped
+    # with a backslash they are valid JSON and are read back unchanged.
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file, or None where there is no readable one."""
+    """The value in a JSON file; None if it is missing or unreadable."""
     try:
-        # Any Unicode, with a byte order mark or without.
+        # As bytes: json detects UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
         return json.loads(patiently(path.read_bytes))
     except (OSError, ValueError, RecursionError):
         return None
 
 
 def move(source: Path, target: Path) -> None:
-    """Renames a file or a folder; a file that is there already is replaced."""
+    """Renames a file or a folder; an existing target file is replaced."""
     patiently(lambda: os.replace(source, target))
 
 
 def remove(path: Path) -> None:
-    """Removes a file; one that is gone already counts as removed."""
+    """Removes a file; a missing one is no error."""
     patiently(lambda: path.unlink(missing_ok=True))
 
 
 def patiently(do: Callable[[], T]) -> T:
-    """What `do` returns, asked again for a moment while another program has its file open.
+    """Calls `do`, retrying for `BUSY_SECONDS` while another program has its file open.
 
-    On Windows such a file can be neither replaced nor removed, nor be opened just then. Elsewhere
-    nothing is ever asked twice.
+    On Windows such a file can be neither replaced nor removed, and sometimes not opened. Other
+    systems raise no such error, so nothing is retried there.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
@@ -99,11 +99,11 @@ def patiently(do: Callable[[], T]) -> T:
 def age(path: Path) -> float:
     """Seconds since a file or a folder was last written, 0 or more.
 
-    A time in the future, of a clock that was put right since, is made now: until it came, nothing
-    would ever grow old.
+    A modification time in the future, left by a clock that was corrected since, is reset to now:
+    otherwise the age would stay 0 until then.
 
     Raises:
-        OSError: there is none.
+        OSError: the path does not exist.
     """
     passed = time.time() - path.stat().st_mtime
     if passed < 0:
@@ -113,9 +113,10 @@ def age(path: Path) -> float:
 
 
 def stamps(folder: Path, *patterns: str) -> dict[str, int]:
-    """Which files below a folder fit, and when each was written, in its file system's own time.
+    """Relative path -> modification time (ns) of each file below a folder that fits a pattern.
 
-    By that a file is recognised later on; it is nothing to compare this machine's clock with.
+    The times show whether a file was replaced. They come from the file system's clock, so they must
+    not be compared with this machine's.
     """
     found = {}
     for path in (path for pattern in patterns for path in folder.glob(pattern)):
@@ -125,7 +126,7 @@ def stamps(folder: Path, *patterns: str) -> dict[str, int]:
 
 
 def reason(error: BaseException) -> str:
-    """An error as the middle of a sentence: "the disk is full" rather than "[Errno 28] …"."""
+    """An error worded for a sentence: "the disk is full" rather than "[Errno 28] …"."""
     if not isinstance(error, OSError):
         return str(error)
     known = {
@@ -142,12 +143,12 @@ def reason(error: BaseException) -> str:
 
 
 def without_folders(sentence: str) -> str:
-    """A sentence as others may read it: of every path from the root, only the last part."""
+    """A sentence safe to show to others: each absolute path is cut to its last part."""
     return _ABSOLUTE.sub(r"\1", sentence)
 
 
 def from_home(path: Path) -> str:
-    """A path as people write it: what lies in the home folder begins with ~."""
+    """A path with the home folder abbreviated to ~."""
     try:
         return str(Path("~") / path.relative_to(Path.home()))
     except (ValueError, RuntimeError):

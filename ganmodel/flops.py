@@ -1,6 +1,6 @@
-"""Floating-point operations of training, counted from the networks' layers.
+"""Counts the floating-point operations of training from the networks' layers.
 
-How fast a machine computes them is measured elsewhere.
+The speed of a machine is measured elsewhere.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from ganmodel.skeleton import skeleton
 class Operations:
     """Floating-point operations of training for each real image shown to D.
 
-    `exact` are those for penalties, which are never computed in bf16; `steps` are the optimizers'
-    steps of D and G.
+    `exact` are operations for penalties, which are never computed in bf16, `usual` all others.
+    `steps` is the number of optimizer steps, of D and G together, for each real image.
     """
 
     usual: float
@@ -30,43 +30,44 @@ class Operations:
 
 
 def step_operations(config: RunConfig, channels: int, size: int, classes: int) -> float:
-    """Floating-point operations of one training step, which nothing interrupts.
+    """Floating-point operations of one training step, the unit that cannot be interrupted.
 
-    `channels`, `size` and `classes` are the pictures', as `NetworkSpec.of` takes them.
+    `channels`, `size` and `classes` describe the data, as for `NetworkSpec.of`.
     """
     work = operations(config, NetworkSpec.of(config, channels, size, classes))
     return (work.usual + work.exact) * config.batch_size * config.n_critic
 
 
 def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
-    """What training costs for each real image, as sums of passes through G and D.
+    """The operations for each real image, as a sum of passes through G and D.
 
-    A backward pass costs two forward passes, or one where only the gradient in the images is
-    needed. The first layer needs no gradient in its input; its share is small and counted anyway.
+    A backward pass costs as much as two forward passes, or one if only the gradient with respect to
+    the images is needed. The first layer needs no gradient of its input; that share is small and
+    counted anyway.
     """
     g, d = _passes(spec)
-    # D learns from a real and a fake, each forward and backward; G draws the fake.
+    # D's step: a real and a fake, each forward and backward through D; G generates the fake.
     usual = g + 2 * 3 * d
-    # G's steps, for n_critic images: D forward and backward to the fake, then backward through G.
-    # The first reuses the fake that D has seen, each other draws one.
+    # G's steps, one set for n_critic images: D forward, backward to the fake, then through G. The
+    # first reuses the fake of D's step, each further one generates its own.
     g_steps = config.g_steps / config.n_critic
     usual += g_steps * (2 * d + 3 * g) - g / config.n_critic
-    if config.objective == "r3gan":  # whose G compares with reals, through D
+    if config.objective == "r3gan":  # G's loss needs D's logits of reals, too
         usual += g_steps * d
     exact = 0.0
     if config.r1_gamma > 0 or config.r2_gamma > 0:
-        # The gradient in the images costs a backward pass, and differentiating it two more; the
-        # passes that it starts from are exact, too, in those steps.
+        # The gradient with respect to the images costs a backward pass, and differentiating it two
+        # more; in those steps, the forward and backward passes of D's loss are exact, too.
         usual -= 2 * 3 * d / config.r1_every
         exact += 2 * 6 * d / config.r1_every
-    if config.objective == "wgan-gp":  # the same on one interpolated image
+    if config.objective == "wgan-gp":  # the same for one interpolated image
         exact += 6 * d
     return Operations(usual, exact, steps=(1 + g_steps) / config.batch_size)
 
 
 @functools.lru_cache(maxsize=64)
 def _passes(spec: NetworkSpec) -> tuple[float, float]:
-    """Floating-point operations of one picture through G and through D, forward."""
+    """Floating-point operations of a forward pass of one picture through G and through D."""
     G, D = skeleton(spec)
     z, images = torch.zeros(1, spec.z_dim), torch.zeros(1, spec.channels, spec.size, spec.size)
     labels = torch.zeros(1, dtype=torch.long) if spec.classes else None
@@ -76,8 +77,9 @@ def _passes(spec: NetworkSpec) -> tuple[float, float]:
 def _counted(network: nn.Module, given: Tensor, labels: Tensor | None) -> float:
     """Multiplications and additions of one forward pass, in linear and convolutional layers.
 
-    Counted by hooks: torch's own counters act on every thread at once, or import its compiler,
-    which takes over a second and 160 MB; so do some layers on the meta device.
+    Counted by hooks, since torch's own counters act on all threads at once, or import its compiler,
+    which takes over a second and 160 MB. Runs on the CPU, since on the meta device some layers
+    import the compiler, too.
     """
     total = 0.0
 

@@ -1,7 +1,5 @@
-"""Tensors to pictures: the one conversion between [-1, 1] and bytes, grids, PNG, GIF and MP4.
-
-Where the tensors come from is not known here.
-"""
+"""Converts tensors to pictures: the only conversion between [-1, 1] and uint8, grids, PNG, WebP,
+GIF and MP4."""
 
 from __future__ import annotations
 
@@ -15,13 +13,14 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-MOST_GIF_SPEED = 50.0  # frames a second: two hundredths each
-# What Pillow raises at files that are no pictures, or broken ones.
+PADDING = 2  # pixels between the pictures of a grid
+MOST_GIF_SPEED = 50.0  # frames per second: a delay of 2/100 s each
+# What Pillow raises for files that are damaged or not images.
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def to_bytes(images: Tensor) -> Tensor:
-    """float `(N, C, H, W)` in [-1, 1] to uint8 of the same shape; values outside are clipped."""
+    """float `(N, C, H, W)` in [-1, 1] to uint8 of the same shape; other values are clipped."""
     return images.add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
 
 
@@ -30,8 +29,10 @@ def from_bytes(images: Tensor) -> Tensor:
     return images.float().div_(127.5).sub_(1)
 
 
-def grid(images: Tensor, columns: int | None = None, padding: int = 2, shade: int = 0) -> Tensor:
-    """Lays uint8 `(N, C, H, W)` out as one picture `(H', W', C)`, row by row.
+def grid(
+    images: Tensor, columns: int | None = None, padding: int = PADDING, shade: int = 0
+) -> Tensor:
+    """Arranges uint8 `(N, C, H, W)` as one picture `(H', W', C)`, row by row.
 
     `columns` defaults to the most nearly square layout; cells are `padding` pixels apart, and the
     gaps and empty cells have the grey value `shade`.
@@ -64,7 +65,7 @@ def picture_of(pixels: Tensor | np.ndarray) -> Image.Image:
 def png(picture: Tensor | np.ndarray, entries: Mapping[str, str] | None = None) -> bytes:
     """A uint8 picture `(H, W, C)` with 1 or 3 channels as a PNG file's bytes.
 
-    `entries` are texts that the file carries by name, before its pixels.
+    `entries` (name -> text) are stored in the file's text chunks, before the pixels.
     """
     buffer, carried = io.BytesIO(), PngInfo()
     for name, text in (entries or {}).items():
@@ -74,28 +75,29 @@ def png(picture: Tensor | np.ndarray, entries: Mapping[str, str] | None = None) 
 
 
 def webp(picture: Tensor | np.ndarray) -> bytes:
-    """As `png`, as lossless WebP: a grid of digits is about a tenth smaller."""
+    """Like `png`, but as lossless WebP: a grid of digits is about a tenth smaller."""
     buffer = io.BytesIO()
     pixels = np.asarray(picture)
-    colour = np.broadcast_to(pixels, (*pixels.shape[:2], 3))  # the format knows no grey
+    colour = np.broadcast_to(pixels, (*pixels.shape[:2], 3))  # WebP has no greyscale mode
     Image.fromarray(np.ascontiguousarray(colour)).save(buffer, "WEBP", lossless=True)
     return buffer.getvalue()
 
 
 def enlarge(pictures: np.ndarray, factor: int) -> np.ndarray:
-    """`(N, H, W, C)` with every pixel as a square of `factor` by `factor`: nothing is blurred."""
+    """`(N, H, W, C)` enlarged by `factor` with nearest-neighbour interpolation."""
     return pictures.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
 def gif(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
-    """uint8 `(N, H, W, C)` as a GIF that repeats for ever, each pixel `scale` by `scale`.
+    """uint8 `(N, H, W, C)` as an endlessly repeating GIF, each pixel `scale` by `scale`.
 
-    GIF counts hundredths of a second, and players take a single one for ten: up to
-    `MOST_GIF_SPEED` every frame is shown, above it only as many as keep the film's length. A
-    speed between two whole delays is met on average.
+    GIF delays are whole hundredths of a second, and players replace a delay of 1/100 s by 10/100 s.
+    Up to `MOST_GIF_SPEED` every frame is kept; above it frames are dropped to keep the film's
+    length. A speed between two whole delays is met on average.
     """
     shown, durations = _gif_times(len(frames), frames_per_second)
-    # Pillow keeps every frame to the end: want of memory is told here, not after minutes of work.
+    # Pillow keeps every frame until the end: this allocation fails at once if memory is too small,
+    # not after minutes of work.
     np.empty((len(shown), *(scale * side for side in frames.shape[1:3])), np.uint8)
     pictures = (picture_of(frame) for frame in _enlarged(frames[shown], scale))
     buffer = io.BytesIO()
@@ -112,7 +114,7 @@ def gif(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
 
 
 def _gif_times(count: int, frames_per_second: float) -> tuple[list[int], list[int]]:
-    """Which of `count` frames a GIF shows, and each one's milliseconds."""
+    """The indices of the frames that a GIF keeps, and the duration of each in milliseconds."""
     speed = min(frames_per_second, MOST_GIF_SPEED)
     kept = max(1, round(count * speed / frames_per_second))
     ends = [round(100 * (index + 1) / speed) for index in range(kept)]  # in hundredths
@@ -123,13 +125,13 @@ def _gif_times(count: int, frames_per_second: float) -> tuple[list[int], list[in
 def mp4(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
     """uint8 `(N, H, W, C)` as an MP4 (H.264) that every browser plays; H and W must be even.
 
-    Each pixel becomes `scale` by `scale`. The film's index comes first, so that a browser shows
-    it before it has loaded the whole.
+    Each pixel becomes `scale` by `scale`. The index (moov atom) comes first, so that a browser can
+    start playing before the whole file is loaded.
     """
     import av  # late: only films need it
 
     buffer = io.BytesIO()
-    index_bytes = 8_192 + 64 * len(frames)  # room for it; about 20 of a frame are used
+    index_bytes = 8_192 + 64 * len(frames)  # reserved; about 20 bytes a frame are used
     options = {"moov_size": str(index_bytes)}
     with av.open(buffer, "w", format="mp4", container_options=options) as container:
         stream = container.add_stream("libx264", rate=round(frames_per_second))
@@ -144,5 +146,5 @@ def mp4(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
 
 
 def _enlarged(frames: np.ndarray, scale: int) -> Iterable[np.ndarray]:
-    """One after the other, since all of them at once take gigabytes where a film is long."""
+    """Enlarges frames one at a time, since a whole long film would take gigabytes."""
     return (enlarge(frame[None], scale)[0] for frame in frames)

@@ -1,6 +1,6 @@
-"""What goes into a generator: noise by start number, classes, three kinds of path, the map.
+"""Inputs of a generator: noise by seed, class labels, three kinds of path, the map's plane.
 
-Tensors in, tensors out; networks and pictures are elsewhere.
+Functions of tensors only; neither networks nor pictures are used here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from torch import Tensor
 
 
 def noise(seeds: Iterable[int], z_dim: int) -> Tensor:
-    """One standard normal vector for each start number: `(len(seeds), z_dim)` float32.
+    """One standard normal vector for each seed: `(len(seeds), z_dim)` float32.
 
-    A start number always gives the same vector, whatever stands beside it in `seeds`.
+    A seed always gives the same vector, whatever the other seeds are.
     """
     rows = [
         torch.randn(z_dim, generator=torch.Generator().manual_seed(int(seed))) for seed in seeds
@@ -23,10 +23,10 @@ def noise(seeds: Iterable[int], z_dim: int) -> Tensor:
 
 
 def labels_like(labels: Tensor, count: int) -> Tensor:
-    """Classes for start numbers 0, 1, 2, … `(count,)`, as frequent as in `labels`; never changing.
+    """`(count,)` classes drawn with the frequencies of `labels`, with a fixed seed.
 
-    An evaluation asks a conditional generator for these, since real pictures of other shares than
-    its own would count against it.
+    Evaluation passes these to a conditional generator, since a class distribution other than the
+    real one would worsen its score.
     """
     chance = torch.Generator().manual_seed(0)
     return labels[torch.randint(len(labels), (count,), generator=chance)]
@@ -36,19 +36,18 @@ def lerp(a: Tensor, b: Tensor, alpha: Tensor | float) -> Tensor:
     """The straight path: `a` at alpha 0, `b` at alpha 1.
 
     Halfway between two independent noise vectors the norm is about 0.7 of theirs, so pictures from
-    the middle look safer and duller than random ones.
+    the middle are more typical and less varied than random ones.
     """
     alpha = torch.as_tensor(alpha, dtype=a.dtype)
     return (1 - alpha) * a + alpha * b
 
 
 def slerp(a: Tensor, b: Tensor, alpha: Tensor | float) -> Tensor:
-    """The curved path: directions turn at constant angular speed, norms change evenly.
+    """The curved path: the direction turns at constant angular speed, the norm changes linearly.
 
     `a`, `b`: `(..., z_dim)`; `alpha`: a number, or a tensor that broadcasts against `(..., 1)`.
-    Exact at both ends. Two vectors in the same direction have no arc between them and two opposite
-    ones have no single arc, so both pairs take the straight path. Shoemake 1985, applied to
-    directions; the norm is interpolated linearly.
+    Exact at both ends. Parallel vectors have no arc between them and opposite ones no unique arc,
+    so both take the straight path. Shoemake 1985, applied to directions.
     """
     alpha = torch.as_tensor(alpha, dtype=a.dtype)
     norm_a, norm_b = a.norm(dim=-1, keepdim=True), b.norm(dim=-1, keepdim=True)
@@ -65,15 +64,15 @@ PATHS = ("slerp", "lerp", "loop")
 
 
 def along(stops: Tensor, at: Tensor, path: str = "slerp") -> Tensor:
-    """The points at shares `at (N,)` of a whole path through all stops: `(N, z_dim)`.
+    """The points at fractions `at (N,)` of a path through all stops: `(N, z_dim)`.
 
-    "slerp" and "lerp" go from stop to stop, each leg an equal share of the way. "loop" is closed
-    and smooth, at the seam too: at 1 it is where it was at 0, and stop k of K stands at k/K. Two
-    stops make a circle around 0 on which the second stands at 1/4; where they lie in one line and
-    there is no circle, the loop goes there and back, twice.
+    "slerp" and "lerp" interpolate from stop to stop, each leg an equal fraction of the path. "loop"
+    is closed and smooth everywhere: its points at 0 and 1 are equal, and stop k of K is at k/K. A
+    loop of two stops is a circle around 0 with the second stop at 1/4; if the two are collinear
+    with 0, so that there is no circle, the loop goes there and back twice.
 
     Args:
-        stops: `(K, z_dim)`, at least two; the points have its type.
+        stops: `(K, z_dim)`, at least two; the points have its dtype.
         at: in [0, 1].
         path: a name in `PATHS`.
 
@@ -95,10 +94,10 @@ def along(stops: Tensor, at: Tensor, path: str = "slerp") -> Tensor:
 
 
 def walk(stops: Tensor, frames: int, path: str = "slerp") -> Tensor:
-    """Noise vectors along a path through all stops, at even distances: `(frames, z_dim)`.
+    """Noise vectors at equal fractions along a path through all stops: `(frames, z_dim)`.
 
-    The first and the last stop are the walk's ends; a loop ends one step before its beginning, so
-    that a film of it repeats without a double frame.
+    The walk starts at the first stop and ends at the last; a loop ends one step before its start,
+    so that a repeating film has no duplicate frame.
 
     Args:
         stops: `(K, z_dim)`, at least two.
@@ -112,13 +111,13 @@ def walk(stops: Tensor, frames: int, path: str = "slerp") -> Tensor:
 def plane(anchors: Tensor, u: Tensor, v: Tensor) -> Tensor:
     """Points of the map that three anchors span: `(N, z_dim)`.
 
-    A stands at (0, 0), B at (1, 0), C at (0, 1). A point has the direction of A + u (B − A) +
-    v (C − A); its norm follows those of the anchors in the same way, within half the least and one
-    and a half of the greatest, so that pictures stay as likely as noise however far one goes.
+    A is at (0, 0), B at (1, 0), C at (0, 1). A point has the direction of A + u (B − A) +
+    v (C − A). Its norm is the same combination of the anchors' norms, clamped to between half the
+    least and 1.5 times the greatest, so that points stay near the norm of noise however far away.
 
     Args:
-        anchors: `(3, z_dim)`: A, B, C; the points have its type.
-        u, v: `(N,)`, any numbers. Where anchors lie in one line through 0, points may be 0.
+        anchors: `(3, z_dim)`: A, B, C; the points have its dtype.
+        u, v: `(N,)`, any numbers. If anchors are collinear with 0, points may be 0.
     """
     corners, u, v = anchors.double(), u.double(), v.double()
     shares = torch.stack([1 - u - v, u, v], 1)
@@ -131,11 +130,11 @@ def plane(anchors: Tensor, u: Tensor, v: Tensor) -> Tensor:
 
 
 def _loop(stops: Tensor, at: Tensor) -> Tensor:
-    """`along` a loop, in float64: the directions' spline, brought to the norms' spline."""
+    """The loop of `along`, in float64: a spline of directions scaled by a spline of norms."""
     if len(stops) == 2:
         circle = torch.cat([stops, -stops])
         stops = stops.repeat(2, 1) if _meets_zero(circle) else circle
-    if _meets_zero(stops):  # there, a direction would flip from one frame to the next
+    if _meets_zero(stops):  # the direction would flip from one frame to the next
         return _spline(stops, _level_slopes(stops), at)
     norms = stops.norm(dim=1, keepdim=True)
     directions = _spline(_unit(stops), _slopes(_unit(stops)), at)
@@ -143,7 +142,7 @@ def _loop(stops: Tensor, at: Tensor) -> Tensor:
 
 
 def _meets_zero(stops: Tensor) -> bool:
-    """Whether the spline of the stops' directions comes so close to 0 that it has none there."""
+    """Whether the spline of the stops' directions comes so close to 0 that it has no direction."""
     at = torch.linspace(0, 1, 32 * len(stops) + 1, dtype=stops.dtype)
     return bool((_spline(_unit(stops), _slopes(_unit(stops)), at).norm(dim=1) < 0.1).any())
 
@@ -153,14 +152,14 @@ def _unit(vectors: Tensor) -> Tensor:
 
 
 def _slopes(values: Tensor) -> Tensor:
-    """Half the way from the stop before to the stop after. Catmull & Rom 1974."""
+    """Half the difference between the next and the previous stop. Catmull & Rom 1974."""
     return (values.roll(-1, 0) - values.roll(1, 0)) / 2
 
 
 def _level_slopes(values: Tensor) -> Tensor:
-    """The same, flattened until the spline stays between neighbours, so that norms stay above 0.
+    """`_slopes`, limited so that the spline is monotone between stops and norms stay above 0.
 
-    A slope is 0 at a greatest or least value and at most three times the smaller of the two
+    A slope is 0 at a local extremum and at most three times the smaller of the two adjacent
     differences. Fritsch & Carlson 1980.
     """
     before, after = values - values.roll(1, 0), values.roll(-1, 0) - values

@@ -1,7 +1,7 @@
-"""Where a page listens: a host's name or address, a port, and the sockets that hold them.
+"""Binds the page's sockets to a host and a port.
 
-Everything that can be wrong with these is found here, before anything is built or even imported,
-and told in a sentence. Who may ask there is `hosting`'s business.
+Every error in host or port is found here, before the page is built or its modules are imported, and
+raised with a sentence. `hosting` checks who may send requests.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ganmodel import texts
 from ganmodel.files import reason
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-FIRST_PORT, LAST_PORT = 7860, 7959  # the first free one of these, unless one was chosen
-# What no browser opens, by the fetch standard's list of "bad ports".
+FIRST_PORT, LAST_PORT = 7860, 7959  # without a chosen port, the first free one of these is used
+# Ports that browsers refuse: the list of "bad ports" in the Fetch standard.
 REFUSED_PORTS = frozenset((
     1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
     102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427,
@@ -34,11 +34,11 @@ _HOST = re.compile(
 
 
 class WrongPlaceError(ValueError):
-    """Nothing can listen there, whoever else does; the message is one sentence."""
+    """No program can listen on this host and port; the message is one sentence."""
 
 
 class TakenError(OSError):
-    """Another program listens there; its `strerror` is a sentence without its full stop."""
+    """Another program uses the port; `strerror` is a sentence without its full stop."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(errno.EADDRINUSE, sentence.removesuffix("."))
@@ -46,7 +46,7 @@ class TakenError(OSError):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page listens."""
+    """The host, port and bound sockets of a page."""
 
     host: str  # without brackets
     port: int
@@ -54,7 +54,7 @@ class Place:
 
     @property
     def is_open(self) -> bool:
-        """Whether other machines reach it."""
+        """Whether other machines can reach it."""
         return any(not _is_loopback(one.getsockname()[0]) for one in self.sockets)
 
     @property
@@ -69,15 +69,15 @@ class Place:
 
 
 def listen(host: str | None, port: int | None) -> Place:
-    """Takes a port of this machine: the page answers there as soon as something serves it.
+    """Binds a port of this machine; connections wait until the page is served.
 
     Args:
-        host: a name or address of this machine, with brackets or without; None: this machine only.
-        port: 0 is any free one; None the first free one from `FIRST_PORT` on.
+        host: a name or address of this machine, with or without brackets; None: loopback only.
+        port: 0 for any free one; None for the first free one from `FIRST_PORT` on.
 
     Raises:
-        TakenError: the port is used by another program.
-        WrongPlaceError: nobody could listen there.
+        TakenError: another program uses the port.
+        WrongPlaceError: no program can listen on this host and port.
     """
     host = (host or LOOPBACK[1]).strip()
     host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
@@ -95,7 +95,7 @@ def listen(host: str | None, port: int | None) -> Place:
 
 
 def _families(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
-    """What a name stands for: families and addresses, each once."""
+    """The address families and addresses that a host resolves to, without duplicates."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
@@ -110,7 +110,7 @@ def _bind(host: str, port: int, families: list[tuple[socket.AddressFamily, str]]
             sockets.append(_bound(family, address, port))
         except OSError as error:
             if sockets and error.errno == errno.EADDRNOTAVAIL:
-                continue  # a name stands for an address of IPv6, too, which this machine is without
+                continue  # the name resolves to IPv6, too, which this machine lacks
             for one in sockets:
                 one.close()
             raise _told(host, port, error) from error
@@ -121,8 +121,8 @@ def _bind(host: str, port: int, families: list[tuple[socket.AddressFamily, str]]
 def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
     both = family == socket.AF_INET6 and address == "::" and socket.has_dualstack_ipv6()
     bound = socket.create_server((address, port), family=family, backlog=2048, dualstack_ipv6=both)
-    # asyncio has answers sent at once only on sockets that say they are TCP's; else each one waits
-    # 40 ms for the browser to acknowledge its first part.
+    # asyncio sets TCP_NODELAY only on sockets whose protocol is IPPROTO_TCP; without it, each
+    # response waits 40 ms for the browser to acknowledge its first packet.
     return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, bound.detach())
 
 
@@ -142,8 +142,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def split_host(host: str) -> tuple[str, int | None] | None:
-    """The name, in lower case, and the port of "name", "name:1" or "[::1]:1"; None if it is none
-    of them."""
+    """The lower-case name and the port of "name", "name:1" or "[::1]:1"; None if invalid."""
     found = _HOST.fullmatch(host.lower())
     if found is None or int(found["port"] or 0) > 65535:
         return None

@@ -1,6 +1,6 @@
-"""Recognises errors that mean too little memory, from Python, PyTorch or libraries below it.
+"""Recognises out-of-memory errors of Python, PyTorch and the libraries that it uses.
 
-What a person is told then is decided by whoever knows what they asked for.
+Callers word the message, since they know what the user requested.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import errno
 
 import torch
 
-# In messages of PyTorch's allocator, of oneDNN, which computes for it, and of Python's threads.
+# From messages of PyTorch's allocator, of oneDNN (its CPU backend), and of Python's threads.
 _WORDS = ("can't allocate memory", "could not create a primitive", "can't start new thread")
 
 
 def is_want_of_memory(error: BaseException) -> bool:
-    """Whether an error means too little memory.
+    """Whether an error means that memory ran out.
 
-    PyTorch has a class for that on accelerators only; on processors its message must tell.
+    PyTorch raises `OutOfMemoryError` on accelerators only; on the CPU its message is matched.
     """
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM

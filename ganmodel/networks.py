@@ -1,16 +1,16 @@
-"""Generator and Discriminator, built from one description.
+"""Generator and Discriminator, built from one `NetworkSpec`.
 
 Shapes:  z (N, z_dim) ~ N(0, 1)    ->  G  ->  images (N, C, S, S) in [-1, 1]
          images (N, C, S, S)       ->  D  ->  logits (N, 1)
-         labels (N,), class indices, go to both where the pair is conditional; G alone also
-         takes float class weights (N, classes) and draws a blend
+         labels (N,), class indices, go to both if the pair is conditional; G also accepts float
+         class weights (N, classes) and generates a blend
 
-C is the data's own number of channels, 1 or 3, and S its size, 28 or 32. Three pairs: `article`,
-the networks of the article this project implements; `small`, which does a small part of that work
-for each image; `residual`, deeper and without any normalisation, for objectives that need D's
-slope to be its own. Unless `norm_d` is "batch", no D has batch statistics, so one pass over reals
-and fakes together gives each image the logit it would have alone, and gradient penalties are well
-defined. Training them is `training`'s business.
+C is the data's number of channels, 1 or 3, and S its size, 28 or 32. A pair is one G and one D.
+There are three: `article`, the networks of the article that this project implements; `small`, at a
+fraction of that cost; `residual`, deeper and without normalisation, for objectives whose gradient
+penalties need D's unaltered gradient. Unless `norm_d` is "batch", D has no batch statistics: one
+pass over reals and fakes together gives each image the same logit as alone, and gradient penalties
+are well defined. `training` trains them.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from ganmodel.config import NETWORKS, NORMS, RunConfig
 
 SIZES = (28, 32)  # pixels, height and width
 MOST_CLASSES = 1000  # of stacked-mnist
-CLASS_VOLUME = 0.05  # standard deviation of a class's vector as G begins; that of z is 1
+CLASS_VOLUME = 0.05  # initial standard deviation of G's class embedding; that of z is 1
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """What must be known to build a pair: enough to load a weights file.
+    """The architecture of a pair: all that is needed to build it and load its weights.
 
-    `classes` is 0 for a pair that knows of none. `norm_d` is "none", "batch" or "spectral".
+    `classes` is 0 for an unconditional pair. `norm_d` is "none", "batch" or "spectral".
 
     Raises:
-        ValueError: a value that no pair of ours has, such as in a file from elsewhere.
+        ValueError: a value that no supported pair has, such as from a foreign file.
     """
 
     network: str
@@ -68,7 +68,7 @@ class NetworkSpec:
 
     @classmethod
     def of(cls, config: RunConfig, channels: int, size: int = 28, classes: int = 0) -> NetworkSpec:
-        """The pair that `config` asks for, on data with these channels, pixels and classes."""
+        """The spec of `config`'s pair for data with these channels, size and classes."""
         return cls(
             config.network,
             config.z_dim,
@@ -81,9 +81,9 @@ class NetworkSpec:
 
     @classmethod
     def from_json(cls, values: Any) -> NetworkSpec:
-        """Undoes `to_json`; a `ValueError` says what is missing or wrong.
+        """The inverse of `to_json`; a `ValueError` says what is missing or wrong.
 
-        Files from before a pair could have classes or a normalised D lack those two.
+        Files written before `classes` and `norm_d` existed lack them.
         """
         names = set(cls.__dataclass_fields__)
         needed = names - {"norm_d", "classes"}
@@ -108,18 +108,19 @@ class Generator(nn.Module):
         inputs = spec.z_dim * (2 if spec.classes else 1)
         self.layers = _BUILD_G[spec.network](spec, inputs)
         self.apply(_INIT[spec.network])
-        # A class is a learned vector beside z. Mirza & Osindero 2014, with an embedding.
+        # A learned class embedding is concatenated with z (Mirza & Osindero 2014 use one-hot
+        # labels).
         self.embed = nn.Embedding(spec.classes, spec.z_dim) if spec.classes else None
         if self.embed is not None:
-            # Faint at first: as loud as z, it was all that G listened to, and each class came out
-            # as one picture in a few greys (on Fashion-MNIST a recall of 0.2 where this has 0.6).
+            # Small at first: with the scale of z, G ignored z and generated nearly one picture for
+            # each class (on Fashion-MNIST a recall of 0.2 instead of 0.6).
             nn.init.normal_(self.embed.weight, 0.0, CLASS_VOLUME)
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         return self.layers(self.inputs(z, labels))
 
     def inputs(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """What the layers get: `z`, and beside it the class's vector where there are classes."""
+        """The input of the layers: `z`, concatenated with the class embedding if conditional."""
         if self.embed is None:
             return z
         labels = _given(labels)
@@ -131,8 +132,8 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Images `(N, C, S, S)` in [-1, 1] to logits `(N, 1)`: the higher, the more real.
 
-    A conditional one adds how well the image's features agree with its class: the inner product
-    with that class's vector (projection). Miyato & Koyama 2018, equation 3.
+    A conditional one adds the inner product of the image's features with the class embedding
+    (projection). Miyato & Koyama 2018, equation 3.
     """
 
     def __init__(self, spec: NetworkSpec) -> None:
@@ -143,7 +144,7 @@ class Discriminator(nn.Module):
         self.embed = None
         if spec.classes:
             self.embed = nn.Embedding(spec.classes, self.layers[-1].in_features)
-            nn.init.zeros_(self.embed.weight)  # at first every class is judged alike
+            nn.init.zeros_(self.embed.weight)  # at first the class does not affect the logit
         if spec.norm_d == "spectral":
             for module in self.layers.modules():
                 if isinstance(module, nn.Linear | nn.Conv2d):
@@ -158,7 +159,7 @@ class Discriminator(nn.Module):
 
 
 def build_pair(spec: NetworkSpec, seed: int) -> tuple[Generator, Discriminator]:
-    """A fresh pair; the same seed gives the same weights. The global random state is left alone."""
+    """A pair with initial weights, determined by `seed`; the global random state is unchanged."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Generator(spec), Discriminator(spec)
@@ -176,8 +177,8 @@ def _given(labels: Tensor | None) -> Tensor:
 def _article_g(spec: NetworkSpec, inputs: int) -> nn.Sequential:
     """Dense S/4·S/4·256 without bias, then 5×5 transposed convolutions: 128, 64 (×2), C (×2).
 
-    The article names BatchNorm and LeakyReLU after the dense layer; they follow the hidden
-    convolutions here too, without which these have no nonlinearity between them.
+    The article names BatchNorm and LeakyReLU after the dense layer only; here they follow the
+    hidden convolutions too, which would otherwise have no nonlinearity between them.
     """
     side = spec.size // 4
     return nn.Sequential(
@@ -215,8 +216,9 @@ def _article_d(spec: NetworkSpec) -> nn.Sequential:
 def _small_g(spec: NetworkSpec, inputs: int) -> nn.Sequential:
     """Dense S/4·S/4·2w, 3×3 convolution 2w, then 4×4 transposed ones: w (×2), C (×2).
 
-    w is the width. The 3×3 convolution lets neighbouring parts of a stroke agree before they are
-    drawn; without it the same images seen gave about 1.5 times the distance.
+    w is the width. The 3×3 convolution coordinates neighbouring parts of a stroke before they are
+    upsampled; without it the distance to real pictures was about 1.5 times as large after the same
+    number of images.
     """
     w, side = spec.width, spec.size // 4
     return nn.Sequential(
@@ -238,8 +240,8 @@ def _small_g(spec: NetworkSpec, inputs: int) -> nn.Sequential:
 def _small_d(spec: NetworkSpec) -> nn.Sequential:
     """4×4 convolutions w and 2w, each halving the size, dense 4w, dense 1; w is the width.
 
-    The hidden dense layer is cheap and decides: without it a verdict is a sum over places, and D
-    cannot see that well-drawn parts do not make a digit together.
+    The hidden dense layer is cheap and essential: without it the logit is a sum over positions, and
+    D cannot detect that well-drawn parts do not form a digit together.
     """
     w = spec.width
     return nn.Sequential(
@@ -257,7 +259,10 @@ def _small_d(spec: NetworkSpec) -> nn.Sequential:
 
 
 def _norm(spec: NetworkSpec, batch_norm: nn.Module) -> list[nn.Module]:
-    """D's BatchNorm, where asked for: in every hidden layer but the first (Radford et al. 2016)."""
+    """D's BatchNorm if `norm_d` is "batch", for each hidden layer but the first.
+
+    Radford et al. 2016.
+    """
     return [batch_norm] if spec.norm_d == "batch" else []
 
 
@@ -277,9 +282,9 @@ def _init_dcgan(module: nn.Module) -> None:
 class ResidualBlock(nn.Module):
     """`x + f(x)` on `(N, C, H, W)`: 1×1, 3×3 and 1×1 convolutions through half the channels.
 
-    Half is a quarter of the 3×3 convolution's work; grouping it instead, as in R3GAN, took longer
-    on a processor. The last convolution starts at zero, so that a deep pair without normalisation
-    starts as a shallow one (Zhang et al. 2019, Fixup; Huang et al. 2024, section 3).
+    Half the channels cost a quarter of the 3×3 convolution's operations; grouped convolution as in
+    R3GAN was slower on a CPU. The last convolution starts at zero, so that a deep pair without
+    normalisation starts as a shallow one (Zhang et al. 2019, Fixup; Huang et al. 2024, section 3).
     """
 
     def __init__(self, channels: int) -> None:
@@ -299,7 +304,7 @@ class ResidualBlock(nn.Module):
 
 
 def _residual_g(spec: NetworkSpec, inputs: int) -> nn.Sequential:
-    """Dense S/4·S/4·2w, a block, ×2 to w channels, a block, then a 4×4 transposed convolution."""
+    """Dense S/4·S/4·2w, a block, 1×1 to w (×2), a block, then 4×4 transposed convolution C (×2)."""
     w, side = spec.width, spec.size // 4
     return nn.Sequential(
         nn.Linear(inputs, 2 * w * side * side),
@@ -315,7 +320,7 @@ def _residual_g(spec: NetworkSpec, inputs: int) -> nn.Sequential:
 
 
 def _residual_d(spec: NetworkSpec) -> nn.Sequential:
-    """The mirror image: 4×4 convolution w, a block, half the size and 2w, a block, dense 4w, 1."""
+    """G mirrored: 4×4 convolution w (½), a block, ½ and 1×1 to 2w, a block, dense 4w, dense 1."""
     w = spec.width
     return nn.Sequential(
         nn.Conv2d(spec.channels, w, 4, stride=2, padding=1),
@@ -332,12 +337,12 @@ def _residual_d(spec: NetworkSpec) -> nn.Sequential:
 
 
 def _init_residual(module: nn.Module) -> None:
-    """Keeps the size of what flows through (He et al. 2015); a block's last layer starts at 0."""
+    """Preserves the variance of activations (He et al. 2015); a block's last layer starts at 0."""
     if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
         nn.init.kaiming_normal_(module.weight, a=0.2)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-    elif isinstance(module, ResidualBlock):  # after its children
+    elif isinstance(module, ResidualBlock):  # apply() visits it after its layers
         nn.init.zeros_(module.layers[-1].weight)
 
 

@@ -1,7 +1,8 @@
-"""Every objective: what D lowers, what G lowers, and the penalties that go with them.
+"""Every objective: D's loss, G's loss, and the penalties that go with them.
 
-All take logits; no sigmoid is applied anywhere (`log D(x)` is `-softplus(-logit)`, which stays
-exact where a sigmoid would round to 0 or 1). Defaults and words about each are in `config`.
+All take logits; no sigmoid is applied in a loss (`log D(x)` is `-softplus(-logit)`, which stays
+exact where a sigmoid would round to 0 or 1). `config.objectives` describes each objective and holds
+the settings that it requires.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from torch.nn.functional import relu, softplus
 class Objective:
     """The two losses of one objective, each a scalar from logits of shape `(N, 1)`.
 
-    `belief` turns logits into D's belief that an image is real, from 0 to 1; None where the logits
-    have no absolute meaning and only differences between reals and fakes count. `relativistic`
-    says that G's loss compares with reals, which then have to be shown to D in G's step as well.
+    `belief` converts logits to D's probability that an image is real, from 0 to 1; None if only
+    differences between the logits of reals and fakes have a meaning. If `relativistic`, G's loss
+    also needs the logits of reals, which D then computes in G's step as well.
     """
 
     d_loss: Callable[[Tensor, Tensor], Tensor]  # (logits of reals, logits of fakes)
@@ -64,7 +65,7 @@ def least_squares_g_loss(fake_logits: Tensor, real_logits: Tensor | None = None)
 
 
 def clamped(logits: Tensor) -> Tensor:
-    """LSGAN's D answers with the belief itself, which may overshoot 0 and 1."""
+    """LSGAN's belief: its D outputs the probability itself, which may overshoot 0 and 1."""
     return logits.clamp(0, 1)
 
 
@@ -87,8 +88,8 @@ def mean_score_g_loss(fake_logits: Tensor, real_logits: Tensor | None = None) ->
 def critic_d_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """`L_D = E D(G(z)) - E D(x)`. Arjovsky et al. 2017, algorithm 1, negated.
 
-    Its negative estimates the Wasserstein distance, up to a factor, while D is kept from growing
-    steep: by `clip_weights` after each step, or by `gradient_penalty`.
+    Its negative estimates the Wasserstein distance, up to a factor, as long as D's Lipschitz
+    constant is bounded: by `clip_weights` after each step, or by `gradient_penalty`.
     """
     return fake_logits.mean() - real_logits.mean()
 
@@ -99,7 +100,7 @@ def critic_d_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
 def relativistic_d_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """`L_D = E log(1 + exp(D(G(z)) - D(x)))`, each real paired with one fake.
 
-    Huang et al. 2024 (R3GAN), section 2. Sound only with R1 and R2, in every step.
+    Huang et al. 2024 (R3GAN), section 2. Converges only with R1 and R2 in every step.
     """
     return softplus(fake_logits - real_logits).mean()
 
@@ -120,14 +121,14 @@ OBJECTIVES: dict[str, Objective] = {
 }
 
 
-# --- what keeps D in check -------------------------------------------------------------------
+# --- penalties and weight clipping -----------------------------------------------------------
 
 
 def squared_grad_norm(logits: Tensor, images: Tensor) -> Tensor:
-    """`||grad_x D(x)||^2` of each image, `(N,)`; differentiable, so that it can be a penalty.
+    """`||grad_x D(x)||^2` of each image, `(N,)`; differentiable, for use in a penalty.
 
-    `logits` must come from `images`, which must require gradients. Each norm is its image's own: D
-    must not mix the images of a batch (no BatchNorm).
+    `logits` must be computed from `images`, which must require gradients. D must not mix the images
+    of a batch (no BatchNorm), so that each norm depends on its own image only.
     """
     (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
     return gradient.square().flatten(1).sum(1)
@@ -147,27 +148,27 @@ def gradient_penalty(
     """`E (||grad D(x^)|| - 1)^2`; multiply by lambda. Gulrajani et al. 2017, algorithm 1.
 
     Args:
-        shares: `(N,)` from 0 to 1, the share of the real image in each mixture x^.
+        shares: `(N,)` from 0 to 1, the weight of the real image in each interpolate x^.
     """
     share = shares.view(-1, 1, 1, 1)
     mixed = (share * reals + (1 - share) * fakes).detach().requires_grad_(True)
-    # The root has an infinite derivative at 0, which would make every weight NaN.
+    # The square root has an infinite derivative at 0, which would turn every weight into NaN.
     norms = (squared_grad_norm(D(mixed), mixed) + 1e-12).sqrt()
     return (norms - 1).square().mean()
 
 
 @torch.no_grad()
 def clip_weights(parameters: Iterable[nn.Parameter], limit: float) -> None:
-    """Cuts every weight off at ±limit. Arjovsky et al. 2017, algorithm 1, line 7."""
+    """Clips every weight to ±limit. Arjovsky et al. 2017, algorithm 1, line 7."""
     for parameter in parameters:
         parameter.clamp_(-limit, limit)
 
 
 def preference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """The share of (real, fake) pairs in which D ranks the real above the fake, a scalar.
+    """The fraction of (real, fake) pairs in which D ranks the real above the fake, a scalar.
 
-    0.5 where D cannot tell them apart, 1 where it always can; meaningful for every objective.
-    Ties count half.
+    0.5 if D cannot tell them apart, 1 if it always can; meaningful for every objective. Ties count
+    half.
     """
     difference = real_logits.view(-1, 1) - fake_logits.view(1, -1)
     return (difference.sign().mean() + 1) / 2

@@ -1,8 +1,9 @@
-"""A place in the latent space as a line of text, for an address, a PNG, a command.
+"""A place in the latent space, as a line of text for addresses, PNGs and commands.
 
     stops=53,46&path=slerp&at=0.25&psi=0.8&class=3
 
-What a place means as numbers is here; which generator stands there, and its pictures, are not.
+Parses and writes that text, and computes a generator's inputs from it. Neither generators nor
+pictures are handled here.
 """
 
 from __future__ import annotations
@@ -24,31 +25,31 @@ from ganmodel.latents import PATHS, along, noise
 MOST_STOPS = 12
 MOST_SEED = 2**31 - 1
 MOST_Z_DIM = 1024
-MOST_COORDINATE = 30.0  # standard deviations; noise stays within 5, a sum of two moves within 15
+MOST_COORDINATE = 30.0  # standard deviations; noise stays within 5, a sum of two offsets within 15
 MOST_PSI = 2.0
 MOST_CLASSES = 1000
-MOST_TEXT = 80_000  # characters: a place whose every stop is a vector stays below
-VECTOR = "~"  # what a stop begins with that is not a start number
+MOST_TEXT = 80_000  # characters; a place of vectors only is shorter
+VECTOR = "~"  # prefix of a stop that is a vector rather than a seed
 
-Stop = int | tuple[float, ...]  # a start number, or a vector of float32 values
+Stop = int | tuple[float, ...]  # a seed, or a vector of float32 values
 
 
 class PlaceError(ValueError):
-    """A text describes no place; the message is one sentence for the person it came from."""
+    """A text does not describe a place; the message is one sentence for the user."""
 
 
 @functools.lru_cache(maxsize=4096)
 def _noise_of(seed: int, z_dim: int) -> Tensor:
-    """`(z_dim,)`. Kept: a hand that slides asks for the same stops a hundred times a second."""
+    """The noise of a seed, `(z_dim,)`; cached, since a slider requests it 100 times a second."""
     return noise([seed], z_dim)[0]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where one stands: a share of the way through all stops, and what was moved beside the way.
+    """A point in the latent space: at a fraction of a path through stops, plus an offset.
 
     The noise vector is `psi * (along(stops, at) + rest)`. A conditional generator draws class
-    `label`, or a blend that is `blend` parts `other` and the rest `label`.
+    `label`, or a blend of `label` and `other` with weights `1 - blend` and `blend`.
 
     Raises:
         PlaceError: a value out of its range.
@@ -56,9 +57,9 @@ class Place:
 
     stops: tuple[Stop, ...] = (0, 1)
     path: str = "slerp"
-    at: float = 0.0  # 0 is the first stop, 1 the end of the way
-    rest: tuple[float, ...] = ()  # beside the way; () is nothing
-    psi: float = 1.0  # variety: 0 draws the average picture, 1 is as trained
+    at: float = 0.0  # 0 is the first stop, 1 the end of the path
+    rest: tuple[float, ...] = ()  # offset from the path; () is none
+    psi: float = 1.0  # truncation: 0 draws the average picture, 1 is as trained
     label: int | None = None
     other: int | None = None
     blend: float = 0.0
@@ -84,12 +85,12 @@ class Place:
 
     @classmethod
     def parse(cls, text: str, classes: Sequence[str] = ()) -> Place:
-        """Undoes `str(place)`; what is left out has its default, and unknown names are refused.
+        """The inverse of `str(place)`; missing parts have their defaults, unknown ones are refused.
 
-        `classes` are a generator's names for its classes, by which a text may call them, too.
+        `classes` are the names of a generator's classes, which a text may use in place of numbers.
 
         Raises:
-            PlaceError: a sentence on what is wrong.
+            PlaceError: the text is not a place; says what is wrong.
         """
         if not isinstance(text, str) or len(text) > MOST_TEXT:
             raise PlaceError(f"A place is a text of at most {MOST_TEXT:,} characters.")
@@ -108,7 +109,7 @@ class Place:
         return cls(**known)
 
     def __str__(self) -> str:
-        """The whole place, exactly: `Place.parse(str(place)) == place`."""
+        """The place as text, lossless: `Place.parse(str(place)) == place`."""
         parts = {"stops": ",".join(_written(stop) for stop in self.stops)}
         if self.path != "slerp":
             parts["path"] = self.path
@@ -140,30 +141,30 @@ class Place:
         return torch.stack(rows)
 
     def base(self, z_dim: int, at: Tensor | None = None) -> Tensor:
-        """The point on the way, or those at shares `at (N,)` of it: `(N, z_dim)`."""
+        """The point on the path, or those at fractions `at (N,)` of it: `(N, z_dim)`."""
         at = torch.tensor([self.at]) if at is None else at
         return along(self.ends(z_dim), at, self.path)
 
     def z(self, z_dim: int, at: Tensor | None = None) -> Tensor:
-        """What goes into the generator, `(1, z_dim)`; with shares `at (N,)`, for each of them."""
+        """The generator's noise, `(1, z_dim)`; with fractions `at (N,)`, `(N, z_dim)`."""
         return self.from_base(self.base(z_dim, at))
 
     def from_base(self, base: Tensor) -> Tensor:
-        """What `z` gives, where `base` is known already: `(N, z_dim)` both."""
+        """`z` computed from a known `base`; both `(N, z_dim)`."""
         if self.rest:
             base = base + torch.tensor(self._fitting(self.rest, base.shape[1]))
         return self.psi * base
 
     def class_weights(self, classes: int) -> Tensor | None:
-        """The share of each class `(1, classes)`; None for a generator that knows none.
+        """The weight of each class, `(1, classes)`; None for an unconditional generator.
 
         Raises:
-            PlaceError: a class that this generator does not know.
+            PlaceError: the generator has no such class.
         """
         if not classes:
             return None
         first = self.label
-        if first is None:  # as `Sampler.sample` does for the start number
+        if first is None:  # by seed, as `Sampler.sample` does
             first = self.stops[0] % classes if isinstance(self.stops[0], int) else 0
         weights = torch.zeros(1, classes)
         for label, share in ((first, 1 - self.blend), (self.other, self.blend)):
@@ -195,7 +196,7 @@ def _check_vector(name: str, vector: tuple[float, ...]) -> None:
 
 
 def _packed(vector: tuple[float, ...]) -> str:
-    """float32 values, little end first, as base64 that an address can carry."""
+    """Little-endian float32 values as URL-safe base64."""
     return base64.urlsafe_b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode().rstrip("=")
 
 
@@ -231,13 +232,13 @@ def _number(name: str, text: str) -> float:
 
 
 def class_number(text: str, classes: Sequence[str]) -> int:
-    """The number of a class that a person calls by its number, counted from 0, or by its name.
+    """The index of a class given by its index or its name.
 
-    A whole number is never taken for a name: addresses and kept pictures hold numbers, and mean
-    the same class for good.
+    A whole number is always an index, never a name, so that the indices in addresses and saved
+    pictures keep their meaning.
 
     Raises:
-        PlaceError: neither the one nor the other.
+        PlaceError: neither an index nor a name of a class.
     """
     if text.isascii() and text.isdecimal():
         number = _whole("class", text)
@@ -257,7 +258,7 @@ def class_number(text: str, classes: Sequence[str]) -> int:
 
 
 def _read_classes(text: str, classes: Sequence[str]) -> dict[str, int | float]:
-    if text in classes:  # which may hold a comma
+    if text in classes:  # first, since a name may contain a comma
         return {"label": class_number(text, classes)}
     label, *more = text.split(",")
     found: dict[str, int | float] = {"label": class_number(label, classes)}

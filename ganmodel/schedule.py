@@ -1,7 +1,7 @@
-"""When something is due, as a function of the images seen alone.
+"""Decides when something is due, as a function of the images seen alone.
 
-Schedules never depend on the clock or on the planned length, so that a run can be repeated, resumed
-and lengthened with everything falling on the same moments.
+Schedules never depend on the clock or on the planned length, so that a run that is repeated,
+resumed or lengthened has the same moments (numbers of images seen).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterable
 
 KEPT_CHECKPOINTS = 8  # log-spaced ones, besides the newest two
-# Quality is measured here, too, where the regular evaluations begin later; in images seen.
+# Moments of additional evaluations before the first regular one.
 FIRST_EVALUATIONS = (8_192, 16_384, 32_768)
-# Before that many images evaluations come thick, so each makes do with less. See
-# benchmarks/measuring.py for the share of the time that they take.
+# Before this moment evaluations are frequent, so each uses fewer pictures. benchmarks/measuring.py
+# measures the fraction of time that they take.
 EARLY_UNTIL = 100_000
 
 
@@ -28,9 +28,10 @@ def whole_rows(every: int, unit: int) -> int:
 
 
 def first_evaluations(every: int, unit: int) -> set[int]:
-    """When quality is measured before it first is at `every`, a whole number of rows; 0 is never.
+    """The moments of evaluations before the first regular one at `every`; none if that is 0.
 
-    At whole rows as well: `FIRST_EVALUATIONS`, as far as rows are short enough to tell them apart.
+    They are `FIRST_EVALUATIONS`, rounded to whole rows of `unit` images. `every` must be a multiple
+    of `unit`.
     """
     moments = {whole_rows(moment, unit) for moment in FIRST_EVALUATIONS}
     return {moment for moment in moments if moment < every}
@@ -40,19 +41,19 @@ def history_moment(before: int, after: int, unit: int) -> bool:
     """Whether a moment of the weights' history lies in `(before, after]`.
 
     The moments are `unit` times 1, 2, 3, 4, 6, 8, 12, 16, 23 …: two for each doubling, so that the
-    early, eventful part of training has as many as the long late one.
+    early part of training, where most changes, is as well covered as the long late part.
     """
     moments = (unit * math.ceil(2 ** (k / 2)) for k in range(80))
     return any(before < moment <= after for moment in moments)
 
 
 def sample_moment(before: int, after: int, unit: int, *, trained: bool = False) -> bool:
-    """Whether a new grid is due in `(before, after]`: every `unit` at first, then ever less often.
+    """Whether a new grid is due in `(before, after]`: every `unit` at first, then less often.
 
-    The distance between two grids grows with the images seen, 4 to 8 % of them, to 16 units at the
-    most. It is a power of two, so that a longer distance leaves no hole where it begins. Networks
-    that come `trained` have no early part that is the eventful one: then it begins to grow after
-    200 units, not after 25.
+    The interval is 4 to 8 % of the images seen, at most 16 units. It is `unit` times a power of
+    two, so that there is no gap where a longer interval begins. With networks that start `trained`,
+    change is not concentrated at the beginning: the interval starts to grow after 200 units instead
+    of 25.
     """
     share = 0.01 if trained else 0.08
     gap = 2 ** max(0, min(4, math.floor(math.log2(share * after / unit))))
@@ -60,11 +61,13 @@ def sample_moment(before: int, after: int, unit: int, *, trained: bool = False) 
 
 
 def kept_checkpoints(moments: Iterable[int], unit: int) -> set[int]:
-    """Which checkpoints stay: the newest two, and the first in each of the last eight doublings.
+    """The moments of checkpoints to keep: the newest two and the first in each of the last eight
+    doublings.
 
-    A moment's doubling is k >= 0 where `unit * 2**k <= moment < unit * 2**(k + 1)`; the choice is
-    stable: one that was let go is never missed later. Where a run was interrupted leaves no mark:
-    the first in a doubling is one that was due, and before the first that is due none is spaced.
+    A moment's doubling is the k >= 0 with `unit * 2**k <= moment < unit * 2**(k + 1)`. The choice
+    is stable: a checkpoint that was deleted would not be selected later. Interruptions of a run do
+    not affect it: the first checkpoint in a doubling is a scheduled one, and moments below `unit`
+    are kept among the newest two only.
     """
     ordered = sorted(moments)
     first_in: dict[int, int] = {}

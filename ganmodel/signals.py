@@ -1,4 +1,4 @@
-"""The signals that ask a process to end; what it does then, whoever listens decides."""
+"""Installs a handler for the signals that ask a process to end; callers supply the handler."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 
 def hear_the_end(handle: Callable[[int, Any], object]) -> None:
-    """Has `handle` called for Ctrl-C, a supervisor's SIGTERM and a closed terminal's SIGHUP.
+    """Installs `handle` for SIGINT (Ctrl-C), SIGTERM (supervisors) and SIGHUP (closed terminals).
 
-    nohup has SIGHUP ignored so that its program outlives the terminal: then it stays ignored. A
-    shell has SIGINT ignored for what it starts behind itself, but who sends one all the same means
-    it. Windows has no SIGHUP.
+    An ignored SIGHUP stays ignored, since nohup ignores it so that its program outlives the
+    terminal. An ignored SIGINT is handled nevertheless: shells ignore it for background jobs, but a
+    SIGINT sent to one explicitly is meant to end it. Windows has no SIGHUP.
     """
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)

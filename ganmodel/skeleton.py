@@ -1,6 +1,6 @@
-"""Networks as shapes alone: to count weights or work without making any.
+"""Networks with shapes but no weights, for counting weights or operations cheaply.
 
-How the networks are built is in `networks`.
+`networks` defines the networks.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from ganmodel.networks import Discriminator, Generator, NetworkSpec
 
 
 def skeleton(spec: NetworkSpec) -> tuple[Generator, Discriminator]:
-    """The pair's layers with shapes and no weights, on torch's meta device, in milliseconds.
+    """The pair on torch's meta device, with shapes but no weights; takes milliseconds.
 
-    Spectral normalisation is left out: it adds no weights, and nothing that is worth counting.
+    Spectral normalisation is left out: it adds no weights, and a negligible number of operations.
     """
     if spec.norm_d == "spectral":
         spec = replace(spec, norm_d="none")
@@ -27,7 +27,7 @@ def skeleton(spec: NetworkSpec) -> tuple[Generator, Discriminator]:
 
 
 def sizes(spec: NetworkSpec) -> dict[str, int]:
-    """How many weights G and D have, without making any."""
+    """The number of weights of G and of D, by "G" and "D", without allocating them."""
     return {
         name: sum(p.numel() for p in network.parameters())
         for name, network in zip("GD", skeleton(spec), strict=True)
@@ -35,16 +35,17 @@ def sizes(spec: NetworkSpec) -> dict[str, int]:
 
 
 class _Unfilled(TorchFunctionMode):
-    """Leaves new weights as they are: on the meta device there is nothing to fill.
+    """Skips weight initialisation, which has no effect on the meta device.
 
-    To draw no random numbers there, torch would import its compiler, over a second and 160 MB.
+    Random initialisation there makes torch import its compiler, which takes over a second and
+    160 MB.
     """
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
-        if func is Tensor.normal_:  # from kaiming_normal_, which asks nobody
+        if func is Tensor.normal_:  # called by kaiming_normal_, which is not dispatched itself
             return args[0]
         filling = getattr(func, "__module__", "") == nn.init.__name__
         return kwargs["tensor"] if filling else func(*args, **kwargs)

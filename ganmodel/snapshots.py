@@ -1,6 +1,6 @@
-"""The values that pass between `training` and whoever runs it: snapshots out, orders in.
+"""The types exchanged between `training` and its caller: snapshots out, knobs and orders in.
 
-Only their types live here, so that `recording` can write a training without importing its code.
+Only types live here, so that `recording` can record a training without importing its code.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class TrainingFailedError(RuntimeError):
-    """Training cannot go on; the message is one sentence for the person who started it."""
+    """Training cannot continue; the message is one sentence for the user who started it."""
 
 
 class StopTraining(Exception):  # noqa: N818  (a request, as StopIteration is, not an error)
@@ -22,33 +22,33 @@ class StopTraining(Exception):  # noqa: N818  (a request, as StopIteration is, n
 
 @dataclass(frozen=True)
 class Steps:
-    """An order to take steps by hand while training is paused."""
+    """An order to take manual steps while training is paused."""
 
     who: str  # "d", "g" or "both"
     times: int
     changes: Mapping[str, float] = field(default_factory=dict)  # knobs to set first
-    # Called before each step with how many were taken and the images seen; False ends them early.
+    # Called before each step with the number of steps taken and the images seen; False ends early.
     go_on: Callable[[int, int], bool] = lambda taken, images_seen: True
 
 
 # Called before every step with the number of images seen. Returns the knobs to change, if any, or
-# an order, after which it is called again. It may block, which is a pause, and may raise
+# an order, after which it is called again. Training pauses while it blocks. It may raise
 # StopTraining.
 Controls = Callable[[int], Mapping[str, float] | Steps | None]
 
-# Draws that many pictures with averaged G: uint8 (count, C, S, S), and their labels (count,) where
-# the pair is conditional, else None. The same number gives the same pictures while G is the same.
+# Draws `count` pictures with averaged G: uint8 (count, C, S, S), and their labels (count,) if the
+# pair is conditional, else None. The same count gives the same pictures while G is unchanged.
 Draw = Callable[[int], tuple[Tensor, Tensor | None]]
-# Measures the pictures that a Draw gives: JSON-plain values by name, except that `PAIRS` is a
-# picture, uint8 (H, W, C), of copies above their originals, or None. The flag says that training is
-# at an early moment, where fewer pictures will do.
+# Measures the pictures that a Draw gives: JSON-serialisable values by name, except that `PAIRS` is
+# a picture, uint8 (H, W, C), of copies above their originals, or None. The flag says that the
+# moment is early, so that fewer pictures suffice.
 PAIRS = "pairs_picture"
 Evaluate = Callable[[Draw, bool], dict[str, Any]]
 
 
 @dataclass
 class TrainState:
-    """Everything an exact resume needs: `tensors` by name, and JSON-plain `facts`."""
+    """Everything that an exact resume needs: `tensors` by name, JSON-serialisable `facts`."""
 
     tensors: dict[str, Tensor]
     facts: dict[str, Any]
@@ -60,23 +60,23 @@ class TrainState:
 
 @dataclass
 class Snapshot:
-    """What is new after `images_seen` real images; a part that is not due now is None.
+    """The results due after `images_seen` real images; parts that are not due are None.
 
-    The tensors are copies: they stay as they are while training goes on.
+    The tensors are copies, which further training does not change.
     """
 
     images_seen: int
     row: dict[str, float | None] | None = None  # one row of the curves
-    quality: dict[str, Any] | None = None  # what `evaluate` found; at 0, of untrained networks
+    quality: dict[str, Any] | None = None  # result of `evaluate`; at 0, of the untrained networks
     samples: Tensor | None = None  # uint8 (N, C, H, W) for a grid, the same noise every time
-    samples_raw: Tensor | None = None  # the same of raw G, where averaged G is another
+    samples_raw: Tensor | None = None  # the same from raw G, if averaging is on
     weights: dict[str, Tensor] | None = None  # "G_ema.*", "G.*", "D.*"
-    keep_weights: bool = False  # whether they stay when newer ones come
+    keep_weights: bool = False  # whether to keep them when newer ones are saved
     state: TrainState | None = None
     changed: dict[str, float] = field(default_factory=dict)  # knobs set just before the step
-    report: dict[str, Any] | None = None  # what steps by hand changed, or {"error": a sentence}
-    rolled_back: str | None = None  # why training went back to `images_seen`
-    # How it computes, before the first step: `precision`, `threads`, `device` and `torch`, on which
-    # the bits depend, and whether they `repeats`.
+    report: dict[str, Any] | None = None  # what manual steps changed, or {"error": a sentence}
+    rolled_back: str | None = None  # why training was rolled back to `images_seen`
+    # Before the first step: `precision`, `threads`, `device` and `torch`, on which the bits depend,
+    # and `repeats`, whether a repetition gives the same bits.
     settled: dict[str, Any] | None = None
     ended: str | None = None  # "finished" or "stopped"

@@ -1,7 +1,7 @@
-"""What a distance is told in: 1 R, and from how many pictures on it says anything.
+"""The unit of reported distances, 1 R, and the least number of pictures for a meaningful distance.
 
-What real pictures score is measured by `benchmarks/real_scores.py` and read here; how distances are
-computed is `metrics`' business.
+`benchmarks/real_scores.py` measures the distances of real pictures, which are read here; `metrics`
+computes distances.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-UNIT = 2_500  # 1 R is what so many unseen real pictures score: as many as the curves look at
-LEAST_COMPARED = 50  # pictures on a side; fewer cannot tell fog from a picture
+UNIT = 2_500  # 1 R is the distance of this many unseen real pictures, the number the curves use
+LEAST_COMPARED = 50  # pictures on either side; with fewer, noise and pictures score alike
 
 REAL_SCORES = Path(__file__).resolve().parent / "assets" / "classifiers" / "real.json"
 
 
 @cache
 def real_scores() -> Sequence[Mapping[str, Any]]:
-    """What unseen real pictures of known data score, one entry a data set: see the file."""
+    """The distances of unseen real pictures, one entry for each known data set; see the file."""
     return json.loads(REAL_SCORES.read_text("utf-8"))
 
 
 def unit_of(dataset: str) -> float | None:
-    """1 R of a data set, as a Fréchet distance; None where only its pictures tell."""
+    """1 R of a data set, as a Fréchet distance; None if it must be measured on its pictures."""
     return next((s["fd"][str(UNIT)] for s in real_scores() if s["data"] == dataset), None)

@@ -1,9 +1,8 @@
-"""One generator in one .safetensors file, with its description in the header.
+"""Weights files: a pair's tensors in one .safetensors file, with a description in its header.
 
-The tensors are `G_ema.*` (averaged G, what a visitor sees), `G.*` and `D.*`; the header's entry
-`ganmodel` is a JSON object that says how to build the networks and where they come from.
-Nothing is ever unpickled, so a file from a stranger is safe to open: it is
-either understood or refused with a sentence.
+The tensors are `G_ema.*` (averaged G, which visitors see), `G.*` and `D.*`. The header's entry
+`ganmodel` is a JSON object with the networks' spec and their origin. Nothing is ever unpickled, so
+an untrusted file is safe to open: it is either read or refused with a sentence.
 """
 
 from __future__ import annotations
@@ -22,17 +21,17 @@ from ganmodel.files import reason, write_bytes
 from ganmodel.networks import Discriminator, Generator, NetworkSpec
 
 _PACKAGE = Path(__file__).resolve().parent
-# What comes with ganmodel: inside an installed copy, beside the code in a checkout.
+# Bundled weights: inside the package when installed, beside it in a checkout.
 _INSTALLED, _CHECKOUT = _PACKAGE / "shipped_weights", _PACKAGE.parent / "weights"
 SHIPPED = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
-FORMAT = 1  # raised when a reader of today could no longer understand the file
+FORMAT = 1  # incremented when existing readers could no longer read the file
 HEADER = "ganmodel"
 MOST_BYTES = 512 * 2**20  # the largest pair that a spec allows stays below this
 
 
 class WeightsError(ValueError):
-    """A file is not weights of ours; the message is one sentence for the person who named it."""
+    """A file is not a usable weights file; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,11 @@ class Weights:
         return any(name.startswith("D.") for name in self.tensors)
 
     def generator(self, raw: bool = False) -> Generator:
-        """Averaged G, or with `raw` the G that was trained, ready to draw."""
+        """Averaged G, or raw G if `raw`, in evaluation mode.
+
+        Raises:
+            WeightsError: no such G, or its tensors do not fit the spec.
+        """
         if raw and not any(name.startswith("G.") for name in self.tensors):
             raise WeightsError(f"{self.path.name} holds averaged G alone, and no raw one.")
         G = Generator(self.spec)
@@ -57,7 +60,11 @@ class Weights:
         return G.eval().requires_grad_(False)
 
     def discriminator(self) -> Discriminator:
-        """D as it was at this moment of training."""
+        """D, in evaluation mode.
+
+        Raises:
+            WeightsError: no D, or its tensors do not fit the spec.
+        """
         D = Discriminator(self.spec)
         self._fill(D, "D.")
         return D.eval().requires_grad_(False)
@@ -76,7 +83,7 @@ class Weights:
 def save_weights(
     path: Path, tensors: Mapping[str, Tensor], spec: NetworkSpec, about: Mapping[str, Any]
 ) -> None:
-    """Writes a weights file whole; `about` must be JSON-plain."""
+    """Writes a weights file atomically; `about` must be JSON-serialisable."""
     described = {"format": FORMAT, **about, "spec": spec.to_json()}
     save_tensors(path, tensors, described)
 
@@ -85,8 +92,8 @@ def load_weights(path: str | Path) -> Weights:
     """Reads and checks a weights file.
 
     Raises:
-        WeightsError: missing, not safetensors (a pickle, a picture), truncated, without our
-            description, or with networks of another shape than described.
+        WeightsError: missing, not safetensors (a pickle, a picture), truncated, without a
+            description, or with tensors that do not fit the described networks.
     """
     path = Path(path)
     about, tensors = load_tensors(path, "a ganmodel weights file")
@@ -100,14 +107,14 @@ def load_weights(path: str | Path) -> Weights:
     except (TypeError, ValueError) as error:
         raise WeightsError(f"{path.name} describes another architecture: {error}.") from None
     weights = Weights(path, spec, about, tensors)
-    weights.generator()  # refuses tensors that do not fit now rather than at the first picture
+    weights.generator()  # refuses unfitting tensors here rather than at the first picture
     return weights
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
-    """A safetensors file with `about` as JSON in its header, written whole."""
-    # Through bytes: safetensors' own writing hides the OSError of a full disk, and gives the file
-    # rights that let nobody else read it.
+    """Writes a safetensors file with `about` as JSON in its header, atomically."""
+    # From bytes: safetensors' own writing hides the OSError of a full disk, and gives the file
+    # permissions that keep other users from reading it.
     write_bytes(path, packed(tensors, about))
 
 
@@ -119,7 +126,7 @@ def packed(tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> bytes:
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What a file says of itself, without its tensors; {} where it cannot be read."""
+    """The description in a file's header, without loading tensors; {} if it cannot be read."""
     try:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get(HEADER, "null"))
@@ -129,7 +136,7 @@ def read_about(path: Path) -> dict[str, Any]:
 
 
 def load_tensors(path: Path, wanted: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """What `save_tensors` wrote. `wanted` says in an error what the file should have been.
+    """The description and tensors that `save_tensors` wrote; errors name the `wanted` file.
 
     Raises:
         WeightsError: the file is missing, too large, or not what `save_tensors` writes.
@@ -141,7 +148,7 @@ def load_tensors(path: Path, wanted: str) -> tuple[dict[str, Any], dict[str, Ten
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get(HEADER, "null"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except WeightsError:  # a ValueError too, which is caught below
+    except WeightsError:  # also a ValueError, which is caught below
         raise
     except FileNotFoundError:
         raise WeightsError(f"There is no file {path}; {expected}.") from None

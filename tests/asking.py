@@ -29,6 +29,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from ganmodel.hosting import Gate
+from tests.patient import PATIENCE
 from tests.support import wait_until
 
 Result = TypeVar("Result")
@@ -71,7 +72,7 @@ class Asker:
             self.url + path.lstrip("/"), body, {**self.headers, **headers}, method=method
         )
         try:
-            with _direct.open(request, timeout=60) as answer:
+            with _direct.open(request, timeout=PATIENCE) as answer:
                 return Answer(answer.status, dict(answer.headers), answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, dict(error.headers), error.read())
@@ -116,7 +117,7 @@ class ServedPage:
     def end(self) -> None:
         """Asks it to end, as a supervisor does, and waits until it has."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(PATIENCE)
 
     def printed(self) -> str:
         return self.log.read_text("utf-8", "replace")
@@ -131,7 +132,7 @@ def page_of(
     ends_runs: bool = True,
     **environment: str,
 ) -> Iterator[ServedPage]:
-    """`python app.py` with these flags, as a process of its own, once it answers.
+    """`python app.py` with these flags, as a process of its own, once it answers; see `patient`.
 
     `login` is a "name:password", which its visitors give. `ends_runs`: at the end.
     """
@@ -148,7 +149,7 @@ def page_of(
         headers["authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py"), *where, *flags],
+            [sys.executable, str(ROOT / "tests" / "patient.py"), *where, *flags],
             env={**os.environ, **OFFLINE, **known, **environment},
             cwd=runs.parent,
             stdout=output,
@@ -156,7 +157,7 @@ def page_of(
         )
     page = ServedPage(f"http://127.0.0.1:{port}/", runs, process, log, headers)
     try:
-        wait_until(lambda: _answers(page.url) or process.poll() is not None, 240, "the page")
+        wait_until(lambda: _answers(page.url) or process.poll() is not None, what="the page")
         assert process.poll() is None, page.printed()
         yield page
     finally:
@@ -169,7 +170,7 @@ def page_of(
 
 def _answers(url: str) -> bool:
     try:
-        with _direct.open(url + "healthz", timeout=5) as answer:
+        with _direct.open(url + "healthz", timeout=PATIENCE) as answer:
             return answer.status == 200
     except OSError:
         return False

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 # Several test processes share the cores, and two threads in step both wait when one loses its core.
 # Set before torch is imported; trainers and pages started by tests inherit it.
@@ -29,9 +30,9 @@ from ganmodel.data import load_data
 from ganmodel.files import write_json
 from ganmodel.networks import NetworkSpec, build_pair
 from ganmodel.runs import create_run
-from ganmodel.ui.easel import Easel
-from ganmodel.ui.films import Films
-from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.http.visitors import owner_of
+from ganmodel.ui.playground.generators import Generators
+from ganmodel.ui.shared.bundled_runs import BundledRuns
 from ganmodel.weights import save_weights
 from tests.support import MINE, grow, record, tiny_config
 
@@ -39,6 +40,10 @@ ROOT = Path(ganmodel.__file__).resolve().parents[1]
 
 
 torch.set_num_threads(1)  # as the trainers below: sums of more threads round differently
+
+# How long an example takes says nothing about what is claimed of it.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
@@ -189,5 +194,5 @@ def _halved(tensor: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.fixture
-def easel(finished: Path, shipped: Path) -> Easel:
-    return Easel(finished, Films(shipped))
+def generators(finished: Path, shipped: Path) -> Generators:
+    return Generators(finished, BundledRuns(shipped))

@@ -24,6 +24,7 @@ from ganmodel.recording import Recorder
 from ganmodel.runs import Run, create_run
 from ganmodel.snapshots import Draw, Evaluate, Snapshot
 from ganmodel.training import Trainer, train
+from tests.patient import PATIENCE
 
 TINY = {
     "images": 128,
@@ -197,7 +198,7 @@ def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def wait_until(
-    condition: Callable[[], Any], seconds: float = 60.0, what: str = "the awaited event"
+    condition: Callable[[], Any], seconds: float = PATIENCE, what: str = "the awaited event"
 ) -> Any:
     """Asks until the answer is true and returns it; fails after `seconds`."""
     deadline = time.monotonic() + seconds

@@ -25,14 +25,14 @@ from ganmodel.config import (
 from ganmodel.data import DATASETS, Data, load_data
 from ganmodel.data.limits import FEW_CLASSES
 from ganmodel.runs import Run, RunError, create_run, fork_run, layout_of
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.films import Films
-from ganmodel.ui.opinions import Opinions
-from ganmodel.ui.pictures import Pictures
-from ganmodel.ui.reals import Reals
-from ganmodel.ui.settings_form import describe
-from ganmodel.ui.visitors import owner_of
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.http.visitors import owner_of
+from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
+from ganmodel.ui.shared.reference_data import ReferenceData
+from ganmodel.ui.train.form.settings_form import describe
+from ganmodel.ui.train.grids import Grids
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 from tests.editions import EDITIONS
 from tests.support import (
     MINE,
@@ -61,9 +61,9 @@ def test_quick_learns_by_class_where_data_has_a_few_classes(dataset: str) -> Non
 
 
 def test_the_playground_opens_on_classes_and_the_film_stays_the_first() -> None:
-    films = Films()
-    assert films.generators()[0].stem == "mnist-classes"
-    assert films.all()[0].name == "mnist"
+    bundled = BundledRuns()
+    assert bundled.generators()[0].stem == "mnist-classes"
+    assert bundled.all()[0].name == "mnist"
 
 
 def test_no_other_preset_does() -> None:
@@ -193,9 +193,9 @@ def test_whoever_looks_at_the_grid_knows_its_columns(by_class: Run) -> None:
     layout = Layout(6, COLUMNS, COLUMNS)
     for kind in ("samples", "samples_raw"):
         assert len(cells_of(by_class.moments(kind)[128], COLUMNS)) == layout.count
-    watch = Watch(Desk(by_class.folder.parent))
+    view = RunView(RunControl(by_class.folder.parent))
     ask = {"token": MINE, "run": by_class.name}
-    news = watch.watch(ask)
+    news = view.watch(ask)
     assert news["layout"] == asdict(layout_of(by_class, by_class.config())) == asdict(layout)
     assert news["about"]["by_class"]
     assert ", by class · " in news["about"]["words"]
@@ -209,8 +209,8 @@ def test_the_picture_that_is_chosen_in_the_grid_is_the_one_that_is_looked_at(by_
     sheet = np.asarray(Image.open(path)).copy()
     sheet[30:58, 30:58] = np.asarray(Image.open(real))
     Image.fromarray(sheet).save(path)
-    watch, reals = Watch(Desk(run.folder.parent)), Reals()
-    pictures = Pictures(watch, reals, Opinions(reals))
+    view, reals = RunView(RunControl(run.folder.parent)), ReferenceData()
+    pictures = Grids(view, reals, DiscriminatorRanks())
     for index in range(6):
         found = pictures.sheet({"token": MINE, "run": run.name, "images": 128, "index": index})
         assert found["class"] == f"class {index % COLUMNS}"

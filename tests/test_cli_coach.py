@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ganmodel.runs import Run, settings_at, settings_now
-from ganmodel.ui.verdicts import Verdicts
+from ganmodel.ui.train.verdicts import Verdicts
 from tests.support import is_one_sentence
 
 RUNS = Path(__file__).parent / "data" / "runs"

@@ -17,6 +17,7 @@ import torch
 
 from ganmodel.data import DATASETS, DataError, load_data, missing_reason
 from ganmodel.data.shipped import MNIST_FILES, unpack_mnist
+from tests.patient import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +123,7 @@ def test_two_processes_unpack_into_one_fresh_folder(
         child.stdin.write("go\n")
         child.stdin.flush()
     for child in both:
-        _, errors = child.communicate(timeout=120)
+        _, errors = child.communicate(timeout=PATIENCE)
         assert (child.returncode, errors) == (0, "")
     raw = folder / "MNIST" / "raw"
     assert sorted(os.listdir(raw)) == sorted(MNIST_FILES)  # and no temporary file

@@ -11,7 +11,7 @@ import pytest
 from ganmodel.data import DataError, Known, fingerprint, load_data
 from ganmodel.data.classes import class_folders, class_names, in_order
 from ganmodel.runs import known_data
-from ganmodel.ui.reals import Reals
+from ganmodel.ui.shared.reference_data import ReferenceData
 from ganmodel.weights import load_weights
 from tests.support import Crash, crash_at, new_run, record
 from tests.support_data import packed, pictures, quadrants, write_zip
@@ -89,4 +89,4 @@ def test_a_run_of_an_earlier_edition_goes_on_with_its_classes_and_pictures(
     about = load_weights(run.newest_weights()).about
     assert (about["images_seen"], tuple(about["classes"])) == (128, order)
     for known in (known_data(run), Known.of(about)):
-        assert Reals().of(run.config(), known).data.classes == order
+        assert ReferenceData().of(run.config(), known).data.classes == order

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from ganmodel.data import DATASETS, Budget, BudgetError, DataError, downloads, load_data
+from tests.patient import PATIENCE
 
 COUNTS = {"train": 20, "t10k": 10}
 NOBODY = "http://127.0.0.1:9/"  # refuses at once
@@ -187,7 +188,7 @@ def test_a_server_that_falls_silent_is_given_up(
             self.end_headers()
             self.wfile.write(b"a little")
             self.wfile.flush()
-            ended.wait(60)
+            ended.wait(PATIENCE)
 
         def log_message(self, *_: object) -> None:
             """Keeps the test's output clean."""

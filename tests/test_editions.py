@@ -19,15 +19,15 @@ from PIL import Image
 from ganmodel.data import Data, load_data
 from ganmodel.places import Place
 from ganmodel.runs import Run, list_runs, origin_of
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.easel import Easel
-from ganmodel.ui.films import Films
-from ganmodel.ui.recipes import Recipes
+from ganmodel.ui.http.visitors import owner_of, readable_run
+from ganmodel.ui.playground.generators import Generators
+from ganmodel.ui.playground.place_in_png import RecallRoute
+from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.serving import _host_key
-from ganmodel.ui.shelf import Shelf
-from ganmodel.ui.uploads import Uploads
-from ganmodel.ui.visitors import owner_of, readable_run
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.train.form.uploads import Uploads
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 from ganmodel.weights import load_weights
 from tests.editions import EDITIONS, Edition
 from tests.support import CLOCK, OTHER, read_tensors, record
@@ -67,8 +67,8 @@ def test_an_old_run_is_listed_and_watched(edition: Edition, unpacked: Path) -> N
     assert run.state() == "stopped"
     assert origin_of(fork)["run"] == name
 
-    watch = Watch(Desk(unpacked), Films(unpacked / "none"))
-    news = watch.watch({"token": token, "run": name})
+    view = RunView(RunControl(unpacked), BundledRuns(unpacked / "none"))
+    news = view.watch({"token": token, "run": name})
     assert [point[0] for point in news["curves"]] == [16, 32, 48, 64]
     assert news["marks"] == [
         {"images": 40, "values": {"lr_g": 4e-4}},
@@ -79,8 +79,8 @@ def test_an_old_run_is_listed_and_watched(edition: Edition, unpacked: Path) -> N
     assert news["verdict"]["headline"]
     assert news["generator"] == f"run:{name}"
     assert (news["own"], news["has_reals"]) == (True, True)
-    assert watch.watch({"token": token, "run": fork.name})["about"]["origin"]["run"] == name
-    cards = {card["name"]: card for card in Shelf(watch.desk, watch).runs_of(facts)["runs"]}
+    assert view.watch({"token": token, "run": fork.name})["about"]["origin"]["run"] == name
+    cards = {card["name"]: card for card in RunList(view.control, view).runs_of(facts)["runs"]}
     assert "trouble" not in cards[name] | cards[fork.name]
     assert cards[fork.name]["origin"] == run.title()
     assert cards[name]["resumable"]
@@ -147,13 +147,13 @@ def test_old_weights_draw(edition: Edition) -> None:
 
 
 def test_an_old_picture_leads_back_to_where_it_was_drawn(edition: Edition, unpacked: Path) -> None:
-    easel, facts = Easel(unpacked, Films(unpacked / "none")), edition.facts
+    generators, facts = Generators(unpacked, BundledRuns(unpacked / "none")), edition.facts
     content = (edition.folder / "kept.png").read_bytes()
-    there = Recipes(easel).recall({"token": facts["token"], "content": content})
+    there = RecallRoute(generators).recall({"token": facts["token"], "content": content})
     assert there["generator"] in (f"run:{facts['run']}", f"run:{facts['fork']}")  # it has them, too
     assert there["moment"] == 72
-    standing = easel.standing({"token": facts["token"], **there})
-    drawn = standing.draw(standing.place.z(standing.z_dim))[0, :, :, 0]
+    resolved = generators.resolve({"token": facts["token"], **there})
+    drawn = resolved.draw(resolved.place.z(resolved.z_dim))[0, :, :, 0]
     with Image.open(edition.folder / "kept.png") as picture:
         kept = picture.convert("L").resize(drawn.shape, Image.Resampling.NEAREST)
     assert np.abs(np.asarray(kept, int) - drawn).max() <= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import itertools
 import json
 import logging
@@ -27,12 +28,14 @@ from ganmodel.hosting import (
     limit_malloc_arenas,
     log_to,
 )
+from ganmodel.hosting import trainer_queue as queue
 from ganmodel.hosting.gate import MOST_WAIT, path_of
 from ganmodel.hosting.logs import JsonLines
 from ganmodel.hosting.rates import BURST_SECONDS, Bucket
 from ganmodel.hosting.turn import TURN
 from ganmodel.runs import Launcher, Run, create_run
 from tests.asking import CALL, gated
+from tests.patient import PATIENCE
 from tests.support import tiny_config, wait_until
 
 FULL = Limits(trainers=0, turn_seconds=60.0)  # nobody's turn ever comes
@@ -114,9 +117,10 @@ def test_a_damaged_turn_file_is_nobodys_turn(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
-    tmp_path: Path, data_dir: Path
+    tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Real trainers; each is stopped and resumed in turn, and misses no row. One hangs at last."""
+    monkeypatch.setattr(queue, "STOP_SECONDS", PATIENCE)
     launcher = Launcher(data_dir)
     turns = TrainerQueue(tmp_path, launcher, Limits(trainers=1, turn_seconds=1.5))
     runs = [
@@ -129,23 +133,26 @@ def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
     assert turns.waiting(runs[1]).ahead == 0
 
     def the_second_trains() -> bool:
+        if turns.trains(runs[1]):  # until it hangs, its turn does not end
+            turns.limits = dataclasses.replace(turns.limits, turn_seconds=PATIENCE)
         turns.look()
         assert not all(turns.trains(run) for run in runs)  # one place, never two trainers
         return bool(runs[1].rows()[0])
 
-    wait_until(the_second_trains, 60)
+    wait_until(the_second_trains)
     assert runs[0].state() == "stopped"
     seen = runs[0].status()["images_seen"]
     assert turns.waiting(runs[0]).ahead == 0
     launcher.patience = (0.2, 0.2)
     os.kill(runs[1].status()["pid"], signal.SIGSTOP)
+    turns.limits = dataclasses.replace(turns.limits, turn_seconds=1.5)
 
     def the_first_goes_on() -> bool:
         turns.look()
         rows, _ = runs[0].rows()  # none yet where its first turn ended with its first steps
         return bool(rows) and rows[-1]["images"] > seen + 2_000
 
-    wait_until(the_first_goes_on, 60)
+    wait_until(the_first_goes_on)
     assert runs[1].state() == "failed"
     assert runs[1].status()["error"] == texts.HUNG
     assert turns.waiting(runs[1]) is None
@@ -329,7 +336,7 @@ def test_a_chore_that_fails_is_done_again_and_the_others_go_on(
 
     caretaker = Caretaker({bad: 0.01, good: 0.02})
     caretaker.start()
-    wait_until(lambda: done["good"] > 2 and done["bad"] > 2, 10)
+    wait_until(lambda: done["good"] > 2 and done["bad"] > 2)
     caretaker.stop()
     after = dict(done)
     assert done == after

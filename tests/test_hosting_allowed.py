@@ -20,9 +20,9 @@ from ganmodel.runs import (
     fork_run,
     list_runs,
 )
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.settings_form import describe
-from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.http.visitors import owner_of
+from ganmodel.ui.train.form.settings_form import describe
+from ganmodel.ui.train.run_control import RunControl
 from tests.support import MINE, tiny_config
 
 PAGES = {"local": Limits(), "hosted": hosted(), "classroom": classroom()}
@@ -74,54 +74,56 @@ def run(tmp_path: Path) -> Run:
     return made
 
 
-def desk_of(run: Run, **limits: Any) -> Desk:
+def control_of(run: Run, **limits: Any) -> RunControl:
     """A page where nobody's turn ever comes, so that no trainer starts."""
     settings = hosted().settings
-    return Desk(
+    return RunControl(
         run.folder.parent, limits=Limits(trainers=0, evaluations=128, settings=settings, **limits)
     )
 
 
-def act(desk: Desk, action: str, **more: Any) -> dict[str, Any]:
-    return desk.act({"token": MINE, "run": "run", "action": action, **more})
+def act(control: RunControl, action: str, **more: Any) -> dict[str, Any]:
+    return control.act({"token": MINE, "run": "run", "action": action, **more})
 
 
 @pytest.mark.parametrize("settings", TOO_MUCH, ids=str)
 def test_what_a_start_refuses_a_fork_refuses(run: Run, settings: dict[str, Any]) -> None:
-    desk = desk_of(run)
+    control = control_of(run)
     with pytest.raises(RunError, match=REFUSED):
-        desk.start({"token": "c" * 64, "settings": {"preset": "quick", **settings}})
+        control.start({"token": "c" * 64, "settings": {"preset": "quick", **settings}})
     with pytest.raises(RunError, match=REFUSED):
-        act(desk, "again", before=0, changes=settings)
-    assert [one.name for one in list_runs(desk.runs)] == ["run"]
+        act(control, "again", before=0, changes=settings)
+    assert [one.name for one in list_runs(control.runs)] == ["run"]
 
 
 def test_knobs_and_a_new_length_are_held_to_the_same_limits(run: Run) -> None:
-    desk = desk_of(run)
+    control = control_of(run)
     with pytest.raises(RunError, match=REFUSED):
-        act(desk, "set", values={"n_critic": 100})
+        act(control, "set", values={"n_critic": 100})
     with pytest.raises(RunError, match="not training"):  # within the limits, it is asked for
-        act(desk, "set", values={"n_critic": 2})
+        act(control, "set", values={"n_critic": 2})
     for images in (1_000_000_000, 2_000_001):
         with pytest.raises(RunError, match=REFUSED):
-            act(desk, "longer", images=images)
+            act(control, "longer", images=images)
 
 
 def test_a_run_from_elsewhere_beyond_the_limits_does_not_go_on_here(run: Run) -> None:
     """Such as one that was made on a page of one's own, in the same runs folder."""
-    desk = desk_of(run)
+    control = control_of(run)
     status = {"state": "stopped", "images_seen": 0}
     write_json(run.path("status.json"), {**status, "knobs": {"n_critic": 50}})
     for ask in ({"action": "resume"}, {"action": "longer", "images": 400_000}):
         with pytest.raises(RunError, match=REFUSED):
-            act(desk, **ask)
+            act(control, **ask)
     write_json(run.path("status.json"), status)
     write_json(run.path("config.json"), make_config("quick", batch_size=2048).to_json())
     with pytest.raises(RunError, match=REFUSED):
-        act(desk, "resume")
+        act(control, "resume")
     with pytest.raises(RunError, match=REFUSED):
-        act(desk, "again", before=0, changes={"lr_g": 1e-3})
-    Desk(desk.runs, limits=desk.limits, host=owner_of(MINE)).resume(MINE, "run")  # a class's host
+        act(control, "again", before=0, changes={"lr_g": 1e-3})
+    RunControl(control.runs, limits=control.limits, host=owner_of(MINE)).resume(
+        MINE, "run"
+    )  # a class's host
 
 
 def test_a_fork_is_checked_with_the_knobs_that_its_checkpoint_holds(finished: Path) -> None:
@@ -139,15 +141,15 @@ def test_a_fork_is_checked_with_the_knobs_that_its_checkpoint_holds(finished: Pa
 
 
 def test_trying_again_keeps_to_the_number_of_runs_and_says_what_went(run: Run) -> None:
-    desk, name, said = desk_of(run, runs_each=3), "run", []
+    control, name, said = control_of(run, runs_each=3), "run", []
     for k in range(5):
-        answer = desk.act(
+        answer = control.act(
             {"token": MINE, "run": name, "action": "again", "before": 0}
             | {"changes": {"images": 20_000 + k}}
         )
         name = answer["run"]
         said.append(answer["said"])
-        assert len(list_runs(desk.runs)) <= 3
+        assert len(list_runs(control.runs)) <= 3
     assert "To make room" not in said[0]
     assert "To make room" in said[-1]
 
@@ -188,8 +190,8 @@ def test_a_fork_taken_out_of_the_queue_is_stopped(finished: Path, moment: int) -
         finished / "mine" / "status.json",
         {**Run(finished / "mine").status(), "threads": 1, "precision": "float32"},
     )
-    desk = Desk(finished, limits=Limits(trainers=0, turn_seconds=60.0))
+    control = RunControl(finished, limits=Limits(trainers=0, turn_seconds=60.0))
     ask = {"token": MINE, "run": "mine", "action": "again", "before": moment, "changes": {}}
-    again = Run(finished / desk.act(ask)["run"])
-    desk.act({"token": MINE, "run": again.name, "action": "stop"})
+    again = Run(finished / control.act(ask)["run"])
+    control.act({"token": MINE, "run": again.name, "action": "stop"})
     assert (again.state(), again.status()["images_seen"]) == ("stopped", moment)

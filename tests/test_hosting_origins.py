@@ -19,9 +19,10 @@ from ganmodel.cli import main
 from ganmodel.hosting import Limits, Names, names_at
 from ganmodel.hosting.bodies import MOST_DEPTH, MOST_NAMES
 from ganmodel.listening import REFUSED_PORTS, TakenError, WrongPlaceError, listen
-from ganmodel.ui.front import HERE as HERE_TAG
-from ganmodel.ui.front import Front
+from ganmodel.ui.http.root_address import HERE as HERE_TAG
+from ganmodel.ui.http.root_address import RootAddress
 from tests.asking import CALL, gated, run_beside
+from tests.patient import PATIENCE
 
 DRAW = "/ganmodel-draw"
 HERE = "localhost:7860"
@@ -267,7 +268,7 @@ def test_every_spelling_of_an_address_is_served_and_printed_as_browsers_take_it(
         assert place.address == address.format(place.port)
         assert place.is_open == (host in ("::", "[::]", "0.0.0.0"))
         name = "::1" if place.host in ("::", "::1") else "127.0.0.1"
-        socket.create_connection((name, place.port), timeout=5).close()
+        socket.create_connection((name, place.port), timeout=PATIENCE).close()
         assert names_at(place, [], any_name=False).knows("localhost")
         assert names_at(place, [], any_name=True).knows("demo.example")
         assert names_at(place, [], any_name=False).knows("203.0.113.5") == place.is_open
@@ -366,7 +367,7 @@ def test_the_first_answer_looks_for_the_rest_where_the_browser_found_it_whatever
     """Gradio's page as it really is: its own address for itself is nowhere left in the way."""
     with gr.Blocks() as page:
         gr.HTML()
-    app = FastAPI(middleware=[Middleware(Front)])
+    app = FastAPI(middleware=[Middleware(RootAddress)])
     app = gr.mount_gradio_app(app, page, path="", ssr_mode=False, mcp_server=False)
     client = TestClient(app)
     plain = client.get("/", headers={"accept-encoding": "identity"})

@@ -21,10 +21,12 @@ from ganmodel.hosting import hosted
 from ganmodel.hosting.turn import TURN
 from ganmodel.images import png
 from ganmodel.runs import Run
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.shelf import Shelf
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.http.static import PLOTLY
+from ganmodel.ui.runs_drawer.run_list import RunList
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 from tests.asking import ROOT, Asker, ServedPage, page_of, run_beside
+from tests.patient import PATIENCE
 from tests.support import wait_until
 
 pytestmark = pytest.mark.slow
@@ -49,7 +51,7 @@ def run(page: ServedPage, owner: Asker) -> Run:
     """A finished run of the owner's."""
     started = owner.start(images=4_000)
     found = Run(page.runs / started["run"])
-    wait_until(lambda: found.state() == "finished" and found.moments("weights"), 60)
+    wait_until(lambda: found.state() == "finished" and found.moments("weights"))
     return found
 
 
@@ -186,7 +188,7 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
 ) -> None:
     first, second = page.visitor(), page.visitor()
     one = first.start(images=2_000_000)["run"]
-    wait_until(lambda: first.call("watch", run=one)["state"] == "running", 60)
+    wait_until(lambda: first.call("watch", run=one)["state"] == "running")
     two = second.start()["run"]
     assert "training already" in first.start()["error"]
     news = second.call("watch", run=two)
@@ -198,7 +200,7 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
     assert second.call("act", run=two, action="stop")["said"] == "Taken out of the queue."
     assert second.call("watch", run=two)["state"] == "stopped"
     assert first.call("act", run=one, action="stop")["said"]
-    wait_until(lambda: first.call("watch", run=one)["state"] == "stopped", 60)
+    wait_until(lambda: first.call("watch", run=one)["state"] == "stopped")
 
 
 # --- many visitors, in short; at length in benchmarks/load.py -------------------------------------
@@ -231,16 +233,16 @@ def test_wrong_calls_break_nothing(page: ServedPage, run: Run) -> None:
 
 
 def test_a_password_a_proxys_path_and_a_public_link_that_cannot_be_had(page: ServedPage) -> None:
-    wait_until(lambda: "A hosted page" in page.printed(), 60)
+    wait_until(lambda: "A hosted page" in page.printed())
     assert "No public link could be made" in page.printed()
     stranger = page.visitor(headers={})
-    for address in ("", "config", "ganmodel-static/plotly.min.js"):
+    for address in ("", "config", PLOTLY):
         assert stranger.get(address).status == 401
     assert stranger.post("ganmodel-draw", {}).status == 401
     eva = page.visitor()
     config = eva.get("config").json()
     assert config["root"].endswith("/demo")
-    assert "GANMODEL_MODE = 'hosted'" in config["head"]  # which the scripts go by
+    assert '"mode": "hosted"' in config["head"]  # which the scripts go by
     assert eva.call("generators")
     assert "On this page, which many share" in eva.start(width=256)["error"]
 
@@ -293,16 +295,16 @@ def test_runs_and_the_queue_outlive_a_page_that_is_killed(page: ServedPage, data
     runs, visitor, waiter = page.runs, page.visitor(), page.visitor()
     run = Run(runs / visitor.start(images=1_000_000)["run"])
     queued = Run(runs / waiter.start()["run"])
-    wait_until(lambda: len(run.rows()[0]) > 2, 60)
+    wait_until(lambda: len(run.rows()[0]) > 2)
     trainer = run.status()["pid"]
 
     page.process.kill()
-    page.process.wait(10)
-    desk = Desk(runs, data_dir, hosted())
-    watching = Watch(desk)
+    page.process.wait(PATIENCE)
+    control = RunControl(runs, data_dir, hosted())
+    watching = RunView(control)
 
     def news(visitor: Asker, run: Run | None = None) -> dict[str, Any]:
-        desk.turns.look()
+        control.queue.look()
         return watching.watch({"token": visitor.token, "run": run and run.name})
 
     again = news(visitor)
@@ -310,7 +312,7 @@ def test_runs_and_the_queue_outlive_a_page_that_is_killed(page: ServedPage, data
     assert run.status()["pid"] == trainer  # which did not even notice
     assert news(waiter, queued)["queued"]
     os.kill(trainer, signal.SIGKILL)  # as if the machine had ended both
-    wait_until(lambda: news(visitor, run)["state"] == "died" or not run.is_alive(), 10)
+    wait_until(lambda: news(visitor, run)["state"] == "died" or not run.is_alive())
     seen = run.rows()[0][-1]["images"]
 
     def goes_on() -> bool:
@@ -318,9 +320,9 @@ def test_runs_and_the_queue_outlive_a_page_that_is_killed(page: ServedPage, data
         rows = news(visitor, run) and run.rows()[0]
         return bool(rows) and rows[-1]["images"] > seen
 
-    wait_until(goes_on, 60)
+    wait_until(goes_on)
     assert news(waiter, queued)["queued"]
-    desk.turns.close()
+    control.queue.close()
     images = [row["images"] for row in run.rows()[0]]
     assert images == sorted(set(images))
 
@@ -333,7 +335,7 @@ def test_want_of_memory_is_told_in_a_sentence(
 
     flags = ("--width", "128", "--batch-size", "4096", "--precision", "float32")
     trainer = run_trainer(tmp_path / "run", *flags, preexec_fn=little_memory)
-    told = trainer.communicate(timeout=90)[1]
+    told = trainer.communicate(timeout=PATIENCE)[1]
     assert trainer.returncode == 1
     assert "too little memory for this run: lower its batch or its width" in told
     assert "Traceback" not in told
@@ -350,11 +352,11 @@ def test_strange_folders_among_the_runs_disturb_nobody(tmp_path: Path, data_dir:
             (runs / name / TURN).write_bytes(content)
     (runs / "file").write_text("not a folder")
     (runs / "loop").symlink_to(runs)
-    desk = Desk(runs, data_dir, hosted())
-    desk.turns.look()
-    watch = Watch(desk)
+    control = RunControl(runs, data_dir, hosted())
+    control.queue.look()
+    view = RunView(control)
     token = "a" * 64
-    assert Shelf(desk, watch).runs_of({"token": token})["runs"] == []
-    assert watch.watch({"token": token, "run": None})["run"] == "shipped/mnist"
-    desk.quotas.make_room("nobody")
+    assert RunList(control, view).runs_of({"token": token})["runs"] == []
+    assert view.watch({"token": token, "run": None})["run"] == "shipped/mnist"
+    control.quotas.make_room("nobody")
     assert (runs / "broken" / "config.json").exists()

@@ -23,8 +23,8 @@ from ganmodel.hosting import Addressed, Ledger, Limits, Quotas, calling_address,
 from ganmodel.hosting.address import network_of
 from ganmodel.runs import TRASH, Run, RunError, create_run, fork_run, list_runs, trash_run
 from ganmodel.runs.library import KEPT_RUNS
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.http.visitors import owner_of
+from ganmodel.ui.train.run_control import RunControl
 from tests.support import MINE, OTHER, tiny_config
 
 
@@ -212,23 +212,25 @@ def test_what_is_removed_while_more_comes_is_counted_right_in_the_end(tmp_path: 
 
 def test_a_run_that_outgrows_its_visitors_share_is_stopped_with_a_sentence(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
-    desk = Desk(runs, limits=Limits(trainers=1, bytes_each=100_000))
+    control = RunControl(runs, limits=Limits(trainers=1, bytes_each=100_000))
     run = made(runs, "grows", owner_of(MINE), size=50_000)
     other = made(runs, "other", owner_of(OTHER), size=50_000)
     trash_run(made(runs, "trash", owner_of(MINE), size=40_000))
     for one in (run, other):
         write_json(one.path("status.json"), {"state": "running", "images_seen": 16, "pid": 1})
     with FileLock(run.path("lock"), is_singleton=False), FileLock(other.path("lock")):
-        desk.stop_outgrown()
+        control.stop_outgrown()
         assert not list(runs.glob("*/requests/*.json"))
         run.path("big").write_bytes(bytes(110_000))
         write_json(run.path("status.json"), {"state": "running", "images_seen": 32, "pid": 1})
-        desk.stop_outgrown()
+        control.stop_outgrown()
     asked = [json.loads(path.read_text())["action"] for path in runs.glob("*/requests/*.json")]
     assert asked == ["stop"]
     assert in_trash(runs) == []  # that went first
-    assert "delete what you no longer need" in desk.message(run, "stopped", {})
-    assert desk.message(other, "stopped", {}) != desk.message(run, "stopped", {})
+    assert "delete what you no longer need" in control.states.message(run, "stopped", {})
+    assert control.states.message(other, "stopped", {}) != control.states.message(
+        run, "stopped", {}
+    )
 
 
 # --- the queue, and addresses --------------------------------------------------------------------
@@ -236,12 +238,12 @@ def test_a_run_that_outgrows_its_visitors_share_is_stopped_with_a_sentence(tmp_p
 
 def test_the_queue_takes_some_of_an_address_and_some_in_all(tmp_path: Path) -> None:
     limits = Limits(trainers=0, queued_in_all=4, queued_of_address=2)
-    desk = Desk(tmp_path / "runs", limits=limits, host=owner_of("f" * 64))
+    control = RunControl(tmp_path / "runs", limits=limits, host=owner_of("f" * 64))
 
     async def start(request: Request) -> Response:
         ask = {"token": (await request.body()).decode(), "settings": {"preset": "quick"}}
         try:
-            return JSONResponse(await run_in_threadpool(desk.start, ask))
+            return JSONResponse(await run_in_threadpool(control.start, ask))
         except RunError as error:
             return JSONResponse({"error": str(error)})
 
@@ -262,10 +264,10 @@ def test_the_queue_takes_some_of_an_address_and_some_in_all(tmp_path: Path) -> N
     assert "run" in started_from("3.3.3.3")
     assert "4 runs wait for their turn already" in started_from("4.4.4.4")["error"]
     assert "run" in started_from("4.4.4.4", "f" * 64)  # whom a class watches
-    desk.act({"token": "d" * 64, "run": first["run"], "action": "stop"})
+    control.act({"token": "d" * 64, "run": first["run"], "action": "stop"})
     with pytest.raises(RunError, match="wait for their turn already"):
-        desk.resume("d" * 64, first["run"])  # the host's took the place
-    assert len(list_runs(desk.runs)) == 5
+        control.resume("d" * 64, first["run"])  # the host's took the place
+    assert len(list_runs(control.runs)) == 5
 
 
 def test_one_address_is_one_machine(tmp_path: Path) -> None:

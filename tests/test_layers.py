@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +98,7 @@ def _floor(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@functools.cache
 def _imports(path: Path, text: str | None = None) -> list[str]:
     """Every module that a file imports anywhere, in functions too, with its full name."""
     found, text = [], path.read_text("utf-8") if text is None else text
@@ -214,3 +217,73 @@ def test_runs_sampling_and_hosting_load_no_code_of_trainers(environment: dict[st
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+# --- the page's rooms ----------------------------------------------------------------------------
+
+UI = PACKAGE / "ui"
+# Which rooms each may import, in Python; one that is not named, what all share. The modules right
+# below `ui` put all of them together.
+ROOMS: dict[str, set[str]] = {
+    "http": set(),
+    "shared": {"http"},
+    "playground": {"shared", "http"},
+    "train": {"shared", "http"},
+    "runs_drawer": {"train", "shared", "http"},
+}
+SCRIPTS = sorted(UI.rglob("*.js"))
+IMPORTED = re.compile(r"""\bfrom\s+["']([^"']+)["']|\bimport\s*\(?\s*["']([^"']+)["']""")
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(UI).parts[0].removesuffix(".py")
+
+
+@functools.cache
+def _scripts_used(path: Path) -> list[Path]:
+    """The modules that a script imports; what only its types come from is none."""
+    code = re.sub(r"(?s:/\*.*?\*/)|^\s*//[^\n]*", "", path.read_text("utf-8"), flags=re.MULTILINE)
+    names = [name for pair in IMPORTED.findall(code) for name in pair if name]
+    assert all(name.startswith(".") for name in names), f"{path.name} imports what is not ours"
+    return [(path.parent / name).resolve() for name in names]
+
+
+def test_a_room_imports_only_from_the_rooms_below() -> None:
+    for path in UI.rglob("*.py"):
+        if path.parent == UI:
+            continue
+        room = _room(path)
+        names = (name.split(".") for name in _imports(path))
+        used = {name[2] for name in names if name[:2] == ["ganmodel", "ui"] and len(name) > 2}
+        assert used - {room} <= ROOMS.get(room, {"shared", "http"}), path
+
+
+def test_a_script_imports_only_its_own_room_and_what_all_share() -> None:
+    for path in SCRIPTS:
+        for used in _scripts_used(path):
+            assert used.is_file(), f"{path}: {used}"
+            assert _room(used) in {_room(path), "shared"}, path
+
+
+def test_scripts_have_no_circle() -> None:
+    below = {path: set(_scripts_used(path)) for path in SCRIPTS}
+    while below:
+        lowest = {path for path, uses in below.items() if not uses}
+        assert lowest, f"a circle among {sorted(path.name for path in below)}"
+        below = {path: uses - lowest for path, uses in below.items() if path not in lowest}
+
+
+def test_a_script_is_checked_and_short() -> None:
+    for path in SCRIPTS:
+        lines = path.read_text("utf-8").splitlines()
+        assert lines[0] == "// @ts-check", path
+        assert len(lines) <= 250, path
+
+
+def test_the_page_has_one_global() -> None:
+    """What else a script put on `window` would be everybody's to change."""
+    written = re.compile(
+        r"\b(?:window|globalThis)\.\w+\s*=[^=]|Object\.assign\(\s*(?:window|globalThis)"
+    )
+    found = [path.name for path in SCRIPTS if written.search(path.read_text("utf-8"))]
+    assert found == ["hook.js"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -22,13 +25,15 @@ def test_requirements_txt_equals_the_projects_dependencies() -> None:
     assert sorted(filter(None, lines)) == sorted(wanted)
 
 
-def test_every_package_folder_is_named_for_the_build() -> None:
-    """setuptools is told the packages by name, and would silently leave a new one out."""
-    named = tomllib.loads(pyproject.read_text())["tool"]["setuptools"]["packages"]
-    found = {
-        ".".join(p.parent.relative_to(ROOT).parts) for p in ROOT.glob("ganmodel/**/__init__.py")
-    }
-    assert found <= set(named)  # weights/ is mapped in beside them
+def test_every_package_folder_is_found_by_the_build() -> None:
+    """What setuptools finds here, `pip install` installs; anything else it leaves out silently."""
+    asked = [sys.executable, "setup.py", "--quiet", "egg_info", "--egg-base"]
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([*asked, folder], cwd=ROOT, check=True, capture_output=True)
+        sources = Path(folder, "ganmodel.egg-info", "SOURCES.txt").read_text().splitlines()
+    packaged = {str(path.relative_to(ROOT)) for path in ROOT.glob("ganmodel/**/*.py")}
+    assert packaged <= set(sources)
+    assert {"ganmodel/ui/train/main.js", "weights/README.md"} <= set(sources)
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
@@ -44,3 +49,12 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 def test_every_source_module_has_a_docstring_of_its_own() -> None:
     for path in (ROOT / "ganmodel").rglob("*.py"):
         assert path.read_text("utf-8").startswith('"""'), path.relative_to(ROOT)
+
+
+def test_no_test_waits_for_seconds_or_gives_up_after_a_few() -> None:
+    """Beside other work, what takes one second alone takes twenty. Tests wait for what they mean,
+    at most for PATIENCE, see `tests.patient`."""
+    waits = r"wait_for_timeout\(|timeout=[\d._]+[,)]|\.(?:wait|join|result)\([\d._]+\)"
+    for path in (ROOT / "tests").rglob("*.py"):
+        found = re.search(waits, path.read_text("utf-8"))
+        assert found is None, f"{path.relative_to(ROOT)}: {found.group()}"

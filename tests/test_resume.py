@@ -15,6 +15,7 @@ import pytest
 
 from ganmodel.runs import EXIT_NOT_WRITABLE, Launcher, Run, create_run
 from ganmodel.runs.launcher import NICENESS
+from tests.patient import PATIENCE
 from tests.support import (
     assert_same_run,
     read_tensors,
@@ -54,7 +55,7 @@ def _wait_for_images(run: Run, images: int, child: subprocess.Popen[str]) -> Non
 
 
 def _finish(child: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = child.communicate(timeout=120)
+    out, err = child.communicate(timeout=PATIENCE)
     return child.returncode, out, err
 
 
@@ -70,7 +71,7 @@ def test_killed_then_interrupted_and_resumed_twice_equals_straight(
     _wait_for_images(run, moment, child)
     child.kill()
     assert _finish(child)[0] == -signal.SIGKILL
-    wait_until(lambda: run.state() == "died", seconds=5, what="the state died")
+    wait_until(lambda: run.state() == "died", what="the state died")
     run.load_weights().generator()
 
     child = run_trainer(run.folder, "--resume")
@@ -78,7 +79,7 @@ def test_killed_then_interrupted_and_resumed_twice_equals_straight(
     # Held until all is ready, it can't come to its end before it is interrupted.
     run.ask("pause")
     wait_until(lambda: run.state() == "paused", what="the pause")
-    assert run.ask_and_wait("resume", timeout=60)["ok"]
+    assert run.ask_and_wait("resume", timeout=PATIENCE)["ok"]
     child.send_signal(signal.SIGINT)
     code, out, err = _finish(child)
     assert (code, err) == (0, "")
@@ -107,8 +108,8 @@ def test_a_trainer_killed_under_a_page_is_seen_as_died_with_the_reason(
     assert os.getpgid(pid) == pid
     assert os.getpriority(os.PRIO_PROCESS, pid) == NICENESS  # the page comes first
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: run.state() == "died", seconds=5, what="the state died")
-    why = wait_until(lambda: launcher.why_ended(run), seconds=5)
+    wait_until(lambda: run.state() == "died", what="the state died")
+    why = wait_until(lambda: launcher.why_ended(run), what="the reason")
     assert "SIGKILL" in why
     assert "want of memory" in why
     assert not launcher.starting(run)
@@ -142,7 +143,7 @@ def test_the_exit_code_tells_where_not_even_the_log_can_be_written(
     run = _new(tmp_path, "run")
     with open("/dev/full", "w") as full:
         child = run_trainer(run.folder, preexec_fn=_limit(12_000), stdout=full, stderr=full)
-        child.wait(120)
+        child.wait(PATIENCE)
     assert child.returncode == EXIT_NOT_WRITABLE
     assert run.state() == "failed"
     assert "larger than allowed" in run.status()["error"]

@@ -11,7 +11,16 @@ import pytest
 from ganmodel.recording.report import report_in_words
 from ganmodel.runs import Run
 from ganmodel.snapshots import Snapshot
-from tests.support import Crash, assert_same_run, bits, new_run, read_tensors, record, wait_until
+from tests.patient import PATIENCE
+from tests.support import (
+    Crash,
+    assert_same_run,
+    bits,
+    new_run,
+    read_tensors,
+    record,
+    wait_until,
+)
 
 REPORT = {
     "who": "d",
@@ -55,11 +64,11 @@ class Paused:
     def __exit__(self, *_: object) -> None:
         if self.run.state() == "paused":
             self.run.ask("resume")
-        self._thread.join(60)
+        self._thread.join(PATIENCE)
         assert not self.trouble
 
     def step(self, who: str, times: int) -> dict[str, Any]:
-        return self.run.ask_and_wait("step", who=who, times=times)
+        return self.run.ask_and_wait("step", timeout=PATIENCE, who=who, times=times)
 
 
 def test_a_paused_run_takes_steps_and_says_what_changed(tmp_path: Path) -> None:
@@ -115,7 +124,7 @@ def test_a_crash_after_steps_by_hand_is_resumed_bit_for_bit(tmp_path: Path, who:
 def test_a_knob_set_before_the_steps_counts_in_them_and_after_a_resume(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     with Paused(run) as paused:
-        run.ask_and_wait("set", values={"lr_d": 0.0})
+        run.ask_and_wait("set", timeout=PATIENCE, values={"lr_d": 0.0})
         assert paused.step("d", 3)["report"]["moved_d"] == 0
         assert run.status()["knobs"] == {"lr_d": 0.0}
         run.ask("stop")

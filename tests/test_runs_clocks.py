@@ -49,9 +49,10 @@ def test_older_runs_named_by_local_time_are_listed_among_the_others_as_time_went
         "named",
         "20991399-996099-no-date",
     )
+    now = time.time()
     for age, name in enumerate(reversed(oldest_first)):
         path = create_run(tmp_path, tiny_config(), name=name).path("config.json")
-        os.utime(path, (time.time() - age, time.time() - age))
+        os.utime(path, (now - age, now - age))
     assert [run.name for run in list_runs(tmp_path)] == list(reversed(oldest_first))
 
 

@@ -17,13 +17,13 @@ from torch import Tensor
 from ganmodel.metrics import EARLY, Features, Reference, evaluate, pairs_of
 from ganmodel.runs import Run, RunError, create_run, qualities
 from ganmodel.snapshots import PAIRS, Draw
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.films import Films
-from ganmodel.ui.opinions import Opinions
-from ganmodel.ui.pictures import Pictures
-from ganmodel.ui.reals import Reals
-from ganmodel.ui.visitors import make_link, owner_of
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.http.visitors import make_link, owner_of
+from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
+from ganmodel.ui.shared.reference_data import ReferenceData
+from ganmodel.ui.train.grids import Grids
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 from tests.planted import drawn_pictures
 from tests.support import MINE, OTHER, data_of, is_one_sentence, record, tiny_config
 
@@ -51,9 +51,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-def pictures_of(run: Run) -> Pictures:
-    desk, reals = Desk(run.folder.parent), Reals()
-    return Pictures(Watch(desk, Films(run.folder / "none")), reals, Opinions(reals))
+def pictures_of(run: Run) -> Grids:
+    control, reals = RunControl(run.folder.parent), ReferenceData()
+    return Grids(RunView(control, BundledRuns(run.folder / "none")), reals, DiscriminatorRanks())
 
 
 def test_a_copier_is_named_with_its_share_and_each_copy_stands_above_its_original(run: Run) -> None:

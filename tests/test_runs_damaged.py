@@ -14,13 +14,15 @@ from ganmodel import texts
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits
 from ganmodel.runs import Run, create_run, list_runs
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.easel import Easel
-from ganmodel.ui.films import Films
-from ganmodel.ui.settings_form import describe
-from ganmodel.ui.shelf import Shelf
-from ganmodel.ui.visitors import answers_in_sentences, make_link, owner_of
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.http.errors import answers_in_sentences
+from ganmodel.ui.http.visitors import make_link, owner_of
+from ganmodel.ui.playground.drawing import Drawing
+from ganmodel.ui.playground.generators import Generators
+from ganmodel.ui.runs_drawer.run_list import RunList
+from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.train.form.settings_form import describe
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 from tests.support import (
     CLOCK,
     MINE,
@@ -97,23 +99,23 @@ class Page:
     def __init__(self, runs: Path) -> None:
         self.runs = runs
         # No trainer: whoever waits goes on waiting, while the page looks after the queue.
-        self.desk = Desk(runs, limits=Limits(trainers=0, turn_seconds=60.0, runs_in_all=9))
-        films = Films(runs / "none")
-        self.watch, self.easel = Watch(self.desk, films), Easel(runs, films)
-        self.shelf = Shelf(self.desk, self.watch)
+        self.control = RunControl(runs, limits=Limits(trainers=0, turn_seconds=60.0, runs_in_all=9))
+        bundled = BundledRuns(runs / "none")
+        self.view, self.generators = RunView(self.control, bundled), Generators(runs, bundled)
+        self.run_list = RunList(self.control, self.view)
 
     def of(self, token: str, name: str) -> dict[str, Any]:
         """What the visitor is told, their run's age and what changes with time left out."""
         asked = {"token": token, "run": name}
         place = {"token": token, "generator": f"run:{name}", "place": "stops=1,2"}
         calls: list[tuple[Callable[[Any], Any], dict[str, Any]]] = [
-            (self.watch.watch, {"token": token}),
-            (self.watch.moment, asked | {"images": 64}),
-            (self.watch.overlay, asked),
-            (self.shelf.runs_of, asked),
-            (self.shelf.reproduce, asked),
-            (self.easel.generators, asked),
-            (self.easel.draw, place),
+            (self.view.watch, {"token": token}),
+            (self.view.moment, asked | {"images": 64}),
+            (self.view.overlay, asked),
+            (self.run_list.runs_of, asked),
+            (self.run_list.reproduce, asked),
+            (self.generators.generators, asked),
+            (Drawing(self.generators).draw, place),
         ]
         told = {function.__name__: answers_in_sentences(function)(ask) for function, ask in calls}
         for card in told["runs_of"].get("runs", []):
@@ -122,20 +124,20 @@ class Page:
 
     def news_of(self, token: str) -> Any:
         """The quick part of it, for somebody who has nothing to do with the damage."""
-        told = answers_in_sentences(self.shelf.runs_of)({"token": token})
+        told = answers_in_sentences(self.run_list.runs_of)({"token": token})
         for card in told["runs"]:
             card.pop("age", None)
-        return told, answers_in_sentences(self.watch.watch)({"token": token})
+        return told, answers_in_sentences(self.view.watch)({"token": token})
 
     def common(self) -> tuple[Any, ...]:
         """What happens to all runs at once: the queue, quotas, uploads, how fast a run will be."""
-        self.desk.turns.look()
-        self.desk.stop_outgrown()
-        removed = self.desk.quotas.make_room(owner_of(OTHER))
-        self.desk.uploads.expire(0)
+        self.control.queue.look()
+        self.control.stop_outgrown()
+        removed = self.control.quotas.make_room(owner_of(OTHER))
+        self.control.uploads.expire(0)
         told = describe({"settings": {"preset": "quick"}}, self.runs)
-        waiting = self.desk.turns.waiting(Run(self.runs / "other"))
-        self.desk.turns.close()
+        waiting = self.control.queue.waiting(Run(self.runs / "other"))
+        self.control.queue.close()
         return removed, told["refusal"], waiting.ahead, len(list_runs(self.runs))
 
 
@@ -177,10 +179,10 @@ def test_a_damaged_file_troubles_its_owner_alone_who_can_delete_the_run(
         assert page.news_of(OTHER) == before
         assert page.common() == common
         mine = {"token": MINE, "run": "mine"}
-        if page.desk.turns.waiting(Run(page.runs / "mine")):  # for a turn nobody can say when
-            page.desk.act(mine | {"action": "stop"})
-        page.shelf.file(mine | {"action": "delete"})
-        page.shelf.file(mine | {"action": "undo"})
+        if page.control.queue.waiting(Run(page.runs / "mine")):  # for a turn nobody can say when
+            page.control.act(mine | {"action": "stop"})
+        page.run_list.file(mine | {"action": "delete"})
+        page.run_list.file(mine | {"action": "undo"})
     shutil.rmtree(page.runs / "mine")
     shutil.copytree(kept, page.runs / "mine")
     assert page.of(MINE, "mine") == whole

@@ -446,7 +446,7 @@ def test_a_fork_is_trained_by_a_process_of_its_own_and_equals_its_origin(
     assert cli("train", "--run", run.folder).code == 0
     again = fork(run)
     launcher.start(again, resume=True, images=160)
-    wait_until(lambda: again in launcher.ended(), 120)
+    wait_until(lambda: again in launcher.ended())
     assert again.state() == "finished", launcher.why_ended(again)
     past = metric_rows(run.folder)
     assert metric_rows(again.folder)[: len(past)] == past

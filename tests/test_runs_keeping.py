@@ -12,14 +12,15 @@ import torch
 from ganmodel.runs import Run, RunError, create_run, keep, read_newest
 from ganmodel.runs.keeping import MOST_KEPT
 from ganmodel.snapshots import Snapshot
-from ganmodel.ui.downloads import Downloads
-from ganmodel.ui.easel import Easel
-from ganmodel.ui.films import Films
-from ganmodel.ui.opinions import Opinions
-from ganmodel.ui.reals import Kept, Reals
-from ganmodel.ui.recipes import Recipes
-from ganmodel.ui.studio import Studio
-from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.http.visitors import owner_of
+from ganmodel.ui.playground.drawing import Drawing
+from ganmodel.ui.playground.generators import Generators
+from ganmodel.ui.playground.place_in_png import RecallRoute
+from ganmodel.ui.playground.renders import Renders
+from ganmodel.ui.runs_drawer.download_route import DownloadRoute
+from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
+from ganmodel.ui.shared.reference_data import Kept
 from ganmodel.weights import WeightsError
 from tests.support import MINE, new_run, record, tiny_config, tiny_data
 
@@ -48,23 +49,23 @@ def replaced_after_looking(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
 def test_a_live_runs_weights_are_opened_though_they_are_replaced_meanwhile(
     finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, easel = Run(finished / "mine"), Easel(finished, Films(finished / "none"))
+    run, generators = Run(finished / "mine"), Generators(finished, BundledRuns(finished / "none"))
     wanted = {"token": MINE, "run": "mine", "what": "weights"}
     for read in (
         run.load_weights,
-        lambda: easel.draw(ask()),
-        lambda: list(Studio(easel).keep(ask(form="png"))),
-        lambda: easel.keep_moment(ask()),
+        lambda: Drawing(generators).draw(ask()),
+        lambda: list(Renders(generators).keep(ask(form="png"))),
+        lambda: generators.keep_moment(ask()),
     ):
         with monkeypatch.context() as patch:
             replaced_after_looking(patch, 3)
             read()
     with monkeypatch.context() as patch:
         replaced_after_looking(patch, 3)
-        assert Downloads(finished).send(wanted).status_code == 200
+        assert DownloadRoute(finished).send(wanted).status_code == 200
     gone, picture = run.path("weights", "000000001.safetensors"), torch.zeros(1, 28, 28)
     with pytest.raises(FileNotFoundError):  # so that another D is asked, and none left out
-        Opinions(Reals()).share_below(gone, picture, None, Kept(tiny_data()))
+        DiscriminatorRanks().share_below(gone, picture, None, Kept(tiny_data()))
 
 
 def test_what_is_there_and_unreadable_is_told_at_once_and_what_is_always_gone_in_the_end(
@@ -85,17 +86,17 @@ def test_what_is_there_and_unreadable_is_told_at_once_and_what_is_always_gone_in
 def test_a_picture_kept_while_a_run_trains_leads_back_when_it_has_gone_on(tmp_path: Path) -> None:
     """And so does a link; weights that nobody refers to make room as before."""
     run = create_run(tmp_path, tiny_config(save_every=16), name="mine", owner=owner_of(MINE))
-    easel = Easel(tmp_path, Films(tmp_path / "none"))
+    generators = Generators(tmp_path, BundledRuns(tmp_path / "none"))
     kept: dict[str, Any] = {}
 
     def keep_some(snapshot: Snapshot) -> None:
         if snapshot.images_seen == PASSING and snapshot.weights:
-            kept.update(list(Studio(easel).keep(ask(form="png")))[-1])
+            kept.update(list(Renders(generators).keep(ask(form="png")))[-1])
 
     record(run, on_snapshot=keep_some)
     assert kept["kept"]
     content = base64.b64decode(kept["file"])
-    found = Recipes(easel).recall({"token": MINE, "content": content})
+    found = RecallRoute(generators).recall({"token": MINE, "content": content})
     assert found == {"generator": "run:mine", "moment": PASSING, "place": "stops=3,8&at=0.5"}
     other = new_run(tmp_path, "other", save_every=16)
     record(other)
@@ -105,9 +106,9 @@ def test_a_picture_kept_while_a_run_trains_leads_back_when_it_has_gone_on(tmp_pa
 def test_a_run_keeps_so_many_moments_and_says_when_it_keeps_no_more(
     finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, easel = Run(finished / "mine"), Easel(finished, Films(finished / "none"))
+    run, generators = Run(finished / "mine"), Generators(finished, BundledRuns(finished / "none"))
     newest = run.newest_weights()
-    assert easel.keep_moment(ask()) == {
+    assert generators.keep_moment(ask()) == {
         "moment": 128, "file": "runs/mine/weights/000000128.safetensors", "kept": True,
     }  # fmt: skip
     assert not run.path("kept").exists()  # the last of a finished run stays anyhow
@@ -121,11 +122,11 @@ def test_a_run_keeps_so_many_moments_and_says_when_it_keeps_no_more(
 
 
 def test_of_a_moment_that_is_gone_the_nearest_is_drawn_and_named(finished: Path) -> None:
-    easel = Easel(finished, Films(finished / "none"))
-    assert easel.draw(ask(moment=10**6))["moment"] == 128
-    told = easel.describe(ask(moment=10**6))
+    generators = Generators(finished, BundledRuns(finished / "none"))
+    assert Drawing(generators).draw(ask(moment=10**6))["moment"] == 128
+    told = generators.describe(ask(moment=10**6))
     assert (told["moment"], 10**6 in told["moments"]) == (128, False)
     for path in Run(finished / "mine").moments("weights").values():
         path.unlink()
     with pytest.raises(RunError, match="no weights"):
-        easel.draw(ask(moment=128))
+        Drawing(generators).draw(ask(moment=128))

@@ -95,8 +95,8 @@ def test_the_trash_keeps_the_newest_and_lets_go_of_the_old(tmp_path: Path) -> No
         run = create_run(runs, tiny_config(), name=f"run{number}")
         run.path("status.json").write_text('{"state": "stopped"}')
         trash_run(run)
-        os.utime(runs / TRASH / f"run{number}", (time.time() - 100 * (4 - number),) * 2)
-    empty_trash(runs, older_than=350)
+        os.utime(runs / TRASH / f"run{number}", (time.time() - 10_000 * (4 - number),) * 2)
+    empty_trash(runs, older_than=35_000)
     assert sorted(p.name for p in (runs / TRASH).iterdir()) == ["run1", "run2", "run3"]
     empty_trash(runs, most=1)
     assert [p.name for p in (runs / TRASH).iterdir()] == ["run3"]

@@ -23,6 +23,7 @@ from ganmodel.runs import Run, RunError, create_run
 from ganmodel.runs.folder import MOST_REQUESTS
 from ganmodel.snapshots import Snapshot
 from ganmodel.training import train
+from tests.patient import PATIENCE
 from tests.support import (
     Crash,
     assert_same_run,
@@ -48,7 +49,7 @@ def _training(run: Run) -> Iterator[threading.Thread]:
         yield thread
     finally:
         run.path("stop").touch()
-        thread.join(60)
+        thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -59,17 +60,18 @@ def test_a_run_is_paused_resumed_and_stopped_on_request(tmp_path: Path) -> None:
     run = new_run(tmp_path, images=10**8)
     with _training(run) as thread:
         assert (run.state(), run.is_alive()) == ("running", True)
-        paused = run.ask_and_wait("pause")
+        paused = run.ask_and_wait("pause", timeout=PATIENCE)
         assert paused["ok"]
         assert run.state() == "paused"
         # A second pause is answered where the first one stands still.
-        assert run.ask_and_wait("pause")["images_seen"] == paused["images_seen"]
-        assert run.ask_and_wait("resume") == {"ok": True, "images_seen": paused["images_seen"]}
+        assert run.ask_and_wait("pause", timeout=PATIENCE)["images_seen"] == paused["images_seen"]
+        resumed = run.ask_and_wait("resume", timeout=PATIENCE)
+        assert resumed == {"ok": True, "images_seen": paused["images_seen"]}
         wait_until(lambda: run.status()["images_seen"] > paused["images_seen"] + 32)
         assert run.state() == "running"
-        stopped = run.ask_and_wait("stop")
+        stopped = run.ask_and_wait("stop", timeout=PATIENCE)
         assert stopped["ok"]
-        thread.join(60)
+        thread.join(PATIENCE)
         assert run.state() == "stopped"
         assert not run.status()["interrupted"]
         assert run.status()["images_seen"] == stopped["images_seen"]
@@ -82,10 +84,10 @@ def test_pauses_and_stops_leave_no_mark_on_the_result(tmp_path: Path) -> None:
     straight, run = new_run(tmp_path, "straight", images=1024), new_run(tmp_path, images=1024)
     record(straight)
     with _training(run) as thread:
-        run.ask_and_wait("pause")
-        run.ask_and_wait("resume")
-        run.ask_and_wait("stop")
-        thread.join(60)
+        run.ask_and_wait("pause", timeout=PATIENCE)
+        run.ask_and_wait("resume", timeout=PATIENCE)
+        run.ask_and_wait("stop", timeout=PATIENCE)
+        thread.join(PATIENCE)
     assert run.state() in ("stopped", "finished")
     if run.state() == "stopped":
         record(run, resume=True)
@@ -252,7 +254,7 @@ def test_many_pages_asking_at_once_get_numbers_of_their_own(tmp_path: Path) -> N
 def test_asking_a_run_that_is_not_training_says_so(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     record(run)
-    reply = run.ask_and_wait("pause")
+    reply = run.ask_and_wait("pause", timeout=PATIENCE)
     assert reply == {"ok": False, "error": "This run is not training: it is finished."}
 
 

@@ -21,20 +21,22 @@ from ganmodel.data import load_data
 from ganmodel.files import read_json, without_folders, write_json
 from ganmodel.recording import Recorder
 from ganmodel.runs import Run, create_run, place_of
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.downloads import DOWNLOAD_ROUTE, Downloads
-from ganmodel.ui.easel import Easel
-from ganmodel.ui.films import Films
-from ganmodel.ui.opinions import Opinions
-from ganmodel.ui.pictures import Pictures
-from ganmodel.ui.reals import Reals
-from ganmodel.ui.receiving import UPLOAD_ROUTE, Receiving
-from ganmodel.ui.recipes import Recipes
-from ganmodel.ui.routes import answered, streamed
-from ganmodel.ui.shelf import Shelf
-from ganmodel.ui.studio import Studio
-from ganmodel.ui.visitors import answers_in_sentences, make_link, owner_of, told
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.http.errors import answers_in_sentences, told
+from ganmodel.ui.http.routes import answered, streamed
+from ganmodel.ui.http.visitors import make_link, owner_of
+from ganmodel.ui.playground.generators import Generators
+from ganmodel.ui.playground.opinions import Opinions
+from ganmodel.ui.playground.place_in_png import RecallRoute
+from ganmodel.ui.playground.renders import Renders
+from ganmodel.ui.runs_drawer.download_route import DOWNLOAD_ROUTE, DownloadRoute
+from ganmodel.ui.runs_drawer.run_list import RunList
+from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
+from ganmodel.ui.shared.reference_data import ReferenceData
+from ganmodel.ui.train.form.upload_route import UPLOAD_ROUTE, UploadRoute
+from ganmodel.ui.train.grids import Grids
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 from ganmodel.weights import load_tensors, save_tensors
 from tests.support import MINE, OTHER, record, tiny_config
 
@@ -54,9 +56,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
             Image.new("L", (28, 28), 9 * number).save(drawn, "PNG")
             archive.writestr(f"{CALLED[1 + number % 2]}/{number}.png", drawn.getvalue())
         archive.writestr(f"{CALLED[1]}/broken.png", b"no picture")
-    desk = Desk(runs)
-    uploads = desk.uploads
-    with TestClient(Starlette(routes=Receiving(uploads, desk.quotas).routes())) as client:
+    control = RunControl(runs)
+    uploads = control.uploads
+    with TestClient(Starlette(routes=UploadRoute(uploads, control.quotas).routes())) as client:
         named = {"token": MINE, "upload": UPLOAD, "name": "patients-2026.zip"}
         headers = {f"X-Ganmodel-{key}": value for key, value in named.items()}
         assert client.post(UPLOAD_ROUTE, content=packed.getvalue(), headers=headers).is_success
@@ -78,16 +80,20 @@ def run(trained: Run, tmp_path: Path) -> Run:
 def answers(run: Run, **who: Any) -> str:
     """All that the page tells of a run, to its owner or to a reader, errors among it."""
     runs = run.folder.parent
-    desk, reals, films = Desk(runs), Reals(), Films(runs / "none")
-    watch, easel, opinions = Watch(desk, films), Easel(runs, films), Opinions(reals)
-    shelf, pictures = Shelf(desk, watch), Pictures(watch, reals, opinions)
+    control, reals, bundled = RunControl(runs), ReferenceData(), BundledRuns(runs / "none")
+    view, generators, ranks = (
+        RunView(control, bundled),
+        Generators(runs, bundled),
+        DiscriminatorRanks(),
+    )
+    run_list, grids = RunList(control, view), Grids(view, reals, ranks)
     ask = {"run": run.name, "generator": f"run:{run.name}", "place": "", "images": 32, **who}
     functions = (
-        watch.watch, watch.moment, watch.overlay, easel.generators, easel.describe,
-        shelf.runs_of, shelf.reproduce, pictures.sheet,
-        lambda asked: shelf.compare(asked | {"runs": [run.name, run.name]}),
-        lambda asked: opinions.opinion(easel, asked),
-        lambda asked: {"said": shelf.file(asked | {"action": "rename", "title": ""})["said"]},
+        view.watch, view.moment, view.overlay, generators.generators, generators.describe,
+        run_list.runs_of, run_list.reproduce, grids.sheet,
+        lambda asked: run_list.compare(asked | {"runs": [run.name, run.name]}),
+        Opinions(generators, reals, ranks).opinion,
+        lambda asked: {"said": run_list.file(asked | {"action": "rename", "title": ""})["said"]},
     )  # fmt: skip
     found = [answers_in_sentences(function)(ask | {"index": 0}) for function in functions]
     return json.dumps(found, ensure_ascii=False)
@@ -111,7 +117,9 @@ def test_no_answer_tells_where_a_run_lies_and_a_reader_learns_no_name(run: Run) 
 def test_a_title_that_its_owner_gave_is_for_readers_too(run: Run) -> None:
     run.path("title").write_text("Faces of friends")
     assert "Faces of friends" in json.dumps(
-        Watch(Desk(run.folder.parent)).watch({"token": OTHER, "run": "own", "key": make_link(run)})
+        RunView(RunControl(run.folder.parent)).watch(
+            {"token": OTHER, "run": "own", "key": make_link(run)}
+        )
     )
 
 
@@ -125,7 +133,7 @@ def test_nothing_that_leaves_the_machine_tells_where_it_was_made(run: Run) -> No
             about |= {"dataset": path, "config": about["config"] | {"dataset": path}}
             save_tensors(newest, tensors, about)
             write_json(run.path("status.json"), run.status() | {"error": f"{run.folder} is full"})
-        with TestClient(Starlette(routes=Downloads(run.folder.parent).routes())) as client:
+        with TestClient(Starlette(routes=DownloadRoute(run.folder.parent).routes())) as client:
             sent = {"token": MINE, "run": "own"}
             weights = client.post(DOWNLOAD_ROUTE, data=sent | {"what": "weights"})
             packed = client.post(DOWNLOAD_ROUTE, data=sent | {"what": "zip"})
@@ -133,7 +141,7 @@ def test_nothing_that_leaves_the_machine_tells_where_it_was_made(run: Run) -> No
         with zipfile.ZipFile(io.BytesIO(packed.content)) as members:
             for name in members.namelist():
                 assert_discreet(members.read(name), run, CALLED[0])
-    *_, kept = Studio(Easel(run.folder.parent)).keep(
+    *_, kept = Renders(Generators(run.folder.parent)).keep(
         {"token": MINE, "generator": "run:own", "place": "", "form": "png"}
     )
     assert_discreet(base64.b64decode(kept["file"]), run, *CALLED)
@@ -191,7 +199,9 @@ def test_a_sentence_keeps_of_a_path_its_last_part(sentence: str, shown: str) -> 
 
 
 @pytest.mark.parametrize("half", ["\ud800", {"a": ["\udfff"]}, {"\udc80": 1}], ids=ascii)
-def test_half_a_letter_is_refused_in_a_sentence_at_every_door(half: Any, easel: Easel) -> None:
+def test_half_a_letter_is_refused_in_a_sentence_at_every_door(
+    half: Any, generators: Generators
+) -> None:
     asked = {"token": MINE, "value": half}
     assert "reload" in answers_in_sentences(lambda ask: ask)(asked)["error"]
     routes = [
@@ -205,7 +215,7 @@ def test_half_a_letter_is_refused_in_a_sentence_at_every_door(half: Any, easel: 
     drawn, recipe = io.BytesIO(), {"weights": {"sha256": "x", "name": half}, "place": ""}
     Image.new("L", (1, 1)).save(drawn, "PNG")
     content = _with_text(drawn.getvalue(), json.dumps(recipe))
-    with TestClient(Starlette(routes=Recipes(easel).routes())) as client:
+    with TestClient(Starlette(routes=RecallRoute(generators).routes())) as client:
         answer = client.post(
             "/ganmodel-recall", content=content, headers={"X-Ganmodel-Token": MINE}
         )

@@ -26,9 +26,9 @@ from ganmodel.metrics import Features
 from ganmodel.metrics.measures import class_coverage, frechet_distance, moments
 from ganmodel.runs import check_start, knob_changes, shipped_start
 from ganmodel.sampling import SHIPPED, Sampler
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.films import Films
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 from ganmodel.weights import load_weights
 
 FIGURES: dict[str, dict[str, Any]] = json.loads((SHIPPED / "figures.json").read_text("utf-8"))
@@ -138,7 +138,7 @@ def test_what_the_lesson_of_a_collapse_starts_from_fits_it_and_is_no_generator_o
     assert path.stat().st_size <= 2_000_000
     assert weights.has_D
     assert f"**starts/{path.name}**" in CARD
-    assert path.stem not in [listed.stem for listed in Films().generators()]
+    assert path.stem not in [listed.stem for listed in BundledRuns().generators()]
     drawn = torch.from_numpy(Sampler(weights).sample(range(500))).permute(0, 3, 1, 2)
     features = Features.named("mnist")
     shares = features.classes(features.of(drawn)).bincount(minlength=10) / 500
@@ -149,8 +149,8 @@ def test_what_the_lesson_of_a_collapse_starts_from_fits_it_and_is_no_generator_o
 
 
 @pytest.fixture(scope="module")
-def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
-    return Watch(Desk(tmp_path_factory.mktemp("nobody")), Films())
+def view(tmp_path_factory: pytest.TempPathFactory) -> RunView:
+    return RunView(RunControl(tmp_path_factory.mktemp("nobody")), BundledRuns())
 
 
 VERDICTS = {
@@ -161,23 +161,23 @@ VERDICTS = {
 }
 
 
-def test_the_films_are_one_that_went_well_and_the_three_lessons(watch: Watch) -> None:
-    assert {run.name for run in watch.films.all()} == set(VERDICTS)
+def test_the_films_are_one_that_went_well_and_the_three_lessons(view: RunView) -> None:
+    assert {run.name for run in view.bundled.all()} == set(VERDICTS)
 
 
 @pytest.mark.parametrize("name", VERDICTS)
-def test_the_coach_says_of_a_film_what_it_is_there_to_show(watch: Watch, name: str) -> None:
-    run = watch.films.run(name)
-    assert watch.verdict(run, run.config(), run.status())["balance"]["headline"] == VERDICTS[name]
+def test_the_coach_says_of_a_film_what_it_is_there_to_show(view: RunView, name: str) -> None:
+    run = view.bundled.run(name)
+    assert view.verdict(run, run.config(), run.status())["balance"]["headline"] == VERDICTS[name]
     assert len(run.moments("samples")) > 20
     assert run.status()["state"] == "finished"
 
 
 def test_the_film_of_the_collapse_shows_one_digit_after_another_and_all_of_them_again(
-    watch: Watch,
+    view: RunView,
 ) -> None:
     """Read off its grids: a picture for each row, the 64 noises of a grid the same in all."""
-    run = watch.films.run("lesson-collapse")
+    run = view.bundled.run("lesson-collapse")
     rows, _ = run.rows()
     grids, features = run.moments("samples"), Features.named("mnist")
     assert [row["images"] for row in rows] == [images for images in grids if images]
@@ -203,11 +203,11 @@ def _cut(path: Path) -> Tensor:
     return pixels.unfold(0, 28, 30).unfold(1, 28, 30).reshape(64, 1, 28, 28).contiguous()
 
 
-def test_the_first_film_ends_at_the_first_generator(watch: Watch) -> None:
-    film = watch.films.run("mnist")
+def test_the_first_film_ends_at_the_first_generator(view: RunView) -> None:
+    film = view.bundled.run("mnist")
     made = load_weights(file_of("mnist")).about["config"]
     assert film.config() == RunConfig.from_json(made)
-    kept = watch.films.weights(film)
+    kept = view.bundled.weights(film)
     first, *others = kept
     assert first == 0
     assert others[-1] == load_weights(file_of("mnist")).about["images_seen"]
@@ -216,10 +216,10 @@ def test_the_first_film_ends_at_the_first_generator(watch: Watch) -> None:
     assert sum(path.stat().st_size for path in film.moments("weights").values()) < 16e6
 
 
-def test_every_state_of_a_films_generator_draws(watch: Watch) -> None:
+def test_every_state_of_a_films_generator_draws(view: RunView) -> None:
     drawn = [
         Sampler.load(path).sample([3])
-        for path in watch.films.weights(watch.films.run("mnist")).values()
+        for path in view.bundled.weights(view.bundled.run("mnist")).values()
     ]
     assert all(picture.shape == (1, 28, 28, 1) for picture in drawn)
     assert len({picture.tobytes() for picture in drawn}) == len(drawn)

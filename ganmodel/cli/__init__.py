@@ -1,6 +1,6 @@
 """The command line: `ganmodel train | sample | walk | evaluate | coach | app`.
 
-Every known trouble ends as one sentence on stderr and an exit code, without a traceback. Each
+Every foreseen failure ends as one sentence on stderr and an exit code, without a traceback. Each
 command has a module of its own here; torch is imported only when one runs, so that `--help` does
 not wait for it.
 """
@@ -25,11 +25,11 @@ from ganmodel.files import reason
 
 __all__ = ["main"]
 
-# How often torch's threads look whether the others are done before they sleep. They look a hundred
-# times as often by themselves, which beside other work keeps the cores from the very threads that
-# they wait for: `benchmarks/waiting.py` says how much that costs.
+# GOMP_SPINCOUNT: how often torch's OpenMP threads poll for the others before they sleep. The
+# default is a hundred times as often, which beside other work keeps the cores from the very threads
+# that they wait for: `benchmarks/waiting.py` measures the cost.
 LOOKS = "3000"
-EXIT_READER_GONE = 128 + 13  # as a shell says it of a program that SIGPIPE ended
+EXIT_READER_GONE = 128 + 13  # a shell's exit code for a program that SIGPIPE ended
 TOO_LITTLE_MEMORY = (
     "There is too little memory for what was asked: ask for fewer or smaller pictures (--count, "
     "--frames, --scale, --samples), or end other programs."
@@ -43,19 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         code = options.run_command(options)
-        sys.stdout.flush()  # here, where a full disk or a reader that has gone can still be told
+        sys.stdout.flush()  # here, where a full disk or a closed pipe can still be reported
         return code
-    except SystemExit as leaving:  # argparse has printed its help, or what it could not read
+    except SystemExit as leaving:  # argparse has printed its help, or what it could not parse
         return _left(leaving)
     except KeyboardInterrupt:
         return _say("Interrupted.", EXIT_INTERRUPTED, prefix="")
     except (ConfigError, InputError) as error:
         return _say(error, EXIT_BAD_INPUT)
-    except BrokenPipeError:  # whoever read the output has all they wanted, as `head` does
+    except BrokenPipeError:  # the output's reader has exited, as `head` does when it has enough
         print_to_nobody(sys.stdout)
         return EXIT_READER_GONE
     except OSError as error:
-        print_to_nobody(sys.stdout)  # what its buffer holds would fail once more at the end
+        print_to_nobody(sys.stdout)  # or flushing its buffer at exit would fail once more
         place = f"{error.filename}: " if error.filename else ""
         return _say(f"{place}{reason(error)}.", EXIT_FAILED)
     except Exception as error:
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _let_waiting_threads_sleep() -> None:
-    """Before torch is imported, which reads it; unless whoever called chose otherwise."""
+    """Sets what torch reads on import, unless the environment has it already."""
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", LOOKS)
 
@@ -88,13 +88,13 @@ def _let_waiting_threads_sleep() -> None:
 def _say(error: object, code: int, prefix: str = "ganmodel: ") -> int:
     try:
         print(f"{prefix}{error}", file=sys.stderr, flush=True)  # noqa: T201
-    except OSError:  # a full disk holds log.txt too, so that only the exit code can tell
-        print_to_nobody(sys.stderr)  # or Python's last flush would turn the code into 120
+    except OSError:  # a full disk holds log.txt too, so only the exit code can report it
+        print_to_nobody(sys.stderr)  # or Python's last flush would change the code to 120
     return code
 
 
 def _left(leaving: SystemExit) -> int:
-    """argparse's exit code, once what it printed is out."""
+    """argparse's exit code, after flushing its output."""
     try:
         sys.stdout.flush()
     except OSError as error:

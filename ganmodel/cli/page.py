@@ -71,7 +71,7 @@ def _app(options: argparse.Namespace) -> int:
     except WrongPlaceError as error:
         raise InputError(str(error)) from None
     try:
-        runs.mkdir(parents=True, exist_ok=True)  # or a page would be served that keeps nothing
+        runs.mkdir(parents=True, exist_ok=True)  # or the served page could not save anything
     except OSError:
         place.close()
         raise

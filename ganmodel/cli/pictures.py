@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 COUNT = 64
 FRAMES_PER_SECOND = 20
-FILM_SCALE = 8  # 28 pixels become 224: a film of that size can be looked at as it is
+FILM_SCALE = 8  # 28 pixels become 224, large enough to be viewed unscaled
 
 
 def add_sample(commands: Any) -> None:
@@ -161,9 +161,9 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _out(text: str) -> tuple[Path, str]:
-    """Where pictures go, and as what: ".png", ".npy" or "folder".
+    """The path to write to, and the kind: ".png", ".npy" or "folder".
 
-    A name with a dot is a folder where it ends in a slash, or is one already.
+    A name with a dot is a folder if it ends in a slash or names an existing folder.
     """
     path = Path(text)
     suffix = path.suffix.lower()
@@ -215,7 +215,7 @@ def _walk(options: argparse.Namespace) -> int:
     sampler = _sampler(options)
     z = walk(noise(seeds, sampler.spec.z_dim), options.frames, options.path)
     label = _label(sampler, options.label)
-    labels = torch.full((len(z),), label or 0)  # one class all the way; without classes, ignored
+    labels = torch.full((len(z),), label or 0)  # the same class throughout; ignored without classes
     frames = sampler.draw(z, labels)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if suffix == ".png":
@@ -251,7 +251,7 @@ def _seeds(text: str) -> list[int]:
 
 
 def _label(sampler: Sampler, asked: str | None) -> int | None:
-    """The class that was asked for, by name or number; None where none was."""
+    """The index of the class given by name or number; None where none was given."""
     from ganmodel.places import PlaceError, class_number
 
     if asked is None:

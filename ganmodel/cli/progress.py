@@ -1,7 +1,7 @@
-"""What `ganmodel train` tells on its way: what it prepares, how far it is.
+"""Progress messages of `ganmodel train`: what is being prepared, and how far training is.
 
-To the run's folder where somebody may watch a page, else to the terminal or the log. That nothing
-printed can end a run is `streams`' business.
+They go to the run's folder where a page may show them, else to the terminal or the log. `streams`
+ensures that failing to print never ends a run.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class PreparingTeller:
-    """Says what is being prepared: to the run's folder where there is one, else on stderr.
+    """Reports what is being prepared: to the run's folder if there is one, else on stderr.
 
-    On stderr only what has a share to tell of, since anything else is over in a moment.
+    On stderr only what reports a share done, since everything else takes a moment.
     """
 
     def __init__(self, recorder: Recorder | None = None) -> None:
@@ -38,7 +38,7 @@ class PreparingTeller:
 
 
 class MinuteTeller:
-    """Says once a minute how far a run is, for whoever reads a log instead of a progress bar."""
+    """Prints once a minute how far a run is, for logs, where there is no progress bar."""
 
     SECONDS = 60.0
 

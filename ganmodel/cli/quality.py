@@ -1,4 +1,4 @@
-"""`ganmodel evaluate`: how good a trained generator is, in numbers; the same while one trains."""
+"""`ganmodel evaluate`: measures a trained generator; and the same measures during training."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def reference_for(data: Data, dataset: str, data_dir: Path | None) -> Reference:
 
 
 def measuring(data: Data, dataset: str, data_dir: Path | None, recorder: Recorder) -> Evaluate:
-    """What measures averaged G while it trains; the reference is prepared when first needed."""
+    """Returns what evaluates averaged G during training; the reference is built on first use."""
     from ganmodel.metrics import EARLY, QUICK, evaluate, pairs_of
     from ganmodel.snapshots import PAIRS
 
@@ -148,7 +148,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         options.pairs.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(options.pairs, png(pairs))
     if options.json:
-        escaped = not knows_every_letter(sys.stdout)  # replaced letters would be other data
+        escaped = not knows_every_letter(sys.stdout)  # replaced characters would change the data
         print(json.dumps(result, indent=1, allow_nan=False, ensure_ascii=escaped))  # noqa: T201
     else:
         print(sentence(result))  # noqa: T201
@@ -156,7 +156,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _run_of(path: Path) -> Run | None:
-    """The run that weights were named by, or that they lie in."""
+    """The run that weights were named by, or in whose folder they are."""
     from ganmodel.runs import Run
 
     path = path.resolve()
@@ -166,14 +166,14 @@ def _run_of(path: Path) -> Run | None:
 
 
 def _learned_from(weights: Weights, run: Run | None) -> str:
-    """What `load_data` takes for the pictures that a generator was trained on."""
+    """The argument of `load_data` for the pictures that a generator was trained on."""
     from ganmodel.data import DATASETS
     from ganmodel.runs import place_of
 
     if run is not None:
         return place_of(run)
     name = str(weights.about.get("dataset"))
-    if name in DATASETS or os.path.exists(name):  # a path as earlier editions wrote it
+    if name in DATASETS or os.path.exists(name):  # earlier editions stored a path
         return name
     raise InputError(
         f"{weights.path.name} does not tell where the pictures lie that it learned from, because "
@@ -182,7 +182,7 @@ def _learned_from(weights: Weights, run: Run | None) -> str:
 
 
 def _known(weights: Weights, run: Run | None) -> Known:
-    """What is known of the data that it learned from; editions before kept less of it."""
+    """What is known of the generator's training data; earlier editions recorded less."""
     from ganmodel.data import Known
     from ganmodel.runs import known_data
 

@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, the error of wrong input, flags that several take."""
+"""What the commands share: exit codes, the error for bad arguments, and common flags."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 128 + 2  # as a shell says it of a program that Ctrl-C ended
+EXIT_INTERRUPTED = 128 + 2  # a shell's exit code for a program that Ctrl-C ended
 MOST_SEED = 2**31 - 1
 
 
 class InputError(ValueError):
-    """What was asked on the command line cannot be done; the message is one sentence."""
+    """The command line asks for something impossible; the message is one sentence."""
 
 
 def whole_number(text: str) -> int:
@@ -39,7 +39,7 @@ def real_number(text: str) -> float:
 
 
 def path_type(text: str) -> Path:
-    """A flag's path, as people write it."""
+    """A path flag's value, with ~ expanded."""
     return Path(path_text(text))
 
 
@@ -54,9 +54,9 @@ def path_text(text: str) -> str:
 
 
 def whole_path(name: str) -> str:
-    """A path for a run to remember: it must be found from any folder.
+    """An absolute path, which a run can store and find from any folder.
 
-    What is not there stays as it was written, for the sentence that says so.
+    A path that does not exist is returned unchanged, for the error message that quotes it.
     """
     path = os.path.expanduser(name)
     return os.path.abspath(path) if os.path.exists(path) else name
@@ -81,7 +81,7 @@ def chosen_weights(options: argparse.Namespace) -> Weights:
     """The weights that the flags of `add_weights` name.
 
     Raises:
-        InputError: the best of what is no run.
+        InputError: the best state was asked of something that is no run.
         WeightsError, RunError: there are none, or they cannot be used.
     """
     from ganmodel.runs import Run, best_weights, weights_of

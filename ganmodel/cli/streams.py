@@ -1,8 +1,8 @@
-"""The three standard streams as a command needs them: there, able to print any letter, forgiving.
+"""Makes the standard streams usable: open, able to encode any character, tolerant of lost readers.
 
-A process may have none of them (a program without a window, a batch system that closed them), one
-that knows few letters (latin-1, ASCII), or one whose reader has gone (`| head`, a closed terminal).
-What is printed is the commands' business.
+A process may lack some of them (a program without a window, a batch system that closed them), have
+one with a small character set (latin-1, ASCII), or one whose reader has exited (`| head`, a closed
+terminal). The commands decide what is printed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 PLAIN = "ganmodel.plain"  # the name of the error handler below
-# What typography writes for signs that every terminal has.
+# Typographic characters and their ASCII substitutes.
 _PLAIN_SIGNS = {
     "…": "...", "–": "-", "—": "-", "−": "-", "×": "x", "·": "*", "•": "*", "≤": "<=", "≥": ">=",
     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "→": "->", "½": "1/2", "λ": "lambda",
@@ -27,8 +27,8 @@ _PLAIN_SIGNS = {
 def prepare_streams() -> None:
     """Makes all three usable; call it before anything is printed or any file opened.
 
-    A descriptor that is closed is opened on nothing, or the first file that is opened would get
-    its number, and whatever prints to it would write into that file.
+    A closed descriptor is opened on the null device. Otherwise the first opened file would get its
+    number, and output to the stream would be written into that file.
     """
     for number in range(3):
         try:
@@ -41,12 +41,12 @@ def prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     codecs.register_error(PLAIN, _plain_signs)
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):  # one that a test or a notebook put there
+        with contextlib.suppress(AttributeError):  # a replacement stream of a test or a notebook
             stream.reconfigure(errors=PLAIN)
 
 
 def _plain_signs(error: UnicodeError) -> tuple[str, int]:
-    """What stands for letters that a stream's encoding lacks: é without its accent, … as dots."""
+    """Substitutes for characters that a stream cannot encode: é without its accent, … as dots."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
@@ -63,9 +63,9 @@ def knows_every_letter(stream: TextIO) -> bool:
 
 
 class ForgivingStream:
-    """A stream whose reader may go: what is printed from then on is lost, and nothing fails.
+    """A stream that ignores the loss of its reader: later output is dropped, and nothing fails.
 
-    For a command whose work is something else than what it prints, such as hours of training.
+    For a command whose work is more than its output, such as hours of training.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -92,7 +92,7 @@ class ForgivingStream:
 
 
 def print_to_nobody(stream: TextIO) -> None:
-    """Leads a stream to nowhere, so that what its buffer still holds can't fail at the end."""
+    """Redirects a stream to the null device, so that flushing its buffer at exit cannot fail."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -100,5 +100,5 @@ def print_to_nobody(stream: TextIO) -> None:
 
 
 def forgive_lost_readers() -> None:
-    """From now on, whoever read this process's output may go without ending its work."""
+    """From now on, losing the reader of stdout or stderr does not end this process."""
     sys.stdout, sys.stderr = ForgivingStream(sys.stdout), ForgivingStream(sys.stderr)

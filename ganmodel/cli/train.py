@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ganmodel.recording import Recorder
     from ganmodel.weights import Weights
 
-# Broken into lines here, as the examples have to be: argparse then leaves both alone.
+# Wrapped by hand, because the examples are; argparse then leaves both alone.
 DESCRIPTION = """\
 Trains a generator (G) against a discriminator (D) and records the run in a folder. What you do
 not choose comes from the training rule (--objective) where it has needs of its own, else from
@@ -53,7 +53,7 @@ EPILOG = """examples:
                                                              from trained networks to other data
 """
 
-# What a run that starts from trained networks takes over from them, unless chosen otherwise.
+# Settings that a run starting from trained networks inherits from them, unless chosen otherwise.
 INHERITED = ("network", "z_dim", "width", "norm_d")
 
 
@@ -76,7 +76,7 @@ def add_train(commands: Any) -> None:
         "stopped; with --images, to a new length",
     )
     add_data_dir(parser)
-    # What a page that many share gives its trainers; for oneself there is no need of either.
+    # Used by a page that strangers share for its trainers.
     for name, words in (
         ("seconds", "give up reading or downloading the data after so long (default: never)"),
         ("pixels", "refuse own pictures of more pixels in all (default: a million million)"),
@@ -128,7 +128,7 @@ def _setting_help(name: str) -> str:
 
 
 def _number(name: str, text: Any) -> Any:
-    """A flag's text as its setting's type where it is one; the config refuses the rest."""
+    """A flag's text as a value of its setting's type if possible; the config rejects the rest."""
     setting = SETTINGS[name]
     if isinstance(setting.default, str | bool):
         return text
@@ -163,7 +163,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
-    """The chosen settings, with the networks of the weights that the run is to start from."""
+    """The chosen settings, completed from the networks of the weights that the run starts from."""
     from ganmodel.runs import Run, keep, read_newest, shipped_start
     from ganmodel.weights import load_weights
 
@@ -171,7 +171,7 @@ def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
 
     def load_and_keep(path: Path) -> Weights:
         weights = load_weights(path)
-        keep(path)  # they are read again, while that run may go on
+        keep(path)  # they are read again later, and that run's trainer may remove them
         return weights
 
     shipped = None if source.exists() else shipped_start(chosen["start_from"])
@@ -195,9 +195,9 @@ def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
 
 
 def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: bool) -> int:
-    """A new run, in a folder that is made now.
+    """Starts a new run in a new folder.
 
-    Where it was not chosen whether it learns by class, pictures of one's own may decide it.
+    Unless class conditioning was chosen, own pictures with classes may turn it on.
     """
     from ganmodel.data import DATASETS
     from ganmodel.recording import Recorder
@@ -209,7 +209,7 @@ def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: b
         config = dataclasses.replace(config, dataset=whole_path(config.dataset))
     for sentence in warnings(config):
         print(f"Note: {sentence}", file=sys.stderr)  # noqa: T201
-    # The data first: a run that can't have any should leave no folder behind.
+    # The data first: if it cannot be loaded, no folder is left behind.
     open_yet = own and not by_class_chosen and learns_by_class(config.preset)
     by_class = None if open_yet else config.conditional
     data = _load_data(options, config, config.dataset, by_class, PreparingTeller(), None)
@@ -227,8 +227,8 @@ def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: b
 
 
 def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
-    """A run whose folder has a config: its first start, or a resume."""
-    # Before the long imports: who asks for a stop during them means this trainer.
+    """Trains a run whose folder has a config: its first start, or a resume."""
+    # Before the long imports: a stop requested during them is meant for this trainer.
     left = stamps(options.run, "stop", "requests/*.json")
     from ganmodel.config import check_setting
     from ganmodel.data import DataError
@@ -256,17 +256,17 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
             data = _load_data(options, config, place, config.conditional, teller, known)
             return _record(options, recorder, data, lambda: _start_tensors(config, data))
         except (DataError, WeightsError, InputError) as error:
-            recorder.fail(str(error))  # whoever watches the folder should know, too
+            recorder.fail(str(error))  # for pages that watch the folder
             raise
 
 
 def _prepare_process() -> None:
     import torch
 
-    forgive_lost_readers()  # a run is worth more than what it prints
+    forgive_lost_readers()  # lost output must not end a run
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    # Numbers below 1e-38 cost a hundred times as much to compute with and change nothing here. Set
-    # before the first parallel work, so that every worker thread inherits it.
+    # Denormal numbers, below 1e-38, cost a hundred times as much to compute with and change nothing
+    # here. Set before the first parallel work, so that every worker thread inherits it.
     torch.set_flush_denormal(True)
 
 
@@ -278,7 +278,7 @@ def _load_data(
     tell: PreparingTeller,
     known: Known | None,
 ) -> Data:
-    """`place`: what the config's data set is to `load_data`, here and now."""
+    """`place` is the config's data set as `load_data` takes it, resolved on this machine."""
     from ganmodel.data import Budget, load_data
 
     seconds, pixels = options.reading_seconds, options.reading_pixels
@@ -295,7 +295,7 @@ def _load_data(
 
 
 def _start_tensors(config: RunConfig, data: Data) -> Mapping[str, Tensor] | None:
-    """The networks that the run starts from; None where they are fresh."""
+    """The networks that the run starts from; None for fresh ones."""
     from ganmodel.runs import start_weights
 
     channels, size = data.images.shape[1:3]
@@ -309,7 +309,7 @@ def _record(
     data: Data,
     start: Callable[[], Mapping[str, Tensor] | None],
 ) -> int:
-    """Trains; `start` gives the networks to begin with, and is not asked where there are others."""
+    """Trains; `start` gives the initial networks, and is not called on a resume."""
     from tqdm import tqdm
 
     from ganmodel.cli.quality import measuring
@@ -328,7 +328,7 @@ def _record(
         unit=" images",
         unit_scale=True,
         smoothing=0.1,
-        disable=None,  # no bar where nobody watches a terminal
+        disable=None,  # no bar unless a terminal shows it
     ) as bar:
         ended = recorder.record(
             train(
@@ -353,8 +353,8 @@ def _record(
 def listen(recorder: Recorder) -> None:
     """Ctrl-C, a supervisor's SIGTERM and a closed terminal end a run with its weights saved.
 
-    Before training has begun there is nothing to save, and the second one always means now: then
-    the run is stopped where its newest checkpoint stands.
+    Before training has begun there is nothing to save, and a second signal ends the process at
+    once: then the run stops at its newest checkpoint.
     """
 
     def interrupt(number: int, frame: object) -> None:

@@ -1,8 +1,8 @@
-"""What a run is asked to do: its settings, its presets, and what is known of each objective.
+"""The configuration of a run: its settings, the presets, and a description of each objective.
 
-Plain data with checks and words for people, on the standard library alone, so that the page and the
-command line can offer settings without loading any training code. How an objective is computed
-lives in `objectives`; how a network is built, in `networks`.
+Plain data with validation, labels and explanations, on the standard library alone, so that the page
+and the command line can offer settings without importing training code. `ganmodel.objectives`
+computes the objectives, `ganmodel.networks` builds the networks.
 """
 
 from ganmodel.config.compare import changed_from_preset, differing_settings

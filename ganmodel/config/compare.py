@@ -1,4 +1,4 @@
-"""What differs between the settings of two runs, and between a run's and its preset's."""
+"""Compares the settings of two runs, and those of a run with its preset's."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from ganmodel.config.presets import WITH_CLASSES, learns_by_class, make_config
 from ganmodel.config.settings import SETTINGS, RunConfig
 
-# What a person chooses besides the preset: choosing it changes nothing of the preset itself.
+# Settings that a user chooses independently of the preset; they do not count as changes to it.
 BESIDES_PRESET = ("dataset", "image_size", "objective", "images", "seed", "start_from")
 
 
 def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, Any]]:
     """(name, label, a's value, b's value) of each setting that differs, in the order of SETTINGS.
 
-    The edition comes last. Two runs without any are the same run.
+    The edition comes last. An empty list means that the configs are equal.
     """
     labels = {name: setting.metadata["label"] for name, setting in SETTINGS.items()}
     return [
@@ -26,10 +26,10 @@ def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, 
 
 
 def changed_from_preset(config: RunConfig) -> list[str]:
-    """Names of the settings that are not what the preset makes them, in the order of SETTINGS.
+    """Names of the settings that differ from the preset's values, in the order of SETTINGS.
 
-    They are compared with `make_config` of the config's preset, `BESIDES_PRESET` and edition, so
-    what an objective brings along does not count as changed.
+    The config is compared with `make_config` of its preset, `BESIDES_PRESET` and edition, so
+    settings that its objective requires do not count as changed.
 
     Raises:
         ConfigError: the config's preset is not known here; it may come from another ganmodel.
@@ -37,6 +37,7 @@ def changed_from_preset(config: RunConfig) -> list[str]:
     chosen = {name: getattr(config, name) for name in (*BESIDES_PRESET, "edition")}
     preset = make_config(config.preset, **chosen)
     given = config.start_from or config.dataset not in WITH_CLASSES
-    if given and learns_by_class(config.preset, config.edition):  # as its start, or data, has any
+    # Then its start or its data decides whether there are classes, so either value is the preset's.
+    if given and learns_by_class(config.preset, config.edition):
         preset = replace(preset, conditional=config.conditional)
     return [name for name, *_ in differing_settings(preset, config)]

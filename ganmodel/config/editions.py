@@ -1,11 +1,11 @@
-"""The edition of a run's settings: what the same settings make changes from one to the next.
+"""The edition of a run's settings: a version of the behaviour that the same settings produce.
 
-A run stays in the edition that it began in, and so does whatever goes on from it; a new one is of
-the newest. Whoever describes a run without an edition comes from before there were any.
+A run keeps the edition that it began with, also when it is resumed or forked; a new run gets the
+newest. A description without an edition predates editions and counts as edition 1.
 
     1   averaged G's BatchNorm statistics are an average of G's
     2   they are measured on its own pictures; quality is measured early, and of the untrained pair
-    3   quick learns by class where the data has classes; the grid shows a class a column;
+    3   quick learns by class if the data has classes; each column of the grid shows one class;
         lesson-collapse starts from digits, and its G takes 30 steps for each of D
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 from ganmodel.config.errors import ConfigError
 
 EDITION = 3  # the newest
-UNNAMED = 1  # of a description that names none
+UNNAMED = 1  # for a description without an edition
 
 
 def check_edition(value: Any) -> int:

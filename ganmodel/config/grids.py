@@ -1,7 +1,7 @@
-"""How the grid that shows a run's progress is laid out: how many pictures, in how many columns.
+"""The layout of the grid that shows a run's progress: how many pictures, in how many columns.
 
-Who draws it, who writes it, and who looks at one picture of it agree here; pixels are `images`'
-business.
+Shared by the code that samples the grid, writes it, and picks one picture from it. `images`
+arranges the pixels.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from ganmodel.config.settings import RunConfig
 
-MOST_COLUMNS = 16  # classes beyond that are too narrow beside each other
+MOST_COLUMNS = 16  # with more classes, the columns would be too narrow
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Pictures row by row: `count` of them, `columns` beside each other.
+    """`count` pictures in rows of `columns`.
 
-    Where each column is a class, there are `classes`, and picture k is of class k % classes.
+    If each column shows one class, `classes` is their number, and picture k is of class
+    k % classes; otherwise it is 0.
     """
 
     count: int
@@ -27,14 +28,14 @@ class Layout:
 
     @classmethod
     def square(cls, count: int) -> Layout:
-        """The most nearly square one."""
+        """The most nearly square layout."""
         return cls(count, max(1, math.ceil(math.sqrt(count))))
 
 
 def grid_layout(config: RunConfig, classes: int) -> Layout:
-    """The grid of a run that learns that many `classes`, 0 where it learns none.
+    """The grid of a run that learns `classes` classes, 0 if it learns none.
 
-    From edition 3 on a class is a column, in whole rows.
+    From edition 3 on, each column shows one class and all rows are full.
     """
     most = min(MOST_COLUMNS, config.sample_count)
     if config.edition < 3 or not 2 <= classes <= most:

@@ -1,7 +1,7 @@
-"""Numbers as people write them: 0.0004, 0,0004, 4.5e-4, 300,000, 300 000, 300.000.
+"""Parses numbers as people write them: 0.0004, 0,0004, 4.5e-4, 300,000, 300 000, 300.000.
 
-The page's fields read them in ui/assets/numbers.js by the same rules, with these sentences; which
-values a setting accepts is `settings`' business.
+ui/shared/numbers.js parses the page's fields by the same rules and with these sentences. `settings`
+checks the range of a value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 
 from ganmodel.config.errors import ConfigError
 
-# With the same {holes} for the page's script.
+# The page's script fills in the same {placeholders}.
 AMBIGUOUS = "“{text}” can be read as {small} or as {large}: write the one that you mean."
 NO_NUMBER = "“{text}” can't be read as a number: write it like 0.0004, 4.5e-4 or 300000."
 
@@ -21,15 +21,15 @@ _THOUSANDS = r"[0-9]{1,3}(?:%s[0-9]{2,3})*%s[0-9]{3}"  # 300,000, and 3,00,000 a
 
 
 def read_number(text: str, whole: bool = False) -> int | float | None:
-    """The number that a text is meant as; None where it is none.
+    """The number that `text` stands for; None if it is not a number.
 
     Args:
-        text: what a person wrote. A comma or a point is a decimal sign or groups digits; blanks,
-            underscores and apostrophes group them.
-        whole: whether a whole number is asked for, so that the point of 300.000 groups.
+        text: user input. A comma or a point is a decimal separator or groups digits; blanks,
+            underscores and apostrophes group digits.
+        whole: whether a whole number is expected, so that the point of 300.000 groups digits.
 
     Raises:
-        ConfigError: it can be read as two numbers, such as 1,234.
+        ConfigError: ambiguous, such as 1,234.
     """
     plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
     plain = re.sub(r"([0-9])_(?=[0-9])", r"\1", plain)
@@ -52,20 +52,20 @@ def read_number(text: str, whole: bool = False) -> int | float | None:
 
 
 def _either(digits: str) -> bool:
-    """Whether a lone comma may be a decimal sign or group digits, as in 1,234."""
+    """Whether a single comma may be a decimal separator or group digits, as in 1,234."""
     return digits.count(",") == 1 and _in_groups(digits, ",") and digits[0] != "0"
 
 
 def _with_point(digits: str, grouped: bool) -> str | None:
-    """Digits, points and commas as digits with at most one point; None where they make no sense.
+    """Normalises digits, points and commas to digits with at most one point; None if invalid.
 
-    `grouped`: whether a lone sign with three digits behind it groups them.
+    `grouped`: whether a single separator followed by three digits groups digits.
     """
     signs = [sign for sign in digits if sign in ".,"]
     if not signs:
         return digits
     first, last = signs[0], signs[-1]
-    if first != last:  # 1,234.5: the last one is the decimal sign
+    if first != last:  # 1,234.5: the last one is the decimal separator
         head, _, tail = digits.rpartition(last)
         return f"{head.replace(first, '')}.{tail}" if _in_groups(head, first) else None
     if len(signs) > 1 or (grouped and digits[0] != "0" and _in_groups(digits, last)):

@@ -1,6 +1,6 @@
-"""What a person should know of each objective, and the settings that it brings along.
+"""A description of each objective for users, and the settings that it requires.
 
-The formulas here are text for people; `ganmodel.objectives` computes them.
+The formulas here are text; `ganmodel.objectives` computes them.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ObjectiveInfo:
-    """What a person should know of one objective, and what it needs to work."""
+    """The description of one objective, and the settings that it requires."""
 
     label: str
     explanation: str
-    loss_d: str  # what D lowers, as mathematics in plain text
+    loss_d: str  # the loss that D minimises, as mathematics in plain text
     loss_g: str
     source: str
-    needs: Mapping[str, Any] = field(default_factory=dict)  # settings this objective brings along
+    needs: Mapping[str, Any] = field(default_factory=dict)  # settings this objective requires
 
 
 OBJECTIVES: dict[str, ObjectiveInfo] = {
@@ -66,7 +66,7 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {
         needs={
             "optimizer": "rmsprop",
             "norm_d": "none",
-            # The paper's five steps of D, 5e-5 and 0.01 are far slower with these small networks.
+            # The paper's n_critic 5, rate 5e-5 and clip 0.01 are far slower with these networks.
             "lr_g": 3e-3,
             "lr_d": 3e-3,
             "beta2": 0.99,

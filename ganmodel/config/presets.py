@@ -1,4 +1,4 @@
-"""Presets, and how the settings of a run come together."""
+"""The presets, and `make_config`, which combines preset, objective and explicit choices."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ganmodel.config.settings import SETTINGS, RunConfig, check_setting
 
 @dataclass(frozen=True)
 class Preset:
-    """Settings that go well together, and a sentence on what to expect; the page says recipe.
+    """Settings that work well together, and a sentence on what to expect; "recipe" on the page.
 
-    A lesson fails on purpose, in the same way at each try; its `cure` says what would help. `also`
-    are the preset's own choices of what a person usually chooses besides it: rule, length, start
-    number, networks to start from. One that goes `by_class` learns the classes where the data has
-    some, from edition 3 on.
+    A `lesson` fails on purpose, reproducibly; its `cure` says what would help. `also` are the
+    preset's values for settings that a user usually chooses independently: objective, length, seed,
+    networks to start from. With `by_class`, G and D learn the classes if the data has any, from
+    edition 3 on.
     """
 
     label: str
@@ -31,8 +31,8 @@ class Preset:
     by_class: bool = False
 
 
-# Data by name whose classes a preset may learn by itself. Those of stacked MNIST are too many: that
-# a G finds all thousand modes is what it is for.
+# Named data sets whose classes a preset may learn by default. Stacked MNIST is not among them: it
+# tests whether an unconditional G covers all thousand modes.
 WITH_CLASSES = ("mnist", "fashion-mnist", "kmnist", "cifar10")
 
 _QUICK: dict[str, Any] = {
@@ -52,8 +52,8 @@ _QUICK: dict[str, Any] = {
     "save_every": 16_384,
     "evaluate_every": 32_768,
 }
-# Of the lessons: unnormalised and unpunished, so that nothing holds D; often logged, since they are
-# short; without averaging, which would hide how G swings.
+# For the lessons: no normalisation and no penalty, so that nothing restrains D; logged often, since
+# they are short; without averaging, which would hide G's oscillations.
 _LESSON: dict[str, Any] = {
     **_QUICK,
     "batch_size": 64,
@@ -133,7 +133,7 @@ PRESETS: dict[str, Preset] = {
             "g_steps": 30,
             "r1_gamma": 1.0,
             "r1_every": 1,
-            "ema_half_life": 0,  # averaging would hide how G moves
+            "ema_half_life": 0,  # averaging would hide how G changes
             "precision": "float32",
             "log_every": 64,
             "save_every": 4096,
@@ -163,7 +163,7 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 
-# What a preset was before an edition: the first edition in which it is another, and itself.
+# Former presets by name: the edition in which each was replaced, and the former preset.
 _EARLIER: dict[str, tuple[int, Preset]] = {
     "lesson-collapse": (
         3,
@@ -181,7 +181,7 @@ _EARLIER: dict[str, tuple[int, Preset]] = {
 
 
 def preset_of(preset: str, edition: int = EDITION) -> Preset:
-    """A preset by its name, as it was in that edition.
+    """The preset of that name, as defined in `edition`.
 
     Raises:
         ConfigError: no such preset or edition.
@@ -195,10 +195,10 @@ def preset_of(preset: str, edition: int = EDITION) -> Preset:
 
 
 def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
-    """The config for a preset and the settings a person chose explicitly.
+    """The config for a preset and explicitly chosen settings.
 
-    An explicit choice wins over the objective's own needs, those over the preset, and that over
-    the defaults. It is of the newest edition, unless another is chosen.
+    Explicit choices override the settings that the objective requires, those override the preset,
+    and that overrides the defaults. The edition is the newest unless it is chosen.
 
     Raises:
         ConfigError: an unknown preset, or a setting that is unknown or out of range.
@@ -206,7 +206,7 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
     found = preset_of(preset, chosen.get("edition", EDITION))
     base = {**found.settings, **found.also}
     has_classes = chosen.get("dataset", SETTINGS["dataset"].default) in WITH_CLASSES
-    # Networks to start from know classes, or they do not.
+    # Networks to start from are conditional or not; that cannot be chosen here.
     if has_classes and not chosen.get("start_from", base.get("start_from")):
         base["conditional"] = learns_by_class(preset, chosen.get("edition", EDITION))
     objective = chosen.get("objective", base.get("objective", SETTINGS["objective"].default))
@@ -215,9 +215,9 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
 
 
 def learns_by_class(preset: str, edition: int = EDITION) -> bool:
-    """Whether a preset learns the classes of data that has some, where nobody chose.
+    """Whether a preset learns classes by default if the data has any.
 
-    `make_config` knows of data by name. Whether somebody's own pictures have classes only reading
-    them tells.
+    `make_config` applies this to named data sets. Whether own images have classes is known only
+    after reading them.
     """
     return PRESETS[preset].by_class and check_edition(edition) >= 3

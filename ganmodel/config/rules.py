@@ -1,6 +1,6 @@
-"""Which settings do not go together: what is refused, and what is merely wasted.
+"""Checks combinations of settings: refuses those known to fail, warns of those without effect.
 
-A refusal names what is known to fail and what to choose instead. A warning lets the run start.
+A refusal says what fails and what to choose instead. A warning does not keep a run from starting.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
 class Combination(Protocol):
-    """The settings that rules look at; `RunConfig` has them and more."""
+    """The settings that the rules read; `RunConfig` has them and more."""
 
     @property
     def objective(self) -> str: ...
@@ -63,7 +63,7 @@ def check_combination(config: Combination) -> None:
 
 
 def warnings(config: Combination) -> list[str]:
-    """Sentences on settings that have no effect, or only cost time, together with the others."""
+    """Sentences on settings that, combined with the others, have no effect or only cost time."""
     found = [
         (
             config.gp_weight > 0 and config.objective != "wgan-gp",
@@ -98,7 +98,7 @@ def warnings(config: Combination) -> list[str]:
             f"With a rate of 0, {'G' if config.lr_g == 0 else 'D'} never changes.",
         ),
         (
-            # What ships to start from holds averaged G alone, so nothing is dropped.
+            # Bundled networks to start from hold averaged G only, so nothing is dropped.
             config.start_from != ""
             and not names_shipped(config.start_from)
             and config.ema_half_life == 0,
@@ -110,14 +110,14 @@ def warnings(config: Combination) -> list[str]:
 
 
 def useful_knobs(config: Combination) -> tuple[str, ...]:
-    """The knobs that do something under these settings, in the order a person wants them."""
+    """The knobs that have an effect under these settings, in the order in which to show them."""
     of_penalty = {"wgan": (), "wgan-gp": ("gp_weight",), "r3gan": ("r1_gamma", "r2_gamma")}
     own = () if config.norm_d == "batch" else of_penalty.get(config.objective, ("r1_gamma",))
     return ("lr_g", "lr_d", "n_critic", "g_steps", *own)
 
 
 def names_shipped(start_from: str) -> bool:
-    """Whether networks to start from are named as those that come with ganmodel, not by a path."""
+    """Whether `start_from` is the name of bundled networks rather than a path."""
     return _NAME.fullmatch(start_from) is not None
 
 

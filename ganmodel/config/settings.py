@@ -1,6 +1,6 @@
-"""`RunConfig`: every setting of one run, with its range and what is said of it.
+"""`RunConfig`: every setting of one run, with its range, label and explanation.
 
-Which settings go together is `rules`' business; where a run's settings come from, `presets`'.
+`rules` checks combinations of settings; `presets` builds configs from presets.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OPTIMIZERS = ("adam", "rmsprop", "sgd")
 AUGMENTS = ("none", "translation", "cutout", "translation+cutout")
 PRECISIONS = ("float32", "bf16", "auto")
 
-# The groups that a form or `--help` shows the settings in.
+# The groups in which the form and `--help` show the settings.
 GROUPS: dict[str, str] = {
     "run": "the run",
     "data": "data",
@@ -47,7 +47,7 @@ def _setting(
     knob: bool = False,
     may_be_empty: bool = False,
 ) -> Any:
-    """A field of `RunConfig` with what the page and `--help` say of it.
+    """A field of `RunConfig` with the label and explanation that the page and `--help` show.
 
     `low` and `high` are inclusive. A `knob` may be changed while the run is training.
     """
@@ -68,11 +68,11 @@ def _setting(
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Every setting of one run; enough to start the same run again.
+    """Every setting of one run; enough to repeat it.
 
-    Checked on construction: a `ConfigError` names the setting, its value and its range, or says
-    why settings do not go together. Rates, half-lives and moments all count real images shown to
-    D, so that changing the batch size or the length of a run leaves its schedule alone.
+    Validated on construction: a `ConfigError` names the setting, its value and its range, or says
+    why settings cannot be combined. Lengths, intervals and half-lives count real images shown to D,
+    so that schedules do not depend on the batch size or on the length of a run.
     """
 
     preset: str = _setting(
@@ -310,7 +310,7 @@ class RunConfig:
     sample_count: int = _setting(
         "records", 64, "samples", "Pictures in the grid that shows progress.", low=1, high=256
     )
-    edition: int = EDITION  # no setting: nobody chooses it
+    edition: int = EDITION  # not in SETTINGS: users do not choose it
 
     def __post_init__(self) -> None:
         for name in SETTINGS:
@@ -324,7 +324,7 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> RunConfig:
-        """The config that `to_json` described, by this version of ganmodel or an earlier one.
+        """The config that `to_json` of this version of ganmodel or an earlier one described.
 
         Raises:
             ConfigError: not an object, a name this version does not know, or a value out of range.
@@ -346,7 +346,7 @@ KNOBS: tuple[str, ...] = tuple(name for name, f in SETTINGS.items() if f.metadat
 
 
 def check_setting(name: str, value: Any) -> Any:
-    """The value as its setting's own type, or a `ConfigError` that says what was expected."""
+    """The value in its setting's type; a `ConfigError` says what was expected."""
     if name not in SETTINGS:
         raise ConfigError(f"There is no setting named {name!r:.60}.")
     setting = SETTINGS[name]
@@ -372,9 +372,10 @@ def check_setting(name: str, value: Any) -> Any:
 
 
 def _can_be_written(text: str) -> bool:
-    """Whether a text can be a file's name, bytes that are no letters included, and be kept as JSON.
+    """Whether a text can be a file name and be stored as JSON.
 
-    Python keeps such bytes as halves of letters; other halves have no encoding at all.
+    Python represents undecodable bytes of file names as lone surrogates ("surrogateescape"), which
+    are accepted; other lone surrogates have no encoding.
     """
     try:
         text.encode("utf-8", "surrogateescape")
@@ -392,7 +393,7 @@ def _check_number(
         low, high = min(choices), max(choices)
     wanted = f"a {'whole ' if whole else ''}number from {low:,} to {high:,}"
     usable = isinstance(value, int | float) and not isinstance(value, bool)
-    # Compared before any conversion, so that an integer too large for a float is caught here too.
+    # Compared before conversion, so that an integer too large for a float is refused here, too.
     if not usable or not low <= value <= high or (whole and value != math.floor(value)):
         raise ConfigError(f"{label} must be {wanted}, but it is {shown}.")
     return int(value) if whole else float(value)
@@ -405,7 +406,7 @@ def read_config(path: Path) -> RunConfig:
         ConfigError: the file is missing, is not JSON, or holds a wrong setting.
     """
     try:
-        # As bytes: the byte order mark of some editors tells which Unicode it is.
+        # As bytes: json detects UTF-8, UTF-16 or UTF-32, which some editors mark with a BOM.
         values = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise ConfigError(f"{path} is missing, so there is no run to start.") from None

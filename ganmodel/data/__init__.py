@@ -1,12 +1,15 @@
-"""Data sets by name and images of one's own, each as one uint8 tensor in memory.
+"""Named data sets and users' own images, each loaded as one uint8 tensor in memory.
 
-`loading` is the door. Named sets: `sets` lists them, `torchvision_sets` reads them, `shipped`
-unpacks the MNIST that comes along, `stacked` makes triples of it, `downloads` fetches what is not
-here. Own images: `own_images` makes a data set of what `folders` and `archives` find, or `received`
-keeps (whose names `member_names` makes readable, and of too many `thinning` picks some) and
-`pictures` decodes, in `classes` where there are any, within `limits` and a `budget`. `formats`
-lists what can be decoded, `readings` what differs for whom and in which edition; `refusals` says
-what was left out.
+`loading` is the entry point.
+
+Named data sets: `sets` lists them, `torchvision_sets` reads them, `shipped` unpacks the bundled
+MNIST, `stacked` builds Stacked MNIST from it, `downloads` fetches missing files.
+
+Own images: `own_images` builds a data set. `folders`, `archives` and `received` (uploads) list and
+read the files, `pictures` decodes them, `classes` derives labels from folder names, `thinning`
+samples large collections, `member_names` decodes archive member names. `limits` and `budget` bound
+the cost, `formats` lists the supported formats, `readings` holds what depends on trust and edition,
+`refusals` reports skipped files.
 """
 
 from ganmodel.data.archives import SUFFIXES as ARCHIVES

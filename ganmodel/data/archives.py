@@ -1,7 +1,8 @@
-"""The members of a zip or tar archive that may be images; nothing is ever written to disk.
+"""Reads the members of a zip or tar archive that may be images; writes nothing to disk.
 
-An archive is a stranger's: its sizes may lie, its names may climb, and a few kilobytes may unpack
-to terabytes. So everything is read within `limits`, and a name only ever names, never opens.
+Archives are untrusted: declared sizes may be wrong, names may contain "..", and a few kilobytes may
+unpack to terabytes. So everything is read within `limits`, and a member's name is never used as a
+path.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.tensors import DataError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
-# By its first bytes and not by its name, which is often wrong; none of these: a plain tar.
+# Chosen by the file's first bytes, since its suffix is often wrong; no match means a plain tar.
 _UNPACKERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _FOLDER = "a folder"
 _BROKEN = (
@@ -41,19 +42,19 @@ _BROKEN = (
 
 
 def is_archive(name: str) -> bool:
-    """Whether a file's name is that of an archive read here."""
+    """Whether a file name ends in one of `SUFFIXES`."""
     return name.lower().endswith(SUFFIXES)
 
 
 def archive_members(
     path: Path, refused: Refusals, reading: Reading, budget: Budget, choose: Choose
 ) -> Iterator[Entry]:
-    """Every member that may be an image and is chosen, in the archive's own order.
+    """Yields each member that may be an image and that `choose` selects, in archive order.
 
     The whole archive is listed before the first member is read.
 
     Raises:
-        DataError: not an archive, damaged, or more than `limits` or `budget` allow.
+        DataError: not an archive, damaged, or beyond what `limits` or `budget` allow.
     """
     try:
         with path.open("rb") as file:
@@ -84,13 +85,17 @@ def _too_much(path: Path) -> DataError:
 
 
 def wanted_name(raw: str, size: int, refused: Refusals, reading: Reading) -> str | None:
-    """The member's path if it is to be read; silent or counted None if not."""
-    name = raw.replace("\\", "/")  # as some Windows programs write it
+    """The normalised path of a member to read, else None.
+
+    Folders and files that are never meant as images are skipped silently; every other skipped
+    member is added to `refused`.
+    """
+    name = raw.replace("\\", "/")  # some Windows programs write backslashes
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     named = tuple(part for part in parts if part != "..")
     if not parts or (named and is_beside(named, reading)):
         return None
-    if name.endswith("/") and not size:  # a folder, whatever the archive calls it
+    if name.endswith("/") and not size:  # a folder, even if its type field says otherwise
         return None
     if len(name) > limits.MOST_NAME:
         refused.add(name, refusals.NAME_TOO_LONG)
@@ -106,7 +111,10 @@ def wanted_name(raw: str, size: int, refused: Refusals, reading: Reading) -> str
 
 
 class _ShortReader(io.BufferedReader):
-    """A zip's file, of which nothing long is read at once: zipfile asks for its whole table."""
+    """A zip file that refuses reads of more than `most` bytes.
+
+    zipfile reads the whole table of contents in one call, whatever size the file declares.
+    """
 
     def __init__(self, path: Path, most: int) -> None:
         super().__init__(io.FileIO(path))
@@ -133,7 +141,7 @@ def _zip_members(
         ]
         wanted = choose([name for _, name in named])
         chosen = [(member, name) for member, name in named if name in wanted]
-        # zipfile gives no more of a member than its declared size, so the sum holds if they lie.
+        # zipfile returns at most a member's declared size, so this bound holds for false sizes too.
         if sum(member.file_size for member, _ in chosen) > limits.MOST_TOTAL_BYTES:
             raise _too_much(path)
         for index, (member, name) in enumerate(chosen):
@@ -158,7 +166,8 @@ def _zip_name(member: zipfile.ZipInfo, raw: str, refused: Refusals, reading: Rea
     elif member.flag_bits & 0x1:
         refused.add(name, refusals.LOCKED)
     elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # zipfile bounds only deflate: from a kilobyte of bzip2 it would unpack gigabytes at once.
+        # zipfile limits output per read for deflate only: a kilobyte of bzip2 may unpack to
+        # gigabytes in one call.
         refused.add(name, refusals.PACKED_ODDLY)
     else:
         return name
@@ -166,16 +175,16 @@ def _zip_name(member: zipfile.ZipInfo, raw: str, refused: Refusals, reading: Rea
 
 
 class _Measured:
-    """What decompression yields, read by tarfile in blocks, stopped where it becomes too much."""
+    """The decompressed stream that tarfile reads in blocks; raises once it exceeds a size limit."""
 
     def __init__(self, unpacked: IO[bytes], path: Path, budget: Budget) -> None:
         self._unpacked, self._path, self._budget = unpacked, path, budget
-        self.given = 0  # bytes so far
-        self.room = 0  # bytes that may still come before somebody looks at what came
+        self.given = 0  # bytes read so far
+        self.room = 0  # bytes that tarfile may read before it must return the next member
         self.last = b""
 
     def read(self, count: int) -> bytes:
-        self._budget.check()  # what is passed over is unpacked too
+        self._budget.check()  # here, because skipped members are decompressed too
         self.last = self._unpacked.read(count)
         self.given += len(self.last)
         self.room -= len(self.last)
@@ -186,12 +195,12 @@ class _Measured:
         return self.last
 
     def rest_from(self, offset: int) -> bytes:
-        """What the last block holds from a place in the archive on."""
+        """The bytes of the last block from `offset` (in the decompressed archive) on."""
         return self.last[max(0, offset - (self.given - len(self.last))) :]
 
 
 class _Tar:
-    """A tar that is gone through from its beginning, as often as it takes."""
+    """A tar archive that can be iterated from the beginning several times."""
 
     def __init__(
         self, file: IO[bytes], start: bytes, path: Path, reading: Reading, budget: Budget
@@ -205,41 +214,42 @@ class _Tar:
         return min(1.0, self._file.tell() / self._whole)
 
     def members(self) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-        """Each member, to be read before the next one is asked for."""
+        """Yields each member; it must be read before the next one is requested."""
         self._file.seek(0)
         unpacked = self._unpack(self._file) if self._unpack else self._file
         measured = _Measured(unpacked, self._path, self._budget)
         measured.room = limits.MOST_TAR_HEADER_BYTES
         most = self._reading.most_entries
-        # As a stream: what is skipped is unpacked only block by block.
+        # Stream mode: skipped members are decompressed block by block, never as a whole.
         with tarfile.open(fileobj=measured, mode="r|") as packed:
             for looked_at in range(most + 1):
                 member = packed.next()
                 if member is None:
-                    # tarfile takes a broken header for the end, a block of zeros or nothing.
+                    # tarfile reports a broken header as the end of the archive, which is really a
+                    # block of zeros or the end of the file.
                     if any(measured.rest_from(packed.offset)[: tarfile.BLOCKSIZE]):
                         raise _damaged(self._path)
                     return
                 if looked_at == most:
                     raise too_many_entries(self._path, self._reading)
-                # Before anything is unpacked on the member's word.
+                # Checked before anything is decompressed for the declared size.
                 if measured.given + member.size > limits.MOST_TOTAL_BYTES:
                     raise _too_much(self._path)
                 measured.room = member.size + limits.MOST_TAR_HEADER_BYTES
                 yield packed, member
-                packed.members.clear()  # tarfile would keep every header, long ones included
+                packed.members.clear()  # tarfile keeps every header, long ones included
 
 
 def _tar_members(tar: _Tar, refused: Refusals, reading: Reading, choose: Choose) -> Iterator[Entry]:
     found, room = [], reading.most_table_bytes
     for _, member in tar.members():
-        name = member.name[: limits.MOST_NAME + 1]  # one that is longer is refused anyway
+        name = member.name[: limits.MOST_NAME + 1]  # longer names are refused anyway
         found.append((name, _no_file(member), member.size))
         room -= len(name)
         if room < 0:
             raise tarfile.ReadError("its names are too many and too long")
     raw = [name for name, _, _ in found]
-    named: dict[int, str] = {}  # by the member's number
+    named: dict[int, str] = {}  # index of the member -> its path
     for number, meant in enumerate(raw if reading.first else tar_names(raw)):
         _, why, size = found[number]
         name = None if why == _FOLDER else wanted_name(meant, size, refused, reading)
@@ -254,7 +264,7 @@ def _tar_members(tar: _Tar, refused: Refusals, reading: Reading, choose: Choose)
 
 
 def _no_file(member: tarfile.TarInfo) -> str:
-    """Why a member is none that can be read; empty where it can."""
+    """Why a member is not a readable file; empty if it is one."""
     if member.isdir():
         return _FOLDER
     if member.issym() or member.islnk():

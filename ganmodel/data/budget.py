@@ -1,7 +1,7 @@
-"""What one reading of data may cost, and the sentence where it would cost more.
+"""A limit on the seconds and pixels that one load of data may use, and the error past it.
 
-A page that strangers may open gives a reading some seconds and few pixels; on one's own machine
-only what nobody has in earnest is refused. Who reads counts here; how is known elsewhere.
+A public page allows a load some seconds and few pixels; on the user's own machine only sizes beyond
+any realistic data set are refused. Loading itself is done by the other modules.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from ganmodel.data.tensors import DataError
 
 
 class BudgetError(DataError):
-    """The data cost more than this reading may."""
+    """The data needs more time or pixels than this load may use."""
 
 
 class Budget:
-    """The seconds and pixels that are left of one reading.
+    """The seconds and pixels that remain for one load of data.
 
     Args:
-        seconds: from now on, whatever is read, fetched or unpacked; None is no end.
-        pixels: of all pictures together, as their headers say.
-        cancelled: ends the reading once it is set: nobody waits for it any more.
+        seconds: time limit from now on for reading, downloading and unpacking; None is no limit.
+        pixels: limit on the sum of all pictures' sizes as declared in their headers; None is
+            `limits.MOST_TOTAL_PIXELS`.
+        cancelled: once set, the load ends with a `BudgetError`, because its result is not needed.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Budget:
         return float("inf") if self._end is None else max(0.0, self._end - time.monotonic())
 
     def check(self) -> None:
-        """Raises a `BudgetError` when the time is over."""
+        """Raises a `BudgetError` once the time is up or the load was cancelled."""
         if self._cancelled.is_set():
             raise BudgetError("These pictures were asked for again, so this reading has ended.")
         if self.seconds_left() <= 0:
@@ -52,7 +53,7 @@ class Budget:
             )
 
     def take(self, pixels: int) -> None:
-        """Takes one picture's pixels; a `BudgetError` where the sum becomes too large."""
+        """Checks, then subtracts one picture's pixels; a `BudgetError` if fewer remain."""
         self.check()
         self._pixels_left -= pixels
         if self._pixels_left < 0:
@@ -63,7 +64,10 @@ class Budget:
 
 
 class Watched(io.BytesIO):
-    """A file's bytes for a decoder: some kilobytes may keep one busy for hours."""
+    """A file's bytes that check the budget at each read.
+
+    A few kilobytes can keep a decoder busy for hours.
+    """
 
     def __init__(self, content: bytes, budget: Budget) -> None:
         super().__init__(content)

@@ -1,6 +1,6 @@
-"""Which class a picture belongs to, by the folder that it lies in, and what the classes are called.
+"""Derives each picture's class from its folder, and the names of the classes.
 
-Paths are taken as text: whether they are of a folder or of an archive is not known here.
+Paths are handled as text, alike for folders and archives; no file is read here.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from collections.abc import Iterable, Sequence
 
 from ganmodel.data.refusals import NAME_LENGTH, shown
 
-# Folders into which people split data for training and testing; the classes are inside each.
+# Names of folders that split data for training and testing; the class folders are inside each.
 _SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
 
 Parts = tuple[str, ...]
 
 
 def class_folders(names: Iterable[str], *, first_edition: bool = False) -> dict[str, str]:
-    """The class folder of each picture that lies in one.
+    """Maps each picture that lies in a class folder to that folder's name.
 
-    Those are the topmost folders, but for folders that wrap everything, whatever lies loose beside
-    them, and for `_SPLITS`, which hold the same classes each.
+    Class folders are the topmost folders, below any folders that wrap everything (pictures beside
+    those are ignored) and below `_SPLITS`, each of which holds the same classes.
     """
     parts = {name: tuple(name.split("/")) for name in names}
     depth = _wrapping_folders(parts.values(), stray=not first_edition)
@@ -32,20 +32,20 @@ def class_folders(names: Iterable[str], *, first_edition: bool = False) -> dict[
 
 
 def in_order(folders: Iterable[str], *, first_edition: bool = False) -> list[str]:
-    """Class folders in the order of their numbers: 1, 2, 10 rather than 1, 10, 2."""
+    """Class folders in natural order: 1, 2, 10 rather than 1, 10, 2."""
     return sorted(folders) if first_edition else sorted(folders, key=_natural)
 
 
 def class_names(folders: Sequence[str], *, first_edition: bool = False) -> tuple[str, ...]:
-    """What the classes are called, each short enough to show, and no two the same."""
+    """A unique display name for each class, shortened to `NAME_LENGTH`."""
     if first_edition:
         return tuple(map(shown, folders))
-    whole = [unicodedata.normalize("NFC", folder) for folder in folders]  # as a keyboard writes it
+    whole = [unicodedata.normalize("NFC", folder) for folder in folders]  # the form keyboards type
     ends = Counter(map(shown, whole))
     names: list[str] = []
     for folder in whole:
         name = shown(folder)
-        if ends[name] > 1 and len(folder) > NAME_LENGTH:  # they may begin in different ways
+        if ends[name] > 1 and len(folder) > NAME_LENGTH:  # their beginnings may differ
             name = shown(folder[: NAME_LENGTH - 1]) + "…"
         names.append(_another(name, names))
     return tuple(names)
@@ -60,9 +60,9 @@ def _another(name: str, taken: Sequence[str]) -> str:
 
 
 def _wrapping_folders(paths: Iterable[Parts], *, stray: bool) -> int:
-    """How many folders, one in the other, everything lies in: an archive often has one.
+    """How many nested folders wrap everything; an archive often has one.
 
-    With `stray`, pictures beside such a folder do not count, as long as there are folders in it.
+    With `stray`, pictures beside such a folder are ignored if it contains folders.
     """
     paths, depth = list(paths), 0
     while len({p[depth] for p in paths if len(p) > depth + 1}) == 1:
@@ -74,7 +74,7 @@ def _wrapping_folders(paths: Iterable[Parts], *, stray: bool) -> int:
 
 
 def _is_split(paths: Iterable[Parts], depth: int) -> bool:
-    """Whether the folders at a depth are `_SPLITS` with several folders in one of them."""
+    """Whether the folders at `depth` are all `_SPLITS` and one of them holds several folders."""
     inside: dict[str, set[str]] = {}
     for p in paths:
         if len(p) > depth + 1:
@@ -87,7 +87,7 @@ def _is_split(paths: Iterable[Parts], depth: int) -> bool:
 
 
 def _natural(name: str) -> tuple[list[str | int], str]:
-    """A key by which numbers inside of names count as numbers."""
-    # Texts and digits in turn, so that like is only ever compared with like.
+    """A sort key that compares digits inside names as numbers."""
+    # Text and digits alternate, so that text is compared with text only and numbers with numbers.
     parts = re.split("([0-9]+)", name)
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], name

@@ -1,9 +1,9 @@
-"""Fetching a named data set that is not on this machine, as torchvision would, but told of.
+"""Downloads a missing named data set from torchvision's addresses, with progress reports.
 
-torchvision knows the addresses and the md5 sums, and unpacks; its own download, though, waits for
-ever on a silent server, reports to nobody but a terminal, and leaves half a file where a whole one
-belongs. So the archives are fetched here, and the files appear in their place only when complete.
-What had come when its time was over is kept, and the next try goes on from there.
+torchvision supplies the URLs and md5 sums, and unpacks. Its own download has no timeout, reports to
+the terminal only, and leaves partial files at the final path. So the archives are fetched here, and
+files are moved to their final path only when complete. A download that runs out of time keeps its
+partial files, and the next attempt resumes from them.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from ganmodel.data.sets import DataSet, where_to_put
 from ganmodel.data.tensors import DataError, Tell
 from ganmodel.files import reason
 
-# A server that says nothing for this long is given up; a slow one that keeps sending is not.
+# Timeout for a server that sends nothing; a slow one that keeps sending may take longer.
 SILENCE_SECONDS = 30
 _CHUNK_BYTES = 2**18  # about ten reports a second on a fast line
 
 
 class _FetchError(Exception):
-    """One address did not give the file; the message fits into a sentence's brackets."""
+    """A download from one address failed; the message fits into a sentence's brackets."""
 
 
 def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None:
-    """Fetches the data set's files into `folder`, whole or not at all.
+    """Downloads the data set's files into `folder`; incomplete files never appear under their name.
 
     Raises:
         DataError: no connection, wrong content, the folder cannot be written, or it takes longer
             than `budget` has left.
     """
-    import torchvision.datasets  # late, as in torchvision_sets
+    import torchvision.datasets  # imported late, as in torchvision_sets
 
     reader = getattr(torchvision.datasets, dataset.reader)
     doing, got = f"downloading {dataset.title} ({dataset.download_bytes / 1e6:.0f} MB)", 0
@@ -60,7 +60,7 @@ def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None
         with tempfile.TemporaryDirectory(
             prefix=f".{dataset.reader}.", suffix=".tmp", dir=folder, ignore_cleanup_errors=True
         ) as temporary:
-            # By a rename, so that of two that fetch at once only one goes on with it.
+            # A rename, so that only one of two concurrent downloads resumes the partial files.
             coming, begun = Path(temporary) / "data", folder / f".{dataset.reader}.begun"
             with contextlib.suppress(OSError):
                 os.rename(begun, coming)
@@ -73,7 +73,7 @@ def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None
                     os.rename(coming, begun)
                 raise
             tell(f"unpacking {dataset.title}", None)
-            # It finds the archives in place, compares their md5 sums once more, and unpacks.
+            # torchvision finds the archives, checks their md5 sums again and unpacks them.
             reader(coming, download=True)
             for file in dataset.files:
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None
 
 
 def _archives(reader: Any) -> list[tuple[list[str], str, str]]:
-    """For each archive: where it can be had, its path in the data folder, its md5 sum."""
+    """For each archive: its URLs, its path in the data folder, its md5 sum."""
     if hasattr(reader, "mirrors"):  # MNIST and its relatives
         return [
             ([mirror + file for mirror in reader.mirrors], f"{reader.__name__}/raw/{file}", md5)
@@ -119,7 +119,7 @@ def _fetch_from_any(
 
 
 def _fetch(url: str, target: Path, md5: str, report: Callable[[int], None], budget: Budget) -> None:
-    """Fetches a file, or the rest of one that an earlier try began."""
+    """Downloads a file, or the rest of one that an earlier attempt left incomplete."""
     host = urlsplit(url).hostname
     content = target.read_bytes() if target.exists() else b""
     digest = hashlib.md5(content, usedforsecurity=False)  # the only sum that torchvision publishes
@@ -130,11 +130,11 @@ def _fetch(url: str, target: Path, md5: str, report: Callable[[int], None], budg
     if content:
         headers["Range"] = f"bytes={len(content)}-"
     request = urllib.request.Request(url, headers=headers)
-    # Half of what is left at most, so that a mirror that is silent leaves time for the next.
+    # At most half of the remaining time, so that a silent mirror leaves time for the next one.
     patience = min(SILENCE_SECONDS, max(1.0, budget.seconds_left() / 2))
     connection = _connected(host, lambda: urllib.request.urlopen(request, timeout=patience))
     with connection, target.open("ab") as file:
-        if connection.status != http.HTTPStatus.PARTIAL_CONTENT:  # all of it, from the start
+        if connection.status != http.HTTPStatus.PARTIAL_CONTENT:  # the server sends the whole file
             file.truncate(0)
             content, digest = b"", hashlib.md5(usedforsecurity=False)
         report(len(content))
@@ -148,7 +148,7 @@ def _fetch(url: str, target: Path, md5: str, report: Callable[[int], None], budg
 
 
 def _connected(host: str | None, ask: Callable[[], Any]) -> Any:
-    """Tells the network's failures from the disk's, which are OSErrors too."""
+    """Raises network errors as `_FetchError`, since disk errors are OSErrors too."""
     try:
         return ask()
     except urllib.error.HTTPError as error:

@@ -1,7 +1,7 @@
-"""The files in a folder that may be images, and which names are worth a look at all.
+"""Lists and reads the files in a folder that may be images, one at a time and within `limits`.
 
-Files are found and read here, one at a time and within bounds; decoding them is `pictures`'
-business, and archives are `archives`'.
+Also decides by name which files are never meant as images. `pictures` decodes files, `archives`
+reads archives.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ganmodel.data.readings import Reading
 from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.tensors import DataError
 
-# What lies beside images without being meant as one; left out without a word.
+# Files that accompany images; skipped without being reported.
 _BESIDE = {"thumbs.db", "desktop.ini", "icon\r", "license", "readme"}
 _BESIDE_SUFFIXES = {
     ".txt", ".json", ".jsonl", ".csv", ".tsv", ".md", ".xml", ".html", ".yaml", ".yml", ".ini",
 }  # fmt: skip
-# Folders that systems, network drives and programs put beside people's own: thumbnails, trash,
-# caches. Those whose names begin with a dot need no mention.
+# Folders that operating systems, network drives and programs create: thumbnails, trash, caches.
+# Names that begin with a dot are skipped anyway.
 _SYSTEMS = {
     "__macosx", "__pycache__", "$recycle.bin", "recycler", "recycled", "system volume information",
     "lost+found", "@eadir", "#recycle", "@recycle", "@tmp", "#snapshot", "@recently-snapshot",
@@ -31,7 +31,7 @@ _SYSTEMS = {
 }  # fmt: skip
 _SIDECARS = {".xmp", ".aae", ".thm", ".db"}  # of cameras, phones and picture managers
 
-# Takes all names that were found; gives back those that are to be read.
+# Given all names found, returns those to read.
 Choose = Callable[[list[str]], Container[str]]
 
 
@@ -40,11 +40,11 @@ class Entry(NamedTuple):
 
     name: str  # its path inside the folder or archive, with / between the parts
     content: bytes
-    done: float  # how much of the folder or archive has been looked at, 0 to 1
+    done: float  # fraction of the folder or archive processed, 0 to 1
 
 
 def is_beside(parts: tuple[str, ...], reading: Reading) -> bool:
-    """Whether a path is hidden, a system's own, or a kind of text: never meant as an image."""
+    """Whether a path is hidden, a system file, a sidecar or text: never meant as an image."""
     name = parts[-1].lower()
     ending = os.path.splitext(name)[1]
     if (
@@ -68,10 +68,10 @@ def too_many_entries(path: Path, reading: Reading) -> DataError:
 def folder_files(
     folder: Path, refused: Refusals, reading: Reading, choose: Choose
 ) -> Iterator[Entry]:
-    """Every file below `folder` that may be an image and is chosen, by name.
+    """Yields each file below `folder` that may be an image and that `choose` selects, by name.
 
-    The whole folder is listed before the first file is read. Links lead out of it only where
-    `reading` follows them.
+    The whole folder is listed before the first file is read. Links out of it are followed only if
+    `reading.follows_links`.
 
     Raises:
         DataError: the folder cannot be listed, or holds too many entries.
@@ -83,7 +83,7 @@ def folder_files(
     for index, name in enumerate(names):
         try:
             about = (root / name).stat()
-            if not stat.S_ISREG(about.st_mode):  # a pipe would be waited on for ever
+            if not stat.S_ISREG(about.st_mode):  # reading a pipe would block for ever
                 refused.add(name, refusals.NOT_A_FILE)
                 continue
             if about.st_size > limits.MOST_FILE_BYTES:
@@ -98,7 +98,7 @@ def folder_files(
 
 
 def _names(root: Path, refused: Refusals, reading: Reading) -> Iterator[str]:
-    """Paths inside `root`; never into a folder that one is inside of already, by a link."""
+    """Yields the paths of files inside `root`; never follows a link to one of its own parents."""
     looked_at, waiting = 0, [("", (_identity(root),))]
     while waiting:
         inside, above = waiting.pop()
@@ -136,26 +136,26 @@ def _names(root: Path, refused: Refusals, reading: Reading) -> Iterator[str]:
 def _is_folder(entry: os.DirEntry[str], reading: Reading) -> bool:
     try:
         return entry.is_dir(follow_symlinks=reading.follows_links)
-    except OSError:  # a link in a circle of links
+    except OSError:  # a cycle of links
         return False
 
 
 def _identity(folder: Path) -> tuple[int, int]:
-    """The same for a folder whichever way one comes to it."""
+    """(device, inode): equal for all paths to the same folder."""
     try:
         about = os.stat(folder)
         return about.st_dev, about.st_ino
-    except OSError:  # gone just now, which listing it will find, too
+    except OSError:  # removed meanwhile; listing it fails, too, and is reported
         return -1, -1
 
 
 def _bad_link(root: Path, name: str, reading: Reading) -> str | None:
-    """Why a link that is no folder's is not followed; None where it is."""
+    """Why a link to anything but a folder is not followed; None if it is."""
     if reading.follows_links:
         return None if os.path.exists(root / name) else refusals.LINK_TO_NOTHING
     try:
         target = (root / name).resolve(strict=True)
-    except (OSError, RuntimeError):  # leads to nothing, or in a circle
+    except (OSError, RuntimeError):  # broken, or a cycle
         return refusals.LINK_OUT
     inside = target.is_file() and target.is_relative_to(root)
     return None if inside else refusals.LINK_OUT

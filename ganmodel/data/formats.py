@@ -1,9 +1,8 @@
-"""The formats of pictures that are read, in the one list that every sentence, file dialogue and
-decoder goes by.
+"""The supported image formats, in one list that sentences, file dialogues and decoders share.
 
-What is in it is what people keep pictures in and Pillow decodes without running, fetching or
-guessing anything: no EPS, PDF, SVG or WMF, which run or fetch, and no TGA, which has no signature,
-so that any file might pass for one. Decoding is `pictures`' business.
+Listed are common formats that Pillow decodes without executing code, fetching anything or guessing
+the format. So EPS, PDF, SVG and WMF are left out, and so is TGA, which has no signature, so that
+any file might pass for one. `pictures` decodes.
 """
 
 from __future__ import annotations
@@ -14,16 +13,17 @@ from typing import NamedTuple
 
 
 class Format(NamedTuple):
-    """One format; `vetted` says that strangers' files of it are decoded, too."""
+    """One format; if `vetted`, untrusted files of it are decoded, too."""
 
-    name: str  # as people call it
-    pillow: str  # as Pillow does
-    endings: tuple[str, ...]  # of file names, in small letters
+    name: str  # for people
+    pillow: str  # Pillow's name
+    endings: tuple[str, ...]  # file name suffixes, in lower case
     vetted: bool = False
 
 
-# Vetted are the few that a browser sends, whose decoders are attacked and mended all the time. The
-# others are for a person's own files: libtiff and the decoders of AVIF and HEIC had their flaws.
+# Vetted: the few formats that browsers upload, whose decoders are attacked and patched all the
+# time. The others are for the user's own files: libtiff and the decoders of AVIF and HEIC have had
+# vulnerabilities.
 FORMATS = (
     Format("PNG", "PNG", (".png", ".apng"), vetted=True),
     Format("JPEG", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), vetted=True),
@@ -40,9 +40,9 @@ HEIC = Format("HEIC", "HEIF", (".heic", ".heif", ".hif"))
 
 @functools.cache
 def formats(trusted: bool) -> tuple[Format, ...]:
-    """What is read of files that are one's own, or else of a stranger's.
+    """The formats that are decoded: all of them for trusted files, else only `VETTED`.
 
-    HEIC is among them where the extra `heif` is installed.
+    HEIC is among the trusted ones if the extra `heif` is installed.
     """
     if not trusted:
         return VETTED
@@ -53,24 +53,24 @@ def formats(trusted: bool) -> tuple[Format, ...]:
 def _reads_heic() -> bool:
     try:
         import pillow_heif  # an optional extra, see pyproject.toml
-    except (ImportError, OSError):  # not there, or without the library that it wraps
+    except (ImportError, OSError):  # not installed, or the library that it wraps is missing
         return False
     pillow_heif.register_heif_opener()
     return True
 
 
 def named(some: Sequence[Format]) -> str:
-    """Their names as the middle of a sentence: "PNG, JPEG or GIF"."""
+    """The formats' names joined for a sentence: "PNG, JPEG or GIF"."""
     *names, last = [one.name for one in some]
     return f"{', '.join(names)} or {last}"
 
 
 def endings(some: Sequence[Format]) -> tuple[str, ...]:
-    """What the names of their files end in."""
+    """The file name suffixes of these formats."""
     return tuple(ending for one in some for ending in one.endings)
 
 
 def looks_like_picture(name: str) -> bool:
-    """Whether a file's name ends as a picture's does; without an ending it may be one."""
+    """Whether a file name has an image suffix; a name without any suffix counts, too."""
     _, dot, ending = name.rpartition("/")[2].rpartition(".")
     return not dot or f".{ending.lower()}" in endings((*FORMATS, HEIC))

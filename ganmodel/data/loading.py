@@ -1,6 +1,6 @@
-"""The door to data: a name or a path in, one split as tensors out.
+"""`load_data`: loads one split of a named data set, or a path's images, as tensors.
 
-Only what is to be done in which order is decided here; each step is a module of its own.
+Only the order of the steps is decided here; each step is a module of its own.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SIZES = (28, 32)
 
 
 def missing_reason(name: str, data_dir: str | Path | None = None) -> str | None:
-    """Why data cannot be used as this machine is, without a download, or None where it can be."""
+    """Why data cannot be loaded on this machine without a download; None if it can."""
     dataset, folder = DATASETS.get(name), data_folder(data_dir)
     if dataset is None:
         if "/" in name or "\\" in name or os.path.exists(name):
             return own_images.unusable_path(name)
-        # A bare word is more likely a data set's name misspelt than a path.
+        # A bare word is more likely a misspelt data set name than a path.
         return (
             f"There is no data set named {shown(name)!r}, and no folder or archive; choose one of "
             f"{', '.join(DATASETS)}, or a path to images."
@@ -49,25 +49,26 @@ def load_data(
     trusted: bool = True,
     known: Known | None = None,
 ) -> Data:
-    """A data set's training (or test) split; own images have one split, which is both.
+    """The training (or test) split of a data set; own images have one split that serves as both.
 
     Args:
         name: one of DATASETS, or a path to a folder or archive of images.
-        data_dir: where named data sets lie; see `data_folder`. One that is not there is downloaded.
+        data_dir: the folder of named data sets, see `data_folder`; missing ones are downloaded.
         size: pixels a side for own images, 28 or 32; a named data set has its own.
-        with_classes: for own images, whether the topmost folders are classes; else no labels. None:
-            where every image lies in one of a few such folders.
-        tell: hears what is being done; at most about 20 times a second.
-        budget: what reading, or downloading, may cost; only what nobody has in earnest is refused
-            if not given.
-        trusted: whether own images are the asker's, on the asker's machine, and not a stranger's.
-        known: what a run has kept of own images. They come as it read them, where it read them in
-            another way than today's; if there is no such way, they are other data by now, and come
-            as they do for everybody.
+        with_classes: for own images, whether the topmost folders are classes; if not, there are no
+            labels. None: only if every image lies in one of a few such folders.
+        tell: called with the current step and progress, at most about 20 times a second.
+        budget: the time and pixels that reading or downloading may take; by default only sizes
+            beyond any realistic data set are refused.
+        trusted: whether own images belong to the user of this machine, rather than being uploads.
+        known: the fingerprint or classes that a run recorded of own images. If today's way of
+            reading gives other data, the ways of earlier editions are tried too, and the first
+            result that matches is returned; if none matches, the data has changed, and today's
+            reading is returned.
 
     Raises:
-        DataError: unknown, not to be had, damaged, too few images, too many files, more than
-            `budget` has, or no folder to unpack or download into.
+        DataError: unknown, not available, damaged, too few images, too many files, more than
+            `budget` allows, or no folder to unpack or download into.
     """
     tell, budget = tell or (lambda doing, done: None), budget or Budget()
     dataset, folder = DATASETS.get(name), data_folder(data_dir)

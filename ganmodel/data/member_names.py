@@ -1,8 +1,8 @@
-"""Names in archives that do not say how their letters were written down, as the letters meant.
+"""Decodes archive member names whose encoding is not declared.
 
-A zip from Windows holds the bytes of its maker's code page, one from macOS UTF-8 without saying so,
-a tar whatever its system had. Nobody knows which, so the likeliest is taken for a whole archive:
-the same everywhere and always, and two names that differ never become one.
+A zip from Windows holds bytes in its author's code page, one from macOS holds undeclared UTF-8, a
+tar holds the encoding of the system that wrote it. So the likeliest encoding is chosen for a whole
+archive. The choice depends on the names alone, and names that differ stay different.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 
-UNICODE_PATH = 0x7075  # of a zip's extra fields: the name once more, in UTF-8
-UNLIKELY = 0.5  # below this score it is no language of a code page's
+UNICODE_PATH = 0x7075  # id of a zip's extra field that repeats the name in UTF-8
+UNLIKELY = 0.5  # a code page with a score below this is rejected
 _UTF8_FLAG = 0x800
 _WORD = re.compile(r"[^\W\d_]+")
-# In the order of trust where the scores are equal. Several Western pages have the same letters.
+# The earlier page wins where scores are equal. Several Western pages share their letters.
 _PAGES = ("gbk", "cp932", "big5", "cp949", "cp437", "cp850", "cp866", "cp1252", "cp1251", "cp852")
-# Where a page of two bytes a letter has its common ones: the first byte's range, the second's least
-# value, and what one of them is worth; others of the page are rare in any name.
+# Ranges of common characters in double-byte pages: first and last lead byte, least trail byte, and
+# the score of one such character. The page's other characters are rare in names.
 _COMMON = {
     "gbk": ((0xB0, 0xD7, 0xA1, 1.0), (0xD8, 0xF7, 0xA1, 0.6)),
     "cp932": ((0x88, 0x97, 0x40, 0.9), (0x98, 0x9F, 0x40, 0.5), (0xE0, 0xEA, 0x40, 0.5)),
@@ -31,31 +31,31 @@ _COMMON = {
     "cp949": ((0xB0, 0xC8, 0xA1, 1.0),),
 }
 _RARE = 0.2
-# All Korean syllables of cp949 are Chinese letters of gbk, the common ones of which go on beyond:
-# a dozen bytes, none of them beyond, are hardly Chinese.
+# All Korean syllables of cp949 are also Chinese characters in gbk, whose common ones span a wider
+# range: a text of a dozen bytes that stays within the Korean range is hardly Chinese.
 _SURELY_KOREAN = 6
-LOOKED_AT = 500  # names that the page is chosen by; all have to be possible in it
+LOOKED_AT = 500  # names that are scored; every name must be decodable
 
 
 def zip_names(members: Sequence[zipfile.ZipInfo]) -> list[str]:
-    """The name of each member; those that say how they are written, as they say."""
+    """The name of each member: in its declared encoding if it has one, else in the likeliest."""
     told = {i: name for i, m in enumerate(members) if (name := _told(m)) is not None}
     untold = [i for i in range(len(members)) if i not in told]
-    # zipfile took them for cp437, in which every byte is a letter.
+    # zipfile decodes them as cp437, which maps every byte, so that the bytes can be recovered.
     guessed = likely_names([members[i].orig_filename.encode("cp437") for i in untold])
     names = told | dict(zip(untold, guessed, strict=True))
     return [names[i] for i in range(len(members))]
 
 
 def tar_names(names: Sequence[str]) -> list[str]:
-    """The names as tarfile gives them; in the letters meant where some of them are no UTF-8."""
+    """The names as tarfile gives them, or in the likeliest encoding if some are not UTF-8."""
     if not any(map(_is_no_utf8, names)):
         return list(names)
     return likely_names([name.encode("utf-8", "surrogateescape") for name in names])
 
 
 def likely_names(raw: Sequence[bytes]) -> list[str]:
-    """The names as text, all by one code page: the likeliest for all of them together."""
+    """All names decoded with one encoding, the likeliest for all of them together."""
     foreign = sorted({name for name in raw if not name.isascii()})
     scores = {"utf-8": 2.0} if _decoded(foreign, "utf-8") else {}
     for page in () if scores else _PAGES:
@@ -75,7 +75,7 @@ def _told(member: zipfile.ZipInfo) -> str | None:
     while len(rest) >= 4:
         kind, length = struct.unpack_from("<HH", rest)
         field, rest = rest[4 : 4 + length], rest[4 + length :]
-        # Its sum tells whether the name was changed later by a program that does not know it.
+        # The checksum shows whether a program that ignores this field renamed the member since.
         if kind == UNICODE_PATH and len(field) > 5 and field[:1] == b"\1":
             try:
                 if struct.unpack_from("<I", field, 1)[0] == sum_of_name:
@@ -90,7 +90,7 @@ def _is_no_utf8(name: str) -> bool:
 
 
 def _decoded(names: Sequence[bytes], page: str) -> list[str] | None:
-    """The names by a page; None where it cannot be that one, or two would become the same."""
+    """The names decoded with `page`; None if that fails, or would make two of them equal."""
     try:
         decoded = [name.decode(page) for name in names]
     except UnicodeDecodeError:
@@ -99,7 +99,7 @@ def _decoded(names: Sequence[bytes], page: str) -> list[str] | None:
 
 
 def _likelihood(names: list[str], page: str) -> float:
-    """How much like names of a language these are, 0 to 1; above where there is no doubt."""
+    """How plausible the decoded names are for the page's languages, 0 to 1; 1.1 if certain."""
     worths, korean = [], set()
     for word in itertools.chain.from_iterable(_words(name) for name in names):
         factor = _consistency(word)
@@ -116,13 +116,14 @@ def _likelihood(names: list[str], page: str) -> float:
 
 
 def _words(name: str) -> Iterable[str]:
-    """The words, and whatever else is not ASCII, a sign at a time."""
+    """The words, then each remaining non-ASCII character."""
     yield from _WORD.findall(name)
     yield from (sign for sign in _WORD.sub("", name) if not sign.isascii())
 
 
 def _consistency(word: str) -> float:
-    """Less than 1 for a mixture of alphabets, a capital behind a small letter, accents alone."""
+    """A factor up to 1, lower for mixed alphabets, a capital after a lower-case letter, or a Latin
+    word mostly of accented letters."""
     scripts = {_script(letter) for letter in word}
     if len(scripts & {"LATIN", "CYRILLIC", "GREEK"}) > 1:
         return 0.2
@@ -142,7 +143,7 @@ def _script(letter: str) -> str:
 
 @functools.cache
 def _worth(letter: str, page: str) -> float:
-    """How usual a letter is in names that are written in a page's language, 0 to 1."""
+    """How common a character is in names in the page's language, 0 to 1."""
     raw = letter.encode(page)
     script = _script(letter)
     if script in ("HIRAGANA", "KATAKANA"):

@@ -1,7 +1,7 @@
-"""A folder or archive of anybody's images as one tensor: which are used, in which order, as what.
+"""Builds a data set from a folder or archive of a user's own images.
 
-Finding files is `folders`' and `archives`' business, decoding one is `pictures`'; here they become
-a data set, with classes where the folders are meant so.
+Selects and orders the images and assigns classes. `folders`, `archives` and `received` find and
+read the files, `pictures` decodes them.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _SECONDS_BETWEEN_REPORTS = 0.05
 
 
 def unusable_path(name: str) -> str | None:
-    """Why a path holds no images to read, or None where it may; looks at the path alone."""
-    # os.path's own tests, which take any string, a name too long or with a NUL in it too.
+    """Why a path cannot hold images, or None if it may; does not look inside it."""
+    # os.path's tests accept any string, even one that is too long or contains NUL.
     path = os.path.expanduser(name)
     if os.path.isdir(path) or (os.path.isfile(path) and is_archive(path)):
         return None
@@ -55,10 +55,10 @@ def read_images(
 ) -> Data:
     """The images of a folder or archive, sorted by their names.
 
-    `with_classes` None: with classes where every image lies in the folder of one.
+    `with_classes` None: with classes if every image lies in one of a few class folders.
 
     Raises:
-        DataError: too few usable images or classes, too many of anything, damaged, or more than
+        DataError: too few usable images or classes, a limit exceeded, damaged, or more than
             `budget` has left.
     """
     path = Path(os.path.expanduser(name))
@@ -99,7 +99,7 @@ def _read(
 def _read_all(
     path: Path, size: int, refused: Refusals, tell: Tell, reading: Reading, budget: Budget
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Each usable picture, uint8 (1 or 3, size, size), by its name; and notes on which are used."""
+    """Each usable picture, uint8 (1 or 3, size, size), by its name; and a note if only a sample."""
     pictures: dict[str, np.ndarray] = {}
     notes: tuple[str, ...] = ()
     doing = "reading images"
@@ -108,7 +108,7 @@ def _read_all(
     def choose(names: list[str]) -> set[str]:
         nonlocal notes, doing
         chosen, notes = thinned(names, refused)
-        if notes:  # said before the first is read, too
+        if notes:  # reported before the first picture is read, too
             doing = f"reading an even sample, {len(chosen):,} of {len(names):,} images"
         return chosen
 
@@ -152,7 +152,7 @@ def _require_enough(path: Path, count: int, refused: Refusals) -> None:
 
 
 def _is_in_classes(pictures: dict[str, np.ndarray], reading: Reading) -> bool:
-    """Whether pictures are sorted into classes that somebody means as such: all, and not many."""
+    """Whether the folders are probably meant as classes: they hold every picture and are few."""
     class_of = class_folders(pictures, first_edition=reading.first)
     return len(class_of) == len(pictures) and 2 <= len({*class_of.values()}) <= limits.FEW_CLASSES
 
@@ -178,7 +178,7 @@ def _sorted_into_classes(
 
 
 def _as_one(pictures: dict[str, np.ndarray], names: list[str], size: int) -> Tensor:
-    """uint8 (N, C, size, size), C = 1 if every picture is grey; a grey one among others has C."""
+    """uint8 (N, C, size, size): C = 1 if every picture is grey, else 3, with grey ones repeated."""
     channels = max(picture.shape[0] for picture in pictures.values())
     images = torch.empty((len(names), channels, size, size), dtype=torch.uint8)
     for index, name in enumerate(names):

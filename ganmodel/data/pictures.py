@@ -1,7 +1,7 @@
-"""One image file's bytes as a small square of uint8, whatever its format, size or colours.
+"""Decodes one image file's bytes to a small uint8 square, whatever its format, size or colours.
 
-Where the bytes come from, and what becomes of many such squares, is known elsewhere. Decoding and
-resampling are Pillow's. What lies in a file beside its pixels never keeps it from being used.
+Pillow decodes and resamples. Damaged metadata never makes a file unusable. Reading files and
+building a data set from the squares are done elsewhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ganmodel.data.side_data import without_side_data
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-# TIFF's tags that say between which values the pixels lie, and that black is the largest.
+# TIFF tags of the pixels' least and greatest value; below, those of the bit depth and of inversion.
 _RANGES = ((280, 281), (340, 341))
 _BITS, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 _DEEP_WHITE = 65535
@@ -36,28 +36,29 @@ _UPRIGHT = {
 
 
 class RefusedPictureError(ValueError):
-    """The file is not used; the message is one of the reasons in `refusals`."""
+    """The file cannot be used; the message is one of the reasons in `refusals`."""
 
 
 def read_picture(
     content: bytes, size: int, reading: Reading = STRANGERS, budget: Budget | None = None
 ) -> np.ndarray:
-    """A picture's centre, upright, on white, shrunk or grown to size×size.
+    """Decodes a picture: rotated upright, on white, cropped to its centre, resized to size×size.
 
-    Of several pages or frames, the first. Grey of 16 bits is scaled to 8 by its whole range; in a
-    TIFF, grey of more than 8 bits and fractions by the range that the file declares, else by the
-    picture's own, since microscopes use a few of the bits and fractions have no white.
+    Of several pages or frames, the first is used. 16-bit grey is scaled from its full range to 8
+    bits. In a TIFF, integers of more than 8 bits and floats are scaled from the range that the file
+    declares, else from the picture's own minimum and maximum, since microscopes use few of the
+    bits, and floats have no fixed value for white.
 
     Returns:
-        uint8 (1, size, size) where it has no colour, else (3, size, size).
+        uint8 (1, size, size) if all pixels are grey, else (3, size, size).
 
     Raises:
-        RefusedPictureError: no image of the formats of `reading`, too many pixels, or damaged.
+        RefusedPictureError: not in a format of `reading`, too many pixels, or damaged.
         BudgetError: more time or pixels than `budget` has left.
     """
     budget = budget or Budget()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Pillow's, about EXIF and sizes: both are seen to here
+        warnings.simplefilter("ignore")  # Pillow's, about EXIF and sizes: both are handled here
         try:
             square = _decoded(content, size, reading, budget)
         except RefusedPictureError as error:
@@ -71,7 +72,7 @@ def read_picture(
 
 
 def _decoded(content: bytes, size: int, reading: Reading, budget: Budget) -> Image.Image:
-    """RGB, size×size."""
+    """The decoded picture as RGB, size×size."""
     wanted = [one.pillow for one in reading.formats]
     try:
         with Image.open(Watched(content, budget), formats=wanted) as image:
@@ -83,14 +84,14 @@ def _decoded(content: bytes, size: int, reading: Reading, budget: Budget) -> Ima
         raise
     except UnidentifiedImageError as error:
         raise RefusedPictureError(_unknown(content, reading)) from error
-    except Image.DecompressionBombError as error:  # Pillow's own bound, far above ours
+    except Image.DecompressionBombError as error:  # Pillow's own limit, far above ours
         raise RefusedPictureError(refusals.TOO_MANY_PIXELS) from error
-    except Exception as error:  # decoders raise nearly anything on bytes made to break them
+    except Exception as error:  # decoders raise nearly any exception on malicious bytes
         raise RefusedPictureError(refusals.DAMAGED) from error
 
 
 def _unknown(content: bytes, reading: Reading) -> str:
-    """Why a file is not read that no decoder takes for its own."""
+    """The reason for refusing a file that no decoder recognises."""
     if reading.trusted and not reading.first:
         if content.startswith(_TIFF_STARTS):
             return refusals.ODD_TIFF
@@ -101,9 +102,9 @@ def _unknown(content: bytes, reading: Reading) -> str:
 
 
 def _square(image: Image.Image, size: int, reading: Reading) -> Image.Image:
-    """RGB, size×size."""
-    # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size: with four times the pixels that are
-    # needed left, the result looks the same and a photograph takes a fifth of the time.
+    """The opened image as RGB, size×size."""
+    # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size: down to four times the target's side,
+    # the result looks the same, and a photograph takes a fifth of the time.
     image.draft(None, (4 * size, 4 * size))
     if reading.first:
         ImageOps.exif_transpose(image, in_place=True)
@@ -114,25 +115,25 @@ def _square(image: Image.Image, size: int, reading: Reading) -> Image.Image:
     small = ImageOps.fit(upright, (size, size), Image.Resampling.LANCZOS)
     if small.mode != "RGBA":
         return small.convert("RGB")
-    # After shrinking, where it costs nothing: Pillow weighs colours by their alpha when it
-    # resamples, so this equals shrinking the picture on white.
+    # Composited after resizing, where it is cheap: Pillow weights colours by alpha when it
+    # resamples, so this equals resizing the picture on white.
     white = Image.new("RGBA", small.size, "white")
     return Image.alpha_composite(white, small).convert("RGB")
 
 
 def _upright(plain: Image.Image, image: Image.Image) -> Image.Image:
-    """`plain` turned as the file that it came from says; as it is where that cannot be read."""
+    """`plain` rotated by the EXIF orientation of `image`; unchanged if that cannot be read."""
     method = None
-    with contextlib.suppress(Exception):  # its parser raises nearly anything, too
+    with contextlib.suppress(Exception):  # the EXIF parser raises nearly any exception, too
         method = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation))
     return plain if method is None else plain.transpose(method)
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """The same picture as L, RGB or, where it is transparent, RGBA."""
+    """The same picture as L, RGB or, if it has transparency, RGBA."""
     if image.mode.startswith("I") or image.mode == "F":
         return _from_deep(image)
-    if image.mode == "LAB":  # which Pillow's own conversion does not know
+    if image.mode == "LAB":  # Pillow's convert() does not support it
         lab, srgb = (ImageCms.createProfile(name) for name in ("LAB", "sRGB"))
         return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
     if image.has_transparency_data:
@@ -141,7 +142,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _from_deep(image: Image.Image) -> Image.Image:
-    """Grey of more than 8 bits as L, or RGBA; Pillow's own conversion would clip it at 255."""
+    """Grey of more than 8 bits as L, or RGBA; Pillow's convert() would clip it at 255."""
     deep = np.asarray(image)
     if image.format != "TIFF" and image.mode != "F":
         whole = deep.clip(0, _DEEP_WHITE).astype(np.uint32)
@@ -161,7 +162,7 @@ def _from_deep(image: Image.Image) -> Image.Image:
 
 
 def _declared_range(tags: dict[int, object]) -> tuple[float, float] | None:
-    """Between which values the pixels of a TIFF lie, where it says so."""
+    """The least and greatest pixel value that a TIFF declares; None if it declares none."""
     for lowest, highest in _RANGES:
         low, high = (np.ravel(tags.get(tag, ())) for tag in (lowest, highest))
         with contextlib.suppress(TypeError, ValueError):
@@ -172,7 +173,7 @@ def _declared_range(tags: dict[int, object]) -> tuple[float, float] | None:
 
 
 def _own_range(values: np.ndarray, mode: str) -> tuple[float, float]:
-    """The least and the largest value; of one value alone, what white is elsewhere."""
+    """The least and greatest finite value; if they are equal, 0 and the usual value of white."""
     finite = values[np.isfinite(values)]
     if finite.size and finite.max() > finite.min():
         return float(finite.min()), float(finite.max())

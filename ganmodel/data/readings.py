@@ -1,7 +1,7 @@
-"""In which way a folder or archive is read: whose it is, and as which edition of ganmodel read it.
+"""How a folder or archive is read: whether its files are trusted, and by which edition's rules.
 
-A run that began with an earlier edition has to find the very same data again, so what changed since
-then is asked for here; what differs in each step, that step knows.
+A run that began with an earlier edition must get identical data again, so every step asks its
+`Reading` which rules apply. The rules themselves are in the modules of the steps.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from ganmodel.data.tensors import Data, fingerprint
 
 @dataclass(frozen=True)
 class Reading:
-    """`trusted`: one's own files, on one's own machine; else a stranger's, as a page receives them.
+    """`trusted`: files on the user's own machine; if not, uploads to a page.
 
-    `first`: as the first edition read: five formats, links only to files inside, classes in the
-    order of their letters, a zip's names as zipfile takes them, a picture refused with its EXIF.
+    `first`: by the rules of the first edition: five formats, links only to files inside the folder,
+    classes in alphabetical order, zip names as zipfile decodes them, and a picture with damaged
+    EXIF refused.
     """
 
     trusted: bool = True
@@ -52,9 +53,9 @@ FIRST_EDITION = Reading(first=True)
 
 @dataclass(frozen=True)
 class Known:
-    """What a run, or its weights, kept of the data that it learned from; empty where nothing is.
+    """What a run or a weights file recorded of its training data; empty if nothing.
 
-    `fingerprint` is that function's; `classes` are the names, in the order of their numbers.
+    `fingerprint` is the result of `tensors.fingerprint`; `classes` are class names by index.
     """
 
     fingerprint: str = ""
@@ -62,7 +63,7 @@ class Known:
 
     @classmethod
     def of(cls, about: Mapping[str, Any]) -> Known:
-        """What the header of a weights file says."""
+        """Reads both from the header of a weights file."""
         return cls(str(about.get("fingerprint", "")), tuple(map(str, about.get("classes") or ())))
 
     def fits(self, data: Data) -> bool:

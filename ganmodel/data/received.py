@@ -1,9 +1,9 @@
-"""A folder of files that were received from somebody: each lies under a name that is made here, and
-an index beside them keeps, as text, what its owner calls it.
+"""A folder of uploaded files: each is stored under a generated name, and an index file beside them
+keeps the owner's name for it as text.
 
-So no name of a person's is ever a file's name: two names that differ stay two files on every
-system, whatever their letters, case or length. What may be received, and how much, is not known
-here; reading the pictures is `own_images`' business.
+So no user-supplied name is ever used as a file name: names that differ stay two files on every
+system, whatever their characters, case or length. Limits on uploads are set elsewhere; `own_images`
+reads the pictures.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from ganmodel.data.folders import Choose, Entry
 from ganmodel.data.readings import Reading
 from ganmodel.data.refusals import Refusals, shown
 
-INDEX = "index.jsonl"  # one line for each file, in the order in which they came
+INDEX = "index.jsonl"  # one line for each file, in order of arrival
 UNTITLED = "your pictures"
 _MADE = re.compile(r"[0-9a-f]{16}")
 
 
 def keep_received(folder: Path, part: Path, name: str) -> None:
-    """Takes in `part`, a file that has come whole, as what its owner calls `name`.
+    """Moves the completely received file `part` into `folder` and records its owner's `name`.
 
     Raises:
-        OSError: the folder cannot be written; then nothing of the file stays.
+        OSError: the folder cannot be written; the file is then removed.
     """
     made = folder / secrets.token_hex(8)
     os.replace(part, made)
-    # Begins a line of its own even after one that a full disk cut off.
+    # The leading newline separates it from a line that a full disk truncated.
     line = f"\n{json.dumps({'file': made.name, 'name': name})}\n"
     try:
         with (folder / INDEX).open("ab") as index:
@@ -47,18 +47,18 @@ def keep_received(folder: Path, part: Path, name: str) -> None:
 
 
 def is_received(path: str | Path) -> bool:
-    """Whether a folder is one of these."""
+    """Whether a path is a folder of uploaded files."""
     return os.path.isfile(os.path.join(path, INDEX))
 
 
 def holds_archive(folder: Path) -> bool | None:
-    """Whether an archive was received, or pictures one by one; None where nothing was yet."""
+    """Whether the upload is an archive rather than single pictures; None if it is still empty."""
     first = next(_lines(folder), None)
     return None if first is None else is_archive(first[1])
 
 
 def title_of(folder: Path) -> str:
-    """What the owner would call all of it: their archive's name, or that of their folder."""
+    """A title for the upload: the owner's name of the archive, or of the folder of all files."""
     names = [name for _, name in _lines(folder)]
     if names and is_archive(names[0]):
         return shown(names[0].rpartition("/")[2])
@@ -70,7 +70,7 @@ def title_of(folder: Path) -> str:
 def received_files(
     folder: Path, refused: Refusals, reading: Reading, budget: Budget, choose: Choose
 ) -> Iterator[Entry]:
-    """Every file that may be an image and is chosen, by its owner's name for it.
+    """Yields each file that may be an image and that `choose` selects, with its owner's name.
 
     Raises:
         DataError: as `archive_members` does.
@@ -103,15 +103,15 @@ def received_files(
 
 
 def in_owners_words(sentence: str, folder: Path) -> str:
-    """A sentence of a reader's with what the owner calls it in the place of our own names."""
-    first = [str(folder / file) for file, _ in _lines(folder)][:1]  # an archive, where it is one
+    """An error's sentence with the upload's title in place of the generated names."""
+    first = [str(folder / file) for file, _ in _lines(folder)][:1]  # the archive, if it is one
     for told in (*first, *map(shown, first), str(folder), shown(str(folder))):
         sentence = sentence.replace(told, title_of(folder))
     return sentence
 
 
 def _lines(folder: Path) -> Iterator[tuple[str, str]]:
-    """Our name and the owner's for each file, as far as the index can be read."""
+    """Yields (generated name, owner's name) for each readable line of the index."""
     with contextlib.suppress(OSError), (folder / INDEX).open("rb") as index:
         for line in index:
             try:

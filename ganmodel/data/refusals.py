@@ -1,6 +1,6 @@
-"""Which files were left out and why, counted, and told in sentences that are safe to show.
+"""Counts skipped files by reason and reports them in sentences that are safe to show.
 
-Deciding what is left out happens where files are found and decoded.
+The modules that find and decode files decide which to skip.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ NO_CLASS = "in no class folder"
 
 
 def not_an_image(formats: Sequence[Format]) -> str:
-    """Why a file is left out that is in none of the formats that are read."""
+    """The reason for skipping a file in none of the given formats."""
     return f"not a {named(formats)} image"
 
 
 class Refusals:
-    """What was left out, by reason; the first few names of each."""
+    """The number of skipped files by reason, and the first few names of each."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
@@ -68,8 +68,8 @@ class Refusals:
 
 
 def shown(name: str) -> str:
-    """A stranger's name on one line: what does not print is dropped, and a long one's beginning."""
-    # C: control, formatting (which could turn the sentence's direction), surrogates; Zl, Zp: lines.
+    """An untrusted name on one line, without unprintable characters; only the end of a long one."""
+    # C: control, formatting (may reverse the text's direction), surrogates; Zl, Zp: line breaks.
     plain = "".join(
         c for c in name if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029"
     ).strip()

@@ -1,7 +1,6 @@
-"""Which data sets have a name, where their files lie, and whether they are here.
+"""The table of named data sets, the folder of their files, and whether these are present.
 
-A table and the folder that it speaks of. Reading is `torchvision_sets`' business, fetching
-`downloads`'; a person's own images are not in the table.
+`torchvision_sets` reads them, `downloads` fetches them. Users' own images are not in the table.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ DATA_VARIABLE = "GANMODEL_DATA"
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set by name; `files` are the sources, below the data folder as torchvision has them.
+    """A named data set; `files` are its sources, as torchvision's paths below the data folder.
 
-    One without files is always here: it comes with the package or is made from what does.
+    One without files is always available: it is bundled, or built from bundled data.
     """
 
     label: str
@@ -31,7 +30,7 @@ class DataSet:
     channels: int = 1
     reader: str = ""  # its class in torchvision.datasets
     files: tuple[str, ...] = ()
-    download_bytes: int = 0  # roughly, packed: what a progress bar fills up to
+    download_bytes: int = 0  # approximate size of the archives, for progress reports
 
     @property
     def title(self) -> str:
@@ -95,12 +94,12 @@ DATASETS: dict[str, DataSet] = {
 
 
 def cache_folder() -> Path:
-    """Where this user's unpacked data lives when no folder is named."""
+    """The default data folder, in the user's cache."""
     return Path(platformdirs.user_cache_dir("ganmodel", appauthor=False))
 
 
 def data_folder(data_dir: str | Path | None = None) -> Path:
-    """The folder torchvision reads: the one named, else GANMODEL_DATA, else the user's cache."""
+    """The folder torchvision reads: `data_dir`, else GANMODEL_DATA, else the user's cache."""
     named = data_dir or os.environ.get(DATA_VARIABLE)
     return Path(named).expanduser() if named else cache_folder()
 
@@ -110,7 +109,7 @@ def is_here(dataset: DataSet, folder: Path) -> bool:
 
 
 def where_to_put(dataset: DataSet, folder: Path) -> str:
-    """A sentence: which files belong where, for someone who fetches them by other means."""
+    """A sentence on which files to put where, for someone who downloads them by other means."""
     names = [Path(file).name for file in dataset.files]
     place = Path(dataset.files[0]).parent
     there = from_home(folder / place)

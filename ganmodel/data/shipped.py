@@ -1,6 +1,6 @@
-"""The MNIST that comes with the package: unpacking and checking its four files.
+"""Unpacks and checks the four files of the bundled MNIST.
 
-Reading them as images is `torchvision_sets`' business. Origin and licence: assets/mnist/LICENSE.md.
+`torchvision_sets` reads them as images. Origin and licence: assets/mnist/LICENSE.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from ganmodel.data.tensors import DataError
 from ganmodel.files import reason, write_bytes
 
-# sha256 of each file as torchvision reads it, unpacked.
+# sha256 of each unpacked file, as torchvision reads it.
 MNIST_FILES = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -23,10 +23,10 @@ MNIST_FILES = {
 
 
 def unpack_mnist(folder: Path) -> None:
-    """Makes sure that `folder`/MNIST/raw holds the complete MNIST, unpacking what is not there.
+    """Ensures that `folder`/MNIST/raw holds the complete MNIST, unpacking missing files.
 
-    Every file is checked against its sha256, those already there too; a damaged one is replaced.
-    Each is moved into place whole, so that two processes may do this at once.
+    Every file, existing ones included, is checked against its sha256; a damaged one is replaced.
+    Files are replaced atomically, so that two processes may do this at once.
 
     Raises:
         DataError: the folder cannot be written.

@@ -1,7 +1,7 @@
-"""A picture's file without what lies in it beside the pixels: profiles, texts, previews, comments.
+"""Strips an image file of metadata: profiles, texts, previews, comments.
 
-For files that cannot be decoded as they are because something in them is broken or too large that
-no pixel depends on. Only bytes are moved here; what they mean, decoders know.
+For files that cannot be decoded because metadata is damaged or too large. Whole chunks or segments
+are copied or dropped; no pixels are decoded.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import struct
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"}  # the last: which side is up
+_PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"}  # eXIf: the orientation
 _WEBP_KEPT = {b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"}
-_WEBP_SIDE_FLAGS = 0x20 | 0x08 | 0x04  # that there are ICC, EXIF and XMP
+_WEBP_SIDE_FLAGS = 0x20 | 0x08 | 0x04  # the presence of ICC, EXIF and XMP
 
 
 def without_side_data(content: bytes) -> bytes | None:
-    """The same picture with its pixels alone; None for a format that is not known here."""
+    """The file with only what its pixels need; None for formats other than PNG, JPEG and WebP."""
     if content.startswith(_PNG):
         return _png(content)
     if content.startswith(b"\xff\xd8\xff"):
@@ -37,15 +37,15 @@ def _png(content: bytes) -> bytes:
 
 
 def _jpeg(content: bytes) -> bytes:
-    """Without the segments of applications, but for whole ones of JFIF and Adobe, and EXIF."""
+    """Drops comments and application segments, except complete JFIF, Adobe and EXIF ones."""
     kept, place = [content[:2]], 2
     while place + 4 <= len(content) and content[place] == 0xFF:
         marker, length = content[place + 1], struct.unpack_from(">H", content, place + 2)[0]
         end = place + 2 + length
-        if marker == 0xDA:  # the pixels begin
+        if marker == 0xDA:  # start of scan: pixel data follows
             break
         segment = content[place:end]
-        # These say which colours the pixels mean, and which side is up.
+        # These define the colour space and the orientation.
         named = segment[4:].startswith((b"JFIF\0", b"Adobe", b"Exif\0\0")) and length >= 14
         if named or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
             kept.append(segment)

@@ -1,7 +1,7 @@
-"""Stacked MNIST: three random digits in the three colour channels, a thousand modes to cover.
+"""Stacked MNIST: a random digit in each of the three colour channels, a thousand modes to cover.
 
-Metz et al. 2017 (arXiv:1611.02163), in the numbers of PacGAN's protocol (Lin et al. 2018,
-arXiv:1712.04086): 128,000 training and 26,000 test images. Reading MNIST is done elsewhere.
+Metz et al. 2017 (arXiv:1611.02163), with the sizes of PacGAN's protocol (Lin et al. 2018,
+arXiv:1712.04086): 128,000 training and 26,000 test images. `loading` provides MNIST.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-SEED = 0  # always the same triples, so that two runs and two machines compare
+SEED = 0  # fixed, so that all runs and machines use the same triples
 
 
 def stack(images: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,6 @@
-"""What every reader here hands out: one split of a data set as tensors, or one sentence why not.
+"""What every loader here returns: one split of a data set as tensors, or a `DataError`.
 
-How data is found and read is the other modules' business; this one imports none of them.
+The other modules find and read data; this one imports none of them.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-# Hears what is being done, in a short phrase, and the fraction done (0 to 1; None: not known).
+# Called with the current step as a short phrase, and the fraction done (0 to 1; None: unknown).
 Tell = Callable[[str, float | None], None]
 
 
 class DataError(ValueError):
-    """Data cannot be had; the message is one sentence for the person who asked for it."""
+    """Data cannot be loaded; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
 class Data:
     """One split of a data set, whole in memory."""
 
-    name: str  # as it was asked for: one of DATASETS, or a path
+    name: str  # as passed to `load_data`: one of DATASETS, or a path
     images: Tensor  # uint8 (N, C, S, S); C is 1 or 3, S is 28 or 32
     labels: Tensor | None  # int64 (N,), indices into classes
     classes: tuple[str, ...]  # empty without labels
-    notes: tuple[str, ...] = ()  # sentences for the person, such as which files were left out
+    notes: tuple[str, ...] = ()  # sentences for the user, such as which files were left out
 
     def first_in_turn(self, count: int) -> Tensor:
-        """`count` images whose classes go round, picture k of class k modulo their number.
+        """`count` images that cycle through the classes: image k is of class k % len(classes).
 
-        The first ones of each class, over again where it has too few. Where a class has none at
-        all, the first images of any.
+        Each class contributes its first images, repeated if it has too few. If a class has no
+        images at all, the first `count` images of the data set are returned instead.
         """
         of_class = [(self.labels == k).nonzero()[:, 0] for k in range(len(self.classes))]
         if not all(map(len, of_class)):
@@ -46,8 +46,8 @@ class Data:
 def fingerprint(data: Data) -> str:
     """32 hex digits that change with any pixel, label or class name, and with nothing else.
 
-    A resumed run must go on with the data that it began with, wherever that lies now: the data's
-    name does not count. blake2b of 16 bytes, taken from the tensors' own memory.
+    A resumed run must continue with identical data, wherever that is stored now, so the data's name
+    is ignored. A 16-byte blake2b digest of shapes, class names and the tensors' bytes.
     """
     tensors = [t for t in (data.images, data.labels) if t is not None]
     shapes = [(str(t.dtype), tuple(t.shape)) for t in tensors]

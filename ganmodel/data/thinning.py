@@ -1,4 +1,4 @@
-"""Which of too many pictures are used: an even sample by name, chosen before the first is read."""
+"""Samples collections of too many pictures evenly by name, before any picture is read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ganmodel.data.refusals import Refusals
 
 
 def thinned(names: Sequence[str], refused: Refusals) -> tuple[set[str], tuple[str, ...]]:
-    """The names to read, at most `MOST_IMAGES`, and a note where not all are.
+    """The names to read, at most `MOST_IMAGES`, and a note if that is only a sample.
 
-    Names of a folder stand together once they are sorted, so every class keeps its share.
+    Sorting groups the names of a folder, so every class keeps its share in an even sample.
     """
     everything = sorted(set(names))
     if len(everything) <= limits.MOST_IMAGES:
         return set(everything), ()
-    # What is no picture by its name would take the place of one that is.
+    # Files without an image suffix must not displace pictures.
     likely = [name for name in everything if looks_like_picture(name)] or everything
     for name in sorted(set(everything) - set(likely)):
         refused.add(name, refusals.NO_PICTURES_ENDING)

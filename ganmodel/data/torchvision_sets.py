@@ -1,7 +1,7 @@
-"""A named data set's files as tensors: read by torchvision once, then kept beside the files.
+"""Reads a named data set's files as tensors with torchvision, and caches these beside the files.
 
-Importing torchvision and decoding takes seconds that mapping one file does not. Where the files
-come from is known elsewhere; nothing here opens a connection.
+Importing torchvision and decoding take seconds, which memory-mapping one cached file saves. Nothing
+is downloaded here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ganmodel.files import reason, write_bytes
 
 
 def read_set(name: str, folder: Path, train: bool) -> tuple[Tensor, Tensor]:
-    """Images, uint8 (N, C, S, S), and labels, int64 (N,), of a data set whose files are here.
+    """Images, uint8 (N, C, S, S), and labels, int64 (N,), of a data set whose files are present.
 
     Raises:
         DataError: damaged, or no folder to unpack MNIST into.
@@ -35,18 +35,18 @@ def read_set(name: str, folder: Path, train: bool) -> tuple[Tensor, Tensor]:
         if name == "mnist":
             unpack_mnist(folder)
         tensors = _read_with_torchvision(dataset, folder, train)
-        # A folder that may only be read costs the next start some decoding, nothing else.
+        # In a read-only folder there is no cache, and the next start decodes again.
         with contextlib.suppress(OSError):
             write_bytes(kept, save(tensors))
     return tensors["images"], tensors["labels"].long()
 
 
 def _read_with_torchvision(dataset: DataSet, folder: Path, train: bool) -> dict[str, Tensor]:
-    import torchvision.datasets  # late: takes over a second, and only the first use needs it
+    import torchvision.datasets  # late: takes over a second, and a cached data set needs none
 
     try:
-        # CIFAR-10's files are pickles, which could run anything: torchvision compares each file's
-        # md5 with its own list before it opens one, and a test holds it to that.
+        # CIFAR-10's files are pickles, which could run any code: torchvision compares each file's
+        # md5 with its own list before it opens one, and a test checks that it does.
         read = getattr(torchvision.datasets, dataset.reader)(str(folder), train=train)
     except (RuntimeError, ValueError, AssertionError, LookupError, EOFError, OSError) as error:
         why = f": {reason(error)}" if isinstance(error, OSError) else ", a file of it is damaged"
@@ -73,7 +73,7 @@ def _unreadable(dataset: DataSet, folder: Path, why: str) -> str:
 def _read_kept(
     kept: Path, sources: list[Path], dataset: DataSet, train: bool
 ) -> dict[str, Tensor] | None:
-    """The tensors kept by an earlier start, unless missing, unsound, or older than a source."""
+    """The cached tensors; None if they are missing, invalid, or older than a source file."""
     try:
         made = os.stat(kept).st_mtime
         if any(source.stat().st_mtime > made for source in sources):

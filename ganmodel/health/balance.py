@@ -1,8 +1,8 @@
-"""How G and D do against each other: signs of trouble in the last rows, the most urgent first.
+"""Judges the balance of G and D: signs of trouble in the last rows, the most urgent first.
 
-Each sign looks at the last rows and at what the run was before, so that a verdict can be had of any
-moment. None of them reads a loss by itself as good or bad, nor takes the run's own first distance
-for that of untrained networks: a run may begin with trained ones. What to do is `cures`' business.
+Each sign looks at the last rows and at the run before them, so a verdict exists for any moment. No
+sign takes a loss by itself for good or bad, or the run's own first distance for that of untrained
+networks: a run may start from trained ones. `cures` chooses what to change.
 """
 
 from __future__ import annotations
@@ -43,18 +43,19 @@ from ganmodel.health.seen import (
 from ganmodel.texts import coach as words
 
 LEAST_ROWS = 8
-SLOWER = 10  # times slower than G, a D is too slow to be waited for
+SLOWER = 10  # a D this many times slower than G cannot catch up
 FOOLED = 0.47  # picks: below it D takes G's pictures for the real ones
-FAIR = 0.55  # picks that no D has which is fooled throughout
-FOOLED_BELIEF = 0.03  # by which it believes more in G's
-# Recall, where precision says that some look like something; and of the distance of untrained
-# networks: farther pictures, however varied, have few real ones among their neighbours.
+FAIR = 0.55  # picks that a D never reaches which is fooled throughout
+FOOLED_BELIEF = 0.03  # by which its belief in G's pictures exceeds that in real ones
+# Low recall is a sign where precision shows that some pictures resemble real ones, and where the
+# distance is below NEAR of the untrained one: farther pictures have few real neighbours, however
+# varied they are.
 NARROW, RESEMBLING, NEAR = 0.1, 0.15, 0.1
-# Of the logarithm of the number of classes, which the KL is where one is drawn alone.
+# Times log(classes), which the KL is where a single class is drawn.
 ONE_SIDED = 0.43
-COUNTABLE = 100  # classes: of more, an evaluation's samples miss some by chance
-SETTLED = 2 * WINDOW  # rows before which the two may still be finding each other
-# How far a curve swings, and how often it then reverses within SETTLED rows. Healthy picks do so
+COUNTABLE = 100  # classes; with more, an evaluation's samples miss some by chance
+SETTLED = 2 * WINDOW  # rows during which the two may still be settling
+# Amplitude of a swing, and the least number of reversals within SETTLED rows. Healthy picks reverse
 # three times by 0.15 as they settle.
 PICKS_SWING = ((0.25, 3),)
 BELIEF_SWINGS = ((0.15, 3), (0.25, 2))
@@ -63,7 +64,7 @@ WILD_GRADIENT = 40.0  # times the calmest window so far
 
 
 def assess(seen: Seen) -> Assessment:
-    """What the last rows show; balanced where no sign of trouble does."""
+    """The most urgent sign of trouble in the last rows; balanced where there is none."""
     still = _stands_still(seen)
     if still is not None:
         return still
@@ -93,7 +94,7 @@ def assess(seen: Seen) -> Assessment:
 
 
 def _stands_still(seen: Seen) -> Assessment | None:
-    """A side whose rate is 0; what it does is a person's choice, and nothing else need be asked."""
+    """A side's learning rate is 0: a person's choice, so no other sign is checked."""
     g, d = (seen.settings[name] == 0 for name in ("lr_g", "lr_d"))
     if g and d:
         return Assessment(Balance.G_STANDS_STILL, words.BOTH_STAND_STILL)
@@ -103,7 +104,7 @@ def _stands_still(seen: Seen) -> Assessment | None:
 
 
 def _diverging(seen: Seen) -> Assessment | None:
-    """Losses or gradients that swing wider and wider, or were no numbers at all."""
+    """Losses or gradients grow out of bounds, or are not finite."""
     recent = seen.recent
     said = []
     if any(row.get("loss_d") is None or row.get("loss_g") is None for row in recent):
@@ -122,7 +123,7 @@ def _diverging(seen: Seen) -> Assessment | None:
 
 
 def _d_wins(seen: Seen) -> Assessment | None:
-    """D is sure of everything for a whole window, and G no longer comes closer."""
+    """D is certain of nearly all pictures for a whole window, and G no longer improves."""
     recent = seen.recent
     picks = with_picks(recent, seen.objective)
     if picks and median(picks) < SURE_PICKS:
@@ -136,7 +137,7 @@ def _d_wins(seen: Seen) -> Assessment | None:
             return None
         said = words.WINS.format(images=images, real=percent(real), fake=percent(fake))
     elif seen.objective in BELIEVING:
-        return None  # it may pick well and still be unsure, which teaches G most
+        return None  # a D that picks well and is still unsure teaches G most
     elif (
         picks
         and not (_is_held(seen) and not moved_enough(seen))
@@ -150,12 +151,12 @@ def _d_wins(seen: Seen) -> Assessment | None:
 
 
 def _oscillating(seen: Seen) -> Assessment | None:
-    """D's picks or its belief swing to and fro, again and again, and G's variety is not lost."""
+    """D's picks or its belief oscillate, and G's variety is not lost."""
     rows = seen.of_this_game()[FIRST_ROWS:][-SETTLED:]
     if len(rows) < LEAST_ROWS or variety_lost(seen):
         return None
     picks = with_picks(rows, seen.objective)
-    # A D that is fooled now more, now less, is weak.
+    # A D that is fooled throughout, now more, now less, is weak.
     curves = [(picks, PICKS_SWING, words.SWINGING_PICKS)] if max(picks, default=0) > FAIR else []
     if seen.objective in BELIEVING:
         beliefs = (column(rows, name) for name in ("d_real", "d_fake"))
@@ -169,7 +170,7 @@ def _oscillating(seen: Seen) -> Assessment | None:
 
 
 def _d_weak(seen: Seen) -> Assessment | None:
-    """D takes G's pictures for the real ones more often than not: it teaches the wrong way."""
+    """D takes G's pictures for the real ones more often than not, so it misleads G."""
     said = _fooled_said(seen)
     if not said:
         return None
@@ -177,11 +178,11 @@ def _d_weak(seen: Seen) -> Assessment | None:
     far_slower = SLOWER * seen.settings["lr_d"] * steps_d <= seen.settings["lr_g"] * steps_g
     closer = coming_closer(seen)
     if closer or (closer is None and not far_slower and len(seen.rows) < SETTLED):
-        return None  # a critic may begin so
+        return None  # a critic may start like this
     if not far_slower and as_untrained(seen):
-        return None  # neither has moved: how the two began tells nothing
+        return None  # neither has learned yet: initial networks may look like this
     if variety_lost(seen):
-        return None  # what G found that fools it is what one sees
+        return None  # lost variety is the verdict then: G repeats what fools D
     return Assessment(Balance.D_WEAK, said)
 
 
@@ -198,7 +199,7 @@ def _fooled_said(seen: Seen) -> str:
 
 
 def _not_learning(seen: Seen) -> Assessment | None:
-    """Nothing moves, or the distance stays near that of untrained networks."""
+    """D's beliefs do not change, or the distance stays near that of untrained networks."""
     recent = seen.recent
     real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
     beliefs = column(recent, "d_real")
@@ -220,7 +221,7 @@ def _not_learning(seen: Seen) -> Assessment | None:
 
 
 def _repeats_itself(seen: Seen) -> Assessment | None:
-    """A batch of G's pictures lost its variety, or classes and neighbours are missing."""
+    """G's batches lost their variety, or its pictures miss classes or real neighbours."""
     lost = variety_lost(seen)
     if lost is not None:
         now, before = percent(lost[0]), None if lost[1] is None else percent(lost[1])
@@ -249,22 +250,22 @@ SIGNS: tuple[Callable[[Seen], Assessment | None], ...] = (
 
 
 def _is_held(seen: Seen) -> bool:
-    """Whether a penalty keeps D from growing steep: what it wins at first, it does not keep."""
+    """Whether D has a gradient penalty, under which its early lead does not last."""
     return any(seen.settings[name] > 0 for name in ("r1_gamma", "r2_gamma", "gp_weight"))
 
 
 def one_sided(classes: int) -> float:
-    """The KL of the drawn classes to the real ones above which G draws few of them."""
+    """The KL of the drawn class shares to the real ones above which G favours few classes."""
     return ONE_SIDED * math.log(classes)
 
 
 def _swings(values: Sequence[float], least: float, often: int) -> bool:
-    """Whether it reversed so often, and still does."""
+    """Whether the values reversed at least `often` times, and still do in the last window."""
     return reversals(values, least) >= often and reversals(values[-WINDOW:], least) > 0
 
 
 def _by_hand_said(row: Row) -> str:
-    """How the two are now, after steps that one side may have taken alone."""
+    """A sentence on D's picks after steps by hand, which one side may have taken alone."""
     picks = row.get("picks")
     now = words.PICKS_BY_HAND.format(picks=_of_100(picks)) if picks is not None else ""
     return f"{now} {words.BY_HAND}".strip()

@@ -1,6 +1,6 @@
-"""What would help, as changed settings: of the run that trains, or of a new try from before.
+"""Chooses changed settings that may help: in the run as it trains, or in a fork of it.
 
-Every cure starts from the knobs as they are now, and changes at least one of them: what was tried
+Every cure starts from the current knobs and changes at least one of them, so that what was tried
 already is not offered again.
 """
 
@@ -15,11 +15,11 @@ from ganmodel.health.kinds import Balance, Pictures
 from ganmodel.texts import coach as words
 
 R1 = 0.5  # a penalty that calms D without stopping it, on these networks
-MOST_R1 = 8.0  # of which more hardly calms, and slows
-CALM_RATE = 3e-3  # what quick trains with
+MOST_R1 = 8.0  # more hardly calms D any further, and slows training
+CALM_RATE = 3e-3  # of the preset quick
 LEAST_RATE, SGD_RATE = 1e-4, 0.1
-APART = 4  # times D's rate: with a G so fast, both swing because D is always late
-PENALISED = ("minimax", "non-saturating", "lsgan", "hinge")  # rules that go with an R1 penalty
+APART = 4  # times D's rate: a G so much faster makes both oscillate, because D lags behind
+PENALISED = ("minimax", "non-saturating", "lsgan", "hinge")  # objectives that go with an R1 penalty
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def cures_for(
 ) -> tuple[Cure, ...]:
     """The cures for a kind of trouble that began at `since` images; the likeliest first.
 
-    `faded`: nothing reaches G through D any more, so that setting knobs comes too late. There are
-    none where nothing that is known to help is left to change.
+    `faded`: G's gradient has vanished, so setting knobs comes too late. Empty where every change
+    that is known to help has been made.
     """
     match kind:
         case Balance.G_STANDS_STILL | Balance.D_STANDS_STILL:
@@ -92,26 +92,26 @@ def _again(since: int, changes: Mapping[str, Any]) -> Cure:
 
 
 def _changed(settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the values that are other than now, rates and penalties to two digits."""
+    """The values that differ from the settings, floats rounded to two digits."""
     told = {n: float(f"{v:.2g}") if isinstance(v, float) else v for n, v in values.items()}
     return {name: value for name, value in told.items() if value != settings[name]}
 
 
 def _started(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A rate for each side that has none: the other's."""
+    """For each side whose rate is 0, the other side's."""
     known = max(settings["lr_g"], settings["lr_d"]) or CALM_RATE
     rates = {name: known for name in ("lr_g", "lr_d") if not settings[name]}
     return _changed(settings, rates)
 
 
 def _gentler_d(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """D no faster than G, with one step for each of G's, and smooth where its rule allows it."""
+    """D slower, one step for each of G's, and R1 where the objective allows it."""
     rate = min(settings["lr_d"] / 2, max(settings["lr_g"], LEAST_RATE))
     return _changed(settings, {"lr_d": rate, "n_critic": 1, **_penalty(settings)})
 
 
 def _stronger_d(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """D as fast as G, or where it is, faster while G slows down."""
+    """D's rate raised to G's; where D is no slower than G, G's rate halved."""
     rate_g, rate_d = settings["lr_g"], settings["lr_d"]
     steps = {"g_steps": 1} if settings.get("g_steps", 1) > 1 else {}
     if rate_d < rate_g:
@@ -120,7 +120,7 @@ def _stronger_d(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keep_up(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """G no faster than D: where it was, both meet in between, so that D can keep up at all."""
+    """One step of G at a time; else G's rate halved or, where it is above D's, one in between."""
     if settings.get("g_steps", 1) > 1:
         return {"g_steps": 1}
     rate_g, rate_d = settings["lr_g"], settings["lr_d"]
@@ -131,27 +131,27 @@ def _keep_up(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _calmer(settings: Mapping[str, Any], by: float) -> dict[str, Any]:
-    """Both rates a part of what they were, and no higher than what these networks bear."""
+    """Both rates divided by `by`, at most `CALM_RATE`, and R1 where the objective allows it."""
     rates = {name: min(settings[name] / by, CALM_RATE) for name in ("lr_g", "lr_d")}
     return _changed(settings, {**rates, **_penalty(settings)})
 
 
 def _faster(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Both rates four times what they were, none above what is known to go well, none lowered."""
+    """Both rates times four, at most the highest known to go well, neither lowered."""
     most = SGD_RATE if settings["optimizer"] == "sgd" else CALM_RATE
     rates = {n: min(most, max(LEAST_RATE, 4 * settings[n])) for n in ("lr_g", "lr_d")}
     return _changed(settings, {n: max(rate, settings[n]) for n, rate in rates.items()})
 
 
 def _other_rates(settings: Mapping[str, Any], since: int) -> list[Cure]:
-    """Faster where both are slow; else anew, and calmer: what is lost at such rates stays lost."""
+    """Higher rates where both are low; else a fork at lower ones, since the damage is lasting."""
     if max(settings["lr_g"], settings["lr_d"]) <= CALM_RATE or settings["optimizer"] == "sgd":
         return [_knobs(words.FASTER, _faster(settings))]
     return [_again(since, _calmer(settings, 4))]
 
 
 def _less_to_remember(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """D sees changed pictures, and is smooth; where it does already, smoother."""
+    """Augmentation and R1; a larger R1 where both are on already."""
     known = settings["augment"] == "translation+cutout"
     changes = {"augment": "translation+cutout", **_penalty(settings)}
     if known and not _penalty(settings) and _takes_penalty(settings):
@@ -160,7 +160,7 @@ def _less_to_remember(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _takes_penalty(settings: Mapping[str, Any]) -> bool:
-    """Whether R1 goes with the rule, and D's normalisation does not forbid it."""
+    """Whether the objective goes with R1, and D has no batch normalisation."""
     return settings["objective"] in PENALISED and settings["norm_d"] != "batch"
 
 

@@ -1,4 +1,4 @@
-"""What the coach can find: kinds of balance between the two, and kinds of how the pictures do."""
+"""The kinds of verdict: on the balance of G and D, and on the pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Balance(StrEnum):
-    """How G and D do against each other."""
+    """How G and D compare."""
 
     UNKNOWN = "unknown"
     BALANCED = "balanced"
@@ -22,9 +22,9 @@ class Balance(StrEnum):
 
 
 class Pictures(StrEnum):
-    """How far G's pictures are from real ones, and which way they go.
+    """How far G's pictures are from real ones, and the trend of that distance.
 
-    Of pictures of one's own only the way is known: closer, level or rising.
+    For own pictures only the trend is known: closer, level or rising.
     """
 
     UNKNOWN = "unknown"
@@ -49,9 +49,9 @@ FINE = frozenset(
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is the matter, and the numbers that show it, as a sentence or two.
+    """A kind of verdict, and the numbers that show it, as a sentence or two.
 
-    `since` is when it began, in images seen, where the sign itself knows; else None.
+    `since` is when it began, in images seen, where the sign itself determines it; else None.
     """
 
     kind: Balance | Pictures

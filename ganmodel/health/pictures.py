@@ -1,7 +1,7 @@
-"""How G's pictures do: how far they are from real ones, and which way they go.
+"""Judges G's pictures: how far they are from real ones, and the trend of that distance.
 
-Only what was measured counts. Features that know no classes, such as those for pictures of one's
-own, rank but have no absolute meaning, so that there the way alone is told.
+Only evaluations count. Features without classes, such as those for own pictures, rank but have no
+absolute scale, so only the trend is reported for them.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from ganmodel.units import LEAST_COMPARED
 
 CLOSE, FAR = 3.0, 30.0  # R
 STEEP = -0.2  # of the logarithm of the distance, for each doubling of the images
-SPAN = 1.5  # of the images seen, over which pictures come closer or do not
-IMPROVED = 0.97  # of the distance before: what is not below has not improved
+SPAN = 1.5  # times the images seen, over which a trend is judged
+IMPROVED = 0.97  # times the earlier distance: a value that is not below has not improved
 LEAST_LATER = 3  # evaluations without improvement before a run that is on the way is called level
-WORSE, ERRORS = 1.25, 3.0  # times the best so far; standard errors that it must be above it
-RECOVERING = 0.9  # of the distance before: it was worse, and falls
-COPIED = 0.5  # of the distance that unseen real pictures have from their closest
+WORSE, ERRORS = 1.25, 3.0  # a rise: at least so many times the best, and so many standard errors
+RECOVERING = 0.9  # times the previous distance: below it, the distance is falling again
+COPIED = 0.5  # times the distance of unseen real pictures to their nearest
 
 
 def assess(seen: Seen) -> Assessment:
-    """What the evaluations among the rows say."""
+    """The verdict of the evaluations among the rows."""
     copying = _copying(seen)
     if copying is not None:
         return copying
@@ -43,7 +43,7 @@ def _absolute(seen: Seen) -> bool:
 
 
 def _copying(seen: Seen) -> Assessment | None:
-    """More of G's pictures are as near to a training picture as a copy than chance has it."""
+    """More of G's pictures are copies of training pictures than chance explains."""
     found = newest(seen.rows, "copying")
     if found is not None:
         if not found["copying"]:
@@ -51,7 +51,7 @@ def _copying(seen: Seen) -> Assessment | None:
         share = found.get("copied")
         said = words.COPIES if share is None else words.COPIES_OF.format(share=percent(share))
         return Assessment(Pictures.COPYING, said)
-    found = newest(seen.rows, "nearest_over_real")  # all that earlier editions noted
+    found = newest(seen.rows, "nearest_over_real")  # of earlier editions
     if found is None or found["nearest_over_real"] > COPIED:
         return None
     said = words.NEAR_COPIES.format(share=percent(found["nearest_over_real"]))
@@ -59,7 +59,7 @@ def _copying(seen: Seen) -> Assessment | None:
 
 
 def _risen(seen: Seen) -> Assessment | None:
-    """The pictures were closer, and do not come back; after one such measurement, not known."""
+    """The distance is above its best and does not fall; unknown after one such evaluation."""
     *earlier, now = seen.found
     if not earlier or (_absolute(seen) and now["fd_over_r"] <= CLOSE):
         return None
@@ -71,7 +71,7 @@ def _risen(seen: Seen) -> Assessment | None:
     if _absolute(seen):
         told = {"now": times(now["fd_over_r"]), "best": times(best["fd_over_r"])}
         said = words.RISEN.format(**told, images=images)
-    # One G alone, without averaging, is now closer and now farther by half.
+    # The distance of a G without averaging fluctuates by half.
     if not _is_farther(earlier[-1], best):
         return Assessment(Pictures.UNKNOWN, f"{said} {words.RISEN_ONCE}")
     return Assessment(Pictures.RISING, said, best["images"])
@@ -84,7 +84,7 @@ def _is_farther(row: Row, best: Row) -> bool:
 
 
 def _distance(seen: Seen) -> Assessment:
-    """How far in units of unseen real pictures, and which way."""
+    """The distance in units of unseen real pictures, and its trend."""
     now = seen.found[-1]["fd_over_r"]
     said = words.DISTANCE.format(now=times(now), trend=_trend(seen.found))
     if now <= CLOSE:
@@ -98,7 +98,7 @@ def _distance(seen: Seen) -> Assessment:
 
 
 def _is_level(found: list[Row]) -> bool:
-    """Whether nothing has improved over the last third of the images, by several evaluations."""
+    """Whether several evaluations over the last third of the images show no improvement."""
     earlier = [row["fd_over_r"] for row in found if row["images"] * SPAN <= found[-1]["images"]]
     later = [row["fd_over_r"] for row in found[len(earlier) :]]
     if not earlier or len(later) < LEAST_LATER:
@@ -107,9 +107,9 @@ def _is_level(found: list[Row]) -> bool:
 
 
 def _stalled_since(seen: Seen) -> int | None:
-    """Where a distance that hardly falls began to stall; None where it does not.
+    """Images seen when a distance that hardly falls began to stall; None where it did not.
 
-    Twice in a row less than a fifth is gained over a doubling of the images.
+    It stalls where it falls by less than a fifth over a doubling of the images, twice in a row.
     """
     slopes = [slope(seen.found), slope(seen.found[:-1])]
     if not moved_enough(seen) or any(each is None or each <= STEEP for each in slopes):
@@ -118,7 +118,7 @@ def _stalled_since(seen: Seen) -> int | None:
 
 
 def _way(seen: Seen) -> Assessment:
-    """Closer than some time ago, or level."""
+    """The trend alone: closer than before, or level."""
     earlier = [row for row in seen.found if row["images"] * SPAN <= seen.found[-1]["images"] * 1.05]
     if not earlier:
         return Assessment(Pictures.UNKNOWN, words.ONE_MEASURED)

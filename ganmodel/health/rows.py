@@ -1,4 +1,4 @@
-"""Numbers from rows of the curves, as the coach's signs need them; what they mean is said there."""
+"""Statistics of the curves' rows, for the coach's signs, which interpret them."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from typing import Any
 Row = Mapping[str, Any]
 
 WINDOW = 16  # rows that a sign looks at
-BELIEVING = ("minimax", "non-saturating", "lsgan")  # rules whose D has a belief in each picture
+BELIEVING = ("minimax", "non-saturating", "lsgan")  # whose D has a belief in each picture
 SURE_REAL, SURE_FAKE = 0.92, 0.08  # D's beliefs
 SURE_PICKS = 0.985  # how often D picks the real one of a pair
-FIRST_ROWS = 2  # which are not typical of anything
+FIRST_ROWS = 2  # which are not representative
 
 
 def middle(rows: Sequence[Row], name: str) -> float | None:
-    """The median of a column, as far as it is known."""
+    """The median of a column's known values; None without any."""
     known = column(rows, name)
     return median(known) if known else None
 
 
 def column(rows: Sequence[Row], name: str) -> list[float]:
-    """What is known of a column, in order."""
+    """A column's known values, in order."""
     return [row[name] for row in rows if row.get(name) is not None]
 
 
 def newest(rows: Sequence[Row], name: str) -> Row | None:
-    """The last row that knows it."""
+    """The last row with a value in the column."""
     return next((row for row in reversed(rows) if row.get(name) is not None), None)
 
 
 def with_picks(rows: Sequence[Row], objective: str) -> list[float]:
     """How often D picked the real one of a pair, row by row.
 
-    Earlier editions noted it only under rules whose scores mean nothing by themselves, as D's
-    belief.
+    Earlier editions recorded it only for objectives whose logits have no absolute meaning, in the
+    column of D's belief.
     """
     name = "d_real" if objective not in BELIEVING and not column(rows[-1:], "picks") else "picks"
     return column(rows, name)
 
 
 def d_is_sure(row: Row, objective: str) -> bool:
-    """Whether D knows nearly every picture for what it is."""
+    """Whether D classifies nearly every picture correctly."""
     picks = with_picks([row], objective)
     if picks and picks[0] < SURE_PICKS:
         return False
@@ -56,14 +56,14 @@ def d_is_sure(row: Row, objective: str) -> bool:
 
 
 def by_itself(rows: Sequence[Row]) -> list[Row]:
-    """The rows of training alone: what one side does while a hand holds the other is no swing."""
+    """The rows without steps by hand: a swing while the other side rests does not count."""
     return [row for row in rows if not row.get("by_hand")]
 
 
 def calmest(rows: Sequence[Row], name: str, objective: str) -> float | None:
     """The lowest median of a window before the last one.
 
-    Rows that D had won are no calm: nothing moved there. Nor are the first ones.
+    Rows in which D had won do not count, since nothing moved there, nor do the first rows.
     """
     found, rows = [], by_itself(rows)
     for start in range(FIRST_ROWS, len(rows) - WINDOW, WINDOW):
@@ -100,7 +100,7 @@ def evaluations(rows: Sequence[Row]) -> list[Row]:
 def before(found: Sequence[Row], span: float) -> Row | None:
     """Of evaluations in order, the last that had seen `span` times fewer images than the newest.
 
-    A little more than that counts as it: evaluations lie at whole rows.
+    5 % more images are tolerated, since evaluations lie at whole rows.
     """
     images = found[-1]["images"] * 1.05 / span
     return next((row for row in reversed(found[:-1]) if row["images"] <= images), None)

@@ -1,4 +1,4 @@
-"""Numbers as the coach says them."""
+"""Formats numbers for the coach's sentences."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a verdict is made from, and what several signs ask of it.
+"""The evidence for a verdict, and quantities that several signs derive from it.
 
-No reading of it is good or bad in itself: what is called so stands in `balance` and `pictures`.
+`balance` and `pictures` decide which of them are good or bad.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from ganmodel.health.sayings import short
 from ganmodel.texts import coach as words
 from ganmodel.units import LEAST_COMPARED
 
-FADED = 0.02  # of what G's gradient was at its highest
+FADED = 0.02  # times the highest that G's gradient was
 UNTRAINED = 0.85  # of the distance of untrained networks: nothing was learned
 HARDLY_TRAINED, HARDLY_FALLING = 0.5, 0.9  # of that distance; of the one at half as many images
-LEGIBLE = 0.2  # of that distance: what classes and neighbours say means something
-SLOW = 1e-4  # a rate of G with which next to nothing is learned in any time
-# By how much each weight of G can have moved, rate times steps, before pictures can be expected to
-# come closer: an optimizer that scales its slopes moves a weight by about its rate in each step.
+LEGIBLE = 0.2  # times that distance: below it, measures of classes and neighbours are meaningful
+SLOW = 1e-4  # a learning rate of G at which next to nothing is learned
+# How far each weight of G must have been able to move, rate times steps, before the distance is
+# expected to fall: an adaptive optimizer moves a weight by about its rate in each step.
 MOVED = 0.3
 FAR_OFF = 150.0  # R, where untrained networks were not measured; they have 550 or more on MNIST
-VARIED = 0.5  # variety, where 1 is as varied as the reals, that a G has reached that can lose it
+VARIED = 0.5  # variety that G must have reached to be able to lose it; 1 is that of the reals
 LOST = 0.5  # of the highest variety
 ALIKE_ROWS = 5
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a verdict is made from: see `verdict.diagnose`."""
+    """The evidence for a verdict: see `verdict.diagnose`."""
 
     rows: Sequence[Row]
     settings: Row
@@ -60,7 +60,7 @@ class Seen:
 
     @property
     def recent(self) -> Sequence[Row]:
-        """The last rows of training, none from before a knob was set: that was another game."""
+        """The last rows of training, without those from before a knob was last set."""
         return self.of_this_game()[-WINDOW:]
 
     def of_this_game(self) -> Sequence[Row]:
@@ -76,16 +76,16 @@ class Seen:
         return (self.untrained or {}).get("fd_over_r") or None
 
     def until_moment(self, moment: int) -> Seen:
-        """The same as of a moment, in images seen."""
+        """The evidence up to a moment, in images seen."""
         return self.until(bisect_right(self.rows, moment, key=lambda row: row["images"]))
 
     def until(self, count: int) -> Seen:
-        """The same after the first `count` rows."""
+        """The evidence of the first `count` rows."""
         return replace(self, rows=self.rows[: max(0, count)])
 
 
 def faded_said(seen: Seen) -> str:
-    """A sentence where next to nothing reaches G through D any more; else empty."""
+    """A sentence where G's gradient has almost vanished; else empty."""
     known = column(seen.rows[FIRST_ROWS:], "grad_g")
     now, highest = (median(known[-WINDOW:]), max(known)) if known else (0.0, 0.0)
     if not known or now >= FADED * highest:
@@ -101,7 +101,7 @@ def coming_closer(seen: Seen) -> bool | None:
 
 
 def as_untrained(seen: Seen) -> bool:
-    """Whether the pictures are about as far as those of untrained networks."""
+    """Whether the pictures are about as far from real ones as those of untrained networks."""
     if not seen.found:
         return False
     if _is_untrained(seen, seen.found[-1]):
@@ -121,8 +121,8 @@ def _is_untrained(seen: Seen, row: Row) -> bool:
 def moved_enough(seen: Seen) -> bool:
     """Whether G has been trained for long enough that its pictures should have come closer.
 
-    Slow presets need more images for that; where the rate is next to none, or the optimizer takes
-    the slopes as they are, there is nothing to wait for.
+    Slow presets need more images for that. Where the rate is next to 0, or the optimizer is not
+    adaptive, no number of steps is waited for.
     """
     known = seen.settings
     if known["lr_g"] < SLOW or known["optimizer"] == "sgd" or not seen.found:
@@ -133,10 +133,10 @@ def moved_enough(seen: Seen) -> bool:
 
 
 def untrained_since(seen: Seen) -> int:
-    """The images after the last evaluation that said that something was learned; 0 for none."""
+    """Images seen at the last evaluation that showed that something was learned; 0 for none."""
     looks = [seen.until_moment(row["images"]) for row in seen.found]
     learned = [look.found[-1]["images"] for look in looks if not as_untrained(look)]
-    # At its first evaluations a run with nothing to compare with is no run that had learned.
+    # Without untrained networks to compare with, a first evaluation shows no learning.
     first = seen.d0 is None and len(learned) <= 1
     return 0 if first or not learned else learned[-1]
 
@@ -155,10 +155,10 @@ def legible(seen: Seen) -> bool:
 
 
 def variety_lost(seen: Seen) -> tuple[float, float | None] | None:
-    """The variety now and at its highest, where less than half of that is left.
+    """The current and the highest variety, where less than half of the highest is left.
 
-    The highest is None where it was lost before a row told of it: of networks that were trained
-    before this run began, as varied as the reals is taken for it.
+    The highest is None where variety was lost before the first row: of a run that starts from
+    trained networks, the reals' variety is taken for it.
     """
     now = column(seen.rows[-ALIKE_ROWS:], "diversity")
     highest = _highest_variety(seen.rows[:-ALIKE_ROWS])
@@ -171,7 +171,7 @@ def variety_lost(seen: Seen) -> tuple[float, float | None] | None:
 
 
 def _highest_variety(rows: Sequence[Row]) -> float:
-    """Of some rows together, and no more than that of the reals."""
+    """The highest median variety of a few successive rows, at most that of the reals."""
     known = column(rows[FIRST_ROWS:], "diversity")
     starts = range(0, len(known) - ALIKE_ROWS + 1, ALIKE_ROWS)
     return min(1.0, max((median(known[k : k + ALIKE_ROWS]) for k in starts), default=0.0))

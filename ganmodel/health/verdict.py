@@ -53,15 +53,15 @@ def diagnose(
     Args:
         rows: of metrics.jsonl, in order, up to the moment that is asked about.
         settings: the run's, by name, with its knobs as they are now.
-        notes: of status.json; a way back is evidence.
+        notes: of status.json; a rollback is evidence.
         untrained: the evaluation of untrained networks of the same preset, where there is one.
-        knob_set: the images seen when a knob was last set, where one was: what the two did before
-            says nothing of how they do now.
+        knob_set: the images seen when a knob was last set, where one was: rows before it are no
+            evidence of the current balance.
     """
     seen = Seen(rows, settings, notes, untrained, knob_set)
     both = _said(_steady(seen), seen), _said(pictures.assess(seen), seen)
     if both[0].kind not in FINE and both[1].kind is not Pictures.COPYING:
-        both = both[0], dataclasses.replace(both[1], cures=())  # the pictures suffer from it
+        both = both[0], dataclasses.replace(both[1], cures=())  # the balance is the cause
     kinds = {said.kind for said in both}
     tone = "open" if kinds <= FINE else "wrong"
     if kinds == {Balance.BALANCED, Pictures.CLOSE}:
@@ -84,9 +84,9 @@ def _said(assessment: Assessment, seen: Seen) -> Said:
 
 
 def _steady(seen: Seen) -> Assessment:
-    """What the rows show now, unless only they do: then what they showed a few rows before."""
+    """The current assessment, or that of a few rows before where no earlier look agrees with it."""
     now = balance.assess(seen)
-    # What a measurement says, the next one will or will not; what is not known is not known.
+    # Assessments that rest on an evaluation, and unknown ones, are not smoothed.
     if now.since is not None or now.kind is Balance.UNKNOWN:
         return now
     count = len(seen.rows)
@@ -97,9 +97,9 @@ def _steady(seen: Seen) -> Assessment:
 
 
 def _since(seen: Seen, assessment: Assessment) -> int:
-    """The images at which this kind of trouble began: it was found at every look from there on.
+    """The images at which this kind of trouble began: every look from there on found it.
 
-    0 where it was there from the first look. A trouble may be older than the last change of a knob.
+    0 where the first look found it. A trouble may be older than the last change of a knob.
     """
     seen = dataclasses.replace(seen, knob_set=None)
     assess = balance.assess if isinstance(assessment.kind, Balance) else pictures.assess

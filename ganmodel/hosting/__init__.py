@@ -1,14 +1,14 @@
-"""What a page needs that strangers may open: limits, a queue, quotas, a gate, an anonymous log.
+"""What a page open to strangers needs: limits, a queue, quotas, a gate, an anonymous log.
 
-Values in, values out; no widget and no Gradio here. Who a visitor is, and who owns a run, is
-decided by the page. A page for oneself uses only the gate, and the queue without a limit.
+Values in, values out; no widget and no Gradio here. The page identifies visitors and the owners of
+runs. A page for oneself uses only the gate, and the queue without a limit.
 """
 
 from ganmodel.hosting.address import Addressed, calling_address
 from ganmodel.hosting.allowed import check_change, check_run
 from ganmodel.hosting.caretaker import Caretaker
 from ganmodel.hosting.crowd import Crowd
-from ganmodel.hosting.gate import HEALTH, Gate
+from ganmodel.hosting.gate import HEALTH, Gate, path_of
 from ganmodel.hosting.ledger import Ledger
 from ganmodel.hosting.limits import Limits, classroom, hosted
 from ganmodel.hosting.logs import log_to
@@ -40,4 +40,5 @@ __all__ = [
     "limit_malloc_arenas",
     "log_to",
     "names_at",
+    "path_of",
 ]

@@ -1,6 +1,6 @@
-"""The network address that a call comes from, known to all code that answers it.
+"""The network address that a call comes from, available to all code that answers it.
 
-Visitors behind a reverse proxy that forwards no client address share one; so do those of a school.
+Visitors behind a reverse proxy that forwards no client address share one, as do those of a school.
 Addresses are never written to the disk.
 """
 
@@ -15,7 +15,7 @@ _address: ContextVar[str] = ContextVar("address", default="")
 
 
 def calling_address() -> str:
-    """The address of the call that is being answered, in its threads too; "" outside of any."""
+    """The address of the call being answered, in its threads too; "" outside of any call."""
     return _address.get()
 
 
@@ -35,7 +35,7 @@ class Addressed:
 
 
 def network_of(address: str) -> str:
-    """What counts as one address: an IPv4 address, or an IPv6 /64, which one machine may own."""
+    """The unit that is counted: an IPv4 address, or an IPv6 /64, which one machine may own."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,7 +1,7 @@
 """Which settings of a run a shared page accepts, at its start and when they change.
 
-Every way to make a run train is checked here: start, fork, resume, a new length, a knob. Which
-settings are valid at all is decided in `config`, how many runs there may be in `quotas`.
+Every way to train is checked here: start, fork, resume, a new length, a knob. Which settings are
+valid at all is decided in `config`, how many runs there may be in `quotas`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ganmodel.runs import RunError, data_shape, expected_bytes
 
 
 def check_run(config: RunConfig, limits: Limits) -> None:
-    """Refuses a run that would take too much of a machine that many share.
+    """Refuses a run that would take too much of a shared machine.
 
     Raises:
-        RunError: in a sentence that names the setting and what it may be.
+        RunError: a sentence that names the setting and its allowed values.
     """
     for name, (low, high) in limits.settings.items():
         _check_value(name, getattr(config, name), low, high)
@@ -46,10 +46,10 @@ def check_run(config: RunConfig, limits: Limits) -> None:
 
 
 def check_change(config: RunConfig, changes: Mapping[str, Any], limits: Limits) -> RunConfig:
-    """A run's settings after a change of some of them, which may not lead beyond the limits.
+    """A run's settings after changing some of them; raises if they exceed the limits.
 
     Raises:
-        ConfigError: a value that is not sound, or not together with the others.
+        ConfigError: a value that is invalid, alone or in combination with the others.
         RunError: as `check_run`.
     """
     changed = dataclasses.replace(config, **changes)

@@ -1,7 +1,7 @@
-"""What the body of a call may hold: unambiguous JSON of bounded size and depth.
+"""Parses the bodies of calls: unambiguous JSON of bounded size and depth.
 
-A key that comes twice is refused, since one parser would take its first value and another its last.
-Who may call, and how often, is decided in `gate`.
+A duplicate key is refused, since some parsers take its first value and others its last. `gate`
+decides who may call, and how often.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from urllib.parse import parse_qsl
 
 from ganmodel import texts
 
-MOST_BODY = 300_000  # bytes of a call; it holds a place or a drawing
-MOST_DEPTH = 16  # objects and lists in each other; the page's own calls have five
-MOST_NAMES = 256  # in one object; a form has some forty
-MOST_FIELDS = 8  # of a form that is posted
-SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # half of a letter, or a whole one in two halves
+MOST_BODY = 300_000  # bytes of a call, which holds a place or a drawing
+MOST_DEPTH = 16  # nested objects and lists; the page's own calls have five
+MOST_NAMES = 256  # in one object; a form has about forty
+MOST_FIELDS = 8  # of a posted form
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # an escaped surrogate, half of a character
 
 
 class MisunderstoodError(ValueError):
-    """A call that cannot be understood; the message is a sentence for whoever made it."""
+    """A call that cannot be understood; the message is a sentence for the caller."""
 
     def __init__(self, sentence: str = texts.BAD_CALL) -> None:
         super().__init__(sentence)
@@ -31,7 +31,7 @@ def call_in(body: bytes) -> dict[str, Any]:
     """The JSON object of a call; an empty body is an empty one.
 
     Raises:
-        MisunderstoodError: no object, a name twice, too large, too deep, or half a letter in it.
+        MisunderstoodError: no object, a duplicate key, too large or deep, a lone surrogate.
     """
     if len(body) > MOST_BODY:
         raise MisunderstoodError
@@ -51,7 +51,7 @@ def call_in(body: bytes) -> dict[str, Any]:
 
 
 def form_in(body: bytes) -> dict[str, str]:
-    """The fields of a form that is posted.
+    """The fields of a posted form.
 
     Raises:
         MisunderstoodError: too large, too many fields, or one of them twice.
@@ -68,10 +68,10 @@ def form_in(body: bytes) -> dict[str, str]:
 
 
 def are_plain(values: Any) -> bool:
-    """Whether these are a list of texts, numbers, booleans and nulls.
+    """Whether these are a list of strings, numbers, booleans and nulls.
 
-    Gradio would take an object among the arguments for a file, and fetch it from the address that
-    the object names.
+    Gradio would take an object among the arguments for a file, and fetch it from the URL that the
+    object names.
     """
     return isinstance(values, list) and not any(isinstance(one, dict | list) for one in values)
 
@@ -86,7 +86,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _is_deeper(told: dict[str, Any], text: str) -> bool:
     """Whether it is nested deeper than `MOST_DEPTH`."""
     if text.count("{") + text.count("[") <= MOST_DEPTH:
-        return False  # nearly always, without a look at every number of a drawing
+        return False  # nearly always, without visiting every number of a drawing
     layer: list[Any] = [told]
     for _ in range(MOST_DEPTH):
         inner = [one.values() if isinstance(one, dict) else one for one in layer]

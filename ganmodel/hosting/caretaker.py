@@ -1,4 +1,4 @@
-"""The page's periodic chores: looking after the queue, expiring uploads and the like."""
+"""The page's periodic chores, such as updating the queue and expiring uploads."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ log = logging.getLogger(__name__)
 
 
 class Caretaker:
-    """Runs each chore every so many seconds in one thread, until `stop`.
+    """Runs each chore at its interval in seconds, all in one thread, until `stop`.
 
-    A chore that fails is logged and tried again the next time; the others go on.
+    A chore that fails is logged and tried again at its next time; the others go on.
     """
 
     def __init__(self, chores: dict[Callable[[], object], float]) -> None:

@@ -1,7 +1,7 @@
-"""How many runs may wait in the queue: of one address, and of all together.
+"""Limits how many runs may wait in the queue, for each address and in all.
 
-Who trains when is decided in `trainer_queue`; that a visitor has one run at once, by the page.
-Addresses are kept in memory alone, so after a restart only the total is limited.
+`trainer_queue` decides who trains when; the page ensures that a visitor has one run at a time.
+Addresses are kept in memory only, so after a restart only the total is limited.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class Crowd:
         self._from: dict[str, str] = {}  # a waiting run's name -> its address
 
     def check(self, address: str, waiting: Set[str]) -> None:
-        """Refuses one more run; `waiting` are the names of those in the queue.
+        """Refuses one more run; `waiting` are the names of the queued runs.
 
         Raises:
-            RunError: too many wait, from this address or in all.
+            RunError: too many are waiting, from this address or in all.
         """
         with self._lock:
             self._from = {name: of for name, of in self._from.items() if name in waiting}
@@ -39,6 +39,6 @@ class Crowd:
                 raise RunError(words.format(count=count))
 
     def note(self, address: str, run: str) -> None:
-        """Remembers which address put a run into the queue."""
+        """Records the address that queued a run."""
         with self._lock:
             self._from[run] = address

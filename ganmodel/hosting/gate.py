@@ -1,8 +1,7 @@
 """The page's gate: which paths exist, who may call them, and how often.
 
-ASGI middleware before Gradio and before every route of ours, so that nothing is reached around it.
-Gradio has far more paths than this page uses (files, proxies, uploads, monitoring); they answer
-404.
+ASGI middleware before Gradio and before all of our own routes, so that no path bypasses it. Gradio
+has far more paths than this page uses (files, proxies, uploads, monitoring); they answer 404.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from ganmodel.hosting.origins import Names, forwarded_hosts, refusal
 from ganmodel.hosting.rates import Bucket
 from ganmodel.listening import split_host
 
-# What Gradio answers for this page and for programs that ask its API; all else of it is closed.
+# Gradio's paths that this page and clients of its API use; all others are closed.
 GRADIO_GET = (
     "/", "/config", "/config/", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json",
     "/assets/*", "/static/*", "/gradio_api/info", "/gradio_api/info/", "/gradio_api/app_id",
@@ -39,15 +38,15 @@ GRADIO_POST = (
     "/gradio_api/component_server", "/gradio_api/component_server/", "/gradio_api/queue/join",
     "/gradio_api/cancel", "/gradio_api/reset",
 )  # fmt: skip
-TAIL = re.compile(r"[\w.@/-]{1,200}", re.ASCII)  # what may stand for a star above
+TAIL = re.compile(r"[\w.@/-]{1,200}", re.ASCII)  # what may stand for a star in the paths above
 HEALTH = "/healthz"  # answers without a password: a container's health check has none
 SERVER_FUNCTIONS = "/gradio_api/component_server"
 CALLS, QUEUE = "/gradio_api/call/", "/gradio_api/queue/join"
 ANSWERS = "/gradio_api/queue/data"
-FILES = ("/assets/", "/static/")  # of which a page loads dozens at once
-MOST_WAIT = 3.0  # seconds that a call is held back; one that would wait longer is refused
-WRONG_PASSWORDS = 1 / 6  # a second, of one address
-WRONG_AT_ONCE = 60.0  # seconds of that rate: ten of them, after a rest
+FILES = ("/assets/", "/static/", "/ganmodel-static/")  # of which a page loads dozens at once
+MOST_WAIT = 3.0  # seconds that a call is delayed at most; one that would wait longer is refused
+WRONG_PASSWORDS = 1 / 6  # a second, from one address
+WRONG_AT_ONCE = 60.0  # seconds of that rate: ten at once, after a pause
 TOKEN = re.compile(r"[0-9a-f]{32,64}")  # of a visitor
 
 
@@ -55,16 +54,17 @@ class Gate:
     """ASGI middleware that lets a call through or answers it with a refusal.
 
     Args:
-        app: what is protected.
-        own: method and path of this project's own routes, beside Gradio's. What is posted to them
-            is JSON, unless it is among the next two.
-        forms, files: the paths of those that take a form or a file.
+        app: the application to protect.
+        own: method and path of this project's own routes, beside Gradio's. What is posted to
+            them is JSON, unless the path is among `forms` or `files`.
+        forms, files: the paths to which a form or a file is posted.
         functions: component and name of every server function.
-        api: name and number of inputs of what programs may call, in the order of Gradio's numbers.
-        is_asked: whether an event, or session, of that name exists; Gradio fails in the middle of
-            an answer about any other.
-        limits: how often visitors and addresses may ask.
-        login: "name:password" that a browser has to give (HTTP Basic); None: everybody comes in.
+        api: name and number of inputs of each endpoint for programs, in the order of Gradio's
+            numbers.
+        is_asked: whether an event, or session, of that name exists; for any other, Gradio fails
+            in the middle of an answer.
+        limits: how often visitors and addresses may call.
+        login: "name:password" that a browser has to give (HTTP Basic); None: no password.
         names: the host names that the page answers to; by default those of this machine.
     """
 
@@ -130,7 +130,7 @@ class Gate:
         )
 
     def _is_answered(self, scope: Scope, path: str) -> bool:
-        """Whether the event or session that a call asks about exists; True for other calls."""
+        """Whether the event or session that a call names exists; True for other calls."""
         if scope["method"] != "GET" or not path.startswith((CALLS, ANSWERS)):
             return True
         asked = parse_qsl(scope.get("query_string", b"").decode("latin-1"))
@@ -139,7 +139,7 @@ class Gate:
         return len(named) == 1 and self.is_asked(named[0])
 
     def _turned_away(self, scope: Scope) -> tuple[int, dict[str, Any], dict[str, str]] | None:
-        """The refusal of a call without the password, or after too many wrong ones; else None."""
+        """The refusal of a call without the password or after too many wrong ones; else None."""
         if self.login is None:
             return None
         kind, _, given = _header(scope, b"authorization").partition(b" ")
@@ -155,7 +155,7 @@ class Gate:
         return 401, {"error": texts.PASSWORD_NEEDED}, headers
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a POST through if its body is understood and its visitor is within the rate."""
+        """Passes a POST on if its body is valid and its visitor within the rate."""
         first, path, token = await receive(), path_of(scope), None
         if path in self.files:  # these read their bodies themselves
             token = _header(scope, b"x-ganmodel-token").decode("latin-1")
@@ -177,10 +177,10 @@ class Gate:
         await self.app(scope, again, send)
 
     def _understood(self, path: str, body: bytes) -> Any:
-        """The visitor's token in a call, once its form is checked: Gradio checks none.
+        """The visitor's token in a call, after checking the body, which Gradio does not do.
 
         Raises:
-            MisunderstoodError: it has another form than this path takes.
+            MisunderstoodError: the body is not of the form that this path takes.
         """
         if path in self.forms:
             return form_in(body).get("token")
@@ -242,7 +242,7 @@ def _status(path: str, is_told: bool, status: int) -> int:
 
 
 async def _whole(first: Message, receive: Receive) -> Message:
-    """A call's body in one message, truncated where it is longer than `MOST_BODY`."""
+    """A call's body in one message; reading stops once it is longer than `MOST_BODY`."""
     body, message = first.get("body", b""), first
     while message.get("more_body") and len(body) <= MOST_BODY:
         message = await receive()
@@ -269,7 +269,7 @@ def _decoded(given: bytes) -> bytes:
 
 def _without_foreign_headers(scope: Scope) -> Scope:
     """Without the headers that were checked here and would mislead Gradio: it lets other sites read
-    the answer where it finds an Origin, and takes its own address from the others."""
+    the answer if there is an Origin, and derives its own address from the others."""
     odd = [host for host in forwarded_hosts(scope) if split_host(host) is None]
     left_out = {b"origin", b"x-gradio-server", *([b"x-forwarded-host"] if odd else ())}
     kept = [(key, value) for key, value in scope["headers"] if key not in left_out]
@@ -291,7 +291,7 @@ async def _answer(
     value: dict[str, Any],
     headers: dict[str, str] | None = None,
 ) -> None:
-    """JSON; but the bare sentence to a person who opened an address in a browser."""
+    """JSON, or the bare sentence for a person who opened the address in a browser."""
     by_hand = scope["method"] == "GET" and b"text/html" in _header(scope, b"accept")
     if by_hand and "error" in value:
         body, kind = value["error"].encode(), "text/plain; charset=utf-8"

@@ -1,7 +1,7 @@
 """How many bytes uploads take; a file counts from before it is received.
 
-Counted in memory, so that one more of thousands of files costs nothing; the disk is read once. How
-many they may take is decided in `quotas`, where they are put by the page.
+Counted in memory, so that adding one to thousands of files costs nothing; the disk is read once.
+`quotas` decides how many bytes they may take; the page decides where they are stored.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ganmodel.hosting.sizes import size_and_count
 class Entry:
     """One upload, complete or still being received."""
 
-    bytes: int = 0  # those still to be received included
+    bytes: int = 0  # including those still to be received
     files: int = 0
-    coming: int = 0  # files that are being received
-    address: str = ""  # it comes from; "" if an earlier page received it
+    coming: int = 0  # files being received
+    address: str = ""  # of the sender; "" if an earlier page received it
     since: float = 0.0  # by the monotonic clock
     removed: bool = False  # while one of its files was being received
 
@@ -35,7 +35,7 @@ class Ledger:
         self._entries: dict[Path, Entry] | None = None
 
     def entry(self, upload: Path) -> Entry:
-        """What is known of an upload; an empty one for one that has not begun."""
+        """The entry of an upload; an empty one for an upload that has not begun."""
         with self._lock:
             return self._known().get(upload, Entry())
 
@@ -49,7 +49,7 @@ class Ledger:
             )
 
     def held_from(self, address: str, seconds: float) -> int:
-        """Bytes of those uploads of an address that began within so many seconds."""
+        """Bytes of an address's uploads that began within the last `seconds`."""
         with self._lock:
             after = time.monotonic() - seconds
             return sum(
@@ -72,7 +72,7 @@ class Ledger:
             self._known()[upload].bytes += size
 
     def received(self, upload: Path, lost: int | None = None) -> None:
-        """A file was received; or not, and the `lost` bytes counted for it are subtracted."""
+        """A file was received; or it failed, and the `lost` bytes counted for it are subtracted."""
         with self._lock:
             entry = self._known()[upload]
             entry.coming -= 1
@@ -85,7 +85,7 @@ class Ledger:
                 del self._known()[upload]
 
     def forget(self, upload: Path) -> None:
-        """An upload was removed; files still being received count until they end."""
+        """Drops a removed upload; its files still being received count until they end."""
         with self._lock:
             entry = self._known().get(upload)
             if entry is not None and entry.coming:

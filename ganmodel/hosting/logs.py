@@ -1,6 +1,6 @@
 """The log of a hosted page: one JSON object a line, in a few rotating files.
 
-It says what went wrong and where in the code, never who asked for what: an exception is logged with
+It records what failed and where in the code, never who asked for what: an exception is logged with
 its type and traceback lines but without its message, which may quote a visitor.
 """
 
@@ -19,7 +19,7 @@ KEPT = 4  # older ones
 
 
 class JsonLines(logging.Formatter):
-    """`time` (UTC), `level`, `where`, `said` and, of an exception, `kind` and `lines`."""
+    """`time` (UTC), `level`, `where`, `said` and, for an exception, `kind` and `lines`."""
 
     def format(self, record: logging.LogRecord) -> str:
         told: dict[str, object] = {
@@ -39,7 +39,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_to(runs: Path) -> Path:
-    """Sends all log records to files below `runs`; returns the path of the newest."""
+    """Sends all log records to files below `runs`; returns the path of the current one."""
     path = runs / FOLDER / "page.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=MOST_BYTES, backupCount=KEPT)

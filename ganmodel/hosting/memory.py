@@ -1,4 +1,4 @@
-"""Freed memory goes back to the system, where glibc's malloc would keep it."""
+"""Makes glibc's malloc return freed memory to the system."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def limit_malloc_arenas() -> bool:
 def give_memory_back() -> bool:
     """Returns freed memory to the system; False where the C library cannot.
 
-    A hundred visitors at once leave some 100 MB of freed pieces in many threads' arenas, which
-    would stay with the page for good.
+    A hundred visitors at once leave some 100 MB of freed blocks in many threads' arenas, which the
+    process would otherwise keep.
     """
     gc.collect()
     trim = _of_the_c_library("malloc_trim")
@@ -34,7 +34,7 @@ def give_memory_back() -> bool:
 
 
 def _of_the_c_library(name: str) -> Any:
-    """A function of the C library; None where it has none of that name."""
-    if sys.platform == "win32":  # has no library of the process itself to ask
+    """A function of the C library; None where there is none of that name."""
+    if sys.platform == "win32":  # has no handle for the process itself
         return None
     return getattr(ctypes.CDLL(None), name, None)

@@ -1,8 +1,8 @@
-"""Who calls: the page itself, a program, or another web site through somebody's browser.
+"""Tells who calls: the page itself, a program, or another web site through a visitor's browser.
 
 Any site can make a visitor's browser call any address, this machine's included, and can let a name
 of its own resolve to it (DNS rebinding). Scripts cannot change what a browser sends as Host, Origin
-and Sec-Fetch-Site, so these tell the page's own calls from others'. Programs send only Host.
+and Sec-Fetch-Site, so these distinguish the page's own calls. Programs send only Host.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How much of the disk visitors may take, and what is removed to make room.
 
-A visitor's runs, trashed runs and uploads all count. Removed first is the trash (the visitor's own,
+A visitor's runs, trashed runs and uploads all count. The trash is removed first (the visitor's own,
 or anybody's where the total is too large), then runs that never began, then those that ended
-longest ago. A run that trains or is queued is never removed; one that outgrows its visitor's share
+longest ago. A run that trains or is queued is never removed; one that exceeds its visitor's share
 while it trains is reported, to be stopped.
 """
 
@@ -24,7 +24,7 @@ from ganmodel.hosting.sizes import Sizes
 from ganmodel.runs import Run, RunError, list_runs, list_trash, upload_owner
 
 MOST_FILES = 20_000  # of one upload
-TOTALS_SECONDS = 2.0  # how old the sum of all runs may be when one more file of an upload comes
+TOTALS_SECONDS = 2.0  # greatest age of the sum of all runs when another file of an upload arrives
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ class Quotas:
     ) -> list[str]:
         """Removes old runs until the visitor may have `more`, of `size` bytes together.
 
-        Returns the titles of the visitor's own that were removed. Runs in `spare` stay. Who is not
-        limited to a share, such as a class's host (`shared` False), is bound by the total alone.
+        Returns the titles of the visitor's own that were removed. Runs in `spare` stay. A visitor
+        without a share, such as a class's host (`shared` False), is bound by the total alone.
 
         Raises:
-            RunError: all runs that are left train or are queued.
+            RunError: all remaining runs train or are queued.
         """
         limits, removed = self.limits, []
         all_together = (None, limits.runs_in_all, limits.bytes_in_all)
@@ -102,7 +102,7 @@ class Quotas:
     def outgrown(self, training: Collection[Run]) -> dict[Run, str]:
         """The runs among `training` that have to be stopped, each with a sentence that says why.
 
-        Before that, the visitor's trash is removed; where the total is too large, whatever a new
+        The visitor's trash is removed first; where the total is too large, everything that a new
         run would remove, too.
         """
         limits, stop = self.limits, {}
@@ -136,7 +136,7 @@ class Quotas:
         Raises:
             RunError: too many files or bytes; of the upload, the visitor, the address, or in all.
         """
-        with self.lock:  # what ends meanwhile only makes room
+        with self.lock:  # whatever ends meanwhile only makes room
             if self.ledger.entry(upload).files >= MOST_FILES:
                 raise RunError(texts.TOO_MANY_FILES.format(most=MOST_FILES))
             self._check_upload(upload, owner, size, address)
@@ -186,7 +186,7 @@ class Quotas:
     # --- both ------------------------------------------------------------------------------------
 
     def _kept(self, owner: str | None) -> list[Kept]:
-        """A visitor's runs, trashed ones included; for None all, also those without owner."""
+        """A visitor's runs, trashed ones included; for None all, also those without an owner."""
         runs = list_runs(self.runs, owner)
         trashed = [run for run in list_trash(self.runs) if owner in (None, run.owner())]
         kept = [Kept(run, self.size_of(run), trashed=False) for run in runs]
@@ -253,7 +253,7 @@ def _worth(kept: Kept) -> tuple[int, float, str]:
 def never_began(run: Run) -> bool:
     """Whether no trainer has made a step of a run.
 
-    A fork has its origin's weights; its status names no process until its own trainer began.
+    A fork has its origin's weights; its status names no process until its own trainer starts.
     """
     if run.path("origin.json").exists() and "pid" not in run.status():
         return True

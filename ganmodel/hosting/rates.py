@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cachetools import FIFOCache
 
-BURST_SECONDS = 3.0  # of the rate, that may be used at once after a rest
+BURST_SECONDS = 3.0  # of the rate, that may be used at once after a pause
 MOST_KEPT = 20_000  # callers that are counted; the latest
 
 
@@ -14,7 +14,7 @@ class Bucket:
     def __init__(self, rate: float, burst: float = BURST_SECONDS) -> None:
         self.rate = rate
         self.burst = burst
-        # First in, first out, so that asking what is due keeps nobody.
+        # First in, first out, so that reading `due` does not keep an entry alive.
         self._free_at: FIFOCache[str, float] = FIFOCache(MOST_KEPT)
 
     def due(self, who: str, now: float) -> float:

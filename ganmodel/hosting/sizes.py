@@ -1,4 +1,4 @@
-"""How large folders are, read again only where something was written."""
+"""Sizes of folders, cached until something is written to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Sizes:
         """Bytes below a run's folder."""
         try:
             written = (folder / "status.json").stat().st_mtime_ns
-        except OSError:  # not begun: small, and quickly read
+        except OSError:  # not begun: small, so quick to read
             return size_and_count(folder)[0]
         known = self._known.get(folder)
         if known is None or known[0] != written:
@@ -28,7 +28,7 @@ class Sizes:
 
 
 def size_and_count(folder: Path) -> tuple[int, int]:
-    """Bytes and number of files below a folder; what is removed meanwhile does not count."""
+    """Bytes and number of files below a folder; files removed meanwhile do not count."""
     size = count = 0
     for place, _, names in os.walk(folder):
         for name in names:

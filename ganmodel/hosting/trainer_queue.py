@@ -1,9 +1,9 @@
-"""Who trains when, where trainers are few: a queue of runs that train in turns.
+"""The queue of runs that take turns to train where trainers are limited.
 
-A run's request is a file in its folder, see `turn`, so the queue survives the page: at its next
+A run's request is a file in its folder, see `turn`, so the queue outlives the page: at its next
 start a page resumes the runs whose training was cut off. Of several pages on one runs folder one
-keeps the queue; when it ends, another takes over. Without a limit on trainers they start at once,
-and runs outlive the page; only those that the system ended are resumed at the next start.
+keeps the queue; when it ends, another takes over. Without a limit, trainers start at once and
+outlive the page; only the runs that the system ended are resumed at the next start.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from ganmodel.hosting.limits import Limits
 from ganmodel.hosting.turn import TURN, Turn, TurnClock, forget_turn, read_turn, write_turn
 from ganmodel.runs import LIVE_STATES, Launcher, Run, RunError, list_runs
 
-KEEPER = ".keeper"  # a lock file in the runs folder: held by the page that keeps the queue
+KEEPER = ".keeper"  # a lock file in the runs folder, held by the page that keeps the queue
 LOOK_SECONDS = 0.5  # how often a page should call `look`
 STOP_SECONDS = 4.5  # how long a page that ends waits for its trainers to save
-START_SECONDS = 5.0  # that a trainer takes to start, about; for the waiting time that is shown
+START_SECONDS = 5.0  # a trainer's usual start-up time, for the displayed waiting time
 MOST_START_SECONDS = 30.0  # the same on a busy machine, before the trainer reads its data
 log = logging.getLogger(__name__)
 
@@ -76,11 +76,11 @@ class TrainerQueue:
                 self._keeper.acquire()
         except Timeout:
             return False
-        except (OSError, NotImplementedError):  # nothing can be locked, or written, there
+        except (OSError, NotImplementedError):  # the file system has no locks, or is not writable
             return True
         return True
 
-    # --- coming and going ------------------------------------------------------------------------
+    # --- entering and leaving --------------------------------------------------------------------
 
     def enter(
         self, run: Run, *, resume: bool = False, images: int | None = None, first: bool = False
@@ -91,13 +91,13 @@ class TrainerQueue:
         watches.
 
         Raises:
-            RunError: the trainer could not be started, or the folder not be written.
+            RunError: the trainer could not be started, or the folder cannot be written.
         """
         with self._lock:
             self._left.pop(run.name, None)
             turn = Turn(self._behind_all(), resume=resume, images=images, first=first)
             if self.limits.trainers is None:
-                with contextlib.suppress(RunError):  # then its trainer says why
+                with contextlib.suppress(RunError):  # then its trainer reports why
                     write_turn(run, dataclasses.replace(turn, began=time.time()))
                 self._start(run, turn)
                 return
@@ -107,9 +107,9 @@ class TrainerQueue:
                 raise trouble[run.name]
 
     def leave(self, run: Run) -> None:
-        """Withdraws a run: it is neither started nor resumed any more.
+        """Withdraws a run: it is not started or resumed any more.
 
-        While its trainer still lives, it keeps a trainer's place.
+        While its trainer is still alive, it occupies a trainer's place.
         """
         with self._lock:
             turn = read_turn(run)
@@ -135,7 +135,7 @@ class TrainerQueue:
             return Waiting(ahead, self._seconds_until(ahead, wanting))
 
     def wants(self, run: Run) -> bool:
-        """Whether a run trains or is queued; costs one look at the disk however many there are."""
+        """Whether a run trains or is queued; takes one file system access."""
         return self.limits.trainers is not None and run.path(TURN).exists()
 
     def queued(self) -> set[str]:
@@ -159,7 +159,7 @@ class TrainerQueue:
         return self.launcher.starting(run) or run.is_alive()
 
     def why_left(self, run: Run) -> str | None:
-        """Why a run was taken out of the queue, where it was not its visitor's wish."""
+        """Why a run was taken out of the queue, unless its visitor asked for it."""
         return self._left.get(run.name)
 
     def _seconds_until(self, ahead: int, wanting: _Turns) -> float:
@@ -176,16 +176,16 @@ class TrainerQueue:
         rounds, place = divmod(ahead, places)
         return left[place] + rounds * (length + START_SECONDS)
 
-    # --- looking after them ----------------------------------------------------------------------
+    # --- the periodic update ---------------------------------------------------------------------
 
     def look(self) -> None:
         """Dequeues finished runs, preempts those whose turn has expired, starts the next.
 
-        Without a limit, resumes at its first call the runs that the system ended.
+        Without a limit, its first call resumes the runs that the system ended.
         """
         with self._lock:
             if not self._looks():
-                self._looked = True  # the page that keeps the queue has
+                self._looked = True  # the page that keeps the queue has done it
                 return
             if self.limits.trainers is None:
                 trouble = self._look_after_own()
@@ -198,7 +198,7 @@ class TrainerQueue:
         return not self._closed and self._keeps()
 
     def _look_after_own(self) -> dict[str, RunError]:
-        """`look` without a limit. Names of runs that could not be started, and why."""
+        """`look` without a limit. Returns the runs that could not be started, by name, and why."""
         trouble: dict[str, RunError] = {}
         for run, turn in self._wanting().items() if not self._looked else ():
             if self.trains(run) or turn.began is None:
@@ -220,7 +220,7 @@ class TrainerQueue:
         return trouble
 
     def _look(self, trainers: int) -> dict[str, RunError]:
-        """`look` with a limit. Names of runs that could not be started, and why."""
+        """`look` with a limit. Returns the runs that could not be started, by name, and why."""
         training, queue = {}, {}
         for run, turn in self._wanting().items():
             if self.trains(run):
@@ -231,7 +231,7 @@ class TrainerQueue:
                 queue[run] = turn
         self._clocks = {run.name: self._clock(run) for run in training}
         self._end_never_ready(training)
-        # A paused run of a class's host takes no place, and may stay paused for any time.
+        # A paused run of a class's host occupies no place, and may stay paused for any time.
         holding = [run for run, turn in training.items() if not (turn.first and _is_paused(run))]
         for run in self._to_preempt(training, queue, len(holding) - trainers):
             self._preempt(run)
@@ -242,7 +242,7 @@ class TrainerQueue:
             try:
                 write_turn(run, dataclasses.replace(turn, began=time.time()))
             except RunError:
-                break  # on a full disk nobody can train: they stay queued
+                break  # on a full disk no run can train: they stay queued
             try:
                 self._start(run, turn)
             except RunError as error:
@@ -281,7 +281,7 @@ class TrainerQueue:
     def _to_preempt(self, training: _Turns, queue: _Turns, surplus: int) -> list[Run]:
         """The training runs that should make room, those with the longest turn first.
 
-        `surplus`: how many more train than there are places.
+        `surplus`: by how many the trainers exceed the limit.
         """
         length, now = self.limits.turn_seconds, time.monotonic()
         ending = sum(turn.began is None or turn.leaves for turn in training.values())
@@ -295,7 +295,7 @@ class TrainerQueue:
         may.sort(key=lambda run: self._clocks[run.name].began)
         over = [run for run in may if length and self._clocks[run.name].is_over(length, now)]
         at_once = sum(turn.first for turn in queue.values()) + max(0, surplus) - ending
-        # None is preempted while nobody waits.
+        # None is preempted while no run waits.
         return max(over[: max(0, len(queue) - ending)], may[: max(0, at_once)], key=len)
 
     def _preempt(self, run: Run) -> None:
@@ -318,11 +318,11 @@ class TrainerQueue:
         return self.launcher.why_ended(run) is not None and not self.launcher.was_cut_off(run)
 
     def _has_stopped(self, run: Run) -> bool:
-        """Whether the living trainer has written its last status already."""
+        """Whether the living trainer has already written its last status."""
         return run.status().get("state") == "stopped" and self._has_spoken(run)
 
     def _has_spoken(self, run: Run) -> bool:
-        """Whether the status is the living trainer's, and not an earlier one's last."""
+        """Whether the status was written by the living trainer, not by an earlier one."""
         return not self.launcher.starting(run) or self.launcher.has_spoken(run)
 
     def _wanting(self) -> _Turns:
@@ -341,5 +341,5 @@ def _is_paused(run: Run) -> bool:
 
 
 def _ask_to_stop(run: Run) -> None:
-    with contextlib.suppress(RunError):  # a folder that can't be written: its trainer ends too
+    with contextlib.suppress(RunError):  # if a folder cannot be written, its trainer ends too
         run.ask("stop")

@@ -26,27 +26,27 @@ class Turn:
     began: float | None = None  # when it got its trainer, in seconds since 1970; None: queued
     resume: bool = False
     images: int | None = None  # a new length
-    first: bool = False  # before all others, and its turn has no end
-    made_room: bool = False  # it was preempted, and goes on unless it has finished
+    first: bool = False  # before all others, without an end of its turn
+    made_room: bool = False  # it was preempted, and is resumed unless it has finished
     leaves: bool = False  # withdrawn; its trainer may still be ending
 
 
 @dataclass
 class TurnClock:
-    """When a run got its trainer, and when that began to train, on the monotonic clock."""
+    """When a run got its trainer, and when that began to train, by the monotonic clock."""
 
     began: float
-    trains: float | None = None  # None: it still reads its data
+    trains: float | None = None  # None: it is still reading its data
 
     def is_over(self, length: float, now: float) -> bool:
-        """Reading data counts as turn, but at least half of the turn is for training."""
+        """Reading data counts towards the turn, but at least half of it is for training."""
         if self.trains is None:
             return False
         return now >= max(self.began + length, self.trains + length / 2)
 
 
 def read_turn(run: Run) -> Turn | None:
-    """A run's turn; None where there is no such file, or none that can be read.
+    """A run's turn; None where there is no readable file.
 
     A value of the wrong type counts as missing.
     """

@@ -1,9 +1,9 @@
-"""How good a generator is: against real pictures, in numbers that say what they were measured with.
+"""Measures the quality of a generator against real pictures.
 
-`features` turns pictures into vectors, `measures` compares vectors, `reference` knows what real
-pictures score, `copying` looks for pictures that were copied, by `likeness`, and `evaluate` does
-the whole job for one generator. What a number means to a person, and when it is taken, is decided
-elsewhere.
+`features` maps pictures to vectors, `measures` compares vectors, `reference` computes the scores
+of real pictures, `copying` detects copies of training pictures by the distance of `likeness`, and
+`evaluate` runs all of it for one generator. How the numbers are interpreted, and when they are
+taken, is decided elsewhere.
 """
 
 from ganmodel.metrics.copying import (

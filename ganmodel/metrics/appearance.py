@@ -1,8 +1,7 @@
-"""What pictures of any kind look like, in numbers: features that nobody had to train.
+"""Features of pictures of any kind, from a network with fixed random weights.
 
-A small network with fixed random weights, whose units tell light from dark and edges of one
-direction from edges of another, and how much of which colour lies where. Which data is measured
-with it, and what of its values is compared, is decided elsewhere.
+Its units respond to brightness, edges and colours; nothing is trained. Which data is measured with
+it, and which of its values are compared, is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -20,27 +19,28 @@ SUMMARY = (
     "with each other, comparable with nothing else"
 )
 
-_EDITION = 1  # raised when the same weights would come to give other values
+_EDITION = 1  # raised when the same weights would give other values
 _SEED = 2017  # any number does, as long as it never changes
-_SIDE = 32  # pixels a side that the network looks at; larger pictures are seen from afar and near
-# Brings distances between data sets into the range of a classifier's.
+_SIDE = 32  # pixels a side of the network's input; for larger pictures see `Appearance`
+# Scales distances between data sets to the range that a classifier's features give.
 _SCALE = 8.0
-# Colours get about a fifth of the whole variance: a cast, or colours that fade, stand out, and
-# shapes, which are harder to see, are not drowned.
+# Gives colours about a fifth of the total variance: enough to detect a cast or fading colours, and
+# too little to mask differences of shape, which are harder to detect.
 _COLOURS = 0.6
 
 
 class Appearance(nn.Module):
     """Images `(N, C, H, W)` in [-1, 1] to `(N, 64)`; 16 more where C is 3.
 
-    How much of each of 16 random mixtures of 24 random edges and areas lies in each quarter of
-    the picture. No response is squared or made absolute, and every unit has a bias, so that a
-    negative, a cast and a change of light are other pictures; quarters, not the whole, so that a
-    picture that is shifted, mirrored or rearranged is one, too. Of colour pictures also how much
-    red, green, blue and yellow there is in each quarter.
+    The 64 values are the mean responses of 16 random mixtures of 24 random filters (edges and
+    areas) in each quarter of the picture. No response is squared or made absolute and every unit
+    has a bias, so a negative, a cast or a change of brightness changes the values; means are taken
+    over quarters, not over the whole picture, so a shift, a reflection or a rearrangement does,
+    too. The 16 further values of colour pictures are the amounts of red, green, blue and yellow in
+    each quarter.
 
-    What is larger than 32 pixels is brought to that size, and 64 more values come from four
-    windows at full resolution, one in the middle of each quarter: they know how sharp it is.
+    Pictures larger than 32 pixels are reduced to that size, and 64 more values come from four
+    windows at full resolution, one in the middle of each quarter: they measure sharpness.
     """
 
     def __init__(self, channels: int) -> None:
@@ -66,7 +66,7 @@ class Appearance(nn.Module):
         return _SCALE * torch.cat(parts, 1)
 
     def fingerprint(self) -> str:
-        """sha256 of all that decides the values."""
+        """sha256 of everything that determines the values."""
         digest = hashlib.sha256(f"{NAME} {_EDITION}".encode())
         for tensor in self.state_dict().values():
             digest.update(tensor.contiguous().numpy().tobytes())
@@ -74,7 +74,7 @@ class Appearance(nn.Module):
 
     def _mixed(self, images: Tensor) -> Tensor:
         found = max_pool2d(relu(conv2d(images, self.edges, self.edges_bias, padding=2)), 2)
-        # About the mean of a response: mixtures of what is above and below it can be either.
+        # 1 is about the mean response: mixtures respond to values above and below it.
         return relu(conv2d(found - 1, self.mixtures, self.mixtures_bias, padding=1))
 
 
@@ -83,7 +83,7 @@ def _unit_norm(filters: Tensor) -> Tensor:
 
 
 def _colours(images: Tensor) -> Tensor:
-    """`(N, 3, H, W)` to how red, yellow or blue, and green each pixel is, `(N, 4, H, W)`, 0 up."""
+    """Red, blue, green and yellow of each pixel, 0 or more: `(N, 3, H, W)` to `(N, 4, H, W)`."""
     red, green, blue = images.split(1, 1)
     opponents = torch.cat([red - green, blue - (red + green) / 2], 1) / 2
     return torch.cat([relu(opponents), relu(-opponents)], 1)
@@ -96,6 +96,6 @@ def _windows(images: Tensor) -> list[Tensor]:
 
 
 def _spans(side: int) -> list[slice]:
-    last = max(0, side - _SIDE)  # where a window can begin at most
+    last = max(0, side - _SIDE)  # where the last window can begin
     starts = [min(max(0, middle - _SIDE // 2), last) for middle in (side // 4, 3 * side // 4)]
     return [slice(start, start + _SIDE) for start in starts]

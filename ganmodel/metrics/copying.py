@@ -1,8 +1,8 @@
-"""Whether a generator's pictures are copies of training pictures, at a known rate of false alarms.
+"""Detects copies of training pictures among a generator's, at a known rate of false alarms.
 
-What counts is how much nearer a fake is to one training picture than to the next; how near the
-training pictures are to each other by the same measure says what is too near. Tensors in, results
-out; what an alarm means to a person is said elsewhere.
+The statistic is a fake's distance to its nearest training picture over that to the second-nearest;
+the same ratios among the training pictures give the threshold. Tensors in, results out; what an
+alarm means to a person is explained elsewhere.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from ganmodel.metrics.likeness import (
 
 LEAST_REALS = 8
 LEVEL = 0.05  # of the test: at most this share of false alarms
-LEAST_SHARE = 0.05  # of copies: fewer are shown, but are no alarm
-MOST_FAKES = 500  # looked at
+LEAST_SHARE = 0.05  # least share of copies that raises an alarm; fewer are only shown
+MOST_FAKES = 500  # examined
 SHOWN = 16  # pairs in a result
 CHANGES = ("exact", "close", "mirrored", "moved", "faded", "stronger")
 
-_LOW = 0.05  # of the reals lie so near to another by chance, or because some belong together
-_MARGIN = 0.8  # a copy is this much nearer, in proportion, than reals are to each other
-_CLOSE = 0.5  # and at least this near: a correlation of 0.875
-_NULL = 500  # reals whose nearest other ones are looked up
-_MOST_COMPARED = 15_000_000  # fakes times reals; fewer fakes are looked at where reals are many
-_EXACT = 0.05  # bytes are rounded, files are lossy
+_LOW = 0.05  # quantile of the reals' ratios; those below arise by chance or from related pictures
+_MARGIN = 0.8  # factor on that quantile: a copy is nearer than reals are to each other
+_CLOSE = 0.5  # largest distance of a copy: a correlation of 0.875
+_NULL = 500  # reals whose nearest other reals are looked up
+_MOST_COMPARED = 15_000_000  # fakes times reals; with many reals, fewer fakes are examined
+_EXACT = 0.05  # largest distance of an exact copy: bytes are rounded, files are lossy
 _FADED, _STRONGER = 0.9, 1.1  # times the original's contrast
 
 
@@ -59,18 +59,18 @@ class Pair:
 class Copying:
     """What `Originals.look` found."""
 
-    looked: int  # fakes looked at, spread evenly over those given
+    looked: int  # fakes examined, spread evenly over those given
     copies: int  # of these
     share: float
     low: float  # the share's 95 % interval
     high: float
     alarm: bool
-    p_value: float  # how often at least as many come out where G copies nothing
+    p_value: float  # probability of at least as many where G copies nothing
     threshold: float  # ratios below are copies
     pairs: tuple[Pair, ...]  # at most `SHOWN`, the most striking first, each original once
 
     def plain(self) -> dict[str, Any]:
-        """The same as JSON has it: pairs are dictionaries, tuples are lists."""
+        """The result as JSON values: pairs become dictionaries, tuples lists."""
         pairs = [
             {**asdict(pair), "changes": list(pair.changes), "moved": list(pair.moved)}
             for pair in self.pairs
@@ -81,9 +81,9 @@ class Copying:
 class Originals:
     """Training pictures, uint8 `(N, C, H, W)`, prepared once for many looks.
 
-    How near they lie to each other is computed at the first look, which takes about three times
-    as long as the next. `reals` are kept, not copied. Where fewer than `LEAST_REALS` of them
-    differ, nothing is called a copy.
+    Distances among them are computed at the first look, which takes about three times as long as
+    the next. `reals` are kept by reference. With fewer than `LEAST_REALS` different ones, nothing
+    is called a copy.
 
     Raises:
         ValueError: fewer than `LEAST_REALS`, not uint8, or smaller than `LEAST_SIDE`.
@@ -109,7 +109,7 @@ class Originals:
             return _Null(self._gallery.size, rank=1, threshold=0.0, alike=0.0)
         count = min(self._gallery.size, _NULL, max(1, _MOST_COMPARED // self._gallery.size))
         near, apart = self._gallery.among_themselves(count)
-        # A picture that is there several times is one observation.
+        # A picture that occurs several times counts as one observation.
         order = near.ratio.argsort(stable=True)
         seen = (1 / near.times.double())[order].cumsum(0) + 1e-6
         observed = max(1, int(seen[-1]))
@@ -118,14 +118,14 @@ class Originals:
         return _Null(observed, rank, _MARGIN * ratio, float(apart.median()) / 2)
 
     def look(self, fakes: Tensor) -> Copying:
-        """Looks for copies among fakes, uint8 `(F, C, H, W)`; the same ones give the same result.
+        """Detects copies among fakes, uint8 `(F, C, H, W)`; equal arguments give equal results.
 
-        At most `MOST_FAKES` are looked at, spread evenly, and fewer where there are more than
-        30,000 reals. Were G's pictures as far from the training pictures as those are from each
-        other, then as many fakes as chance has it would lie below a low one of the reals' ratios
-        (negative hypergeometric); the alarm is cautious, since a copy has to be nearer still by
-        `_MARGIN`. Fakes that are alike count as fewer, because a collapsed G's are not
-        independent (Kish's effective sample size).
+        At most `MOST_FAKES` are examined, spread evenly, and fewer with more than 30,000 reals. The
+        null hypothesis is that G's pictures are as far from the training pictures as those are from
+        each other; the number of fakes below a low quantile of the reals' ratios then has a
+        negative hypergeometric distribution. The test is conservative, since a copy has to be
+        nearer by the factor `_MARGIN`. Similar fakes count as fewer, because those of a collapsed G
+        are not independent (Kish's effective sample size).
 
         Raises:
             ValueError: no fakes, or of another kind than the reals.
@@ -161,7 +161,7 @@ class Originals:
     def _pairs(
         self, fakes: Tensor, which: Tensor, near: Nearest, copied: Tensor
     ) -> tuple[Pair, ...]:
-        striking = near.ratio + (~copied).float()  # at most 1, and copies come before all others
+        striking = near.ratio + (~copied).float()  # ratios are at most 1, so copies come first
         best: dict[int, int] = {}
         for fake in striking.argsort(stable=True).tolist():
             best.setdefault(int(near.index[fake]), fake)
@@ -179,12 +179,12 @@ class Originals:
 
 
 class _Null(NamedTuple):
-    """What the reals among themselves say."""
+    """The null distribution: distances among the reals."""
 
-    observed: int  # different ones that were looked at
-    rank: int  # the threshold's place among their ratios
+    observed: int  # different reals examined
+    rank: int  # the threshold's rank among their ratios, from 1
     threshold: float
-    alike: float  # a coarse distance below which two fakes are one picture
+    alike: float  # a coarse distance below which two fakes count as one picture
 
 
 def _pair(
@@ -211,7 +211,7 @@ def _pair(
 
 
 def copies(originals: Originals, fakes: Tensor) -> dict[str, Any]:
-    """The part of an evaluation that tells of copies, JSON-plain: `{"copies": {...}}`.
+    """The entry on copies in an evaluation, as JSON values: `{"copies": {...}}`.
 
     Raises:
         ValueError: what `Originals.look` refuses.
@@ -234,7 +234,7 @@ def copies_sentence(part: dict[str, Any]) -> str:
 def pairs_picture(reals: Tensor, fakes: Tensor, pairs: list[dict[str, Any]]) -> Tensor:
     """Each fake above its original, a column a pair: uint8 `(H', W', C)`, for `images.png`.
 
-    `pairs` are those in what `copies` gave, and `reals` and `fakes` what that looked at.
+    `pairs` are those in a result of `copies`; `reals` and `fakes` are the pictures compared there.
 
     Raises:
         ValueError: no pairs.
@@ -246,13 +246,13 @@ def pairs_picture(reals: Tensor, fakes: Tensor, pairs: list[dict[str, Any]]) -> 
     return grid(torch.cat([above, below]), columns=len(pairs))
 
 
-# --- how many are too many ----------------------------------------------------------------------
+# --- the statistical test -----------------------------------------------------------------------
 
 
 def as_many_by_chance(below: int, fakes: int, rank: int, reals: int) -> float:
     """P(at least `below` of the fakes lie below the `rank`-th of the reals), all exchangeable.
 
-    Then fewer than `rank` reals lie below that fake: a sum of negative hypergeometric terms.
+    That is, fewer than `rank` reals lie below that fake: a sum of negative hypergeometric terms.
     """
     if below == 0:
         return 1.0
@@ -270,7 +270,7 @@ def _log_choose(n: int, k: int) -> float:
 
 
 def _independent(fakes: Tensor, alike: float) -> int:
-    """How many independent pictures fakes are worth, where those nearer than `alike` are one."""
+    """Kish's effective number of fakes, where those nearer than `alike` count as one picture."""
     same = coarse_distances(coarse(fakes)) <= alike
     return round(len(fakes) ** 2 / float(same.fill_diagonal_(True).sum()))
 

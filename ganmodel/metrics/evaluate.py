@@ -1,6 +1,6 @@
-"""Everything measured of one generator: real pictures as the reference, one dictionary out.
+"""Evaluates one generator against real pictures; all measures are returned in one dictionary.
 
-A generator comes in as a function that draws pictures, the data as tensors; no file is opened
+The generator is passed as a function that draws pictures, the data as tensors; no file is opened
 here, and the global random state is neither read nor changed.
 """
 
@@ -26,19 +26,19 @@ Draw = Callable[[int], Tensor | tuple[Tensor, Tensor | None]]
 
 @dataclass(frozen=True)
 class Effort:
-    """How many pictures are looked at; 0 leaves a measure out."""
+    """How many pictures each measure uses; 0 leaves a measure out."""
 
     samples: int  # for the Fréchet distance and the classes
-    points: int  # on each side, for what compares neighbours, whose cost grows with the square
+    points: int  # on each side, for measures of neighbours, whose cost grows with the square
     nearest: int  # samples whose nearest training image is looked up, pixel by pixel
-    originals: int  # training pictures among which copies are looked for; of more, none are
+    originals: int  # most training pictures to search for copies; with more, the search is left out
 
 
-EARLY = Effort(samples=1_000, points=0, nearest=0, originals=1_000)  # what is cheap
+EARLY = Effort(samples=1_000, points=0, nearest=0, originals=1_000)  # the cheap measures only
 QUICK = Effort(samples=2_500, points=2_000, nearest=0, originals=5_000)
 THOROUGH = Effort(samples=10_000, points=10_000, nearest=1_000, originals=1_000_000)
 STACKED_SAMPLES = 26_000  # the protocol's number, see `modes_and_kl`
-FEW = 500  # pictures on a side, below which a share is told with its error
+FEW = 500  # pictures on a side, below which a share is printed with its standard error
 SHOWN_PAIRS = 8  # in a picture as narrow as a column of the page
 NEIGHBOURS = ("kid", "precision", "recall", "density", "coverage")
 
@@ -50,19 +50,19 @@ def evaluate(
     effort: Effort = THOROUGH,
     samples: int | None = None,
 ) -> dict[str, Any]:
-    """Measures the generator behind `draw` against real pictures; the result is JSON-plain.
+    """Measures the generator behind `draw` against real pictures; returns JSON values.
 
-    `draw(count)` gives uint8 `(count, C, H, W)`, always the same for the same count, and from
-    a generator with classes the pair of these and of the classes `(count,)` it was asked for. It
-    is called once. `THOROUGH` looks at 10,000 samples (Stacked-MNIST: 26,000), `QUICK` at 2,500 and
-    in about a second for the shipped classifiers. `samples` overrides the number.
+    `draw(count)` gives uint8 `(count, C, H, W)`, always the same for the same count; for a
+    generator with classes, a pair of these and of the classes `(count,)` they were drawn from. It
+    is called once. `THOROUGH` uses 10,000 samples (Stacked-MNIST: 26,000), `QUICK` 2,500, which
+    takes about a second with the shipped classifiers. `samples` overrides the number.
 
-    A Fréchet distance is biased upwards where samples are few, so `fd_real` is what as many unseen
-    real pictures score, and `fd_over_r` takes the bias off: 1 is as good as real at any number of
-    samples, and values of different numbers compare. `fd_over_r_error` is its standard error. What
-    does not apply or was left out is None: everything about classes for features that know none,
-    and `agreement` for a generator without classes. `copies` is what `Copying.plain` says, and
-    `copying` 1 where it is an alarm, else 0.
+    A Fréchet distance is biased upwards where samples are few. `fd_real` is that of as many unseen
+    real pictures, and `fd_over_r` subtracts the bias: 1 is as good as real at any number of
+    samples, so values of different numbers are comparable. `fd_over_r_error` is its standard error.
+    Measures that do not apply or are left out are None: all of classes for features without
+    classes, and `agreement` for a generator without classes. `copies` is `Copying.plain()`, and
+    `copying` is 1 for an alarm, else 0.
 
     Raises:
         ValueError: too few samples, or pictures of another kind than the reference's.
@@ -147,10 +147,10 @@ def _of_copies(reference: Reference, images: Tensor, effort: Effort) -> dict[str
 
 
 def pairs_of(result: dict[str, Any], draw: Draw, reference: Reference) -> Tensor | None:
-    """Copies above their originals, uint8 `(H, W, C)`; None where none were looked for.
+    """Copies above their originals, uint8 `(H, W, C)`; None if copies were not searched for.
 
-    Where there are no copies, the pictures that come nearest to one. `result` is what `evaluate`
-    found of the same `draw`, `reference` what it compared with.
+    Without any copy, the pictures that come nearest to one. `result` is what `evaluate` returned
+    for the same `draw`, `reference` what it compared with.
     """
     if result["copies"] is None or not result["copies"]["pairs"]:
         return None
@@ -197,7 +197,7 @@ def _told(result: dict[str, Any], name: str) -> str:
     value, count = result[name], result["points"]
     if name == "density" or count >= FEW:
         return f"{value:.2f}"
-    # Of shares near 0 and 1 as if one picture more were of either kind: Agresti and Coull 1998.
+    # With one more picture of either kind, for shares near 0 and 1: Agresti and Coull 1998.
     share = (value * count + 1) / (count + 2)
     return f"{value:.2f} ± {math.sqrt(share * (1 - share) / (count + 2)):.2f}"
 

@@ -1,8 +1,8 @@
-"""What the measures see of a picture: feature vectors, and its class where a classifier knows it.
+"""Maps pictures to feature vectors, and to classes where a classifier knows them.
 
 Three kinds: the small classifiers that ship with the package (`benchmarks/train_classifier.py`
 makes them), the MNIST one applied to each channel of a stacked picture, and, for all other data,
-`appearance`, which nobody trained. What is measured on the vectors is `measures`' business.
+the untrained network of `appearance`. `measures` compares the vectors.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from ganmodel.weights import WeightsError, load_tensors, save_tensors
 
 CLASSIFIERS = ("mnist", "fashion-mnist")
 STACKED = "stacked-mnist"
-FORMAT = 1  # of a classifier's file; raised when a reader of today could no longer understand it
+FORMAT = 1  # of a classifier's file; raised when the current reader could no longer read it
 
 _FOLDER = Path(__file__).resolve().parents[1] / "assets" / "classifiers"
-_AT_ONCE = 100  # pictures in one forward pass; more spill the processor's cache and are slower
+_AT_ONCE = 100  # pictures in one forward pass; more overflow the processor's cache and are slower
 
 
 class Classifier(nn.Module):
     """Images `(N, 1, 28, 28)` in [-1, 1] to class logits; 0.16 M weights.
 
-    `body` gives the features `(N, 64)`; `head` is linear on them, so that classes can be told from
+    `body` gives the features `(N, 64)`; `head` is linear on them, so classes can be computed from
     features alone.
     """
 
@@ -64,10 +64,10 @@ class Features:
     """
 
     name: str
-    sha256: str  # of the classifier's file, or of all that decides the values
+    sha256: str  # of the classifier's file, or of everything that determines the values
     summary: str  # one sentence for a person
     shape: tuple[int, int | None, int | None]  # C, H, W of the pictures; None: any size
-    n_classes: int | None  # None: these features know no classes
+    n_classes: int | None  # None: features without classes
     about: Mapping[str, Any]  # the file's description, JSON-plain; empty without a file
     known: Moments | None  # of the training set named in `about`
     _body: Callable[[Tensor], Tensor] = field(repr=False)
@@ -76,9 +76,9 @@ class Features:
 
     @classmethod
     def for_data(cls, name: str, channels: int, size: int = 28) -> Features:
-        """The features that fit a data set best: a shipped classifier's, else how they look.
+        """The features for a data set: a shipped classifier's, else those of `appearance`.
 
-        `size` is the pictures' height and width in pixels; the classifiers know 28 only.
+        `size` is the pictures' height and width in pixels; the classifiers take 28 only.
         """
         fits = (name in CLASSIFIERS and channels == 1) or (name == STACKED and channels == 3)
         if fits and size == 28:
@@ -134,7 +134,7 @@ class Features:
         known: Moments | None = None,
     ) -> Features:
         """The features of a network in memory, such as one that was trained just now."""
-        # The other layout of memory makes this network three times faster on processors.
+        # The channels-last layout makes this network three times as fast on CPUs.
         net = net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         classes = net.head.out_features
         shape = (1, 28, 28)
@@ -142,15 +142,15 @@ class Features:
 
     @classmethod
     def appearance(cls, channels: int) -> Features:
-        """Features of how any pictures look: the same numbers in every process."""
-        # The other layout of memory makes this network twice as fast on processors.
+        """The features of `appearance`, for any pictures: equal in every process."""
+        # The channels-last layout makes this network twice as fast on CPUs.
         net = appearance.Appearance(channels).to(memory_format=torch.channels_last)
         shape = (channels, None, None)
         sha256, summary = net.fingerprint(), appearance.SUMMARY
         return cls(appearance.NAME, sha256, summary, shape, None, {}, None, net)
 
     def on_each_channel(self) -> Features:
-        """These features of each of three channels side by side; classes 100 r + 10 g + b."""
+        """These features of each of three channels, concatenated; classes 100 r + 10 g + b."""
         if self.n_classes is None or self.shape[0] != 1:
             raise ValueError("Only a classifier of grey pictures can look at channels one by one.")
         return Features(
@@ -170,7 +170,7 @@ class Features:
         """uint8 `(N, C, H, W)` to float32 `(N, d)`, without gradients.
 
         Raises:
-            ValueError: pictures of another type or shape than these features are for.
+            ValueError: pictures of another type or shape than these features take.
         """
         fits = images.ndim == 4 and all(
             want in (None, have) for want, have in zip(self.shape, images.shape[1:], strict=True)

@@ -1,8 +1,8 @@
-"""How near pictures are to each other, whatever a copy is changed by: moved, mirrored, or faded.
+"""A distance between pictures that ignores a move, a reflection and a change of contrast.
 
-The distance is √(2 − 2·correlation) of their middles, the least over all moves of up to `REACH`
-pixels and over the mirror image: 0 for copies, √2 for pictures that have nothing in common. Which
-distances are suspicious is decided in `copying`.
+It is √(2 − 2·correlation) of their middles, the least over all moves of up to `REACH` pixels and
+over the mirror image: 0 for copies, √2 for uncorrelated pictures. `copying` decides which distances
+are suspicious.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-REACH = 3  # pixels that a copy may be moved by, each way
-SAME = 0.1  # pictures as near as this, and much nearer than to any other, are one picture
-LEAST_SIDE = 16  # pixels; what is left in the middle of smaller ones tells little
+REACH = 3  # pixels that a copy may be moved by, in each direction
+SAME = 0.1  # pictures this near, and much nearer than to any other, count as one picture
+LEAST_SIDE = 16  # pixels; the middles of smaller ones are too small to compare
 
 _FAR = math.sqrt(2)  # the distance where the correlation is 0
 _MUCH_NEARER = 3.0
-_CANDIDATES = 16  # pictures of a gallery that are looked at in full detail
+_CANDIDATES = 16  # pictures of a gallery that are compared at full resolution
 _CELL = 4  # pixels on a side that are averaged to find the candidates
 _PICTURES = 256  # looked up at once
-_ROWS, _COLUMNS = 16, 4_096  # and compared, each moved in all ways: 26 MB
-_FLAT = 2.0  # grey values; what varies less is a plain ground and its noise
+_ROWS, _COLUMNS = 16, 4_096  # compared at once, each in all moves: 26 MB
+_FLAT = 2.0  # grey values; a picture that varies less is a plain background with noise
 _WINDOWS = 2 * REACH + 1  # on a side
-_AS_WELL = 2e-4  # of correlation: two explanations of a copy that differ by less are as good
+_AS_WELL = 2e-4  # of correlation: changes that differ by less explain a copy equally well
 
 
 class Nearest(NamedTuple):
@@ -36,11 +36,11 @@ class Nearest(NamedTuple):
     index: Tensor
     distance: Tensor
     ratio: Tensor  # that distance over the one to the next picture, 1 where there is none
-    times: Tensor  # how often the picture itself is there, where it belongs to the gallery
+    times: Tensor  # how often the picture itself occurs, where it belongs to the gallery
 
 
 class Change(NamedTuple):
-    """What made an original into a copy."""
+    """How a copy differs from its original."""
 
     moved: tuple[int, int]  # pixels down and to the right, after it was mirrored
     mirrored: bool
@@ -50,7 +50,7 @@ class Change(NamedTuple):
 class Gallery:
     """Pictures, uint8 `(N, C, H, W)`, among which nearest ones are looked up.
 
-    Equal ones count as one. `pictures` are kept, not copied; `size` is how many differ.
+    Equal ones count as one. `pictures` are kept by reference; `size` is how many differ.
     """
 
     def __init__(self, pictures: Tensor) -> None:
@@ -60,19 +60,19 @@ class Gallery:
         self.size = len(self._index)
 
     def nearest(self, pictures: Tensor) -> Nearest:
-        """The nearest ones of other pictures `(n, C, H, W)`."""
+        """The gallery's nearest picture to each of other pictures `(n, C, H, W)`."""
         parts = [self._nearest(part, None) for part in pictures.split(_PICTURES)]
         return Nearest(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
     def among_themselves(self, count: int) -> tuple[Nearest, Tensor]:
-        """The nearest ones of `count` of the gallery's own, spread evenly, each itself left out.
+        """For `count` of the gallery's own pictures, spread evenly, the nearest other one.
 
-        With their distances from the nearest of each other as coarse pictures, `(count,)`.
+        Also the distance `(count,)` of each to the nearest of the same `count`, as coarse pictures.
         """
         own = torch.arange(count) * self.size // count
         parts = [self._nearest(self._at(part), part) for part in own.split(_PICTURES)]
         apart = coarse_distances(self._coarse[own])
-        apart = apart.masked_fill_(apart < SAME, _FAR).amin(1)  # itself, and what equals it
+        apart = apart.masked_fill_(apart < SAME, _FAR).amin(1)  # excludes itself and its equals
         return Nearest(*(torch.cat(column) for column in zip(*parts, strict=True))), apart
 
     def _at(self, places: Tensor) -> Tensor:
@@ -88,14 +88,14 @@ class Gallery:
         first = likely[rows, at]
         others = self._distances(self._at(first), likely)
         others[rows, at] = math.inf
-        again = _twins(others)  # a picture that is there twice is no second one
+        again = _twins(others)  # a duplicate of the nearest is not the second-nearest
         again[rows, at] = True
         second = apart.masked_fill(again, math.inf).amin(1)
         ratio = torch.where(second.isfinite() & (second > 0), distance / second, 1.0)
         return Nearest(self._index[first], distance, ratio, times)
 
     def _likeliest(self, pictures: Tensor, own: Tensor | None) -> Tensor:
-        """Places in the gallery to look at in detail, `(n, k)`, by coarse pictures of both."""
+        """Places in the gallery to compare in detail, `(n, k)`, by distances of coarse pictures."""
         moves = range(-REACH, REACH + 1)
         moved = torch.stack(
             [
@@ -107,7 +107,7 @@ class Gallery:
             dim=1,
         )
         best = torch.empty(len(pictures), self.size)
-        # Few large products: threads wait for each other after each, long where others work, too.
+        # Few large products: threads synchronise after each, which is slow beside other processes.
         for some, rows in zip(moved.split(_ROWS), best.split(_ROWS), strict=True):
             for reals, columns in zip(
                 self._coarse.split(_COLUMNS), rows.split(_COLUMNS, dim=1), strict=True
@@ -118,7 +118,7 @@ class Gallery:
         return best.topk(min(_CANDIDATES, self.size - (own is not None)), dim=1).indices
 
     def _distances(self, pictures: Tensor, places: Tensor) -> Tensor:
-        """From pictures `(n, C, H, W)` to those at their own places each, `(n, k)`."""
+        """Distances `(n, k)` of pictures `(n, C, H, W)` to the gallery's at `places` `(n, k)`."""
         parts = []
         for some, which in zip(pictures.split(32), places.split(32), strict=True):
             middles = _middles(self._at(which.flatten())).unflatten(0, which.shape)
@@ -133,19 +133,19 @@ def coarse(pictures: Tensor) -> Tensor:
 
 
 def coarse_distances(vectors: Tensor) -> Tensor:
-    """Of all coarse pictures `(n, d)` from each other, as they lie: `(n, n)`."""
+    """Distances `(n, n)` between coarse pictures `(n, d)`, without moves or reflections."""
     return _distance(vectors @ vectors.T)
 
 
 def change(copy: Tensor, original: Tensor) -> Change:
-    """How an original `(C, H, W)` became this copy.
+    """How a copy differs from its original, both `(C, H, W)`.
 
-    Of changes that explain it as well, the least: a circle is its own mirror image.
+    Of changes that explain it equally well, the smallest: a circle is its own mirror image.
     """
     alike = _middles(original[None])[0] @ _windows(copy[None])[0].T  # (2, windows)
     steps = torch.arange(-REACH, REACH + 1).abs()
     steps = (steps[:, None] + steps).flatten()
-    effort = torch.stack([steps, steps + 2 * _WINDOWS])  # to mirror takes more than any move
+    effort = torch.stack([steps, steps + 2 * _WINDOWS])  # a reflection costs more than any move
     effort[alike < alike.max() - _AS_WELL] = 4 * _WINDOWS
     mirrored, window = divmod(int(effort.argmin()), len(steps))
     down, right = divmod(window, _WINDOWS)
@@ -164,10 +164,10 @@ def _first_of_equals(pictures: Tensor) -> Tensor:
 
 
 def _twins(apart: Tensor) -> Tensor:
-    """Which of those at distances `(n, k)` are the very picture that they are measured from.
+    """Which of the pictures at distances `(n, k)` duplicate the one that they are measured from.
 
-    They are much nearer to it than all others: where there are pictures at all distances, the
-    nearest are just near.
+    Duplicates are much nearer than all others: where there are pictures at all distances, the
+    nearest are merely near.
     """
     near = apart < SAME
     furthest = apart.masked_fill(~near, 0.0).amax(1, keepdim=True)
@@ -188,23 +188,23 @@ def _distance(correlation: Tensor) -> Tensor:
 
 
 def _averages(pictures: Tensor) -> Tensor:
-    """Over the cells that begin at each pixel."""
+    """Averages over the cells that begin at each pixel."""
     return avg_pool2d(pictures.float(), _CELL, 1)
 
 
 def _cells(averages: Tensor, down: int, right: int) -> Tensor:
-    """Those of a coarse picture that was moved by at most `REACH` pixels."""
+    """A coarse picture after a move by at most `REACH` pixels, as `_unit`."""
     height, width = (side - _CELL for side in averages.shape[2:])
     rows = slice(_CELL + down, height + down, _CELL)
     columns = slice(_CELL + right, width + right, _CELL)
-    # Averages of a fine texture vary little, and still tell it from others.
+    # Averages of a fine texture vary little, and still distinguish it from others.
     return _unit(averages[:, :, rows, columns].flatten(1), _FLAT / 100)
 
 
 def _windows(pictures: Tensor) -> Tensor:
-    """What lies in the middle of each picture, had it been moved: `(n, windows, d)`, as `_unit`.
+    """The middle of each picture after each move: `(n, windows, d)`, normalised as by `_unit`.
 
-    But for the mean, which is left in: correlations with vectors of mean 0 do not see it.
+    Except for the mean, which is not subtracted: it cancels in products with vectors of mean 0.
     """
     size = [side - 2 * REACH for side in pictures.shape[2:]]
     centred = pictures.float()
@@ -221,7 +221,7 @@ def _windows(pictures: Tensor) -> Tensor:
 
 
 def _middles(pictures: Tensor) -> Tensor:
-    """The middle of each picture, as it is and mirrored, as `_unit`: `(n, 2, d)`."""
+    """The middle of each picture, as it is and mirrored, after `_unit`: `(n, 2, d)`."""
     middles = pictures[:, :, REACH:-REACH, REACH:-REACH].float()
     units = _unit(middles.flatten(1), _FLAT).view_as(middles)
     return torch.stack([units, units.flip(-1)], 1).flatten(2)

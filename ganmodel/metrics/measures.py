@@ -1,7 +1,7 @@
 """The measures themselves, as pure functions of feature vectors and class numbers.
 
-Everything is computed in float64, in pieces of bounded memory, without any randomness; where the
-vectors come from is `features`' business, and which of them are compared, `evaluate`'s.
+Everything is computed in float64, in pieces of bounded memory, without any randomness. `features`
+computes the vectors, and `evaluate` chooses which of them are compared.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Moments(NamedTuple):
 
 
 def moments(features: Tensor) -> Moments:
-    """What the Fréchet distance needs of features `(N, d)`.
+    """Mean and covariance of features `(N, d)`, as the Fréchet distance needs them.
 
     Raises:
         ValueError: fewer than two vectors, or values that are not finite.
@@ -61,17 +61,17 @@ def frechet_distance(mean_a: Tensor, cov_a: Tensor, mean_b: Tensor, cov_b: Tenso
 def frechet_error(basis: Moments, features: Tensor) -> float:
     """The standard error of the Fréchet distance of `features (N, d)` from `basis`.
 
-    Each vector's pull on the distance is known from its derivative by mean and covariance, which is
-    I − A^½ (A^½ B A^½)^-½ A^½ for the latter; how far the pulls scatter tells how far the distance
-    would, with other vectors from the same place. It stays true while the distance is its bias
-    alone, where it is too large by up to a half.
+    By the delta method: each vector's influence on the distance follows from the derivatives by
+    mean and covariance, the latter being I − A^½ (A^½ B A^½)^-½ A^½, and the standard deviation of
+    the influences gives the error. Where the distance consists of its bias alone, the error is too
+    large by up to a half.
     """
     features = features.double()
     mean, cov = moments(features)
     values, vectors = torch.linalg.eigh(basis.cov.double())
     root = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
     values, vectors = torch.linalg.eigh(root @ cov @ root)
-    # What hardly varies on one side pulls at nothing.
+    # Directions of almost no variance have no influence.
     steady = values > 1e-10 * values.max()
     inverse = (vectors * torch.where(steady, values, torch.inf).rsqrt()) @ vectors.T
     slope = torch.eye(len(mean), dtype=torch.float64) - root @ inverse @ root
@@ -149,7 +149,7 @@ def precision_recall(reals: Tensor, fakes: Tensor, k: int = 3) -> PrecisionRecal
 
 
 class DensityCoverage(NamedTuple):
-    """How often fakes fall among reals (1 for the reals' own), and the share of reals met."""
+    """How densely fakes lie among reals (1 for real pictures), and the share of reals covered."""
 
     density: float
     coverage: float
@@ -159,9 +159,9 @@ def density_coverage(reals: Tensor, fakes: Tensor, k: int = 5) -> DensityCoverag
     """Density and coverage of features `(N, d)` and `(M, d)`; both use the balls of reals alone.
 
     A real's ball reaches to its `k`-th nearest other one; density is how many balls a fake lies in,
-    over `k`, coverage the share of balls with a fake inside. So few odd fakes cannot cover what
-    the rest leave out, and an odd real's wide ball counts for little. A real that is there twice
-    is no neighbour of itself. Naeem et al. 2020, equations 5 and 6.
+    over `k`, coverage the share of balls with a fake inside. So a few outlying fakes cannot cover
+    what the rest miss, and the wide ball of an outlying real counts for little. A duplicate of a
+    real is not its neighbour. Naeem et al. 2020, equations 5 and 6.
 
     Raises:
         ValueError: not more than `k` vectors on a side, or values that are not finite.
@@ -182,7 +182,7 @@ def density_coverage(reals: Tensor, fakes: Tensor, k: int = 5) -> DensityCoverag
 def _radii(points: Tensor, k: int, *, distinct: bool = False) -> Tensor:
     """Squared distance of each point to its `k`-th nearest other one.
 
-    `distinct` passes over points that equal it, unless all others do.
+    `distinct` ignores points that equal it, unless all others do.
     """
     rows = []
     for part in _pieces(points, len(points)):
@@ -198,7 +198,7 @@ def _radii(points: Tensor, k: int, *, distinct: bool = False) -> Tensor:
 
 
 def _squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """`(N, M)`. What is only rounding counts as 0, so that equal vectors are at no distance."""
+    """`(N, M)`. Rounding errors are set to 0, so that equal vectors have distance 0."""
     scale_a, scale_b = a.square().sum(1, keepdim=True), b.square().sum(1)
     scale = scale_a + scale_b
     squares = torch.addmm(scale, a, b.T, alpha=-2)

@@ -1,8 +1,7 @@
-"""Real pictures as the measure of drawn ones: what is computed of them once, for many generators.
+"""The scores of real pictures, computed once, against which many generators are measured.
 
-What unseen real pictures score is what a perfect generator would; it depends on how many there are,
-so it is known here for every number. Which drawn pictures are looked at, and what is said of them,
-is `evaluate`'s business.
+Unseen real pictures score what a perfect generator would. The score depends on how many there are,
+so it is available here for every number. `evaluate` chooses the drawn pictures and reports on them.
 """
 
 from __future__ import annotations
@@ -31,16 +30,16 @@ from ganmodel.metrics.measures import (
 )
 from ganmodel.units import UNIT, real_scores
 
-LEAST = 16  # pictures on a side; below that, no measure means anything
-MOST_REAL = 20_000  # training pictures that are looked at where no file knows their moments
+LEAST = 16  # pictures on a side; with fewer, no measure is meaningful
+MOST_REAL = 20_000  # training pictures that are used where no file holds their moments
 MOST_HELD_OUT = 10_000
 NEAREST_HELD_OUT = 1_000  # real pictures whose distance to the training set is looked up
-WAYS = 8  # to halve pictures of which none is unseen; all are averaged over
-LOOKS = 16  # parts of the unseen pictures that are averaged over, as far as they go round
+WAYS = 8  # random halvings that are averaged over where no picture is unseen
+LOOKS = 16  # subsets of the unseen pictures that are averaged over, at most
 
 
 class Distance(NamedTuple):
-    """A Fréchet distance beside what as many unseen real pictures score."""
+    """A Fréchet distance, and that of as many unseen real pictures."""
 
     fd: float
     real: float  # of as many unseen real pictures; the bias of both is the same
@@ -49,30 +48,30 @@ class Distance(NamedTuple):
 
     @property
     def in_units(self) -> float | None:
-        """1 + (fd − real) / unit: 1 for unseen real pictures however many are looked at.
+        """1 + (fd − real) / unit: 1 for unseen real pictures, whatever their number.
 
-        With few pictures every distance is too large, by much the same for drawn and for real ones;
-        so it is taken off, and values of different numbers compare. With `UNIT` pictures this is
-        fd / unit. 0 or more; None where the unit is 0, such as for real pictures all the same.
+        With few pictures distances are biased upwards, about equally for drawn and real ones;
+        the difference cancels the bias, so values of different numbers are comparable. With `UNIT`
+        pictures this is fd / unit. 0 or more; None where the unit is 0, such as for equal pictures.
         """
         return max(0.0, 1 + (self.fd - self.real) / self.unit) if self.unit > 0 else None
 
 
 @dataclass(frozen=True)
 class _Side:
-    """Features of real pictures, and of others to compare with them that count as unseen."""
+    """Features of real pictures that count as seen, and of others that count as unseen."""
 
-    seen: Callable[[int], Tensor]  # the first so many of the seen ones, or all there are
+    seen: Callable[[int], Tensor]  # the first seen ones, at most so many
     moments: Callable[[], Moments]
     unseen: Callable[[int | None], Tensor]
-    most: int  # unseen ones that there are
-    looks: int  # parts of the unseen that are averaged over, where they are more than asked for
+    most: int  # number of unseen ones
+    looks: int  # subsets of the unseen ones that are averaged over, at most
 
     def real_distance(self, count: int) -> tuple[float, float]:
-        """Of `count` unseen pictures, with its standard error.
+        """The distance of `count` unseen pictures, and its standard error.
 
-        Beyond those there are, by the line in 1 / count. That the bias falls as 1 / count: Chong
-        and Forsyth 2020, section 3.
+        For more than there are, extrapolated linearly in 1 / count. That the bias falls as
+        1 / count: Chong and Forsyth 2020, section 3.
         """
         if count > self.most:
             (at_all, error), (at_half, _) = map(self.real_distance, (self.most, self.most // 2))
@@ -85,15 +84,15 @@ class _Side:
 
 
 class Reference:
-    """Real pictures, and what is measured on them once for many generators.
+    """Real pictures, and their scores, computed once for many generators.
 
     `images` are the training set, uint8 `(N, C, H, W)`. `test` are real pictures that no generator
-    saw. Without `test` the training set is halved in eight ways; one half stands for what is seen,
-    the other for what is not, and fakes are compared with the same halves, as many as these hold.
-    `labels` `(N,)` give the reals' class shares; without them the classifier is asked. Nothing is
-    computed before it is needed, and nothing at all of what is known of these very pictures; of
-    others, `most` are looked at, which takes some seconds at the first evaluation. `known` False
-    computes that anew, too.
+    saw. Without `test` the training set is halved in eight ways; one half counts as seen, the other
+    as unseen, and fakes are compared with the same halves, as many as these hold. `labels` `(N,)`
+    give the reals' class shares; without them the classifier predicts the classes. Everything is
+    computed on first use. Scores that ship for exactly these pictures are not computed, unless
+    `known` is False; of other training sets `most` pictures are used, which takes some seconds at
+    the first evaluation.
 
     Raises:
         ValueError: too few pictures, or of a kind that `features` is not for.
@@ -111,7 +110,7 @@ class Reference:
     ) -> None:
         if min(len(images), LEAST if test is None else len(test)) < LEAST:
             raise ValueError(f"An evaluation needs at least {LEAST} real pictures to compare with.")
-        features.of(images[:1])  # refuses the wrong kind now
+        features.of(images[:1])  # raises for the wrong kind now
         self.features = features
         self.images = images
         self._labels = labels
@@ -130,7 +129,7 @@ class Reference:
             self._looked_up, self._among = test[order[:NEAREST_HELD_OUT]], images
         else:
             self._sides = [self._halved(way) for way in range(WAYS)]
-            # Few here: samples are looked up among all images, and more of them lie nearer.
+            # Hold out few: samples are compared with all images, of which the nearest is nearer.
             few = min(len(images) // 10 + 1, NEAREST_HELD_OUT)
             self._looked_up, self._among = images[order[:few]], images[order[few:]]
 
@@ -140,7 +139,7 @@ class Reference:
         return _Side(self._train.first, lambda: self.moments, unseen.first, len(test), LOOKS)
 
     def _halved(self, way: int) -> _Side:
-        """One of the ways to halve the pictures that are looked at."""
+        """One of the random halvings of the pictures in use."""
         count = len(self._train)
         half = min(count // 2, MOST_HELD_OUT)
         order = torch.randperm(count, generator=torch.Generator().manual_seed(way))
@@ -177,7 +176,7 @@ class Reference:
 
     @cached_property
     def originals(self) -> Originals:
-        """The training images, ready to look for copies of them."""
+        """The training images, prepared for the detection of copies."""
         return Originals(self.images)
 
     def comparable(self, count: int) -> int:
@@ -207,13 +206,13 @@ class Reference:
             known = [_between(self._known.get(name, {}), count) for name in ("fd", "fd_error")]
             if None in known:
                 found = [side.real_distance(count) for side in self._sides]
-                # Every way to halve the pictures is a look at the same ones, so no error is less.
+                # All halvings are of the same pictures: averaging does not reduce the error.
                 known = [_average(values) for values in zip(*found, strict=True)]
             self._distances[count] = tuple(known)
         return self._distances[count]
 
     def distance(self, fakes: Tensor) -> Distance:
-        """Of features `(N, d)`, at least `LEAST` of them."""
+        """The Fréchet distance of features `(N, d)`, at least `LEAST` of them."""
         count = self.comparable(len(fakes))
         parts = _windows(fakes, count, len(self._sides), always=True)
         found = [
@@ -248,7 +247,7 @@ class Reference:
         )
 
     def real_neighbours(self, count: int) -> dict[str, float]:
-        """The same of unseen real pictures."""
+        """The same measures of unseen real pictures."""
         count = self.pairable(count)
         if count not in self._neighbours:
             found = self._known.get("neighbours", {}).get(str(count))
@@ -259,12 +258,12 @@ class Reference:
 
     @property
     def _few_sides(self) -> Sequence[_Side]:
-        """All ways to halve few pictures, but one of many: each costs the square of the number."""
+        """All halvings of few pictures, but one of many: each costs the square of the number."""
         return self._sides if self._sides[0].most <= 250 else self._sides[:1]
 
 
 class _Growing:
-    """Features of the first pictures of an order, computed as far as they were asked for."""
+    """Features of the first pictures of an order, computed on demand."""
 
     def __init__(self, features: Features, images: Tensor, order: Tensor) -> None:
         self._features, self._images, self._order = features, images, order
@@ -284,9 +283,9 @@ class _Growing:
 
 
 def _windows(values: Tensor, count: int, most: int, *, always: bool = False) -> list[Tensor]:
-    """Up to `most` parts of `count` vectors each, spread evenly; apart where there is room.
+    """Up to `most` subsets of `count` vectors each, spread evenly, and disjoint where possible.
 
-    `always` gives `most` of them, the same ones again where there are no others.
+    `always` gives exactly `most`, with repetitions where there are no others.
     """
     room = len(values) - count
     starts = [round(room * k / max(1, most - 1)) for k in range(most)]
@@ -310,7 +309,7 @@ def _mean(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _between(known: Mapping[str, float], count: int) -> float | None:
-    """The value at `count`, on the line in 1 / count between two that are known; else None."""
+    """The value at `count`, interpolated linearly in 1 / count between known ones; else None."""
     at = sorted(int(number) for number in known)
     if not at or not at[0] <= count <= at[-1]:
         return None
@@ -323,10 +322,10 @@ def _between(known: Mapping[str, float], count: int) -> float | None:
 
 
 def known_scores(features: Features, train: str, test: str) -> Mapping[str, Any]:
-    """What these test pictures score; {} where the file does not know them.
+    """The shipped scores of these test pictures; {} where there are none.
 
     Args:
-        features: what sees them.
+        features: what the scores were measured with.
         train, test: the `fingerprint` of each side.
     """
     wanted = {"features": features.sha256, "name": features.name, "train": train, "test": test}

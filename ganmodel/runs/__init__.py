@@ -47,7 +47,15 @@ from ganmodel.runs.folder import Run, RunError, create_run, list_runs, weights_o
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.keeping import is_kept, keep, read_newest
 from ganmodel.runs.launcher import EXIT_NOT_WRITABLE, Launcher
-from ganmodel.runs.library import TRASH, empty_trash, list_trash, rename_run, restore_run, trash_run
+from ganmodel.runs.library import (
+    LONGEST_TITLE,
+    TRASH,
+    empty_trash,
+    list_trash,
+    rename_run,
+    restore_run,
+    trash_run,
+)
 from ganmodel.runs.packing import weights_for_others, zip_run
 from ganmodel.runs.past import (
     knob_changes,
@@ -76,6 +84,7 @@ __all__ = [
     "EXIT_NOT_WRITABLE",
     "FORK_SETTINGS",
     "LIVE_STATES",
+    "LONGEST_TITLE",
     "TRASH",
     "UPLOADS",
     "UPLOAD_ID",

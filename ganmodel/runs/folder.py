@@ -1,7 +1,7 @@
-"""Reading a run's folder, and asking things of its trainer.
+"""Reads a run's folder, sends requests to its trainer, and creates and lists runs.
 
-Everything here may be called while a trainer writes the same folder; that side is `recorder`. What
-a file says passes through `checked`, so that a damaged folder is no trouble to anybody else.
+Everything here may be called while a trainer writes to the folder by means of `recording`.
+`checked` validates the content of files, so that a damaged folder does not cause errors elsewhere.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ SUFFIXES = {
     "quality": ".json",
     "copies": ".png",
 }
-CHECKPOINT_FORMAT = 2  # raised when a trainer of today could not go on from an older one
+CHECKPOINT_FORMAT = 2  # incremented when a trainer could not resume from older ones
 
-# Of one run: a trainer looks at all of them before each step, and a page shows what they set.
+# Requests to one run: its trainer lists them before each step, and pages show what they set.
 MOST_REQUESTS = 2_000
 
 # A trainer that was just started needs time to import torch before it takes the lock.
 START_SECONDS = 60
-LONGEST_LINE = 120  # letters of a title, an owner, a link's key
-# A run's name begins with when it began, in UTC, so that names sort by time in every time zone.
-# Names without the Z are older ones, in local time.
+LONGEST_LINE = 120  # characters of a title, an owner, a link's key
+# A run's name begins with its start time in UTC, so that names sort by time in every time zone.
+# Older names, without the Z, are in local time.
 STAMP = "%Y%m%dT%H%M%SZ"
 STAMPED = re.compile(r"(\d{4})(\d\d)(\d\d)[T-](\d\d)(\d\d)(\d\d)(Z?)-")
 
 
 class RunError(ValueError):
-    """A run cannot do what was asked; the message is one sentence for the person who asked."""
+    """A run cannot do what was requested; the message is one sentence for the user."""
 
 
-LOOKS = 10  # for a reply, between two probes whether the trainer lives
+LOOKS = 10  # checks for a reply between two checks that the trainer is alive
 
 
 class Run:
@@ -69,9 +69,9 @@ class Run:
         return self.folder.name
 
     def title(self, *, for_others: bool = False) -> str:
-        """The name that a visitor gave it; else data, preset and, where known, when it began.
+        """The title that a visitor gave it; else data, preset and, if known, the start time.
 
-        `for_others`: without the name that its owner gave own data.
+        With `for_others`, the owner's name for own data is not shown.
         """
         if given := self.lines("title"):
             return given[0]
@@ -83,7 +83,7 @@ class Run:
         parts = [OTHERS_SEE if own and for_others else data_name(config), config.preset]
         if began := began_by_name(self.name):
             with contextlib.suppress(ValueError, OverflowError, OSError):
-                began = began.astimezone()  # where that is out of range, it stays as it is
+                began = began.astimezone()  # stays in UTC if that is out of range
             parts.append(f"{began.day} {began:%b %H:%M}")
         return " · ".join(parts)
 
@@ -91,7 +91,7 @@ class Run:
         return self.folder.joinpath(*parts)
 
     def lines(self, name: str) -> list[str]:
-        """The readable lines of a small file such as `title`; [] without any."""
+        """The printable lines of a small file such as `title`; [] if it is missing."""
         try:
             with self.path(name).open("rb") as file:
                 content = file.read(8 * LONGEST_LINE)
@@ -110,33 +110,33 @@ class Run:
         except ConfigError as error:
             raise RunError(str(error)) from None
 
-    # --- how it is ---------------------------------------------------------------------------
+    # --- status ------------------------------------------------------------------------------
 
     def status(self) -> dict[str, Any]:
-        """The content of status.json, see `checked_status`; {} before that is first written."""
+        """The content of status.json, see `checked_status`; {} before it is first written."""
         return checked_status(read_json(self.path("status.json")))
 
     def is_alive(self) -> bool:
         """Whether a trainer holds the lock now."""
         if not self.path("lock").exists():
             return False
-        with _probing:  # so that two probes of one process do not take each other for the trainer
+        with _probing:  # otherwise two threads' probes would take each other for the trainer
             try:
                 with FileLock(self.path("lock"), timeout=0, is_singleton=False):
                     return False
             except Timeout:
                 return True
-            except OSError:  # a read-only folder: nobody can be training in it
+            except OSError:  # a read-only folder: no trainer can write to it
                 return False
 
     def state(self) -> str:
-        """One of `STATES`: status.json's, unless a free lock shows that the trainer is gone."""
+        """The state in status.json, one of `STATES`; "died" if a live one's lock is free."""
         written = self._written()
         if written not in LIVE_STATES or self.is_alive():
             return written
         if written == "waiting" and self._may_start():
             return "waiting"
-        # The trainer may have ended between the two looks.
+        # Read again, since the trainer may have ended between the two reads.
         written = self._written()
         return "died" if written in LIVE_STATES else written
 
@@ -148,20 +148,20 @@ class Run:
         return known or "waiting"
 
     def _may_start(self) -> bool:
-        """Whether a trainer may be about to take the lock, since the run was started just now."""
+        """Whether the run was created or updated so recently that its trainer may still start."""
         newest = 0.0
         for name in ("config.json", "status.json"):
             with contextlib.suppress(OSError):
                 newest = max(newest, self.path(name).stat().st_mtime)
-        # A file time in the future comes from another clock.
+        # abs(): a time in the future comes from another machine's clock.
         return abs(time.time() - newest) < START_SECONDS
 
-    # --- what it made ------------------------------------------------------------------------
+    # --- results -----------------------------------------------------------------------------
 
     def rows(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """The rows of metrics.jsonl from a byte offset on, and the offset for the next call.
 
-        A last line without its newline is still being written and is left for the next call.
+        A last line without a newline is still being written, and is left for the next call.
         """
         try:
             with self.path("metrics.jsonl").open("rb") as file:
@@ -170,22 +170,22 @@ class Run:
         except OSError:
             return [], offset
         whole = content[: content.rfind(b"\n") + 1]
-        # A damaged line is left out; the others count.
+        # A damaged line is skipped.
         rows = [row for line in whole.splitlines() if (row := checked_row(line)) is not None]
         return self.in_todays_unit(rows), offset + len(whole)
 
     def in_todays_unit(self, found: list[Any]) -> list[Any]:
-        """Rows or evaluations of this run, with distances of earlier editions restated."""
+        """Rows or evaluations of this run, with earlier editions' distances in today's unit."""
         if not any(map(is_old, found)):
             return found
         try:
             dataset = self.config().dataset
-        except RunError:  # its data is not known any more
+        except RunError:  # the config is unreadable, so the data set is unknown
             return found
         return [restated(one, dataset) for one in found]
 
     def moments(self, kind: str) -> dict[int, Path]:
-        """Images seen -> file, in order; `kind` is a folder's name in `SUFFIXES`."""
+        """Moment -> file, ascending; `kind` is a folder's name in `SUFFIXES`."""
         suffix = SUFFIXES[kind]
         try:
             names = os.listdir(self.path(kind))
@@ -199,7 +199,7 @@ class Run:
         return dict(sorted(found.items()))
 
     def newest_weights(self) -> Path:
-        """The file with the latest weights; a `RunError` where there are none yet."""
+        """The file with the newest weights; a `RunError` if there are none yet."""
         moments = self.moments("weights")
         if not moments:
             raise RunError(
@@ -208,17 +208,17 @@ class Run:
         return moments[max(moments)]
 
     def load_weights(self) -> Weights:
-        """The latest weights; a `RunError` or `WeightsError` where there are no usable ones."""
+        """The newest weights; a `RunError` or `WeightsError` if there are no usable ones."""
         return read_newest(self.newest_weights, load_weights)
 
-    # --- asking the trainer ------------------------------------------------------------------
+    # --- requests to the trainer -------------------------------------------------------------
 
     def ask(self, action: str, **details: Any) -> int:
-        """Leaves a request for the trainer; returns its number, for `reply`.
+        """Queues a request for the trainer and returns its number, for `reply`.
 
         Raises:
-            RunError: the folder cannot be written, or there are `MOST_REQUESTS` requests already;
-                "stop" is always taken.
+            RunError: the folder cannot be written, or there are `MOST_REQUESTS` requests already
+                ("stop" is always accepted).
         """
         folder, request = self.path("requests"), {"action": action, **details}
         try:
@@ -237,10 +237,10 @@ class Run:
         return number
 
     def _leave(self, number: int, request: dict[str, Any]) -> bool:
-        """Writes a request under a number; False where another page has that number.
+        """Writes a request under a number; False if another process has taken that number.
 
-        A separate file claims the number first: a rename would replace an existing request, and
-        some file systems have no hard links.
+        A separate file claims the number first, since a rename would replace an existing request,
+        and some file systems have no hard links.
         """
         target = self.path("requests", f"{number:06}.json")
         claim = self.path("requests", f".{number:06}.claim")
@@ -257,12 +257,12 @@ class Run:
         return True
 
     def reply(self, number: int) -> dict[str, Any] | None:
-        """The trainer's reply to a request; None before it comes."""
+        """The trainer's reply to a request; None if there is none yet."""
         reply = read_json(self.path("replies", f"{number:06}.json"))
         return reply if isinstance(reply, dict) else None
 
     def ask_and_wait(self, action: str, *, timeout: float = 10.0, **details: Any) -> dict[str, Any]:
-        """`ask`, then the reply; without one in `timeout` seconds, {"ok": False, "error": …}."""
+        """Sends a request and returns the reply, or {"ok": False, "error": …} after `timeout` s."""
         if self.state() not in LIVE_STATES:
             return {"ok": False, "error": f"This run is not training: it is {self.state()}."}
         number = self.ask(action, **details)
@@ -282,17 +282,17 @@ class Run:
             "after its current step.",
         }
 
-    # --- whose it is -------------------------------------------------------------------------
+    # --- owner -------------------------------------------------------------------------------
 
     def owner(self) -> str | None:
-        """The owner that `create_run` was given; None for a run of the command line."""
+        """The owner that was passed to `create_run`; None for a run of the command line."""
         return next(iter(self.lines("owner")), None)
 
     def set_owner(self, owner: str) -> None:
-        """Writes the owner twice, so that it is known though one line is damaged.
+        """Writes the owner twice, so that it can be read even if one line is damaged.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the file cannot be written.
         """
         write_bytes(self.path("owner"), f"{owner}\n{owner}\n".encode())
 
@@ -307,10 +307,10 @@ def create_run(
     name: str | None = None,
     owner: str | None = None,
 ) -> Run:
-    """A new folder below `runs` that holds only the config, ready for a trainer.
+    """Creates a folder below `runs` with the config and, if given, the owner, for a trainer.
 
     Raises:
-        RunError: the folder cannot be made, or one of that name holds a run already.
+        RunError: the folder cannot be created, or one of that name is not empty.
     """
     folder = Path(runs) / (name or "unnamed")
     try:
@@ -325,7 +325,7 @@ def create_run(
             folder.mkdir(exist_ok=True)
         if owner:
             Run(folder).set_owner(owner)
-        # Last, because a folder with a config counts as a run.
+        # Written last, because a folder with a config counts as a run.
         write_json(folder / "config.json", config.to_json())
     except OSError as error:
         raise RunError(
@@ -336,10 +336,10 @@ def create_run(
 
 
 def new_folder(runs: Path, config: RunConfig) -> Path:
-    """A new, empty folder below `runs`, named by the time, the data and the preset.
+    """Creates an empty folder below `runs`, named by the time, the data and the preset.
 
-    Own data is called "own" there: the name that a person gave it is no identifier, and names of
-    runs are in addresses.
+    Own data is called "own" there, because names of runs are part of URLs, for which user-supplied
+    names are not suited.
     """
     stamp = datetime.now(UTC).strftime(STAMP)
     dataset = config.dataset if config.dataset in DATASETS else "own"
@@ -356,7 +356,7 @@ def new_folder(runs: Path, config: RunConfig) -> Path:
 def list_runs(runs: str | Path, owner: str | None = None) -> list[Run]:
     """The runs below a folder, newest first; with `owner`, only that owner's.
 
-    Unreadable folders are left out.
+    Unreadable folders are skipped.
     """
     try:
         paths = [path for path in Path(runs).iterdir() if not path.name.startswith(".")]
@@ -374,7 +374,7 @@ def list_runs(runs: str | Path, owner: str | None = None) -> list[Run]:
 
 
 def began_by_name(name: str) -> datetime | None:
-    """When a run began, by its name; None for a name without a time."""
+    """The start time in a run's name; None for a name without one."""
     stamp = STAMPED.match(name)
     if stamp is None:
         return None
@@ -382,12 +382,12 @@ def began_by_name(name: str) -> datetime | None:
     try:
         began = datetime(*map(int, parts))
         return began.replace(tzinfo=UTC) if zone else began.astimezone()
-    except (ValueError, OverflowError, OSError):  # no date, or none that the system knows
+    except (ValueError, OverflowError, OSError):  # invalid, or out of the system's range
         return None
 
 
 def weights_of(path: str | Path) -> Weights:
-    """The weights in a file, or the newest of a run's folder.
+    """The weights in a file, or the newest in a run's folder.
 
     Raises:
         WeightsError, RunError: there are none, or they cannot be used.

@@ -1,7 +1,7 @@
-"""Forks: a new run that goes on from an earlier moment of another, with changed settings.
+"""Forks: a new run that continues another run from an earlier moment, with changed settings.
 
-Only files are copied here; the new run's trainer resumes from them as from its own. Without changes
-it computes the same bits as its origin.
+Copies files only; the new run's trainer resumes from them as from its own. Without changes it
+computes the same bits as its origin.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from ganmodel.runs.folder import CHECKPOINT_FORMAT, SUFFIXES, Run, RunError, new
 from ganmodel.runs.past import began_at
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
 
-# A list, oldest first: up to the moment `until`, the `settings` had the values given there.
+# A list, oldest first: before the moment `until`, the `settings` had the values given there.
 EARLIER = "earlier.json"
-# What may differ from the origin: whatever leaves networks, data, objective and the optimizers'
-# state as they are.
+# The settings that may differ from the origin's: those on which networks, data, objective and the
+# format of the optimizers' state do not depend.
 FORK_SETTINGS = (
     *KNOBS, "batch_size", "r1_every", "clip", "beta1", "beta2", "momentum", "ema_half_life",
     "lr_hold", "augment", "images", "evaluate_every",
@@ -34,12 +34,12 @@ FORK_SETTINGS = (
 
 
 def fork_moments(run: Run) -> list[int]:
-    """The moments, in images seen, that a new run can begin from, in order; 0 is always one."""
+    """The moments that a new run can begin from, ascending; 0 is always one."""
     return [0, *run.moments("checkpoints")]
 
 
 def origin_of(run: Run) -> dict[str, Any] | None:
-    """A fork's origin: `run`, its `title`, `moment`, `changes`; None for other runs."""
+    """A fork's origin as `run`, its `title`, `moment` and `changes`; None for other runs."""
     return checked_origin(read_json(run.path("origin.json")))
 
 
@@ -52,29 +52,29 @@ def fork_run(
     owner: str | None = None,
     check: Callable[[RunConfig], object] = lambda config: None,
 ) -> Run:
-    """A new run that goes on from a checkpoint of `origin` once a trainer resumes it.
+    """Creates a run that continues from a checkpoint of `origin` once a trainer resumes it.
 
     Args:
-        runs: the folder of runs for the new one.
-        moment: one of `fork_moments(origin)`; at 0 the new run is started, not resumed. Where
-            `origin` is a fork itself, moments before its own beginning are those of its origin,
-            with that run's settings.
-        changes: new values of settings in `FORK_SETTINGS`. A knob that was set before
-            the moment keeps its value unless it is among them; one set later does not count.
-            Without a new length, a run from the very end is made as much longer as it was.
+        runs: the folder of runs in which to create it.
+        moment: one of `fork_moments(origin)`; at 0 the new run is started, not resumed. If `origin`
+            is a fork itself, moments before its beginning belong to its own origin and have that
+            run's settings.
+        changes: new values of settings in `FORK_SETTINGS`. A knob that was set before the moment
+            keeps its value unless `changes` has it; knobs set later are ignored. Without a new
+            length, a fork from the end of a run gets its length again on top.
         owner: as in `create_run`.
-        check: given the settings that the new run begins with, changed knobs included;
-            whatever it raises, no run is made.
+        check: called with the settings that the new run begins with, changed knobs included; if it
+            raises, no run is created.
 
     Raises:
-        ConfigError: a setting that cannot change, or a value that is not sound.
-        RunError: no such checkpoint, a damaged one, one whose settings are not known any more, or
-            no room for the folder.
+        ConfigError: a setting that cannot change, or an invalid value.
+        RunError: no such checkpoint, a damaged one, one whose settings are no longer known, or the
+            folder cannot be created.
     """
     before = _config_at(origin, moment)
     config = _changed(before, moment, changes)
     check(config)
-    draft = Run(runs / f".{secrets.token_hex(8)}.tmp")  # a dot: no listing of runs shows it
+    draft = Run(runs / f".{secrets.token_hex(8)}.tmp")  # listings of runs skip dotfiles
     try:
         draft.folder.mkdir(parents=True)
         if moment != 0:
@@ -96,7 +96,7 @@ def fork_run(
 
 
 def _config_at(run: Run, moment: int) -> RunConfig:
-    """The settings of a run, or of its origin where that is earlier, at a moment."""
+    """A run's settings at a moment; before the beginning of a fork, its origin's."""
     config, known = run.config(), _earlier_of(run)
     if 0 < moment < began_at(run) and not any(moment < part["until"] for part in known):
         raise RunError(
@@ -110,14 +110,15 @@ def _config_at(run: Run, moment: int) -> RunConfig:
 
 
 def _earlier_of(run: Run) -> list[dict[str, Any]]:
-    """The valid content of `EARLIER`."""
+    """The valid entries of `EARLIER`."""
     return checked_earlier(read_json(run.path(EARLIER)))
 
 
 def _earlier(
     origin: Run, moment: int, before: RunConfig, config: RunConfig
 ) -> list[dict[str, Any]]:
-    """The content of a new run's `EARLIER`: its origin's, and what changes at the moment."""
+    """The content of a new run's `EARLIER`: its origin's entries, and the old values of settings
+    that change at the moment."""
     settings = {
         name: getattr(before, name)
         for name in FORK_SETTINGS
@@ -146,7 +147,7 @@ def _changed(config: RunConfig, moment: int, changes: Mapping[str, Any]) -> RunC
 
 
 def _in_place(draft: Run, runs: Path, config: RunConfig) -> Path:
-    """Moves the draft to a folder of its own, whole or not at all."""
+    """Moves the draft atomically to a new run folder, and returns that."""
     folder = new_folder(runs, config)
     try:
         move(draft.folder, folder)
@@ -159,7 +160,7 @@ def _in_place(draft: Run, runs: Path, config: RunConfig) -> Path:
 def _copy(
     origin: Run, fork: Run, moment: int, config: RunConfig, changes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Copies the origin up to the moment, though its trainer may be training or going back.
+    """Copies the origin up to the moment, while its trainer may be training or rolling back.
 
     Returns the facts of its checkpoint.
     """
@@ -183,7 +184,7 @@ def _copy(
         ) from None
     _copy_past(origin, fork, moment)
     _write_status(origin, fork, config, facts)
-    if not path.exists():  # its trainer went back meanwhile, and some of this never happened
+    if not path.exists():  # the trainer rolled back meanwhile, so some copied files are invalid
         raise gone
     return facts
 
@@ -191,14 +192,14 @@ def _copy(
 def _copy_checkpoint(
     path: Path, copy: Path, config: RunConfig, changes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Copies the checkpoint without the knobs in `changes`, since its knobs override a config's.
+    """Copies a checkpoint without the knobs in `changes`, since its knobs override the config's.
 
     Returns its facts.
 
     Raises:
-        WeightsError: it cannot be read.
-        RunError: another version's trainer wrote it.
-        ConfigError: the changed knobs and the new settings do not go together.
+        WeightsError: the checkpoint cannot be read.
+        RunError: the checkpoint has the format of another version.
+        ConfigError: the knobs and the new settings cannot be combined.
     """
     about, tensors = load_tensors(path, "a checkpoint")
     if about.get("format") != CHECKPOINT_FORMAT:
@@ -214,7 +215,7 @@ def _copy_checkpoint(
 
 
 def _copy_past(origin: Run, fork: Run, moment: int) -> None:
-    """All that the run made up to the moment; the checkpoint of the moment itself is there."""
+    """Copies all files and rows up to the moment, except its checkpoint, copied separately."""
     for kind in SUFFIXES:
         for images, path in origin.moments(kind).items():
             if images < moment or (images == moment and kind != "checkpoints"):
@@ -226,10 +227,10 @@ def _copy_past(origin: Run, fork: Run, moment: int) -> None:
 
 
 def _link(path: Path, copy: Path) -> None:
-    """The same file under a second name, since none is ever changed in place; a copy elsewhere."""
+    """Makes a hard link, since files are never changed in place; a copy if links are impossible."""
     try:
         os.link(path, copy)
-    except FileNotFoundError:  # newer weights replaced it just now
+    except FileNotFoundError:  # it was just removed in favour of newer weights
         return
     except OSError:
         with contextlib.suppress(FileNotFoundError):
@@ -237,7 +238,7 @@ def _link(path: Path, copy: Path) -> None:
 
 
 def _compute_alike(origin: Run, fork: Run) -> None:
-    """From the very beginning, too, the same bits until something is changed."""
+    """Copies what the bits depend on to a fork from moment 0, which has no checkpoint."""
     old = origin.status()
     alike = {name: old[name] for name in ("threads", "precision", "classes") if name in old}
     if alike:
@@ -245,10 +246,11 @@ def _compute_alike(origin: Run, fork: Run) -> None:
 
 
 def _write_status(origin: Run, fork: Run, config: RunConfig, facts: Mapping[str, Any]) -> None:
-    """A run that waits to go on. Of the notes, those that were true at the moment.
+    """Writes the status of a run that waits to be resumed, with the notes made by the moment.
 
-    One of going back carries the moment that it led back to, whose checkpoint is mostly from
-    before that.
+    A rollback's note carries the moment that training was rolled back to. A checkpoint of that same
+    moment was mostly saved before the rollback, so the note is kept only if the checkpoint counts
+    rollbacks.
     """
     old, moment = origin.status(), facts["images_seen"]
     until = moment if facts["rollbacks"] else moment - 1

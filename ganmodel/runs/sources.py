@@ -1,7 +1,7 @@
-"""Where the data of a run lies.
+"""Resolves a run's data to a data set name or a path.
 
-Uploads lie beside the runs, so that they are found wherever that folder is moved to. The page
-receives uploads, `data` reads them; how data is named is in `data_names`.
+Uploads are stored below the folder of runs, so that they move along with it. The page receives
+uploads, `data` reads them, `data_names` names data.
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ from ganmodel.data import DataError, is_received
 from ganmodel.runs.data_names import data_name, upload_id
 from ganmodel.runs.folder import Run
 
-TRASH = ".trash"  # below the runs, as deleted ones lie in
-UPLOADS = ".uploads"  # below the runs: a folder for each owner, in it one for each upload
+TRASH = ".trash"  # below the folder of runs; holds deleted ones
+UPLOADS = ".uploads"  # below the folder of runs: a folder for each owner, in it one for each upload
 
 
 def upload_owner(owner: str) -> str:
-    """The name of the folder with an owner's uploads; `owner` is a sha256, see `create_run`."""
+    """The name of the folder of an owner's uploads; `owner` is a sha256, see `create_run`."""
     return owner[:32]
 
 
 def upload_folder(runs: Path, owner: str, upload: str) -> Path:
-    """The folder of an owner's upload, whether or not it exists."""
+    """The path of an owner's upload, whether or not it exists."""
     return runs / UPLOADS / upload_owner(owner) / upload
 
 
 def upload_of(run: Run) -> Path | None:
-    """The folder of the upload that a run learns from; None for a run on other data."""
+    """The folder of the upload that a run is trained on; None for a run on other data."""
     dataset, runs = run.config().dataset, _runs_of(run)
     if upload := upload_id(dataset):
         return upload_folder(runs, run.owner() or "", upload)
     path = Path(dataset)
     if len(path.parts) < 4 or path.parts[-4] != UPLOADS:
         return None
-    # As earlier editions wrote it: a path from the root, whose end moves along with the runs.
+    # Earlier editions stored an absolute path; its last parts are valid where the runs are now.
     moved = runs.joinpath(*path.parts[-4:-1])
     return moved if moved.exists() else path.parent
 
 
 def place_of(run: Run) -> str:
-    """The data of a run as `load_data` takes it.
+    """The data set name or path of a run's data, for `load_data`.
 
     Raises:
-        DataError: its upload is gone.
+        DataError: its upload is missing.
     """
     config = run.config()
     upload = upload_of(run)
@@ -60,16 +60,16 @@ def place_of(run: Run) -> str:
 
 
 def content_of(upload: Path) -> Path | None:
-    """An upload's content as `load_data` takes it; None for an empty one."""
+    """The path of an upload's content, for `load_data`; None for an empty one."""
     if is_received(upload):
         return upload
-    try:  # earlier editions kept an archive or a folder by the name that its owner gave it
+    try:  # earlier editions stored an archive or a folder under the owner's name for it
         return next((p for p in sorted(upload.iterdir()) if not p.name.startswith(".")), None)
     except OSError:
         return None
 
 
 def _runs_of(run: Run) -> Path:
-    """The folder of runs that a run belongs to, also where it is in the trash."""
+    """The folder of runs that a run belongs to, also if the run is in the trash."""
     above = Path(os.path.abspath(run.folder)).parent
     return above.parent if above.name == TRASH else above

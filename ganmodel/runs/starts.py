@@ -1,7 +1,7 @@
-"""The trained networks that a run starts from: where they lie, and whether they fit it.
+"""The trained networks that a run starts from: finds them and checks that they fit the run.
 
-A config names a path, or, by a bare name, networks that come with ganmodel. These are on every
-machine, so that presets can use them, and pages that accept no paths, too.
+A config names a path or, by a bare name, bundled networks. These are on every machine, so that
+presets can use them, and so can pages that accept no paths.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ganmodel.runs.folder import RunError, weights_of
 from ganmodel.runs.throughput import data_shape
 from ganmodel.weights import SHIPPED, Weights, WeightsError, read_about
 
-STARTS = "starts"  # below the shipped generators: networks to start from, for nothing else
+STARTS = "starts"  # below the bundled weights: networks that serve only as a start
 
 
 def shipped_start(name: str) -> Path | None:
-    """The networks of that name that come with ganmodel; None where there are none."""
+    """The file of the bundled networks of that name; None if there are none."""
     if not names_shipped(name):
         return None
     places = (SHIPPED / STARTS / f"{name}.safetensors", SHIPPED / f"{name}.safetensors")
@@ -28,13 +28,13 @@ def shipped_start(name: str) -> Path | None:
 
 
 def start_weights(config: RunConfig, channels: int, size: int, classes: int) -> Weights | None:
-    """What a run starts from; None where its networks are fresh.
+    """The weights that a run starts from; None if its networks are initialised randomly.
 
     Args:
-        channels, size, classes: of the data, as `NetworkSpec.of` takes them.
+        channels, size, classes: of the data, as for `NetworkSpec.of`.
 
     Raises:
-        RunError, WeightsError: there are none, or they do not fit the run.
+        RunError, WeightsError: there are no such weights, or they do not fit the run.
     """
     if not config.start_from:
         return None
@@ -47,10 +47,10 @@ def start_weights(config: RunConfig, channels: int, size: int, classes: int) -> 
 
 
 def check_start(config: RunConfig) -> None:
-    """Refuses, before any data is read, shipped networks that are not made for such a run.
+    """Checks, before any data is read, that `start_from` names bundled networks that fit the run.
 
     Raises:
-        RunError: in a sentence that names what differs.
+        RunError: there are no such networks, or they do not fit; names what differs.
     """
     path = shipped_start(config.start_from)
     if path is None and config.start_from:

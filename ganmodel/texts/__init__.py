@@ -4,19 +4,22 @@ Here are those of the whole page and of answers from the server. `train`, `playg
 have those of the two tabs and of the list of runs, `form` those of the form that starts a run,
 `coach` what the coach says, `steps` what is said of steps by hand. The one exception are settings,
 recipes, rules and data sets: what each of them means stands with it in `config` and `data`, where
-the command line finds it too. Scripts find every constant of a part as
-`ganmodel.words.PART.NAME`, with {holes} that `ganmodel.fill(words, {...})` fills; a template has
-@NAME@ in its place.
+the command line finds it too. Scripts find every constant of a part as `words.part.NAME`, with
+{holes} that they fill; templates, as `words.NAME`.
 """
 
 from __future__ import annotations
 
+import pkgutil
 from importlib import import_module
 from typing import Any
 
 from ganmodel.texts.form import ARCHIVE_OR_IMAGES as ARCHIVE_OR_IMAGES
 
-PARTS = ("drawer", "form", "playground", "train")  # the modules beside this one
+# The modules beside this one that have words of the page; the others' reach it in answers.
+PARTS = tuple(
+    sorted({module.name for module in pkgutil.iter_modules(__path__)} - {"coach", "steps"})
+)
 
 
 def words_of(part: str) -> dict[str, Any]:

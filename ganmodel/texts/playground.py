@@ -63,13 +63,15 @@ STRIP_GO = "Go to {share} % of the way"
 # --- ways to move
 RIGHT_LABEL = "Ways to move"
 WAYS_LABEL = "Move by"
-WAY_AB = "A to B"
-WAY_SLIDERS = "single sliders"
-WAY_MAP = "map"
+WAYS = {  # by id, in the order of their tabs
+    "ab": "A to B",
+    "sliders": "single sliders",
+    "map": "map",
+    "found": "found changes",
+    "drawing": "my drawing",
+    "time": "through time",
+}
 WAY_MORE = "More ways"
-WAY_FOUND = "found changes"
-WAY_DRAWING = "my drawing"
-WAY_TIME = "through time"
 PATH = "path"
 CURVED = "curved"
 CURVED_HINT = "slerp: stays as far out as random noise, so all of it looks alike"

@@ -1,13 +1,14 @@
-"""The page: two tabs over runs and weights, in Gradio.
+"""The page: Gradio builds its layout, its own scripts run it, and its server side answers them.
 
-`page` puts it together and `serving` opens it; `train_tab` and `playground_tab` each hold one tab's
-layout; `desk` and `easel` hold what stands behind them, without any widget; `texts` holds the
-words. Nothing here imports training code: a trainer is another process.
+A room is a folder with its layout, server side, scripts, styles and template: `train`, `playground`
+and `runs_drawer`. `shared` holds what several rooms use, `http` what lies between browsers and
+rooms. `page` puts all of it together and `serving` serves it; `contract` is the data that scripts
+get from Python. Nothing here imports training code: a trainer is another process.
 """
 
-from ganmodel.ui.alone import import_gradio
+from ganmodel.ui.http.gradio_import import import_gradio
 
-import_gradio()  # in this way before any module here imports it in the usual one
+import_gradio()  # before any other module here imports Gradio directly
 
 from ganmodel.ui.page import build_page  # noqa: E402
 from ganmodel.ui.serving import MODES, serve  # noqa: E402

@@ -1,69 +1,61 @@
-"""Puts the page together: both tabs, the look, the scripts, what stands behind them.
+"""Assembles the page: the head, the tabs, the theme, and their server sides.
 
-`serving` opens it to visitors.
+`serving` serves it to visitors.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from importlib.metadata import version
-from importlib.resources import files
+from importlib import import_module
 from pathlib import Path
 
 import gradio as gr
-import plotly
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ganmodel import texts
-from ganmodel.config import AMBIGUOUS, NO_NUMBER
 from ganmodel.hosting import Limits
-from ganmodel.ui.api import Api
-from ganmodel.ui.assets import read_asset, read_scripts, read_template
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.downloads import Downloads
-from ganmodel.ui.easel import Easel
-from ganmodel.ui.films import Films
-from ganmodel.ui.finding import Finding
-from ganmodel.ui.opinions import Opinions
-from ganmodel.ui.pictures import Pictures
-from ganmodel.ui.playground_tab import playground_tab
-from ganmodel.ui.reals import Reals
-from ganmodel.ui.receiving import Receiving
-from ganmodel.ui.recipes import Recipes
-from ganmodel.ui.shelf import Shelf
-from ganmodel.ui.studio import Studio
-from ganmodel.ui.train_tab import train_tab
-from ganmodel.ui.visitors import answers_in_sentences
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.contract import as_html, contract, said
+from ganmodel.ui.http import static
+from ganmodel.ui.playground.api import Api
+from ganmodel.ui.playground.find_route import FindRoute
+from ganmodel.ui.playground.generators import Generators
+from ganmodel.ui.playground.opinions import Opinions
+from ganmodel.ui.playground.place_in_png import RecallRoute
+from ganmodel.ui.playground.renders import Renders
+from ganmodel.ui.runs_drawer.download_route import DownloadRoute
+from ganmodel.ui.runs_drawer.header import header
+from ganmodel.ui.runs_drawer.run_list import RunList
+from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
+from ganmodel.ui.shared.reference_data import ReferenceData
+from ganmodel.ui.shared.tab import Tab
+from ganmodel.ui.train.form.upload_route import UploadRoute
+from ganmodel.ui.train.grids import Grids
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 
-PLOTLY_ROUTE = "/ganmodel-static/plotly.min.js"
-# G's colour before D's. Within the page, since a browser would look for a file at its host's root,
-# which a proxy may have given to another page.
+# G's colour before D's. Inlined, since a browser would request a file from its host's root, which
+# behind a proxy may belong to another page.
 ICON = (
     "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
     "<rect x='5' y='5' width='10' height='10' rx='2' fill='%23574dc4'/>"
     "<rect x='1' y='1' width='10' height='10' rx='2' fill='%23b04e00'/></svg>"
 )
-# An address is mended before anything reads it; the others add to what common.js makes.
-SHARED_SCRIPTS = ("links.js", "common.js", "tabs.js", "numbers.js", "drops.js")
-STYLES = ("page.css", "play/play.css", "form/form.css", "train/train.css", "drawer/drawer.css")
+STARTS_FIRST = "shared/start.js"  # the module that runs before any tab's
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What stands behind the page, put together once for a runs folder."""
+    """The server sides of all rooms, created once for a runs folder."""
 
-    desk: Desk
-    watch: Watch
-    shelf: Shelf
-    pictures: Pictures
-    easel: Easel
+    control: RunControl
+    view: RunView
+    run_list: RunList
+    grids: Grids
+    generators: Generators
     opinions: Opinions
-    studio: Studio
-    finding: Finding
+    renders: Renders
+    find_route: FindRoute
 
     @classmethod
     def of(
@@ -74,83 +66,71 @@ class Parts:
         host: str | None = None,
     ) -> Parts:
         """`host`: the owner whose runs a class watches; None without a class."""
-        desk, films = Desk(runs, data_dir, limits, host), Films()
-        reals = Reals(
+        control, bundled = RunControl(runs, data_dir, limits, host), BundledRuns()
+        reference = ReferenceData(
             data_dir,
-            desk.limits.reading_seconds,
-            desk.limits.reading_pixels,
-            trusted=desk.limits.trusted,
+            control.limits.reading_seconds,
+            control.limits.reading_pixels,
+            trusted=control.limits.trusted,
         )
-        easel = Easel(runs, films, in_class=host is not None)
-        watch, opinions = Watch(desk, films), Opinions(reals)
+        ranks = DiscriminatorRanks()
+        generators = Generators(runs, bundled, in_class=host is not None)
+        view = RunView(control, bundled)
         return cls(
-            desk,
-            watch,
-            Shelf(desk, watch),
-            Pictures(watch, reals, opinions),
-            easel,
-            opinions,
-            Studio(easel),
-            Finding(easel),
+            control,
+            view,
+            RunList(control, view),
+            Grids(view, reference, ranks),
+            generators,
+            Opinions(generators, reference, ranks),
+            Renders(generators),
+            FindRoute(generators),
         )
 
     def routes(self) -> list[Route]:
-        """Everything that is answered beside Gradio."""
-        receiving = Receiving(self.desk.uploads, self.desk.quotas)
-        others = (Downloads(self.desk.runs), receiving, Recipes(self.easel))
-        parts = (self.pictures, self.studio, self.finding, *others)
-        return [Route(PLOTLY_ROUTE, _plotly), *(route for part in parts for route in part.routes())]
+        """All routes beside Gradio's."""
+        upload_route = UploadRoute(self.control.uploads, self.control.quotas)
+        others = (DownloadRoute(self.control.runs), upload_route, RecallRoute(self.generators))
+        parts = (self.grids, self.renders, self.find_route, *others)
+        return [route for part in parts for route in part.routes()]
 
 
 def build_page(parts: Parts) -> gr.Blocks:
-    """The page as Gradio blocks; `serve` launches it with its look."""
-    shelf = parts.shelf
+    """The page as Gradio blocks; `serve` launches it with its theme."""
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
-        gr.HTML(
-            html_template=read_template("drawer/drawer.html", "drawer"),
-            js_on_load=read_scripts(("drawer/drawer.js", "drawer/compare.js")),
-            server_functions=[
-                answers_in_sentences(function)
-                for function in (shelf.runs_of, shelf.file, shelf.compare, shelf.reproduce)
-            ],
-            elem_id="page-header",
-            padding=False,
-        )
+        header(parts.run_list)
         with gr.Tabs(elem_id="page-tabs"):
-            with gr.Tab("Train", id="train"):
-                train_tab(parts.desk, parts.watch, parts.pictures)
-            with gr.Tab("Playground", id="playground", render_children=True):
-                playground_tab(parts.easel, parts.opinions)
-        Api(parts.easel, parts.studio, parts.finding).add()
+            for tab in _tabs():
+                with gr.Tab(tab.title, id=tab.title.lower(), render_children=tab.at_once):
+                    tab.build(parts)
+        Api(parts.generators, parts.renders, parts.find_route).add()
     return page
 
 
-def head(mode: str = "local", group: dict[str, str] | None = None) -> str:
-    """The look, the scripts that both tabs share, and where plotly.js is to be had.
+def _tabs() -> list[Tab]:
+    """The tabs of all rooms: each folder here with a `tab` module that defines `TAB`."""
+    rooms = sorted(path.parent.name for path in Path(__file__).parent.glob("*/tab.py"))
+    found = [import_module(f"ganmodel.ui.{room}.tab") for room in rooms if room != "shared"]
+    return sorted((module.TAB for module in found), key=lambda tab: tab.place)
 
-    `mode` is one of `serving.MODES`; `group` a class's `address` and its `qr` code as a data URL.
 
-    As <style>, because `launch(css=…)` rewrites selectors and breaks those that begin at body.
+def head(mode: str = "local", group: dict[str, str] | None = None, *, trusted: bool = True) -> str:
+    """The content of the page's <head>: styles, the contract, the sentences, and the first module.
+
+    Args:
+        mode: one of `serving.MODES`.
+        group: a class's `address` and its `qr` code as a data URL.
+        trusted: as in `load_data`.
+
+    Styles are included here, because `launch(css=…)` rewrites selectors and breaks those that begin
+    at body.
     """
-    address = f"{PLOTLY_ROUTE[1:]}?v={version('plotly')}"
-    told = {
-        **texts.words_for_scripts(),
-        "numbers": {"AMBIGUOUS": AMBIGUOUS, "NO_NUMBER": NO_NUMBER},
-    }
-    words = json.dumps(told).replace("<", "\\u003c")  # no way out of <script>
-    known = f"GANMODEL_MODE = {mode!r}, GANMODEL_CLASS = {json.dumps(group)}"
-    script = (
-        f"const GANMODEL_PLOTLY = {address!r}, GANMODEL_WORDS = {words}, {known};\n"
-        f"{read_scripts(SHARED_SCRIPTS)}"
+    return "".join(
+        (
+            f'<link rel="icon" href="{ICON}">',
+            f'<link rel="stylesheet" href="{static.address(static.STYLES)}">',
+            as_html(contract(mode, group, trusted=trusted), "ganmodel-contract"),
+            as_html(said(), "ganmodel-words"),
+            f'<script type="module" src="{static.address(STARTS_FIRST)}"></script>',
+        )
     )
-    style = "\n".join(read_asset(name) for name in STYLES)
-    icon = f'<link rel="icon" href="{ICON}">'
-    return f"{icon}<style>{style}</style><script>{script}</script>"
-
-
-def _plotly(request: Request) -> Response:
-    """plotly.js from the plotly package on this machine: the page loads nothing from outside."""
-    path = Path(str(files(plotly).joinpath("package_data", "plotly.min.js")))
-    # Its address carries its version, so a browser may keep it for good.
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return FileResponse(path, media_type="text/javascript", headers=headers)

@@ -1,6 +1,6 @@
-"""Serves the page: for oneself, for strangers, or for a class; and ends without losing anything.
+"""Serves the page: for oneself, for strangers, or for a class; shuts down without losing data.
 
-What the page is made of is in `page`; what strangers may do, in `hosting`.
+`page` assembles the page; `hosting` limits what strangers may do.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import gradio as gr
 import segno
 from gradio.networking import setup_tunnel
 from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from ganmodel import texts
 from ganmodel.files import write_bytes
@@ -39,20 +37,22 @@ from ganmodel.hosting import (
 )
 from ganmodel.listening import Place
 from ganmodel.signals import hear_the_end
-from ganmodel.ui.downloads import DOWNLOAD_ROUTE
+from ganmodel.ui.http.doors import doors
+from ganmodel.ui.http.server import Server, whole
+from ganmodel.ui.http.visitors import TOKEN, owner_of
 from ganmodel.ui.page import Parts, build_page, head
-from ganmodel.ui.receiving import UPLOAD_ROUTE
-from ganmodel.ui.recipes import RECALL_ROUTE
-from ganmodel.ui.server import Server, whole
-from ganmodel.ui.visitors import TOKEN, owner_of
+from ganmodel.ui.playground.place_in_png import RECALL_ROUTE
+from ganmodel.ui.runs_drawer.download_route import DOWNLOAD_ROUTE
+from ganmodel.ui.theme import theme
+from ganmodel.ui.train.form.upload_route import UPLOAD_ROUTE
 
 log = logging.getLogger(__name__)
 
 MODES = ("local", "hosted", "classroom")
 HOST_KEY = ".host-key"  # in the runs folder: the secret token of the browser that hosts a class
-UPLOAD_SECONDS = 30.0  # from one look for old uploads to the next
-GROWTH_SECONDS = 10.0  # from one look for runs that grow too large to the next
-MEMORY_SECONDS = 10.0  # from one return of unused memory to the next
+UPLOAD_SECONDS = 30.0  # between two removals of old uploads
+GROWTH_SECONDS = 10.0  # between two checks for runs that grow too large
+MEMORY_SECONDS = 10.0  # between two returns of unused memory
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ def serve(
         share: also through Gradio's tunnel, with the limits of a hosted page.
         login: "name:password" that everybody has to give.
         mode: one of `MODES`.
-        runs: the folder of the runs; data_dir: the one torchvision reads.
-        allow_hosts: names by which the page may be called, beside this machine's own.
+        runs: the folder of the runs; data_dir: torchvision's folder of data sets.
+        allow_hosts: names by which the page may be called, besides this machine's own.
     """
-    asked = _listen_for_the_end()  # before anybody can know that the page is there
-    # One thread: a forward pass of one picture takes under a millisecond, but many times that
-    # when two threads of ours wait for each other while a trainer uses the cores.
+    asked = _listen_for_the_end()  # before anybody can know the address
+    # One thread: a forward pass of one picture takes under a millisecond, but many times that when
+    # two threads of ours wait for each other while a trainer uses the cores.
     import torch
 
     torch.set_num_threads(1)
@@ -108,20 +108,22 @@ def serve(
     if mode == "classroom":
         group = Class(address_for_others(place, root_path), _host_key(runs))
     parts = Parts.of(runs, data_dir, limits, owner_of(group.key) if group else None)
-    parts.desk.address = address_for_others(place, root_path)
+    parts.control.address = address_for_others(place, root_path)
     page = build_page(parts)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     routes = parts.routes()
     given = [*allow_hosts, urlsplit(root_path).hostname or ""]
     names = names_at(place, given, any_name=mode != "local" and not allow_hosts)
-    gate = Middleware(Gate, **doors(page, routes), limits=limits, login=login, names=names)
+    known = doors(page, routes, {DOWNLOAD_ROUTE}, {UPLOAD_ROUTE, RECALL_ROUTE})
+    gate = Middleware(Gate, **known, limits=limits, login=login, names=names)
     group_facts = group and {"address": group.address, "qr": group.qr().svg_data_uri()}
-    server = Server(whole(page, routes, gate, root_path, head(mode, group_facts)), place)
-    chores: dict[Callable[[], object], float] = {parts.desk.turns.look: LOOK_SECONDS}
+    told = head(mode, group_facts, trusted=limits.trusted)
+    server = Server(whole(page, routes, gate, root_path, told, theme()), place)
+    chores: dict[Callable[[], object], float] = {parts.control.queue.look: LOOK_SECONDS}
     if mode != "local":
         chores |= {
-            parts.desk.expire_uploads: UPLOAD_SECONDS,
-            parts.desk.stop_outgrown: GROWTH_SECONDS,
+            parts.control.expire_uploads: UPLOAD_SECONDS,
+            parts.control.stop_outgrown: GROWTH_SECONDS,
             give_memory_back: MEMORY_SECONDS,
         }
     caretaker = Caretaker(chores)
@@ -131,49 +133,21 @@ def serve(
         public = _tunnel(page, place) if share else None
         if public:
             names.add(urlsplit(public).hostname or "")
-            parts.desk.address = public
+            parts.control.address = public
         _say(_told(mode, place, share, public, group, login), group)
         while not asked and server.lives():
             time.sleep(0.1)
     finally:
         caretaker.stop()
-        parts.desk.turns.close()
+        parts.control.queue.close()
         server.end()
     return bool(asked)
-
-
-def doors(page: gr.Blocks, routes: Iterable[Route]) -> dict[str, Any]:
-    """What the gate lets through besides Gradio's own: our routes, and our server functions."""
-    functions = {
-        (number, function.__name__)
-        for number, block in page.blocks.items()
-        for function in getattr(block, "server_fns", ())
-    }
-    own = {(method, route.path) for route in routes for method in route.methods or ()}
-    known = page.config["dependencies"]
-    api = {one["api_name"]: len(one["inputs"]) for one in known}
-    return {
-        "own": own,
-        "forms": {DOWNLOAD_ROUTE},
-        "files": {UPLOAD_ROUTE, RECALL_ROUTE},
-        "functions": functions,
-        "api": api,
-        "is_asked": lambda name: _is_asked(page, name),
-    }
-
-
-def _is_asked(page: gr.Blocks, name: str) -> bool:
-    """Whether Gradio's queue knows this event, or this session."""
-    queue = page._queue
-    events = queue.pending_event_ids_session.values()
-    known = (queue.event_ids_to_events, queue.pending_messages_per_session, *events)
-    return any(name in some for some in known)
 
 
 def _told(
     mode: str, place: Place, share: bool, public: str | None, group: Class | None, login: str | None
 ) -> list[str]:
-    """What whoever started the page should know."""
+    """The sentences for whoever started the page."""
     told = [texts.OPEN.format(address=place.address)]
     if mode == "local" and place.is_open:
         told.append(texts.OPEN_TO_NETWORK_BY_PASSWORD if login else texts.OPEN_TO_NETWORK)
@@ -188,8 +162,8 @@ def _told(
 
 
 def _say(told: list[str], group: Class | None) -> None:
-    """Prints it, and a class's QR code where the terminal has the blocks to draw it with."""
-    with contextlib.suppress(OSError):  # a terminal that was closed meanwhile
+    """Prints them, and a class's QR code where the terminal can show its block characters."""
+    with contextlib.suppress(OSError):  # the terminal was closed meanwhile
         for sentence in told:
             print(sentence, flush=True)  # noqa: T201
         encoding = getattr(sys.stdout, "encoding", None) or ""
@@ -198,7 +172,7 @@ def _say(told: list[str], group: Class | None) -> None:
 
 
 def _tunnel(page: gr.Blocks, place: Place) -> str | None:
-    """The address of Gradio's tunnel to this page; None where it can't be had."""
+    """The address of Gradio's tunnel to this page; None where there is none."""
     try:
         found = setup_tunnel(
             local_host=place.sockets[0].getsockname()[0] if not place.is_open else "127.0.0.1",
@@ -214,10 +188,10 @@ def _tunnel(page: gr.Blocks, place: Place) -> str | None:
 
 
 def _listen_for_the_end() -> list[int]:
-    """Hears Ctrl-C, a supervisor's SIGTERM and a terminal that is closed: a list they come into.
+    """Listens for Ctrl-C, SIGTERM and a closed terminal: a list to which signals are appended.
 
-    A handler runs in the middle of whatever the main thread does, so it takes no lock: an event
-    that the thread waits for can't be set by it without standing still for good.
+    A handler interrupts the main thread at any point, so it takes no lock: setting an event on
+    which that thread waits would deadlock.
     """
     asked: list[int] = []
     hear_the_end(lambda number, _: asked.append(number))
@@ -225,9 +199,9 @@ def _listen_for_the_end() -> list[int]:
 
 
 def address_for_others(place: Place, root_path: str = "") -> str:
-    """The page's address for other machines: the one it was told, or that on the local network.
+    """The page's address for other machines: the configured one, or the local network's.
 
-    Where it has neither, the one for a browser on this machine.
+    Without either, the address for a browser on this machine.
     """
     if urlsplit(root_path).hostname:
         return f"{root_path.rstrip('/')}/"
@@ -242,7 +216,7 @@ def address_for_others(place: Place, root_path: str = "") -> str:
 
 
 def _host_key(runs: Path) -> str:
-    """The same at every start, so that a class's host stays its host."""
+    """The same at every start, so that a class keeps its host."""
     path = runs / HOST_KEY
     try:
         kept = path.read_text("ascii").strip()

@@ -1,9 +1,10 @@
-"""The page's look as a Gradio theme: quiet, small radius, system fonts, no outside file."""
+"""The page's Gradio theme: quiet, small radius, system fonts, no external file."""
 
 from gradio.themes import Base, Color, Size
 
-# One meaning, one colour, everywhere; safe for colour-blind eyes (after Okabe and Ito). page.css
-# has the same as variables: reals green-blue, G and its pictures orange, D blue-violet.
+# One meaning, one colour, everywhere; safe for colour-blind eyes (after Okabe and Ito).
+# shared/page.css has the same as variables: reals green-blue, G and its pictures orange, D
+# blue-violet.
 VIOLET = Color(
     "#f3f2fd", "#e7e5fb", "#cfccf6", "#b0abee", "#8d86e3", "#6d64d6", "#574dc4", "#483fa5",
     "#3a3384", "#2e2968", "#1f1b47",

@@ -15,6 +15,7 @@ import pytest
 from playwright import sync_api as playwright_api
 
 from tests.asking import ServedPage, page_of
+from tests.patient import PATIENCE
 
 SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 FLAGS = (
@@ -22,11 +23,13 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 # What a page asks for every second, or less often, it asks for three times as often, so that tests
-# wait less. Whatever is quicker keeps its time.
+# wait less. What it takes back after ten seconds, such as an offer to undo, it never does, so that
+# a slow test still finds it. Whatever is quicker keeps its time.
 IMPATIENT = """
+const timeFor = (ms) => ms >= 10000 ? 2 ** 31 - 1 : ms >= 1000 ? ms / 3 : ms;
 for (const name of ["setTimeout", "setInterval"]) {
   const own = window[name];
-  window[name] = (f, ms, ...more) => own(f, ms >= 1000 ? ms / 3 : ms, ...more);
+  window[name] = (f, ms, ...more) => own(f, timeFor(ms), ...more);
 }
 """
 
@@ -44,7 +47,9 @@ def browser() -> Iterator[playwright_api.Browser]:
     found = next((path for path in SYSTEM_BROWSERS if os.path.exists(path)), None)
     with playwright_api.sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+            chromium = playwright.chromium.launch(
+                executable_path=found, args=list(FLAGS), timeout=PATIENCE * 1000
+            )
         except playwright_api.Error as error:
             pytest.skip(f"no Chromium on this machine: {str(error).splitlines()[0]}")
         yield chromium
@@ -75,7 +80,7 @@ class Visits:
     ) -> playwright_api.Page:
         """A new visitor's tab, once its scripts run; at a link, if one is given."""
         context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE * 1000)
         context.add_init_script(IMPATIENT)
         self._contexts.append(context)
         context.on("page", self._watch)

@@ -7,7 +7,8 @@ import shutil
 from typing import Any
 
 from ganmodel.runs import LIVE_STATES, Run, create_run, list_runs
-from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.http import static
+from ganmodel.ui.http.visitors import owner_of
 from tests.support import record, tiny_config, wait_until
 
 LONG = 20_000_000
@@ -44,24 +45,28 @@ def start(
     )
 
 
-def wait_for_state(page: Any, state: str, timeout: float = 60_000) -> None:
-    page.wait_for_function("s => document.body.dataset.run === s", arg=state, timeout=timeout)
+def wait_for_state(page: Any, state: str) -> None:
+    page.wait_for_function("s => document.body.dataset.run === s", arg=state)
 
 
 def wait_for_points(page: Any, count: int) -> None:
     page.wait_for_function(
         "n => document.querySelector('[data-part=beliefs]')?.data?.at(-1)?.x.length >= n",
         arg=count,
-        timeout=60_000,
     )
 
 
-def wait_for_text(page: Any, part: str, text: str, timeout: float = 60_000) -> None:
+def wait_for_text(page: Any, part: str, text: str) -> None:
     page.wait_for_function(
         "([p, t]) => document.querySelector(`[data-part=${p}]`)?.textContent.includes(t)",
         arg=[part, text],
-        timeout=timeout,
     )
+
+
+def module(page: Any, name: str) -> Any:
+    """A handle to one of the page's modules, such as "shared/numbers.js", as the page has it."""
+    script = "address => import(new URL(address, document.baseURI).href)"
+    return page.evaluate_handle(script, static.address(name))
 
 
 def grid_of(page: Any) -> str:
@@ -76,7 +81,7 @@ def end_all_runs(served: Any) -> None:
     """So that the next test may start one."""
     for run in list_runs(served.runs):
         run.path("stop").touch()
-        wait_until(lambda run=run: run.state() not in LIVE_STATES, 90, f"the end of {run.name}")
+        wait_until(lambda run=run: run.state() not in LIVE_STATES, what=f"the end of {run.name}")
 
 
 def token_of(page: Any) -> str:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ganmodel.places import Place
 from ganmodel.sampling import SHIPPED, Sampler
-from ganmodel.ui.recipes import recipe_in
+from ganmodel.ui.playground.place_in_png import place_in
 
 ENDPOINTS = {"/list_weights", "/sample", "/walk", "/find"}
 
@@ -60,7 +60,7 @@ def test_sample_draws_the_start_numbers_that_the_command_line_draws(client: Clie
 def test_sample_at_a_place_carries_its_recipe(client: Client) -> None:
     place = "stops=53,46&at=0.25&psi=0.8"
     content = decoded(client.predict(place=place, api_name="/sample"))
-    assert Place.parse(recipe_in(content)["place"]) == Place.parse(place)
+    assert Place.parse(place_in(content)["place"]) == Place.parse(place)
 
 
 @pytest.mark.parametrize(("form", "begins"), [("gif", b"GIF8"), ("strip", b"\x89PNG")])

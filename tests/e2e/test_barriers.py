@@ -61,7 +61,7 @@ def test_every_view_of_both_tabs_is_free_of_serious_barriers(visitor: Any, serve
 
 def every_way_to_move_in_the_playground_is_free_of_them(page: Any, run: Any) -> None:
     """On the page of the test above."""
-    page.evaluate("id => ganmodel.openInPlayground(id)", f"run:{run.name}")
+    page.evaluate("id => ganmodel.explore(id)", f"run:{run.name}")
     page.wait_for_selector("#play-strip[data-key]")
     page.wait_for_selector("#play-time")
     page.click('[data-part="add"]')

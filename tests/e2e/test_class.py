@@ -11,9 +11,9 @@ import pytest
 from ganmodel.hosting import classroom
 from ganmodel.hosting.turn import TURN
 from ganmodel.runs import Run
-from ganmodel.ui.desk import Desk
-from ganmodel.ui.visitors import owner_of
-from ganmodel.ui.watching import Watch
+from ganmodel.ui.http.visitors import owner_of
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_view import RunView
 from tests.asking import Asker, ServedPage, page_of
 from tests.e2e.conftest import Visits
 from tests.e2e.driving import start, wait_for_state, wait_for_text
@@ -24,7 +24,7 @@ from tests.support import wait_until
 def room(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[ServedPage]:
     runs = tmp_path_factory.mktemp("class") / "runs"
     with page_of(runs, "--classroom", "--host", "127.0.0.1", data_dir=data_dir) as page:
-        wait_until(lambda: "█" in page.printed(), 20, "a QR code")
+        wait_until(lambda: "█" in page.printed(), what="a QR code")
         yield page
 
 
@@ -37,7 +37,7 @@ def host(room: ServedPage) -> Asker:
 def run(host: Asker) -> str:
     """The host's, which trains for as long as the tests here last."""
     name = host.start(images=2_000_000)["run"]
-    wait_until(lambda: (host.call("watch")["images_seen"] or 0) > 0, 60)
+    wait_until(lambda: (host.call("watch")["images_seen"] or 0) > 0)
     return name
 
 
@@ -75,13 +75,13 @@ def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
 def test_the_host_shows_the_address_and_a_pupils_own_run_waits_in_a_queue_to_be_seen(
     room: ServedPage, host: Asker, run: str, visitor: Visits
 ) -> None:
-    desk, pupil = visitor(address=f"{room.url}?host={host.token}"), visitor(390, 844)
-    desk.wait_for_function("name => ganmodel.run() === name", arg=run)
-    assert host.token not in desk.url  # or whoever photographs the screen becomes the host
-    assert desk.is_visible("#train-stop")
-    desk.click("#class-open")
-    assert desk.inner_text('[data-part="class-address"]') == room.url
-    assert desk.evaluate("document.querySelector('[data-part=class-qr]').naturalWidth") > 20
+    control, pupil = visitor(address=f"{room.url}?host={host.token}"), visitor(390, 844)
+    control.wait_for_function("name => ganmodel.run() === name", arg=run)
+    assert host.token not in control.url  # or whoever photographs the screen becomes the host
+    assert control.is_visible("#train-stop")
+    control.click("#class-open")
+    assert control.inner_text('[data-part="class-address"]') == room.url
+    assert control.evaluate("document.querySelector('[data-part=class-qr]').naturalWidth") > 20
 
     wait_for_text(pupil, "message", "class's run")
     wait_for_state(pupil, "running")
@@ -108,20 +108,20 @@ def test_a_page_asked_to_end_lets_runs_save_and_the_next_one_goes_on_with_them_a
     pupil, shown = room.visitor(), Run(room.runs / run)
     queued = Run(room.runs / pupil.start(images=5_000)["run"])
     room.end()  # the trainer has 5 s to save; it takes longer where others use the cores
-    wait_until(lambda: not shown.is_alive(), 30)
+    wait_until(lambda: not shown.is_alive())
     assert shown.state() == "stopped"
     seen = shown.status()["images_seen"]
     assert max(shown.moments("checkpoints")) == seen
     assert shown.path(TURN).exists()
 
-    desk = Desk(room.runs, data_dir, classroom(), owner_of(host.token))
+    control = RunControl(room.runs, data_dir, classroom(), owner_of(host.token))
 
     def goes_on() -> bool:
-        desk.turns.look()
+        control.queue.look()
         return shown.rows()[0][-1]["images"] > seen
 
-    wait_until(goes_on, 60)
-    assert Watch(desk).watch({"token": pupil.token, "run": queued.name})["queued"]
-    desk.turns.close()
+    wait_until(goes_on)
+    assert RunView(control).watch({"token": pupil.token, "run": queued.name})["queued"]
+    control.queue.close()
     images = [row["images"] for row in shown.rows()[0]]
     assert images == sorted(set(images))

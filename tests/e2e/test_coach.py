@@ -11,7 +11,7 @@ import pytest
 from ganmodel.config import PRESETS
 from ganmodel.runs import Run, origin_of
 from ganmodel.sampling import SHIPPED
-from ganmodel.ui.visitors import owner_of
+from ganmodel.ui.http.visitors import owner_of
 from tests.e2e.driving import (
     end_all_runs,
     newest_run,
@@ -52,7 +52,6 @@ def test_a_cure_starts_again_and_lies_over_the_run_it_came_from(page: Any, serve
     assert origin_of(again)["run"] == first.name
     assert again.config().n_critic == 1
     page.wait_for_function(
-        "document.querySelector('[data-part=beliefs]').data.some(t => t.line.dash === 'dot')",
-        timeout=60_000,
+        "document.querySelector('[data-part=beliefs]').data.some(t => t.line.dash === 'dot')"
     )
     wait_for_text(page, "settings", "tried again from 0 images")

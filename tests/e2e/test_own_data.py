@@ -70,7 +70,7 @@ def test_a_dropped_archive_is_shown_counted_and_trained_on(
     page.select_option('[data-part="own-size"]', "32")
     wait_for_text(page, "own-read", "32 × 32")
     start(page, 2048, evaluate_every=0)
-    wait_for_state(page, "finished", timeout=90_000)
+    wait_for_state(page, "finished")
     config = newest_run(served).config()
     assert (config.image_size, config.conditional) == (32, True)
     assert "my shapes.zip" in page.inner_text('[data-part="settings"]')

@@ -15,6 +15,7 @@ from tests.e2e.playing import (
     move,
     opened,
     pixels,
+    wait_for_idle,
     wait_for_pixels,
     wait_for_rest,
     way,
@@ -38,6 +39,17 @@ COUNT_INK = """canvas => {
     const { width, height } = canvas;
     const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
     return data.filter((v, i) => i % 4 === 0 && v > 128).length;
+}"""
+
+
+# The picture halfway, where it is there before the hand's event is over, and nothing was asked for.
+DRAWN_AT_ONCE = """([slider, canvas]) => {
+    [slider, canvas] = [slider, canvas].map((selector) => document.querySelector(selector));
+    const before = canvas.dataset.frame;
+    slider.value = 0.5;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    const drawn = canvas.dataset.frame !== before && canvas.ariaBusy !== "true";
+    return drawn ? canvas.toDataURL() : null;
 }"""
 
 
@@ -76,19 +88,17 @@ def test_both_ends_are_the_pictures_of_their_start_numbers(page: Any) -> None:
 
 def test_along_the_way_no_question_is_asked_and_the_pictures_are_the_servers_own(page: Any) -> None:
     """Frames fetched ahead follow the hand; those between two frames are asked for."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.post_data or ""))
 
     def moved_without_asking() -> str | None:
-        """From elsewhere: the frames may be on their way yet."""
+        """From elsewhere, at rest: the frames may be on their way yet."""
         move(page, ALPHA, 0.25)
-        asked.clear()
-        picture = move(page, ALPHA, 0.5)
-        return None if any("at=0.5" in question for question in asked) else picture
+        wait_for_rest(page, "at=0.25")
+        wait_for_idle(page)
+        return page.evaluate(DRAWN_AT_ONCE, [ALPHA, CANVAS])
 
-    ahead = wait_until(moved_without_asking, 30, "the frames ahead")
+    ahead = wait_until(moved_without_asking, what="the frames ahead")
     wait_for_rest(page, "at=0.5")
-    page.wait_for_timeout(300)  # the exact picture has come by now, too
+    wait_for_idle(page)  # the exact picture, asked for at rest, has come
     assert pixels(page) == ahead
 
 
@@ -128,7 +138,8 @@ def test_playing_moves_along_the_way_until_it_is_paused(page: Any) -> None:
     page.wait_for_function(f"Number(document.querySelector('{ALPHA}').value) > 0.1")
     page.click('[data-part="play-way"]')
     stopped = page.input_value(ALPHA)
-    page.wait_for_timeout(200)
+    page.evaluate("() => new Promise((seen) => "
+                  "requestAnimationFrame(() => requestAnimationFrame(seen)))")  # fmt: skip
     assert page.input_value(ALPHA) == stopped
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ganmodel.runs import Run
-from tests.e2e.driving import follow, made_run, wait_for_text
+from tests.e2e.driving import follow, made_run, module, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -142,11 +142,12 @@ def test_a_link_opens_the_run_for_reading_and_not_for_steering(
     open_drawer(page, 2)
     copied_link(page, two[0])
     wait_for_text(page, "drawer-said", "Only this machine can follow it")
-    page.evaluate("ganmodel.setAddress('https://demo.example/gan/')")  # as behind a tunnel
+    others = module(page, "shared/address.js")
+    others.evaluate("it => it.setAddressForOthers('https://demo.example/gan/')")  # as by a tunnel
     elsewhere = copied_link(page, two[0])
     assert elsewhere.startswith("https://demo.example/gan/?run=")
     assert "Only this machine" not in page.inner_text('[data-part="drawer-said"]')
-    page.evaluate("ganmodel.setAddress('')")
+    others.evaluate("it => it.setAddressForOthers('')")
     address = copied_link(page, two[0])
     other = visitor(address=address)
     other.wait_for_function("name => ganmodel.run() === name", arg=two[0].name)
@@ -166,11 +167,12 @@ def copied_link(page: Any, run: Run) -> str:
 
 def where_many_share_a_page_it_opens_the_playground_first(page: Any, other: Any, run: Run) -> None:
     """On the pages of the test above, of which one makes the link as on a hosted page."""
-    page.evaluate("ganmodel.mode = 'hosted'")
+    told = module(page, "shared/contract.js")
+    told.evaluate("({ contract }) => { contract.mode = 'hosted'; }")
     other.goto(copied_link(page, run))
     other.wait_for_selector("#play-canvas canvas[data-frame]")
     assert other.input_value("#play-weights select") == f"run:{run.name}"
-    page.evaluate("ganmodel.mode = ''")
+    told.evaluate("({ contract }) => { contract.mode = ''; }")
 
 
 def test_a_link_that_opens_nothing_says_so_and_the_page_goes_on(visitor: Any, served: Any) -> None:

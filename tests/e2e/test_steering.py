@@ -23,6 +23,7 @@ from tests.e2e.driving import (
     wait_for_state,
     wait_for_text,
 )
+from tests.patient import PATIENCE
 from tests.support import wait_until
 
 SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
@@ -201,7 +202,7 @@ def test_trying_again_from_an_earlier_moment_stops_the_run_and_takes_other_knobs
 ) -> None:
     """The tests after this one find the new run."""
     first = newest_run(served)
-    wait_until(lambda: len(first.moments("checkpoints")) > 2, 60)
+    wait_until(lambda: len(first.moments("checkpoints")) > 2)
     newest = f"Number(document.querySelector('{SLIDER}').max)"
     page.wait_for_function(f"{newest} >= 4")
     slide(page, page.evaluate(newest) - 1)
@@ -225,13 +226,14 @@ def test_pause_holds_the_run_exactly_where_it_is_and_resume_goes_on(page: Any, s
     run = newest_run(served)
     rows = len(run.rows()[0])
     seen = run.status()["images_seen"]
-    page.wait_for_timeout(1000)  # long enough for two rows if it did not hold
+    for _ in range(2):  # it answers, and has trained no further
+        assert run.ask_and_wait("pause", timeout=PATIENCE)["images_seen"] == seen
     assert len(run.rows()[0]) == rows
     page.wait_for_function(f"{FOCUSED} === 'train-resume'")  # where Pause was
     page.keyboard.press("Enter")
     wait_for_state(page, "running")
     page.wait_for_function(f"{FOCUSED} === 'train-pause'")
-    wait_until(lambda: run.status()["images_seen"] > seen, 30, "the next row")
+    wait_until(lambda: run.status()["images_seen"] > seen, what="the next row")
 
 
 def test_stop_ends_the_run_with_its_weights_and_resume_goes_on_from_there(page: Any, served: Any):
@@ -243,16 +245,20 @@ def test_stop_ends_the_run_with_its_weights_and_resume_goes_on_from_there(page: 
     assert max(run.moments("weights")) == max(run.moments("checkpoints")) == stopped_at
     page.click("#train-resume")
     wait_for_state(page, "running")
-    wait_until(lambda: run.status()["images_seen"] > stopped_at, 30, "the next row")
+    wait_until(lambda: run.status()["images_seen"] > stopped_at, what="the next row")
 
 
-def test_a_killed_trainer_is_shown_as_died_within_five_seconds_and_can_be_resumed(
+def test_a_killed_trainer_is_shown_as_died_within_five_looks_and_can_be_resumed(
     page: Any, served: Any
 ):
-    run = newest_run(served)
+    """The page looks once a second."""
+    run, asked = newest_run(served), []
     os.kill(run.status()["pid"], signal.SIGKILL)
-    wait_for_state(page, "died", timeout=5_000)
-    assert "SIGKILL" in page.inner_text('[data-part="message"]')
+    wait_until(lambda: not run.is_alive(), what="the trainer's end")
+    page.on("request", lambda request: asked.append(request.post_data or ""))
+    wait_for_state(page, "died")
+    assert sum('"watch"' in question for question in asked) <= 5
+    wait_for_text(page, "message", "SIGKILL")
     page.click("#train-open")
     page.wait_for_function(
         "id => document.querySelector('#play-weights select').value === id", arg=f"run:{run.name}"

@@ -13,6 +13,8 @@ from ganmodel.runs import list_runs
 from tests.e2e.driving import (
     end_all_runs,
     grid_of,
+    module,
+    newest_run,
     start,
     wait_for_points,
     wait_for_state,
@@ -45,11 +47,15 @@ def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
     end_all_runs(served)
 
 
-def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_playground(page: Any):
+def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_playground(
+    page: Any, served: Any
+):
     start(page, 6_000, evaluate_every=0)
-    page.wait_for_function("document.body.dataset.run === 'running'", timeout=60_000)
+    newest_run(served).ask("pause")  # its trainer has yet to begin, and stays where it is seen
+    wait_for_state(page, "paused")
     page.wait_for_selector("#train-samples img[data-images]")
     first = grid_of(page)
+    page.click("#train-resume")
     wait_for_points(page, 4)
     assert page.locator('[data-part="losses"] .scatterlayer .js-line').count() == 2
     wait_for_state(page, "finished")
@@ -81,7 +87,7 @@ def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
     page.select_option("#train-dataset select", "kmnist")
     page.wait_for_selector("#train-dataset-note >> text=downloaded first")
     page.click("#train-start")
-    page.wait_for_selector('[data-part="message"] >> text=could not be downloaded', timeout=60_000)
+    page.wait_for_selector('[data-part="message"] >> text=could not be downloaded')
     message = page.inner_text('[data-part="message"]')
     assert "no connection" in message
     assert "--data-dir" in message
@@ -173,17 +179,18 @@ def test_a_typed_value_out_of_range_gets_a_sentence_and_starts_nothing(
 
 
 def test_numbers_are_read_as_the_command_line_reads_them(page: Any) -> None:
-    read = "([texts, whole]) => texts.map((text) => ganmodel.readNumber(text, whole).value)"
+    numbers = module(page, "shared/numbers.js")
+    read = "({ readNumber }, [texts, whole]) => texts.map((one) => readNumber(one, whole).value)"
     for kind in ("any", "whole"):
         texts = list(WRITTEN[kind])
         assert (
-            dict(zip(texts, page.evaluate(read, [texts, kind == "whole"]), strict=True))
+            dict(zip(texts, numbers.evaluate(read, [texts, kind == "whole"]), strict=True))
             == (WRITTEN[kind])
         )
     for whole in (True, False):
-        assert set(page.evaluate(read, [WRITTEN["none"], whole])) == {None}
+        assert set(numbers.evaluate(read, [WRITTEN["none"], whole])) == {None}
     for text, both in WRITTEN["ambiguous"].items():
-        why = page.evaluate("text => ganmodel.readNumber(text).why", text)
+        why = numbers.evaluate("({ readNumber }, text) => readNumber(text).why", text)
         assert all(one in why for one in both)
 
 
@@ -227,8 +234,9 @@ def test_a_link_that_a_messenger_changed_is_read_as_it_was_sent(page: Any) -> No
         (LINK, LINK.replace("=", "%3D").replace("&", "%26")),
         ("?run=a%26b&key=c", "?run=a%26b&key=c"),
     ]
-    mended = "ends => ends.map((end) => mendedAddress('http://h/' + end))"
-    ends = page.evaluate(mended, [arrived for _, arrived in changed])
+    mended = "({ mendedAddress }, ends) => ends.map((end) => mendedAddress('http://h/' + end))"
+    address = module(page, "shared/address.js")
+    ends = address.evaluate(mended, [arrived for _, arrived in changed])
     assert ends == ["http://h/" + sent for sent, _ in changed]
 
 

@@ -119,10 +119,10 @@ def test_the_best_state_is_named_and_a_run_that_gains_no_more_can_be_ended_there
 ) -> None:
     """A run of the visitor's that trains, whose evaluations are put beside it."""
     start(page, save_every=4096, log_every=1024)
-    page.wait_for_function("document.body.dataset.run === 'running'", timeout=60_000)
+    page.wait_for_function("document.body.dataset.run === 'running'")
     page.wait_for_function("document.activeElement.id === 'train-pause'")  # Start is gone
     run = newest_run(served)
-    moments = wait_until(lambda: [m for m in run.moments("weights") if m > 0][:3], 60)
+    moments = wait_until(lambda: [m for m in run.moments("weights") if m > 0][:3])
     for moment, distance in ((moments[0], 7.0), (10**6, 8.0), (2 * 10**6, 9.0)):
         found = {"fd": 1.0, "fd_over_r": distance, "fd_over_r_error": 0.1}
         write_json(run.path("quality", f"{moment:09}.json"), found)

@@ -1,0 +1,126 @@
+"""What the page's scripts need from Python: names, limits, thresholds and sentences.
+
+Each is defined once, in the module that it belongs to, and sent with the page as JSON, which
+scripts read as `contract.name`. Names are in JavaScript's style, since only scripts read them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from ganmodel import texts
+from ganmodel.config import AMBIGUOUS, EDITION, NO_NUMBER
+from ganmodel.data import ARCHIVES, endings, formats
+from ganmodel.health import COPIED
+from ganmodel.hosting import MOST_FILES
+from ganmodel.images import PADDING
+from ganmodel.places import MOST_SEED, MOST_STOPS, VECTOR, Place
+from ganmodel.runs import LIVE_STATES, LONGEST_TITLE
+from ganmodel.ui.http import static
+from ganmodel.ui.playground.directions import STRIP_PICTURES
+from ganmodel.ui.playground.drawing import MOST_OFF_MAP
+from ganmodel.ui.playground.find_route import FIND_ROUTE
+from ganmodel.ui.playground.generators import RUN, SHIPPED, START
+from ganmodel.ui.playground.place_in_png import RECALL_ROUTE
+from ganmodel.ui.playground.renders import (
+    DRAW_ROUTE,
+    FRAMES_IN_A_ROW,
+    FRAMES_ROUTE,
+    KEEP_ROUTE,
+    MAP_ROUTE,
+    MOMENTS_HEADER,
+    MOMENTS_ROUTE,
+)
+from ganmodel.ui.runs_drawer.download_route import DOWNLOAD_ROUTE
+from ganmodel.ui.runs_drawer.run_list import COMPARED
+from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST
+from ganmodel.ui.train.charts import CHARTS, CURVES
+from ganmodel.ui.train.form.settings_form import DATASET, OWN, PRESET, UPLOAD
+from ganmodel.ui.train.form.upload_route import UPLOAD_ROUTE
+from ganmodel.ui.train.grids import FILM_ROUTE, PICTURE_ROUTE
+from ganmodel.ui.train.run_states import RESUMABLE
+from ganmodel.ui.train.run_view import MOST_POINTS
+
+
+def contract(
+    mode: str = "local", group: dict[str, str] | None = None, *, trusted: bool = True
+) -> dict[str, Any]:
+    """The values for scripts.
+
+    Args:
+        mode: one of `serving.MODES`.
+        group: a class's `address` and its `qr` code as a data URL.
+        trusted: as in `load_data`.
+    """
+    return {
+        "mode": mode,
+        "group": group,
+        "plotly": static.PLOTLY,
+        "routes": {
+            "download": _relative(DOWNLOAD_ROUTE),
+            "draw": _relative(DRAW_ROUTE),
+            "film": _relative(FILM_ROUTE),
+            "find": _relative(FIND_ROUTE),
+            "frames": _relative(FRAMES_ROUTE),
+            "keep": _relative(KEEP_ROUTE),
+            "map": _relative(MAP_ROUTE),
+            "moments": _relative(MOMENTS_ROUTE),
+            "picture": _relative(PICTURE_ROUTE),
+            "recall": _relative(RECALL_ROUTE),
+            "upload": _relative(UPLOAD_ROUTE),
+        },
+        "momentsHeader": MOMENTS_HEADER,
+        "liveStates": LIVE_STATES,
+        "resumableStates": RESUMABLE,
+        "columns": CURVES,
+        "charts": [chart.for_scripts() for chart in CHARTS],
+        "comparedColumns": COMPARED,
+        "mostPoints": MOST_POINTS,
+        "gridPadding": PADDING,
+        "copiedBelow": COPIED,
+        "longestTitle": LONGEST_TITLE,
+        "bundledPrefix": BUNDLED,
+        "firstBundled": BUNDLED + FIRST,
+        "shippedPrefix": SHIPPED,
+        "runPrefix": RUN,
+        "firstShipped": SHIPPED + FIRST,
+        "startPlace": START,
+        "usualPlace": {name: getattr(Place, name) for name in ("path", "at", "psi", "blend")},
+        "vectorPrefix": VECTOR,
+        "mostStops": MOST_STOPS,
+        "mostSeed": MOST_SEED,
+        "framesInARow": FRAMES_IN_A_ROW,
+        "stripPictures": STRIP_PICTURES,
+        "mostOffMap": MOST_OFF_MAP,
+        "edition": EDITION,
+        "firstPreset": PRESET,
+        "firstDataset": DATASET,
+        "ownDataset": OWN,
+        "uploadPrefix": UPLOAD,
+        "readEndings": endings(formats(trusted)),
+        "archiveEndings": ARCHIVES,
+        "mostFiles": MOST_FILES,
+    }
+
+
+def said() -> dict[str, dict[str, Any]]:
+    """The sentences that scripts name, by part of the page; see `texts`. No others are sent."""
+    numbers = {"AMBIGUOUS": AMBIGUOUS, "NO_NUMBER": NO_NUMBER}
+    named = set(re.findall(r"\b[A-Z][A-Z0-9_]*\b", "\n".join(static.modules().values())))
+    return {
+        part: {name: words for name, words in all_words.items() if name in named}
+        for part, all_words in {**texts.words_for_scripts(), "numbers": numbers}.items()
+    }
+
+
+def as_html(told: dict[str, Any], element: str) -> str:
+    """JSON in an element that scripts read; the JSON cannot close the element."""
+    content = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{element}">{content}</script>'
+
+
+def _relative(route: str) -> str:
+    """Relative to the page's own address, which a proxy may move."""
+    return route.removeprefix("/")

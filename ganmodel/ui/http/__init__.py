@@ -1,0 +1,1 @@
+"""HTTP for all rooms: requests, refusals, visitors, files, the server."""

@@ -1,0 +1,168 @@
+"""The page's own scripts and styles, served from memory at addresses that carry their version.
+
+A version is the hash of all contents, so browsers may cache every file for ever. Modules import
+each other by relative addresses, which keeps them within one version.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+import brotli
+import plotly
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ganmodel.hosting import path_of
+
+FOLDER = "ganmodel-static"
+STYLES = "styles.css"  # all style sheets in one file
+FIRST_SHEET = "shared/page.css"  # the rooms' own rules come after those for all
+PLOTLY = f"{FOLDER}/plotly-{version('plotly')}.min.js"
+BROTLI_QUALITY = 5  # of 11; the highest takes more than ten seconds for plotly.js
+# Comments on lines of their own, which is how Biome formats them; no string here spans lines.
+COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:[^*]|\*(?!/))*\*/)[ \t]*$", re.MULTILINE)
+
+
+class File:
+    """The answer at one address, compressed once for each encoding that a browser asks for."""
+
+    def __init__(self, kind: str, read: Callable[[], bytes]) -> None:
+        self.kind = kind
+        self._read = read
+        self._encoded: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    async def encoded(self, encoding: str) -> bytes:
+        """The content as "br" or "gzip", or uncompressed for ""."""
+        if encoding not in self._encoded:
+            await run_in_threadpool(self._encode, encoding)  # plotly.js takes a second
+        return self._encoded[encoding]
+
+    def _encode(self, encoding: str) -> None:
+        with self._lock:
+            if encoding in self._encoded:  # another request has encoded it meanwhile
+                return
+            content = self._read()
+            if encoding == "br":
+                content = brotli.compress(content, quality=BROTLI_QUALITY)
+            elif encoding == "gzip":
+                content = gzip.compress(content, 6, mtime=0)
+            self._encoded[encoding] = content
+
+
+@functools.cache
+def modules() -> dict[str, str]:
+    """The page's JavaScript modules: name below `ganmodel/ui`, such as "train/main.js", to text."""
+    root = Path(str(files("ganmodel.ui")))
+    paths = sorted(root.rglob("*.js"))
+    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in paths}
+
+
+@functools.cache
+def styles() -> str:
+    """All style sheets, as one."""
+    root = Path(str(files("ganmodel.ui")))
+    first = root / FIRST_SHEET
+    sheets = [first, *(path for path in sorted(root.rglob("*.css")) if path != first)]
+    return "\n".join(path.read_text("utf-8") for path in sheets)
+
+
+def without_comments(script: str) -> str:
+    """A script as it is sent: a third shorter, with unchanged line numbers."""
+    return COMMENT.sub(lambda comment: "\n" * comment.group().count("\n"), script)
+
+
+@functools.cache
+def _version() -> str:
+    whole = hashlib.sha256()
+    for part in (*modules().items(), (STYLES, styles())):
+        whole.update("\0".join(part).encode())
+    return whole.hexdigest()[:12]
+
+
+def address(name: str) -> str:
+    """The address of a module, or of `STYLES`: relative to the page, which a proxy may move."""
+    return f"{FOLDER}/{_version()}/{name}"
+
+
+def starts(module: str) -> str:
+    """The script of a `gr.HTML` that a module brings to life: it calls `start(element, server)`.
+
+    All modules of its folder are loaded side by side: a browser would discover them one import
+    after the other. Not sooner than here, since they would delay what Gradio needs to get this far.
+    """
+    folder = module.rpartition("/")[0]
+    beside = [name for name in modules() if name.rpartition("/")[0] == folder]
+    return (
+        f'const at = new URL("{address("")}", document.baseURI).href;'
+        f"for (const name of {json.dumps(beside)}) document.head.append(Object.assign("
+        'document.createElement("link"), { rel: "modulepreload", href: at + name }));'
+        f'import(at + "{module}").then((room) => room.start(element, server));'
+    )
+
+
+def starts_when_seen(module: str) -> str:
+    """As `starts`, for a room that may never be opened: it is loaded once the visitor sees it."""
+    return (
+        "new IntersectionObserver((entries, observer) => {"
+        "if (!entries.some((entry) => entry.isIntersecting)) return;"
+        f"observer.disconnect(); {starts(module)}"
+        "}).observe(element);"
+    )
+
+
+@functools.cache
+def _served() -> dict[str, File]:
+    """Path to file."""
+    found = {
+        f"/{address(name)}": File("text/javascript", without_comments(text).encode)
+        for name, text in modules().items()
+    }
+    found[f"/{address(STYLES)}"] = File("text/css", styles().encode)
+    # From the plotly package on this machine: the page loads nothing from outside.
+    plotly_js = Path(str(files(plotly).joinpath("package_data", "plotly.min.js")))
+    found[f"/{PLOTLY}"] = File("text/javascript", plotly_js.read_bytes)
+    return found
+
+
+def paths() -> Iterable[str]:
+    """Every path that `Static` answers."""
+    return _served().keys()
+
+
+class Static:
+    """ASGI middleware before everything that is slower; passes on what is not one of the files."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        file = _served().get(path_of(scope)) if known else None
+        if file is None:
+            await self.app(scope, receive, send)
+            return
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        encoding = next((one for one in ("br", "gzip") if one in accepted), "")
+        content = await file.encoded(encoding)
+        headers = {
+            "content-type": f"{file.kind}; charset=utf-8",
+            "content-length": str(len(content)),
+            "cache-control": "public, max-age=31536000, immutable",
+            "vary": "accept-encoding",
+        } | ({"content-encoding": encoding} if encoding else {})
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": raw})
+        body = b"" if scope["method"] == "HEAD" else content
+        await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,1 @@
+"""The Playground tab: its layout, server side, scripts, styles and template."""

@@ -1,0 +1,53 @@
+// @ts-check
+// What a conditional generator is asked to draw: one class, or a blend of two.
+import { words as allWords } from "../shared/contract.js";
+
+const words = allWords.playground;
+
+/**
+ * @param {object} given
+ * @param {import("../shared/elements.js").Room} given.room
+ * @param {import("./state.js").PlaygroundState["values"]} given.values
+ * @param {import("./picture.js").Picture} given.picture
+ */
+export function createClasses({ room, values, picture }) {
+  const first = room.part("class");
+  const other = room.part("other");
+  const blend = room.part("blend");
+
+  function show() {
+    const classes = values.facts?.classes ?? [];
+    const { place } = values;
+    room.one("#play-class").hidden = room.part("grid-class-row").hidden = !classes.length;
+    if (!classes.length) return;
+    if (first.dataset.classes !== classes.join()) {
+      first.dataset.classes = classes.join();
+      const options = () => classes.map((name, index) => new Option(name, String(index)));
+      first.replaceChildren(...options());
+      other.replaceChildren(new Option(words.BLEND_NONE, ""), ...options());
+    }
+    first.value = place.label;
+    other.value = place.other ?? "";
+    room.part("blend-row").hidden = place.other === null;
+    blend.value = place.blend;
+    room.part("blend-shown").textContent = `${Math.round(100 * place.blend)} %`;
+  }
+
+  first.addEventListener("change", () => {
+    values.place.label = Number(first.value);
+    picture.changed();
+  });
+  other.addEventListener("change", () => {
+    const chosen = other.value === "" ? null : Number(other.value);
+    Object.assign(values.place, { other: chosen, blend: chosen === null ? 0 : 0.5 });
+    show();
+    picture.changed();
+  });
+  blend.addEventListener("input", () => {
+    values.place.blend = Number(blend.value);
+    show();
+    picture.changed();
+  });
+
+  return { show };
+}

@@ -1,0 +1,69 @@
+"""Directions in z along which pictures change much, with strips that show how."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import torch
+from cachetools import LRUCache
+from torch import Tensor
+
+from ganmodel import texts
+from ganmodel.runs import RunError
+from ganmodel.sampling import first_layer_directions, measured_effects, principal_directions
+from ganmodel.ui.playground.generators import Generators, ResolvedPlace, rounded
+from ganmodel.ui.shared.picture_json import picture_answer
+
+SHOWN = 12
+STRIP_REACH = 3.0  # standard deviations to either side
+STRIP_PICTURES = 5
+KEPT = 16  # generators whose directions are kept
+
+
+class Directions:
+    """Finds directions, once for each generator. Safe to use from several threads."""
+
+    def __init__(self, generators: Generators) -> None:
+        self.generators = generators
+        self._known: LRUCache[tuple[str, str], tuple[Tensor, Tensor]] = LRUCache(KEPT)
+        self._searching = threading.Lock()
+
+    def directions(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Directions by their effect on the picture, greatest first.
+
+        `ask` as for `Drawing.draw`, and `how`: "layer" (closed form, of the first layer) or
+        "activation" (principal components of an early activation). Returns `directions`, each with
+        its `vector` (z_dim), its `effect` (grey levels of 255 by which a picture changes on average
+        over ±2 standard deviations) and a strip of the pictures around the place, as `pixels`.
+        """
+        resolved, how = self.generators.resolve(ask), ask.get("how")
+        if how not in ("layer", "activation"):
+            raise RunError(texts.BAD_CALL)
+        vectors, effects = self._of(resolved, how)
+        steps = torch.linspace(-STRIP_REACH, STRIP_REACH, STRIP_PICTURES)
+        z = resolved.place.z(resolved.z_dim)
+        along = z + (steps[None, :, None] * vectors[:, None, :]).flatten(0, 1)
+        drawn = resolved.draw(along)
+        strips = drawn.reshape(len(vectors), STRIP_PICTURES, *drawn.shape[1:])
+        return {
+            "directions": [
+                {"vector": rounded(vector), "effect": round(effect, 1)} | picture_answer(strip)
+                for vector, effect, strip in zip(vectors, effects.tolist(), strips, strict=True)
+            ]
+        }
+
+    def _of(self, resolved: ResolvedPlace, how: str) -> tuple[Tensor, Tensor]:
+        """Directions `(N, z_dim)` and effects `(N,)` of a generator, whatever the place."""
+        key = (resolved.sampler.sha256, how)
+        with self._searching:
+            if key not in self._known:
+                G = resolved.sampler.G
+                if how == "layer":
+                    vectors = first_layer_directions(G)[0][:SHOWN]
+                else:
+                    vectors = principal_directions(G, SHOWN)[0]
+                effects = measured_effects(G, vectors)
+                order = effects.argsort(descending=True)
+                self._known[key] = (vectors[order], effects[order])
+            return self._known[key]

@@ -1,0 +1,61 @@
+// @ts-check
+// Files to keep: the picture, a strip or a film of the way, a grid of samples.
+import { decode } from "../shared/canvas.js";
+import { words as allWords, contract, fill } from "../shared/contract.js";
+import { save } from "../shared/download.js";
+import { numberIn } from "../shared/numbers.js";
+
+const words = allWords.playground;
+const FILM = { count: 120, speed: 24 }; // frames, and frames a second
+
+/**
+ * @param {object} given
+ * @param {import("../shared/elements.js").Room} given.room
+ * @param {import("./questions.js").Questions} given.questions
+ * @param {() => void} given.close closes the menu
+ * @param {(sentence: string) => void} given.tell
+ */
+export function createKeep({ room, questions, close, tell }) {
+  const { part } = room;
+  const cancel = part("keep-cancel");
+  /** @type {AbortController | null} */
+  let keeping = null;
+
+  /** @param {string} form */
+  async function keep(form) {
+    if (keeping) return;
+    keeping = new AbortController();
+    const { signal } = keeping;
+    cancel.hidden = false;
+    close();
+    tell(fill(words.KEEPING, { share: 0 }));
+    const question = { form, ...FILM, ...gridAsked() };
+    const file = await questions.watch(contract.routes.keep, question, signal, showShare, tell);
+    keeping = null;
+    cancel.hidden = true;
+    if (signal.aborted) tell(words.CANCELLED);
+    if (!file?.file) return;
+    save(new Blob([decode(file.file)], { type: file.type }), file.name);
+    const saved = fill(words.KEPT, { name: file.name });
+    tell(file.kept ? saved : `${saved} ${words.NOT_KEPT}`);
+  }
+
+  function gridAsked() {
+    return {
+      seed: numberIn(part("grid-seed")),
+      rows: numberIn(part("grid-rows")),
+      columns: numberIn(part("grid-columns")),
+      by_class: part("grid-class").checked,
+    };
+  }
+
+  /** @param {{ share?: number }} news */
+  function showShare({ share }) {
+    if (share !== undefined) tell(fill(words.KEEPING, { share: Math.round(100 * share) }));
+  }
+
+  for (const choice of room.all("[data-keep]")) {
+    choice.addEventListener("click", () => keep(choice.dataset.keep));
+  }
+  cancel.addEventListener("click", () => keeping?.abort());
+}

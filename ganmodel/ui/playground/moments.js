@@ -1,0 +1,62 @@
+// @ts-check
+// Training time: which moment's weights draw the picture. Shown where a run kept its history.
+import { words as allWords, fill } from "../shared/contract.js";
+
+/** @typedef {ReturnType<typeof createMoments>} Moments */
+
+const words = allWords.playground;
+
+/**
+ * @param {object} given
+ * @param {import("../shared/elements.js").Room} given.room
+ * @param {import("./state.js").PlaygroundState["values"]} given.values
+ * @param {import("./picture.js").Picture} given.picture
+ * @param {import("./along.js").Along} given.along
+ * @param {(sentence: string) => void} given.say
+ */
+export function createMoments({ room, values, picture, along, say }) {
+  const box = room.one("#play-time");
+  /** @type {HTMLInputElement} */
+  const slider = box.querySelector("input");
+
+  function show() {
+    const { facts, moment } = values;
+    box.hidden = !facts || facts.moments.length < 2;
+    if (!facts || box.hidden) return;
+    const { moments } = facts;
+    slider.max = String(moments.length - 1);
+    slider.value = String(moment === null ? moments.length - 1 : moments.indexOf(facts.moment));
+    const images = moments[Number(slider.value)] ?? facts.moment;
+    const text = fill(words.TIME_SHOWN, { images });
+    room.part("time-shown").textContent = text;
+    slider.ariaValueText = text;
+  }
+
+  /** Says so where the moment that was asked for is gone, and stays at the one that is shown. */
+  function arrive() {
+    const { facts, moment } = values;
+    if (facts && moment !== null && !facts.moments.includes(moment)) {
+      values.moment = facts.moment;
+      say(fill(words.MOMENT_GONE, { asked: moment, images: facts.moment }));
+    }
+    show();
+  }
+
+  /** @param {number} index among the generator's moments */
+  function goTo(index) {
+    const { facts } = values;
+    if (!facts) return;
+    const { moments } = facts;
+    values.moment = index >= moments.length - 1 ? null : moments[index];
+    values.facts = { ...facts, moment: moments[index] };
+    show();
+    picture.changed();
+  }
+
+  slider.addEventListener("input", () => {
+    along.stop();
+    goTo(Number(slider.value));
+  });
+
+  return { show, arrive, goTo };
+}

@@ -1,0 +1,93 @@
+// @ts-check
+// What the model and the data say of the picture; asked while this box is open, once the hand rests.
+import { paint } from "../shared/canvas.js";
+import { words as allWords, contract, fill } from "../shared/contract.js";
+import { make } from "../shared/elements.js";
+import { placeText } from "./place_text.js";
+
+const words = allWords.playground;
+const LEAST_SHARE = 0.01; // of a class that is named
+
+/**
+ * @typedef {object} Opinion see `Opinions.opinion`
+ * @property {number} [opinion] share of real pictures that D finds less real
+ * @property {{ pixels: import("../shared/canvas.js").Pixels, distance: number }[]} [closest]
+ * @property {number} [usual] distance between real pictures
+ * @property {{ name: string, share: number }[]} [believed]
+ * @property {string} [missing] why the first three are not known
+ */
+
+/**
+ * @param {object} given
+ * @param {import("../shared/elements.js").Room} given.room
+ * @param {import("./state.js").PlaygroundState["values"]} given.values
+ * @param {import("./questions.js").Questions} given.questions
+ */
+export function createOpinions({ room, values, questions }) {
+  const { part } = room;
+  /** @type {HTMLDetailsElement} */
+  const box = room.one("#play-ask");
+  const said = part("d-says");
+  let askedOf = "";
+
+  async function refresh() {
+    const { generator, facts, place } = values;
+    if (!box.open || !facts) return;
+    const now = JSON.stringify([generator, facts.moment, placeText(place)]);
+    if (askedOf === now) return;
+    askedOf = now;
+    said.textContent ||= words.THINKING;
+    const answer = await questions.ask("opinion", {}, (sentence) => {
+      said.textContent = sentence;
+    });
+    if (!answer || askedOf !== now) return;
+    showRank(answer, facts.shows_reals);
+    showBelieved(answer);
+    showClosest(answer);
+    box.dataset.asked = String(Number(box.dataset.asked ?? 0) + 1);
+  }
+
+  /**
+   * @param {Opinion} answer
+   * @param {boolean} showsReals
+   */
+  function showRank({ opinion, missing }, showsReals) {
+    const without = showsReals ? (missing ?? words.NO_D) : words.HIDDEN;
+    const isKnown = opinion !== undefined;
+    const percent = 100 * (opinion ?? 0);
+    said.textContent = isKnown ? fill(words.D_SAYS, { share: Math.round(percent) }) : without;
+    room.one(".gm-opinion").hidden = !isKnown;
+    part("d-bar").style.width = `${percent}%`;
+  }
+
+  /** @param {Opinion} answer */
+  function showBelieved({ believed = [] }) {
+    const named = believed
+      .filter(({ share }) => share >= LEAST_SHARE)
+      .map(({ name, share }) => fill(words.BELIEVED_ONE, { name, share: Math.round(100 * share) }));
+    part("believed").textContent = named.length ? `${words.BELIEVED} ${named.join(", ")}` : "";
+  }
+
+  /** @param {Opinion} answer */
+  function showClosest({ closest = [], usual = 0 }) {
+    part("closest-box").hidden = !closest.length;
+    const figures = closest.map(({ pixels, distance }) => {
+      const picture = make("canvas");
+      paint(picture, pixels);
+      const caption = fill(words.CLOSEST_DISTANCE, { distance: String(distance) });
+      return make("figure", {}, picture, make("figcaption", {}, caption));
+    });
+    part("closest").replaceChildren(...figures);
+    if (!closest.length) {
+      part("usual").textContent = "";
+      return;
+    }
+    const isCopy = closest[0].distance < contract.copiedBelow * usual;
+    const sentence = fill(words.CLOSEST_USUAL, { usual: String(usual) });
+    part("usual").textContent = isCopy ? `${sentence} ${words.COPY}` : sentence;
+  }
+
+  box.addEventListener("toggle", refresh);
+
+  return { refresh };
+}

@@ -1,0 +1,1 @@
+"""The page's header and the drawer of runs: layout, server side, scripts, styles, template."""

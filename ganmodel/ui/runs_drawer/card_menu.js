@@ -1,0 +1,202 @@
+// @ts-check
+// What can be done with a run: renamed, downloaded, reproduced, shared, resumed, deleted and brought
+// back for a while.
+import { forOthers } from "../shared/address.js";
+import { words as allWords, contract, fill } from "../shared/contract.js";
+import { saveFrom } from "../shared/download.js";
+import { make, press } from "../shared/elements.js";
+import { orTold } from "../shared/server.js";
+import { emit, on } from "../shared/signals.js";
+import { token } from "../shared/visitor.js";
+
+/** @typedef {import("./run_list.js").Card} Card */
+
+const words = allWords.drawer;
+const UNDO_FOR = 10000; // milliseconds
+
+/**
+ * @param {object} given
+ * @param {import("../shared/elements.js").Room} given.room
+ * @param {import("../shared/server.js").Server} given.server
+ * @param {(sentence: string) => void} given.say
+ * @param {(card: Card) => void} given.open shows a run
+ * @param {() => void} given.close closes the drawer
+ * @param {() => void} given.refresh draws the cards anew
+ */
+export function createCardMenu({ room, server, say, open, close, refresh }) {
+  const undo = room.part("drawer-undo");
+  let renaming = false;
+  let shownRun = "";
+  /** @type {string | null} */
+  let deleted = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let undoClock;
+  on("run", ({ name }) => {
+    shownRun = name;
+  });
+
+  /**
+   * @param {Card} card
+   * @param {string} action
+   * @param {object} [more]
+   */
+  const act = (card, action, more = {}) =>
+    orTold(server.ask("file", { run: card.name, action, ...more }), say);
+
+  /** @param {Card} card */
+  function of(card) {
+    /** @type {[string, () => unknown][]} */
+    const actions = [];
+    if (!card.trouble) {
+      actions.push([words.RENAME, () => rename(card)]);
+      if (card.has_weights) actions.push([words.WEIGHTS, () => download(card, "weights")]);
+      actions.push([words.ZIP, () => download(card, "zip")]);
+      actions.push([words.REPRODUCE, () => reproduce(card)]);
+      actions.push([words.LINK, () => share(card)]);
+      if (card.resumable) actions.push([words.RESUME, () => resume(card)]);
+    }
+    if (!card.living) actions.push([words.DELETE, () => remove(card)]);
+    const items = actions.map(([text, action]) =>
+      press(
+        text,
+        () => {
+          menu.open = false;
+          action();
+        },
+        { data: { key: `${card.name}/${text}` } },
+      ),
+    );
+    const label = fill(words.MENU_LABEL, { title: card.title });
+    const data = { key: `${card.name}/menu` };
+    const menu = make(
+      "details",
+      {},
+      make("summary", { data, aria: { label } }, words.MENU),
+      make("div", { className: "gm-menu" }, ...items),
+    );
+    menu.addEventListener("toggle", () => {
+      if (!menu.open) return;
+      for (const other of openMenus()) if (other !== menu) other.open = false;
+    });
+    return menu;
+  }
+
+  /** @returns {HTMLDetailsElement[]} */
+  const openMenus = () => room.all(".gm-card details[open]");
+
+  /** @param {Card} card */
+  async function resume(card) {
+    if (await act(card, "resume")) open(card);
+  }
+
+  /** @param {Card} card */
+  function rename(card) {
+    const box = room.all(".gm-card").find((one) => one.dataset.run === card.name);
+    const title = box?.querySelector("b");
+    if (!title) return;
+    const input = make("input", {
+      value: card.title,
+      maxLength: contract.longestTitle,
+      aria: { label: words.RENAME_LABEL },
+    });
+    const save = make("button", { type: "submit" }, words.SAVE);
+    const form = make("form", { className: "gm-rename" }, input, save);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const done = await act(card, "rename", { title: input.value });
+      if (!done) {
+        input.focus();
+        return;
+      }
+      say(done.said);
+      endRename();
+      refresh();
+      if (shownRun === card.name) emit("follow", { name: card.name });
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      endRename();
+      refresh();
+    });
+    renaming = true;
+    title.replaceWith(form);
+    input.select();
+  }
+
+  function endRename() {
+    renaming = false;
+  }
+
+  /**
+   * @param {Card} card
+   * @param {"weights" | "zip"} what
+   */
+  function download(card, what) {
+    saveFrom(contract.routes.download, { token: token(), run: card.name, what });
+  }
+
+  /** @param {Card} card */
+  async function reproduce(card) {
+    const found = await orTold(server.ask("reproduce", { run: card.name }), say);
+    if (!found) return;
+    close();
+    emit("fill", found);
+  }
+
+  /** @param {Card} card */
+  async function share(card) {
+    const made = await act(card, "link");
+    if (!made) return;
+    const { base, reaches } = forOthers();
+    const address = new URL(base);
+    address.searchParams.set("run", card.name);
+    address.searchParams.set("key", made.key);
+    // Where strangers share a machine, a link shows first what costs it least.
+    if (contract.mode === "hosted") {
+      address.hash = `#play&weights=${contract.runPrefix}${card.name}`;
+    }
+    const said = reaches ? made.said : `${made.said} ${words.ONLY_HERE}`;
+    try {
+      await navigator.clipboard.writeText(address.href);
+      say(fill(words.LINK_COPIED, { said }));
+    } catch {
+      say(fill(words.LINK_SHOWN, { said, link: address.href }));
+    }
+    room.one("#runs-drawer").dataset.link = address.href;
+  }
+
+  /** @param {Card} card */
+  async function remove(card) {
+    const done = await act(card, "delete");
+    if (!done) return;
+    deleted = card.name;
+    say(done.said);
+    undo.hidden = false;
+    undo.focus();
+    clearTimeout(undoClock);
+    undoClock = setTimeout(forgetDeleted, UNDO_FOR);
+    if (shownRun === card.name) emit("forget");
+    refresh();
+  }
+
+  function forgetDeleted() {
+    clearTimeout(undoClock);
+    deleted = null;
+    undo.hidden = true;
+  }
+
+  undo.addEventListener("click", async () => {
+    const run = deleted;
+    forgetDeleted();
+    const done = await orTold(server.ask("file", { run, action: "undo" }), say);
+    if (done) say(done.said);
+    refresh();
+  });
+
+  /** Whether a menu is open or a name is being changed. */
+  const isInUse = () => renaming || openMenus().length > 0;
+
+  return { of, endRename, isInUse };
+}

@@ -1,0 +1,143 @@
+// @ts-check
+// Two runs beside each other: their newest grids, what differs in their settings, their curves.
+import { coloursOf, layoutOf, plotly } from "../shared/charts.js";
+import { words as allWords, contract, fill } from "../shared/contract.js";
+import { make } from "../shared/elements.js";
+import { orTold } from "../shared/server.js";
+
+/** @typedef {Record<string, any>} Run as the server compares it */
+
+const words = allWords.drawer;
+/** @type {Record<string, [column: string, colour: string, label: string][]>} */
+const CHARTS = {
+  beliefs: [
+    ["d_real", "real", words.REAL],
+    ["d_fake", "fake", words.FAKES],
+  ],
+  losses: [
+    ["loss_d", "disc", words.D],
+    ["loss_g", "fake", words.G],
+  ],
+  distance: [["fd_over_r", "ink", words.DISTANCE_SHORT]],
+};
+const HEIGHT = 200; // pixels of a chart
+const MARGIN = { l: 44, r: 8, t: 8, b: 34 };
+
+/**
+ * @param {object} given
+ * @param {import("../shared/elements.js").Room} given.room
+ * @param {import("../shared/server.js").Server} given.server
+ * @param {(sentence: string) => void} given.say
+ * @param {Set<string>} given.ticked the names of the runs to compare
+ */
+export function createComparison({ room, server, say, ticked }) {
+  const { part } = room;
+
+  async function open() {
+    const found = await orTold(server.ask("compare", { runs: [...ticked] }), say);
+    if (!found) return;
+    part("drawer-list").hidden = true;
+    part("drawer-compared").hidden = part("drawer-back").hidden = false;
+    part("drawer-title").textContent = words.COMPARED;
+    room.one("#runs-drawer").classList.add("gm-wide");
+    showGrids(found.runs);
+    showDiffering(found);
+    await showCurves(found.runs);
+    part("drawer-back").focus();
+  }
+
+  function close() {
+    part("drawer-list").hidden = false;
+    part("drawer-compared").hidden = part("drawer-back").hidden = true;
+    part("drawer-title").textContent = words.TITLE;
+    room.one("#runs-drawer").classList.remove("gm-wide");
+  }
+
+  /** @param {Run[]} runs */
+  function showGrids(runs) {
+    const figures = runs.map((run, index) => {
+      const image = make("img", { alt: "" });
+      const moment = run.grid === null ? "" : ` · ${fill(words.GRID_OF, { images: run.grid })}`;
+      const caption = make(
+        "figcaption",
+        {},
+        make("i", { className: index ? "gm-dashed" : "gm-solid" }),
+        make("b", {}, run.title),
+        make("span", {}, ` · ${run.verdict}${moment}`),
+      );
+      if (run.grid !== null) showGrid(run, image);
+      return make("figure", {}, caption, image);
+    });
+    part("compared-grids").replaceChildren(...figures);
+  }
+
+  /**
+   * @param {Run} run
+   * @param {HTMLImageElement} image
+   */
+  async function showGrid(run, image) {
+    const question = { run: run.name, kind: "samples", images: run.grid };
+    const answer = await orTold(server.fetch(contract.routes.picture, question), say);
+    if (answer) image.src = URL.createObjectURL(await answer.blob());
+  }
+
+  /** @param {{ runs: Run[], differing: { label: string, values: string[] }[] }} found */
+  function showDiffering({ runs, differing }) {
+    const table = part("differing");
+    if (!differing.length) {
+      table.replaceChildren(make("caption", {}, words.NOTHING_DIFFERS));
+      return;
+    }
+    const row = (/** @type {"th" | "td"} */ tag, /** @type {string[]} */ cells) =>
+      make("tr", {}, ...cells.map((text) => make(tag, {}, text)));
+    table.replaceChildren(
+      row("th", [words.SETTING, runs[0].title, runs[1].title]),
+      ...differing.map(({ label, values }) => row("td", [label, ...values])),
+    );
+  }
+
+  /** @param {Run[]} runs */
+  async function showCurves(runs) {
+    const colour = coloursOf(room.one(".gm-top"));
+    const Plotly = await plotly();
+    for (const [name, lines] of Object.entries(CHARTS)) {
+      const plot = part(`compared-${name}`);
+      const { axis, layout } = layoutOf(plot, colour);
+      const traces = runs.flatMap((run, index) =>
+        lines.map(([column, tint, label]) => ({
+          x: columnOf(run, "images"),
+          y: columnOf(run, column),
+          name: `${label}, ${run.title}`,
+          connectgaps: true,
+          mode: name === "distance" ? "lines+markers" : "lines",
+          line: { color: colour(tint), width: 1.8, dash: index ? "dash" : "solid" },
+        })),
+      );
+      const title = { text: words.X_AXIS, font: { size: 11 }, standoff: 4 };
+      const range = name === "beliefs" ? { range: [0, 1], tickformat: ".0%" } : {};
+      const whole = {
+        ...layout,
+        height: HEIGHT,
+        margin: MARGIN,
+        showlegend: false,
+        xaxis: { ...axis, tickformat: "~s", title },
+        yaxis: { ...axis, ...range },
+      };
+      await Plotly.react(plot, traces, whole, { displayModeBar: false });
+    }
+  }
+
+  part("drawer-compare").addEventListener("click", open);
+  part("drawer-back").addEventListener("click", close);
+  return { close, isOpen: () => !part("drawer-compared").hidden };
+}
+
+/**
+ * @param {Run} run
+ * @param {string} column
+ * @returns {(number | null)[]}
+ */
+function columnOf(run, column) {
+  const place = contract.comparedColumns.indexOf(column);
+  return run.curves.map((/** @type {(number | null)[]} */ row) => row[place]);
+}

@@ -1,0 +1,94 @@
+// @ts-check
+// The page's head: it opens the drawer of runs, shows a class's address, and changes the theme.
+import { onlyHere } from "../shared/address.js";
+import { words as allWords, contract, fill } from "../shared/contract.js";
+import { within } from "../shared/elements.js";
+import { orTold, Server } from "../shared/server.js";
+import { on } from "../shared/signals.js";
+import { followAddress } from "../shared/tabs.js";
+import { applyTheme, toggleTheme } from "../shared/theme.js";
+import { createComparison } from "./comparison.js";
+import { createRunList } from "./run_list.js";
+
+const words = allWords.drawer;
+const LOOK_EVERY = 3000; // milliseconds
+
+/**
+ * @param {HTMLElement} element
+ * @param {import("../shared/server.js").Functions} functions
+ */
+export function start(element, functions) {
+  applyTheme();
+  const room = within(element);
+  const server = new Server(functions, words.NO_ANSWER);
+  /** @type {HTMLDialogElement} */
+  const drawer = room.one("#runs-drawer");
+  /** @type {HTMLButtonElement} */
+  const opener = room.one("#runs-open");
+  /** @param {string} sentence */
+  const say = (sentence) => {
+    room.part("drawer-said").firstElementChild.textContent = sentence;
+  };
+  const list = createRunList({ room, server, say, close: () => drawer.close(), showCount });
+  const comparison = createComparison({ room, server, say, ticked: list.ticked });
+
+  /** @param {number} count */
+  function showCount(count) {
+    opener.textContent = count ? fill(words.RUNS_COUNT, { count }) : words.RUNS;
+  }
+
+  async function count() {
+    const found = await orTold(server.ask("runs_of", { count: true }), say);
+    if (found) showCount(found.count);
+  }
+
+  opener.addEventListener("click", () => {
+    say("");
+    comparison.close();
+    drawer.showModal();
+    list.refresh();
+  });
+  room.part("drawer-close").addEventListener("click", () => drawer.close());
+  closesBeside(drawer);
+  drawer.addEventListener("close", () => {
+    list.closed();
+    opener.focus();
+  });
+  on("runs", () => {
+    if (drawer.open) list.refresh();
+    else count();
+  });
+  setInterval(() => {
+    if (drawer.open && !document.hidden && !comparison.isOpen()) list.refresh();
+  }, LOOK_EVERY);
+  room.one("#theme-toggle").addEventListener("click", toggleTheme);
+  showClass(room);
+  count();
+  followAddress();
+}
+
+/** A class's address and QR code, where the page serves one.
+ * @param {import("../shared/elements.js").Room} room */
+function showClass({ one, part }) {
+  const { group } = contract;
+  if (!group) return;
+  const { address, qr } = /** @type {{ address: string, qr: string }} */ (group);
+  const opener = one("#class-open");
+  const dialog = one("#class-dialog");
+  part("class-here").hidden = !onlyHere(address);
+  part("class-qr").src = qr;
+  part("class-address").textContent = address;
+  opener.hidden = false;
+  opener.addEventListener("click", () => dialog.showModal());
+  part("class-close").addEventListener("click", () => dialog.close());
+  closesBeside(dialog);
+  dialog.addEventListener("close", () => opener.focus());
+}
+
+/** A click beside a dialog closes it.
+ * @param {HTMLDialogElement} dialog */
+function closesBeside(dialog) {
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+}

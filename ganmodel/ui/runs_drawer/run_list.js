@@ -1,0 +1,154 @@
+// @ts-check
+// The visitor's runs and the bundled ones, as cards; at most two are ticked to be compared.
+import { words as allWords, fill } from "../shared/contract.js";
+import { make, press } from "../shared/elements.js";
+import { orTold } from "../shared/server.js";
+import { emit } from "../shared/signals.js";
+import { createCardMenu } from "./card_menu.js";
+
+/** @typedef {Record<string, any>} Card what the server says of a run */
+
+const words = allWords.drawer;
+const THUMB = 72; // pixels a side
+
+/**
+ * @param {object} given
+ * @param {import("../shared/elements.js").Room} given.room
+ * @param {import("../shared/server.js").Server} given.server
+ * @param {(sentence: string) => void} given.say
+ * @param {() => void} given.close closes the drawer
+ * @param {(count: number) => void} given.showCount
+ */
+export function createRunList({ room, server, say, close, showCount }) {
+  /** @type {Set<string>} */
+  const ticked = new Set();
+  /** @type {Card[]} */
+  let cards = [];
+  let shown = ""; // the cards as they are on the page, so that nothing is drawn anew in vain
+  const menu = createCardMenu({ room, server, say, open, close, refresh: redraw });
+
+  async function refresh() {
+    const found = await orTold(server.ask("runs_of"), say);
+    if (!found) return;
+    showCount(found.count);
+    cards = found.runs;
+    const all = [...cards, ...found.bundled];
+    for (const name of ticked) if (!all.some((card) => card.name === name)) ticked.delete(name);
+    if (menu.isInUse()) return; // nothing moves under the hand
+    const minute = Math.floor(Date.now() / 60000);
+    const now = JSON.stringify([all.map(({ age, ...card }) => card), minute, [...ticked]]);
+    if (now === shown) return;
+    shown = now;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.key;
+    room.part("cards").replaceChildren(...cards.map((card) => cardOf(card, false)));
+    room
+      .part("film-cards")
+      .replaceChildren(...found.bundled.map((/** @type {Card} */ card) => cardOf(card, true)));
+    if (focused) room.one(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    showHint();
+  }
+
+  /** Draws all cards anew, as after a name was changed. */
+  async function redraw() {
+    shown = "";
+    await refresh();
+  }
+
+  function showHint() {
+    const some = ticked.size < 2 ? words.TICK : "";
+    room.part("drawer-hint").textContent = cards.length ? some : words.NONE;
+    room.part("drawer-compare").hidden = ticked.size !== 2;
+  }
+
+  /** @param {Card} card */
+  function open(card) {
+    close();
+    emit("follow", { name: card.name });
+  }
+
+  /**
+   * @param {Card} card
+   * @param {boolean} bundled
+   */
+  function cardOf(card, bundled) {
+    const side = { width: THUMB, height: THUMB };
+    const thumb = card.thumb
+      ? make("img", { src: card.thumb, alt: "", ...side })
+      : make("div", { className: "gm-no-thumb" });
+    const about = make("div", { className: "gm-card-about" }, make("b", {}, card.title));
+    if (card.trouble) about.append(make("span", {}, card.trouble));
+    else about.append(...linesOf(card, bundled));
+    const buttons = make("div", { className: "gm-card-buttons" });
+    if (!card.trouble) {
+      const data = { key: `${card.name}/open` };
+      buttons.append(
+        press(words.OPEN, () => open(card), { data }),
+        tickOf(card),
+      );
+    }
+    if (!bundled) buttons.append(menu.of(card));
+    return make("li", { className: "gm-card", data: { run: card.name } }, thumb, about, buttons);
+  }
+
+  /** @param {Card} card */
+  function tickOf(card) {
+    const box = make("input", {
+      type: "checkbox",
+      checked: ticked.has(card.name),
+      data: { key: `${card.name}/tick` },
+      aria: { label: fill(words.TICK_LABEL, { title: card.title }) },
+    });
+    box.addEventListener("change", () => {
+      if (box.checked) ticked.add(card.name);
+      else ticked.delete(card.name);
+      if (ticked.size > 2) ticked.delete([...ticked][0]); // the two ticked last
+      for (const other of room.all(".gm-card")) {
+        const tick = other.querySelector('input[type="checkbox"]');
+        if (tick) tick.checked = ticked.has(other.dataset.run);
+      }
+      showHint();
+    });
+    return make("label", {}, box, ` ${words.TICK_ONE}`);
+  }
+
+  function closed() {
+    menu.endRename();
+    shown = "";
+  }
+
+  return { ticked, refresh, closed };
+}
+
+/**
+ * What a card says of a run, line by line.
+ * @param {Card} card
+ * @param {boolean} bundled
+ */
+function linesOf(card, bundled) {
+  const of = [card.data, card.recipe, ...(bundled ? [] : [ageOf(card.age)])];
+  const lines = [make("span", {}, of.join(" · "))];
+  if (!bundled) lines.push(make("span", {}, stateOf(card)));
+  lines.push(make("span", { className: "gm-card-verdict" }, card.verdict));
+  if (card.origin) lines.push(make("span", {}, fill(words.AGAIN, { title: card.origin })));
+  return lines;
+}
+
+/** @param {Card} card */
+function stateOf(card) {
+  const state = /** @type {Record<string, string>} */ (words.STATES)[card.state] ?? card.state;
+  if (!card.living && card.images_seen >= card.images_total) return state;
+  const progress = { seen: card.images_seen, total: card.images_total };
+  return `${state} · ${fill(words.PROGRESS, progress)}`;
+}
+
+/** @param {number} seconds */
+function ageOf(seconds) {
+  if (seconds < 60) return words.JUST_NOW;
+  const [n, unit] =
+    seconds < 5400
+      ? [seconds / 60, words.MINUTES]
+      : seconds < 129600
+        ? [seconds / 3600, words.HOURS]
+        : [seconds / 86400, words.DAYS];
+  return fill(words.AGO, { time: fill(unit, { n: Math.round(n) }) });
+}

@@ -1,0 +1,1 @@
+"""What several rooms use: scripts and styles, templates, bundled runs, reference data."""

@@ -1,0 +1,82 @@
+// @ts-check
+// The page's tabs: opened by scripts and addresses, and the browser's Back and Forward between them.
+import { emit } from "./signals.js";
+
+const TABS = '#page-tabs [role="tab"]';
+const PLAYGROUND = "#play&"; // an address's hash that opens that tab, which reads it once it is built
+
+const tabs = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(TABS)]);
+/** @param {HTMLElement} tab */
+const titleOf = (tab) => tab.textContent?.trim() ?? "";
+const selected = () => tabs().find((tab) => tab.ariaSelected === "true");
+
+/**
+ * Whether there is a tab of that title; it is opened.
+ * @param {string} title
+ */
+export function openTab(title) {
+  const wanted = tabs().find((tab) => titleOf(tab) === title);
+  wanted?.click();
+  return wanted !== undefined;
+}
+
+/** Opens the Playground where the address is one of it, as soon as there is that tab. */
+export function followAddress() {
+  if (!location.hash.startsWith(PLAYGROUND)) return;
+  if (!openTab("Playground")) requestAnimationFrame(followAddress);
+}
+
+/** @type {import("./signals.js").Signals["explore"] | null} */
+let wanted = null;
+
+/** What was asked of the Playground before it was built, once. */
+export function takeWanted() {
+  const asked = wanted;
+  wanted = null;
+  return asked;
+}
+
+/** Keeps a history of tabs. What stands in the address, each tab writes itself. */
+export function keepHistory() {
+  // The first entry, so that Back from a link that was followed by hand leads to it.
+  if (history.state?.tab === undefined && !location.hash.startsWith(PLAYGROUND)) {
+    history.replaceState({ tab: "Train" }, "");
+  }
+  let going = false; // through the history: an entry is there already
+
+  // Before the tabs themselves hear of it, so that each writes its address into its own entry.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const target = /** @type {Element | null} */ (event.target);
+      const tab = /** @type {HTMLElement | null} */ (target?.closest?.(TABS));
+      const before = selected();
+      if (!tab || going || !before || tab === before) return;
+      const byLink = history.state?.tab === undefined && location.hash.startsWith(PLAYGROUND);
+      if (!byLink) history.replaceState({ tab: titleOf(before) }, "");
+      if (byLink) history.replaceState({ tab: titleOf(tab) }, "");
+      else history.pushState({ tab: titleOf(tab) }, "");
+    },
+    true,
+  );
+
+  window.addEventListener("popstate", (event) => {
+    if (event.state?.tab === undefined) return;
+    going = true;
+    openTab(event.state.tab);
+    going = false;
+  });
+  window.addEventListener("hashchange", followAddress);
+}
+
+/**
+ * Draws with a generator in the Playground, whether or not that tab has been built yet.
+ * @param {string} generator
+ * @param {number | null} [seed] becomes the first stop
+ * @param {number | null} [moment] images seen by its weights; null: the newest
+ */
+export function explore(generator, seed = null, moment = null) {
+  wanted = { generator, seed, moment };
+  openTab("Playground");
+  emit("explore", wanted);
+}

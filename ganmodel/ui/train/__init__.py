@@ -1,0 +1,1 @@
+"""The Train tab: its layout, server side, scripts, styles and template."""

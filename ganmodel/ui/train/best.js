@@ -1,0 +1,37 @@
+// @ts-check
+// The moment whose pictures were nearest to the real ones, and whether it is worth training on.
+import { words as allWords, fill } from "../shared/contract.js";
+import { inTimes } from "./formats.js";
+import { isBundled, isLive } from "./state.js";
+
+const words = allWords.train;
+
+/**
+ * @param {Pick<import("./run_server.js").Base, "room" | "view">} base
+ * @param {object} given
+ * @param {(moment: number) => void} given.goNear shows the grid nearest to a moment
+ * @param {() => void} given.end ends the run
+ */
+export function createBest({ room, view }, { goNear, end }) {
+  const { part } = room;
+
+  function show() {
+    const { best } = view;
+    room.one("#train-best").hidden = !best || isBundled(view.run);
+    if (!best) return;
+    const isLevel = best.level_since !== null;
+    const distance = inTimes(best.distance);
+    part("best").textContent = fill(words.BEST, { distance, images: best.images });
+    const since = best.later ? words.NOT_BETTER : words.BEST_IS_NEWEST;
+    part("best-since").textContent = isLevel
+      ? fill(words.LEVEL_SINCE, { images: best.level_since })
+      : since;
+    part("best-end").hidden = !(isLevel && view.own && isLive(view));
+  }
+
+  part("best").addEventListener("click", () => {
+    if (view.best) goNear(view.best.images);
+  });
+  part("best-end").addEventListener("click", end);
+  return { show };
+}

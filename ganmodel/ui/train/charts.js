@@ -1,0 +1,148 @@
+// @ts-check
+// One chart of the curves, for plotly: its lines, its marks and its axes. The table of charts is
+// Python's, in `charts.py`; an entry of it brings its own element in the page.
+import { drags, layoutOf as sharedLayout } from "../shared/charts.js";
+import { words as allWords, contract } from "../shared/contract.js";
+import { columnOf, smoothed } from "./rows.js";
+import { momentShown } from "./state.js";
+
+/** @typedef {(typeof contract.charts)[number]} Chart */
+/** @typedef {import("./state.js").Row} Row */
+/** @typedef {import("./state.js").View} View */
+
+/**
+ * How the visitor wants curves to be drawn.
+ * @typedef {object} Look
+ * @property {(name: string) => string} colour
+ * @property {boolean} smooth
+ * @property {boolean} log
+ */
+
+const words = allWords.train;
+const HALF_LIFE = 12; // rows of the smoothing
+const AXES = /** @type {Record<string, object>} */ ({
+  free: {},
+  share: { range: [0, 1], tickformat: ".0%" },
+  "from zero": { rangemode: "tozero" },
+});
+
+export const CONFIG = {
+  displaylogo: false,
+  displayModeBar: drags ? "hover" : false,
+  modeBarButtons: [["zoom2d", "pan2d", "autoScale2d"]],
+  doubleClick: "reset",
+};
+
+/**
+ * A chart's lines, behind them those of the run that this one tried again from.
+ * @param {Chart} chart
+ * @param {View} view
+ * @param {Look} look
+ */
+export function linesOf(chart, view, look) {
+  const own = chart.lines.map((line) => ({
+    ...traceOf(chart, line, view.rows, look),
+    name: line.label,
+    opacity: 1,
+    hovertemplate: "%{y:.4g}",
+    showlegend: chart.lines.length > 1 || view.overlay.length > 0,
+  }));
+  if (!view.overlay.length) return own;
+  const before = chart.lines.map((line, index) => {
+    const trace = traceOf(chart, line, view.overlay, look);
+    return {
+      ...trace,
+      line: { ...trace.line, dash: "dot" },
+      name: words.ORIGIN,
+      opacity: 0.55,
+      hoverinfo: "skip",
+      showlegend: index === 0,
+    };
+  });
+  return [...before, ...own];
+}
+
+/**
+ * @param {Chart} chart
+ * @param {Chart["lines"][number]} line
+ * @param {Row[]} rows
+ * @param {Look} look
+ */
+function traceOf(chart, line, rows, { colour, smooth }) {
+  const values = columnOf(rows, line.column);
+  const tint = colour(line.colour);
+  return {
+    x: columnOf(rows, "images"),
+    y: smooth && !chart.sparse ? smoothed(values, HALF_LIFE) : values,
+    mode: chart.sparse ? "lines+markers" : "lines",
+    connectgaps: chart.sparse,
+    marker: { size: 5, color: tint },
+    line: { color: tint, width: 1.8, dash: "solid" },
+  };
+}
+
+/** Where knobs were turned, and the moment that the slider holds.
+ * @param {View} view
+ * @param {Look} look */
+export function marksOf(view, { colour }) {
+  const upright = (/** @type {number | null} */ x, /** @type {object} */ line) => ({
+    type: "line",
+    x0: x,
+    x1: x,
+    yref: "paper",
+    y0: 0,
+    y1: 1,
+    line,
+  });
+  const turned = { color: colour("soft"), width: 1, dash: "dot" };
+  const marks = view.marks.map(({ images }) => upright(images, turned));
+  if (view.at === null) return marks;
+  return [...marks, upright(momentShown(view), { color: colour("ink"), width: 1.5 })];
+}
+
+/** What was turned at each mark.
+ * @param {View} view
+ * @param {Look} look */
+function labelsOf(view, { colour }) {
+  const known = view.about?.knobs ?? {};
+  return view.marks.map(({ images, values }) => ({
+    x: images,
+    xref: "x",
+    y: 1,
+    yref: "paper",
+    yanchor: "bottom",
+    text: "▾",
+    showarrow: false,
+    font: { size: 11, color: colour("soft") },
+    hovertext: Object.entries(values)
+      .map(([name, value]) => `${known[name]?.label ?? name}: ${value}`)
+      .join("<br>"),
+  }));
+}
+
+/**
+ * @param {Chart} chart
+ * @param {HTMLElement} plot
+ * @param {View} view
+ * @param {Look} look
+ */
+export function layoutOf(chart, plot, view, look) {
+  const { axis, layout } = sharedLayout(plot, look.colour);
+  const values = chart.lines.flatMap(({ column }) => columnOf(view.rows, column));
+  const log = chart.log && look.log && values.every((value) => value === null || value > 0);
+  const own = { ...axis, linecolor: look.colour("line"), automargin: false };
+  const title = { text: words.X_AXIS, font: { size: 11 }, standoff: 2 };
+  return {
+    ...layout,
+    hoverlabel: { ...layout.hoverlabel, font: { color: look.colour("ink") } },
+    uirevision: `${view.run}${log}`,
+    height: plot.clientHeight,
+    margin: { l: 44, r: 8, t: 8, b: 30 },
+    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
+    showlegend: true,
+    xaxis: { ...own, title, tickformat: "~s" },
+    yaxis: { ...own, ...AXES[chart.axis], type: log ? "log" : "linear" },
+    shapes: marksOf(view, look),
+    annotations: labelsOf(view, look),
+  };
+}

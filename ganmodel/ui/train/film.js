@@ -1,0 +1,46 @@
+// @ts-check
+// The whole training as a film, saved as a file.
+import { words as allWords, contract, fill } from "../shared/contract.js";
+import { save } from "../shared/download.js";
+import { isAbort, ServerError } from "../shared/server.js";
+import { showsRaw } from "./state.js";
+
+const words = allWords.train;
+
+/** @param {import("./run_server.js").Base} base */
+export function createFilm({ room, view, server, messages }) {
+  const { part, all } = room;
+  /** @type {AbortController | null} */
+  let making = null;
+
+  /** @param {string} form gif or mp4 */
+  async function saveAs(form) {
+    if (making) return;
+    making = new AbortController();
+    part("filming").hidden = false;
+    const name = `${view.run?.replace(/[^\w-]+/g, "-")}.${form}`;
+    const question = { form, raw: showsRaw(view) };
+    try {
+      const answer = await server.fetch(contract.routes.film, question, making.signal);
+      save(await answer.blob(), name);
+    } catch (error) {
+      tell(error);
+    } finally {
+      making = null;
+      part("filming").hidden = true;
+    }
+  }
+
+  /** @param {unknown} error */
+  function tell(error) {
+    if (isAbort(error)) return;
+    if (!(error instanceof ServerError)) throw error;
+    const why = error.message;
+    messages.complain(error.gone ? why : fill(words.FILM_FAILED, { why }));
+  }
+
+  for (const button of all("[data-film]")) {
+    button.addEventListener("click", () => saveAs(button.dataset.film));
+  }
+  part("film-cancel").addEventListener("click", () => making?.abort());
+}

@@ -1,0 +1,94 @@
+// @ts-check
+// What follows from what was chosen: asked of the server, and shown around the fields.
+import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { make, setText, showItems } from "../../shared/elements.js";
+import { afterRest, latest } from "../../shared/latest.js";
+import { ServerError } from "../../shared/server.js";
+import { placeOf } from "./length_slider.js";
+import { settingsOf } from "./state.js";
+
+const words = allWords.form;
+const REST = 200; // milliseconds
+
+/**
+ * @param {object} given
+ * @param {import("../../shared/elements.js").Room} given.room
+ * @param {import("../../shared/server.js").Server} given.server
+ * @param {import("./state.js").Form} given.form
+ * @param {import("./fields.js").Fields} given.fields
+ * @param {HTMLInputElement} given.slider
+ */
+export function createDescribing({ room, server, form, fields, slider }) {
+  const { part, one } = room;
+
+  const ask = latest(async (again) => {
+    const question = { settings: settingsOf(form, fields.takesNumber), count: form.own?.count };
+    let answer;
+    try {
+      answer = await server.ask("describe", question);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      if (!error.gone && !again()) refuse(error.message); // the view reports a server that is gone
+      return;
+    }
+    if (!again()) show(answer);
+  });
+  const describeSoon = afterRest(REST, ask);
+
+  /** Asks at once; resolves when the answer is shown. */
+  function describe() {
+    describeSoon.cancel();
+    return ask();
+  }
+
+  /** @param {import("./state.js").Answer} answer */
+  function show(answer) {
+    const { chosen } = form;
+    form.described = answer;
+    putValues(answer);
+    part("recipe").textContent = answer.recipe;
+    const names = answer.changed.join(", ");
+    part("changes").hidden = !names;
+    part("changes").firstElementChild.textContent = fill(words.CHANGED_LIST, { names });
+    const recipe = fields.preset.selectedOptions[0]?.textContent ?? "";
+    part("changed").textContent = names ? fill(words.CHANGED, { recipe }) : "";
+    one("#train-objective > p").textContent = answer.rule;
+    const lines = answer.formulas.flatMap((/** @type {string} */ line) => [line, make("br")]);
+    part("formulas").replaceChildren(...lines);
+    part("by-class").hidden = !answer.classes; // own pictures have a choice of their own
+    const note = one("#train-dataset-note");
+    note.textContent = answer.data;
+    note.hidden = !answer.data;
+    one("#train-length-note").textContent = answer.expected ?? "";
+    showItems(part("warnings"), answer.warnings);
+    const wrong = fields.unread(chosen);
+    for (const [name, field] of Object.entries(fields.all)) {
+      field.ariaInvalid = name === wrong ? "true" : null;
+    }
+    const isTyped = wrong !== undefined && document.activeElement === fields.all[wrong];
+    if (wrong !== undefined && !isTyped) refuse(fields.whyUnread(wrong));
+    else if (answer.refusal) refuse(answer.refusal);
+  }
+
+  /** Fills the fields with what the run would have, but for those that the visitor is at.
+   * @param {import("./state.js").Answer} answer */
+  function putValues({ values, refusal }) {
+    const { chosen } = form;
+    for (const [name, field] of Object.entries(fields.all)) {
+      const isTyped = field.type !== "checkbox" && document.activeElement === field;
+      if (name === "dataset" || isTyped) continue;
+      // What was typed stays, to be put right.
+      const isText = fields.takesNumber(name) && typeof chosen[name] === "string";
+      if (name in chosen && (refusal || isText)) continue;
+      fields.put(name, values[name]);
+    }
+    if (document.activeElement !== slider) slider.value = String(placeOf(values.images));
+    fields.put("dataset", chosen.dataset ?? contract.firstDataset);
+  }
+
+  /** Says why a run can't be started; "" where it can.
+   * @param {string} sentence */
+  const refuse = (sentence) => setText(part("refusal"), sentence);
+
+  return { describe, describeSoon, refuse };
+}

@@ -1,0 +1,175 @@
+// @ts-check
+// The form that starts a run: what is chosen in it, and the start itself.
+import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { within } from "../../shared/elements.js";
+import { orTold, Server } from "../../shared/server.js";
+import { emit, on } from "../../shared/signals.js";
+import { randomSeed } from "../../shared/visitor.js";
+import { createDescribing } from "./describing.js";
+import { createFields } from "./fields.js";
+import { imagesAt, placeOf } from "./length_slider.js";
+import { createOwnPictures } from "./own_pictures.js";
+import { createFormState, settingsOf } from "./state.js";
+
+const words = allWords.form;
+
+/**
+ * @param {HTMLElement} element
+ * @param {import("../../shared/server.js").Functions} functions
+ */
+export function start(element, functions) {
+  const room = within(element);
+  const { part, one, all } = room;
+  const server = new Server(functions, allWords.train.NO_ANSWER);
+  const fields = createFields(room);
+  const { dataset, preset } = fields;
+  const state = createFormState(fields.isOffered);
+  const form = state.values;
+  /** @type {HTMLFormElement} */
+  const box = one("form");
+  /** @type {HTMLInputElement} */
+  const slider = one('#train-length input[type="range"]');
+  const describing = createDescribing({ room, server, form, fields, slider });
+  const { describe, describeSoon, refuse } = describing;
+  const own = createOwnPictures({ room, functions, state, describe, accepted: chooseOwn });
+
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
+  function choose(name, value) {
+    if (name === "preset") {
+      // Another recipe, the same pictures.
+      const kept = form.chosen.dataset === undefined ? {} : { dataset: form.chosen.dataset };
+      form.chosen = { preset: value, edition: contract.edition, ...kept };
+    } else {
+      form.chosen[name] = value;
+    }
+    refuse("");
+    state.remember("chosen");
+    describeSoon();
+  }
+
+  /** Chooses one's own pictures once they have been sent. */
+  function chooseOwn() {
+    form.chosen.dataset = dataset.value = contract.ownDataset;
+    changed();
+  }
+
+  /** To be called after everything chosen may have changed. */
+  function changed() {
+    showOwn();
+    refuse("");
+    state.remember("chosen");
+    describe();
+  }
+
+  function showOwn() {
+    part("own").hidden = form.chosen.dataset !== contract.ownDataset;
+  }
+
+  function backToRecipe() {
+    const { preset, dataset, images, seed } = form.chosen;
+    const kept = Object.entries({ preset, dataset, images, seed, edition: contract.edition });
+    form.chosen = Object.fromEntries(kept.filter(([, value]) => value !== undefined));
+    changed();
+  }
+
+  /** Why no run can be started from what is chosen; "" where one can. */
+  function trouble() {
+    const { chosen } = form;
+    const empty = Object.keys(chosen).find((name) => chosen[name] === null);
+    if (empty) return fill(words.EMPTY, { label: fields.labelOf(empty) });
+    const wrong = fields.unread(chosen);
+    if (wrong) return fields.whyUnread(wrong);
+    return chosen.dataset === contract.ownDataset && !form.own ? words.NO_UPLOAD : "";
+  }
+
+  let starting = false;
+  async function startRun() {
+    if (starting) return;
+    const why = trouble();
+    refuse(why);
+    if (why) return;
+    starting = true;
+    one("#train-start").textContent = words.STARTING;
+    const settings = settingsOf(form, fields.takesNumber);
+    const answer = await orTold(server.ask("start", { settings }), refuse);
+    starting = false;
+    one("#train-start").textContent = words.START;
+    if (!answer) return;
+    emit("follow", { name: answer.run, said: answer.said });
+    emit("started");
+  }
+
+  /** The next of the recipes that fail on purpose. */
+  function chooseLesson() {
+    const lessons = all("#train-preset optgroup option").map((option) => option.value);
+    const next = lessons[(lessons.indexOf(form.chosen.preset) + 1) % lessons.length];
+    preset.value = next;
+    choose("preset", next);
+  }
+
+  const unfold = () => box.classList.remove("gm-is-folded");
+
+  /** Fills the form with the settings of a run that is to be reproduced.
+   * @param {import("./state.js").Chosen} settings */
+  function fillWith(settings) {
+    const isHere = fields.isOffered("dataset", settings.dataset);
+    const { image_size, ...others } = settings;
+    form.chosen = isHere ? { ...settings } : { ...others, dataset: contract.ownDataset };
+    unfold();
+    changed();
+    if (!isHere) refuse(words.NOT_OURS);
+  }
+
+  for (const [name, field] of Object.entries(fields.all)) {
+    field.addEventListener(field.tagName === "SELECT" ? "change" : "input", () => {
+      const value = fields.read(name);
+      choose(name, value);
+      if (name === "dataset") showOwn();
+      if (name === "images" && typeof value === "number") slider.value = String(placeOf(value));
+    });
+    if (fields.takesNumber(name)) field.addEventListener("change", describe);
+  }
+  slider.addEventListener("input", () => {
+    const images = imagesAt(Number(slider.value));
+    fields.put("images", images);
+    choose("images", images);
+  });
+  part("roll").addEventListener("click", () => {
+    const seed = randomSeed();
+    fields.put("seed", seed);
+    choose("seed", seed);
+  });
+  part("back").addEventListener("click", backToRecipe);
+  box.addEventListener("submit", (event) => {
+    event.preventDefault();
+    startRun();
+  });
+  one("#train-fail").addEventListener("click", chooseLesson);
+  one("#train-own").addEventListener("click", () => {
+    dataset.value = contract.ownDataset;
+    choose("dataset", contract.ownDataset);
+    showOwn();
+  });
+  part("unfold").addEventListener("click", () => {
+    unfold();
+    preset.focus();
+  });
+  on("fill", ({ settings }) => fillWith(settings));
+  on("run", ({ state: runState, own: isOwn, words: inWords }) => {
+    box.classList.toggle("gm-is-folded", contract.liveStates.includes(runState) && isOwn);
+    describeSoon(); // how long a run takes depends on what trains beside it
+    part("folded").textContent = inWords; // of the run that is shown, whatever the form holds
+  });
+
+  state.recall();
+  for (const [name, value] of Object.entries(form.chosen)) {
+    if (fields.all[name] && value !== null) fields.put(name, value);
+  }
+  dataset.value = String(form.chosen.dataset ?? contract.firstDataset);
+  showOwn();
+  describe();
+  own.recall();
+}

@@ -1,0 +1,55 @@
+// @ts-check
+// Steps by hand: while a run is paused, G or D can learn alone, and what changed is said.
+import { words as allWords, fill } from "../shared/contract.js";
+import { make, press, showItems } from "../shared/elements.js";
+
+const words = allWords.train;
+const SIDES = /** @type {const} */ ([
+  ["d", words.STEP_D],
+  ["g", words.STEP_G],
+  ["both", words.STEP_BOTH],
+]);
+const TIMES = [1, 10, 100];
+
+/**
+ * @param {Pick<import("./run_server.js").Base, "room" | "view">} base
+ * @param {object} given
+ * @param {import("./controls.js").Act} given.act
+ * @param {() => boolean} given.isActing
+ * @param {() => void} given.chooseRaw shows raw G's pictures, where G is averaged
+ * @param {() => void} given.stepped shows what steps changed
+ */
+export function createManualSteps({ room, view }, { act, isActing, chooseRaw, stepped }) {
+  const panel = room.one("#train-steps");
+
+  /**
+   * @param {string} who
+   * @param {number} times
+   */
+  async function step(who, times) {
+    tell([fill(words.STEPPING, { times })]);
+    const done = await act("step", { who, times });
+    tell(done ? done.report.words : []);
+    if (done && who !== "d") chooseRaw(); // averaged G hardly moves in so few steps
+    stepped();
+  }
+
+  /** @param {string[]} sentences */
+  const tell = (sentences) => showItems(room.part("report"), sentences);
+
+  function show() {
+    panel.hidden = !(view.own && view.state === "paused");
+    for (const button of panel.querySelectorAll("button")) button.disabled = isActing();
+  }
+
+  for (const [who, label] of SIDES) {
+    const buttons = TIMES.map((times) =>
+      press(fill(words.TIMES, { times }), () => step(who, times), {
+        data: { step: `${who}/${times}` },
+        aria: { label: fill(words.STEP_LABEL, { who: label, times }) },
+      }),
+    );
+    room.part("step-buttons").append(make("div", {}, make("span", {}, label), ...buttons));
+  }
+  return { show, clear: () => tell([]) };
+}

@@ -1,0 +1,316 @@
+"""What a page shows of a run: the news since its last request, and the run at a past moment.
+
+No Gradio here; values in, values out. `run_control` steers runs, `http.visitors` checks who may see
+one, `verdicts` has the coach's verdicts, and `grids` the pictures.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ganmodel import texts
+from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, preset_of, useful_knobs
+from ganmodel.data import DATASETS
+from ganmodel.files import without_folders
+from ganmodel.runs import (
+    LIVE_STATES,
+    Run,
+    RunError,
+    best_among,
+    data_name,
+    fork_moments,
+    knob_changes,
+    layout_of,
+    list_runs,
+    origin_of,
+    qualities,
+)
+from ganmodel.ui.http.requests import count
+from ganmodel.ui.http.visitors import OPEN, Reading, open_runs, own_run, owner_of, readable_run
+from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST, BundledRuns, is_bundled_name
+from ganmodel.ui.train.charts import CURVES
+from ganmodel.ui.train.form.uploads import without_path
+from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.verdicts import Verdicts
+
+MOST_POINTS = 400  # of a curve in one answer; a screen shows no more
+
+
+class RunView:
+    """Answers pages' requests for runs. Safe to use from several threads."""
+
+    def __init__(self, control: RunControl, bundled: BundledRuns | None = None) -> None:
+        self.control = control
+        self.bundled = bundled or BundledRuns()
+        self._verdicts = Verdicts()
+
+    def watch(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """The news of a run since the browser's last request.
+
+        `ask` holds `token`, `run` (a name, or None for the visitor's latest), `key` (of a link),
+        `offset` into the curves and the `history` it belongs to, `grid` and `quality` (images seen
+        of the newest it has, or -1), `marks` (how many knob changes it has) and `by_hand` (how many
+        steps by hand). What is unchanged is omitted. If the answer's `history` is another one, its
+        curves replace all earlier ones.
+        """
+        reading = self.reading(ask)
+        if reading is None:
+            return {"run": None, "message": texts.NO_FILM}
+        run = reading.run
+        config, status = run.config(), run.status()
+        state = self.state(run)
+        # A resume or a rollback truncates and rewrites the curves: send them from the start.
+        history = f"{run.name}/{status.get('pid')}/{len(status.get('notes', []))}"
+        fresh = ask.get("history") != history
+        by_hand = status.get("by_hand", 0)
+        stepped = ask.get("by_hand", by_hand) != by_hand  # so the newest evaluation is another one
+        rows, offset = run.rows(0 if fresh else max(0, count(ask.get("offset"))))
+        answer: dict[str, Any] = {
+            "run": self.name_of(run),
+            "own": reading.own,
+            "state": state,
+            "images_seen": min(status.get("images_seen", 0), config.images),
+            "images_total": config.images,
+            "images_per_second": status.get("images_per_second"),
+            "seconds": status.get("seconds"),
+            "message": self._message(reading, state, status),
+            # Notes on pictures that were left out quote the names of own files.
+            "notes": [note["text"] for note in status.get("notes", []) if reading.shows_reals],
+            "curves": thin([[row.get(name) for name in CURVES] for row in rows]),
+            "offset": offset,
+            "history": history,
+            "verdict": self.verdict(run, config, status),
+            "generator": self._generator(reading),
+            "has_reals": reading.shows_reals and run.path("reals.png").exists(),
+            "knobs": status.get("knobs", {}),
+            "networks": status.get("networks", {}),
+            "by_hand": by_hand,
+            "layout": dataclasses.asdict(layout_of(run, config)),
+            "queued": self.control.queue.waiting(run) is not None,
+        }
+        grids = [m for m in run.moments("samples") if fresh or m > count(ask.get("grid"))]
+        if grids:
+            answer["grids"] = grids
+        found = qualities(run)
+        best = best_among(found, self.weights(run))
+        answer["best"] = dataclasses.asdict(best) if best else None
+        # Evaluations that the coach has not judged yet are not shown either.
+        told = self._verdicts.until(run)
+        heard = [one for one in found if told is None or one["images"] <= told]
+        if heard and (fresh or stepped or heard[-1]["images"] > count(ask.get("quality"))):
+            answer["quality"] = heard[-1]
+        marks = knob_changes(run)
+        if fresh or len(marks) != ask.get("marks"):
+            answer["marks"] = marks
+        if fresh:
+            answer["about"] = self._about(reading, config)
+        if reading.own and (shown := self._shown(ask.get("token"))):
+            answer["class_run"] = {"run": shown.run.name, "said": texts.CLASS_RUNS}
+        if not reading.own and (waits := self._own_turn(ask.get("token"))):
+            answer["waits"] = waits
+            if self.bundled.is_bundled(run):
+                answer["message"] = texts.FILM
+        return answer
+
+    def _own_turn(self, token: Any) -> dict[str, Any] | None:
+        """The visitor's own run that waits or trains while they watch another one."""
+        for run in list_runs(self.control.runs, owner_of(token)):
+            if (place := self.control.queue.waiting(run)) is not None:
+                said = texts.YOUR_TURN.format(
+                    place=place.ahead + 1, time=texts.about(place.seconds)
+                )
+                return {"run": run.name, "said": said}
+            if self.state(run) in LIVE_STATES:
+                return {"run": run.name, "said": texts.YOUR_RUN}
+        return None
+
+    def moment(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """A run at `ask["images"]`: the coach's verdict and the measured quality at that moment."""
+        reading = self.needed(ask)
+        images = count(ask.get("images"))
+        status = reading.run.status()
+        before = [found for found in qualities(reading.run) if found["images"] <= images]
+        return {
+            "verdict": self._verdicts.at(reading.run, status, images),
+            "quality": before[-1] if before else None,
+            "again": max(m for m in fork_moments(reading.run) if m <= max(0, images)),
+        }
+
+    def overlay(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """The curves of the run that this one was forked from, to be shown behind its own."""
+        run = self.needed(ask).run
+        origin = origin_of(run)
+        if origin is None:
+            return {"curves": []}
+        try:
+            before = own_run(self.control.runs, ask.get("token"), origin["run"])
+        except RunError:  # it has been deleted
+            return {"curves": []}
+        return {"curves": self.curves(before, CURVES, MOST_POINTS)}
+
+    def curves(self, run: Run, names: Sequence[str], most: int) -> list[list[Any]]:
+        """Some columns of a run's curves, images seen first."""
+        rows, _ = run.rows()
+        return thin([[row.get(name) for name in names] for row in rows], most)
+
+    def verdict(self, run: Run, config: RunConfig, status: dict[str, Any]) -> dict[str, Any]:
+        """The coach's verdict on the run now, as JSON values; see `health.Verdict`."""
+        return self._verdicts.newest(run, config, status)
+
+    # --- which run -----------------------------------------------------------------------------
+
+    def reading(self, ask: dict[str, Any]) -> Reading | None:
+        """The requested run, if this visitor may see it.
+
+        If none is requested: the visitor's newest or, without any, the bundled run `FIRST`. In a
+        class, a visitor who trains nothing gets the host's run.
+        """
+        name = ask.get("run")
+        if is_bundled_name(name):
+            return self._film(name)
+        if name is not None:
+            return readable_run(self.control.runs, ask.get("token"), name, ask.get("key"))
+        own = list_runs(self.control.runs, owner_of(ask.get("token")))
+        living = [run for run in own if self.state(run) in LIVE_STATES]
+        if not living and (shown := self._shown(ask.get("token"))):
+            return shown
+        newest = (living or own or [None])[0]
+        return Reading(newest, own=True) if newest else self._film(FIRST)
+
+    def _shown(self, token: Any) -> Reading | None:
+        """The host's run for all others in a class: the one that trains, or the last that did."""
+        if self.control.host in (None, owner_of(token)):
+            return None
+        runs = open_runs(self.control.runs)
+        living = [run for run in runs if self.state(run) in LIVE_STATES]
+        return Reading((living or runs)[0], own=False) if runs else None
+
+    def needed(self, ask: dict[str, Any]) -> Reading:
+        """As `reading`; raises a `RunError` where there is none."""
+        reading = self.reading(ask)
+        if reading is None:
+            raise RunError(texts.NO_SUCH_RUN)
+        return reading
+
+    def _film(self, name: str) -> Reading | None:
+        run = self.bundled.run(name)
+        return Reading(run, own=False) if run else None
+
+    def _generator(self, reading: Reading) -> str | None:
+        """The Playground's id for a run's generator; None where there is none."""
+        run = reading.run
+        if self.bundled.is_bundled(run):
+            return f"shipped:{run.name}" if self.bundled.file(run.name).is_file() else None
+        readable = reading.own or run.path(OPEN).exists()
+        return f"run:{run.name}" if readable and run.moments("weights") else None
+
+    def name_of(self, run: Run) -> str:
+        """A run's name on the page."""
+        return BUNDLED + run.name if self.bundled.is_bundled(run) else run.name
+
+    def weights(self, run: Run) -> dict[int, Path]:
+        """Images seen -> weights of a run, in order."""
+        film = self.bundled.is_bundled(run)
+        return self.bundled.weights(run) if film else run.moments("weights")
+
+    def state(self, run: Run) -> str:
+        return "finished" if self.bundled.is_bundled(run) else self.control.states.of(run)
+
+    def _message(self, reading: Reading, state: str, status: dict[str, Any]) -> str:
+        if self.bundled.is_bundled(reading.run):
+            return texts.WELCOME if reading.run.name == FIRST else texts.FILM
+        if reading.run.path(OPEN).exists() and not reading.own:
+            return texts.SHOWN_ENDED if state not in LIVE_STATES else texts.SHOWN
+        if not reading.own and state in ("stopped", "finished", "died", "failed"):
+            return texts.READING_ENDED
+        message = self.control.states.message(reading.run, state, status)
+        # Earlier editions stored an upload under its owner's name, in a path not to be shown.
+        dataset = reading.run.config().dataset
+        if dataset not in DATASETS:
+            message = without_path(message, Path(dataset))
+        return without_folders(message)
+
+    def _about(self, reading: Reading, config: RunConfig) -> dict[str, Any]:
+        """What stays constant while a trainer lives."""
+        run, origin = reading.run, origin_of(reading.run)
+        if origin is not None and not reading.shows_reals:
+            origin = {key: value for key, value in origin.items() if key != "title"}
+        bundled = self.bundled.all() if self.bundled.is_bundled(run) else []
+        return {
+            "bundled": [[self.name_of(run), run.title()] for run in bundled],
+            "title": reading.title,
+            "words": in_words(config, reading.shows_reals),
+            "preset": config.preset,
+            "by_class": config.conditional,
+            "averaged": config.ema_half_life > 0 and not self.bundled.is_bundled(run),
+            "shows_reals": reading.shows_reals,
+            "address": self.control.address,
+            "eyes": texts.EYES.get(config.dataset, texts.OTHER_EYES),
+            "own_pictures": config.dataset not in DATASETS,
+            "rule": OBJECTIVES[config.objective].label,
+            "cure": _cure(config),
+            "knobs": {name: _knob(name, config) for name in useful_knobs(config)},
+            "origin": origin,
+            "classes": DATASETS[config.dataset].classes if config.dataset in DATASETS else [],
+        }
+
+
+def in_words(config: RunConfig, shows_own: bool = True) -> str:
+    """The main settings in a line: data, preset, objective, length, start number.
+
+    `shows_own`: with the owner's name for own data.
+    """
+    if config.dataset in DATASETS:
+        data = DATASETS[config.dataset].label
+    else:
+        data = data_name(config) if shows_own else texts.OWN_PICTURES
+    if config.conditional:
+        data = texts.BY_CLASS.format(data=data)
+    recipe = PRESETS[config.preset].label if config.preset in PRESETS else config.preset
+    return texts.SETTINGS_IN_WORDS.format(
+        data=data,
+        recipe=recipe,
+        rule=OBJECTIVES[config.objective].label,
+        images=config.images,
+        seed=config.seed,
+    )
+
+
+def _cure(config: RunConfig) -> str:
+    """A failing preset's sentence on its cure; empty for a preset that this edition lacks."""
+    return preset_of(config.preset, config.edition).cure if config.preset in PRESETS else ""
+
+
+def _knob(name: str, config: RunConfig) -> dict[str, Any]:
+    facts = SETTINGS[name].metadata
+    return {
+        "label": facts["label"],
+        "explanation": facts["explanation"],
+        "low": facts["low"],
+        "high": facts["high"],
+        "whole": isinstance(SETTINGS[name].default, int),
+        "value": getattr(config, name),
+    }
+
+
+def thin(rows: Sequence[Sequence[float | None]], most: int = MOST_POINTS) -> list[list[Any]]:
+    """At most `most` rows: neighbours are averaged, each group at its last row's images seen."""
+    size = -(-len(rows) // most) if rows else 1
+    groups = [rows[start : start + size] for start in range(0, len(rows), size)]
+    return [[group[-1][0], *(_mean(column) for column in _columns(group))] for group in groups]
+
+
+def _columns(group: Sequence[Sequence[float | None]]) -> list[tuple[float | None, ...]]:
+    return list(zip(*group, strict=True))[1:]
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    mean = sum(known) / len(known)
+    return float(f"{mean:.4g}") if math.isfinite(mean) else None

@@ -1,0 +1,103 @@
+// @ts-check
+// How the run is doing: the bar, the numbers in a line, the message, the notes; and what the rest of
+// the page is told of it.
+import { words as allWords, fill } from "../shared/contract.js";
+import { showItems } from "../shared/elements.js";
+import { emit } from "../shared/signals.js";
+import { duration } from "./formats.js";
+import { isBundled } from "./state.js";
+
+/** @typedef {import("./state.js").Answer} Answer */
+
+const words = allWords.train;
+const MEASURES_FOR = 3; // seconds of training, before a run tells how fast it is
+const SPEEDS_KEPT = 12; // of which the mean is shown
+
+/** @param {import("./run_server.js").Base} base */
+export function createStatus({ room, view, messages }) {
+  const { part, one } = room;
+  const bar = one(".gm-bar");
+  let announced = "";
+
+  /** @param {Answer} news */
+  function show(news) {
+    const speed = meanSpeed(news);
+    const bundled = isBundled(view.run);
+    const share = news.images_total ? news.images_seen / news.images_total : 0;
+    bar.firstElementChild.style.width = `${100 * share}%`;
+    bar.setAttribute("aria-valuenow", Math.floor(100 * share));
+    bar.hidden = bundled;
+    part("title").textContent = bundled ? words.FILM_OF : (view.about?.title ?? "");
+    part("percent").textContent = bundled ? "" : `${Math.floor(100 * share)} %`;
+    const progress = { seen: news.images_seen, total: news.images_total };
+    part("images").textContent = fill(words.OF_IMAGES, progress);
+    const byHand = news.by_hand ? fill(words.BY_HAND, { steps: news.by_hand }) : "";
+    part("by-hand").textContent = byHand;
+    part("speed").textContent = bundled ? "" : speedInWords(speed);
+    part("left").textContent = timeLeft(speed);
+    part("settings").textContent = settingsLine();
+    messages.report(news.message);
+    const notes = part("notes");
+    if (notes.children.length !== news.notes.length) showItems(notes, news.notes);
+  }
+
+  /** In images a second; null where it is not known yet.
+   * @param {Answer} news
+   * @returns {number | null} */
+  function meanSpeed(news) {
+    if (view.state === "running" && (news.seconds ?? 0) < MEASURES_FOR) return null;
+    if (news.images_per_second && news.curves.length) view.speeds.push(news.images_per_second);
+    view.speeds = view.speeds.slice(-SPEEDS_KEPT);
+    if (!view.speeds.length) return news.images_per_second;
+    return view.speeds.reduce((sum, one) => sum + one) / view.speeds.length;
+  }
+
+  /** @param {number | null} speed */
+  function speedInWords(speed) {
+    if (speed) return fill(words.PER_SECOND, { speed: Math.round(speed) });
+    return view.state === "running" ? words.MEASURING : "";
+  }
+
+  /** @param {number | null} speed */
+  function timeLeft(speed) {
+    if (view.state !== "running" || !speed) return "";
+    const seconds = (view.images_total - view.images_seen) / speed;
+    return fill(words.TIME_LEFT, { time: duration(seconds) });
+  }
+
+  function settingsLine() {
+    const { about } = view;
+    if (!about) return "";
+    const pieces = [about.words];
+    if (view.networks.G) pieces.push(fill(words.NETWORK_SIZES, view.networks));
+    if (!view.own && !isBundled(view.run)) pieces.push(words.READING);
+    if (about.origin) pieces.push(originInWords(about.origin));
+    return pieces.join(" · ");
+  }
+
+  /** Tells where the run stands: the look of the page depends on it, and other rooms do. */
+  function announce() {
+    const bundled = isBundled(view.run);
+    const state = bundled ? "none" : (view.state ?? "");
+    document.body.dataset.run = state;
+    document.body.dataset.own = view.own ? "yes" : "no";
+    const now = JSON.stringify([view.run, view.state, view.own]);
+    if (now === announced) return;
+    announced = now;
+    const name = bundled ? "" : (view.run ?? "");
+    emit("run", { name, state, own: view.own, words: view.about?.words ?? "" });
+    emit("runs");
+  }
+
+  return { show, announce };
+}
+
+/** @param {Answer} origin the run that this one tried again from */
+function originInWords(origin) {
+  const changes = Object.entries(origin.changes ?? {}).map(([name, value]) => `${name} ${value}`);
+  return fill(words.AGAIN_OF, {
+    moment: origin.moment,
+    title: origin.title ?? origin.run,
+    changes: changes.join(", ") || words.UNCHANGED,
+  });
+}
