@@ -46,6 +46,15 @@ def test_no_file_names_a_path_of_one_machine() -> None:
                 assert found is None, f"{path.relative_to(ROOT)} names {found.group()}"
 
 
+def test_the_readmes_walk_names_files_that_exist_each_once() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    walk = readme[readme.index("### From Start to the first row") : readme.index("## What comes")]
+    named = re.findall(r"`([a-z_/]+/[a-z_]+\.(?:py|js)|places\.py|latents\.py)`", walk)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / "ganmodel" / name).is_file()] == []
+    assert [name for name in named if named.count(name) > 1] == []
+
+
 def test_every_source_module_has_a_docstring_of_its_own() -> None:
     for path in (ROOT / "ganmodel").rglob("*.py"):
         assert path.read_text("utf-8").startswith('"""'), path.relative_to(ROOT)
