@@ -2,9 +2,10 @@
 
     python benchmarks/load.py sliding   # 50 visitors, 10 moves a second each, a run training beside
     python benchmarks/load.py watching  # 100 pages that watch it, and what memory they leave
-    python benchmarks/load.py fuzz      # 20,000 wrong calls over every address and server function
+    python benchmarks/load.py fuzz      # 20,000 wrong calls over every route and address
     python benchmarks/load.py kills     # 30 SIGKILLs of page or trainer, and the run that comes out
     python benchmarks/load.py soak      # 15 minutes of all that visitors do
+    GANMODEL_CHECKOUT=DIR python benchmarks/load.py sliding  # or watching: another checkout's page
 
 The load comes from this process, on the same machine, so that it takes a part of what it measures.
 """
@@ -16,7 +17,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import math
 import os
 import random
 import secrets
@@ -31,7 +31,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalled, too
 
+from benchmarks.asking_pages import asking
+from benchmarks.figures import percentile
 from benchmarks.fuzzing import fuzz
+from benchmarks.serving import ROOT, serve
 from benchmarks.visitors import memory_of, slide, training, watch
 from ganmodel.runs import Run
 from tests.asking import Asker, ServedPage, page_of
@@ -53,11 +56,11 @@ def main() -> None:
         runs = Path(folder) / "runs"
         match options.what:
             case "sliding":
-                sliding(runs, options.visitors or 50, options.seconds or 60)
+                sliding(options.visitors or 50, options.seconds or 60)
             case "watching":
-                watching(runs, options.visitors or 100, options.seconds or 60)
+                watching(options.visitors or 100, options.seconds or 60)
             case "fuzz":
-                fuzz(runs, options.count or 20_000)
+                sys.exit(not fuzz(options.count or 20_000, options.seed))
             case "kills":
                 kills(runs, options.count or 30)
             case "soak":
@@ -67,8 +70,8 @@ def main() -> None:
 # --- many visitors -------------------------------------------------------------------------------
 
 
-def sliding(runs: Path, visitors: int, seconds: float) -> None:
-    with page_of(runs, "--hosted") as page:
+def sliding(visitors: int, seconds: float) -> None:
+    with serve(ROOT, "--hosted") as page:
         _, run = training(page)
         before = wait_until(lambda: run.status()["images_per_second"], 60)
         waits, errors = asyncio.run(slide(page, visitors, seconds))
@@ -76,26 +79,21 @@ def sliding(runs: Path, visitors: int, seconds: float) -> None:
     print(
         f"{visitors} visitors, 10 moves/s each, {seconds:.0f} s: {len(waits):,} answers, "
         f"{sum(errors.values())} errors {dict(errors)}; p50 {1000 * statistics.median(waits):.0f}, "
-        f"p95 {1000 * percentile(waits, 0.95):.0f}, most {1000 * max(waits):.0f} ms; "
+        f"p95 {1000 * percentile(waits, 95):.0f}, most {1000 * max(waits):.0f} ms; "
         f"the run {before} and then {during} images/s"
     )
 
 
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, math.floor(share * len(values)))]
-
-
-def watching(runs: Path, visitors: int, seconds: float) -> None:
-    with page_of(runs, "--hosted") as page:
-        owner, run = training(page)
-        key = owner.call("file", run=run.name, action="link")["key"]
-        number = owner.functions()["watch"]
-        asyncio.run(watch(page, 5, 10, run.name, key, number))  # warm
-        before = memory_of(page.process.pid)
-        asyncio.run(watch(page, visitors, seconds, run.name, key, number))
-        full = memory_of(page.process.pid)
+def watching(visitors: int, seconds: float) -> None:
+    with serve(ROOT, "--hosted") as page:
+        token, run = training(page)
+        key = asking(page.url).call("link", token, run=run.name)["key"]
+        asyncio.run(watch(page, 5, 10, run.name, key))  # warm
+        before = memory_of(page.pid)
+        asyncio.run(watch(page, visitors, seconds, run.name, key))
+        full = memory_of(page.pid)
         time.sleep(30)
-        after = memory_of(page.process.pid)
+        after = memory_of(page.pid)
     print(
         f"{visitors} pages watching for {seconds:.0f} s: {before:.0f} MB before, {full:.0f} at the "
         f"end ({(full - before) / visitors:.2f} a page), {after:.0f} half a minute after they left "
@@ -154,7 +152,7 @@ def _goes_on(visitor: Asker, run: Run) -> bool:
     time.sleep(0.2)
     state = visitor.call("watch", run=run.name).get("state")
     if state in ("died", "stopped", "failed"):
-        visitor.call("act", run=run.name, action="resume")
+        visitor.call("resume", run=run.name)
     return state in ("running", "finished")
 
 
@@ -200,18 +198,15 @@ def _use(trainer: Asker, visitor: Asker) -> None:
         trainer.start(images=16_000, evaluate_every=8_192)
     for _ in range(10):
         place = f"stops={random.randint(0, 99)},{random.randint(0, 99)}&at={random.random():.3f}"
-        ask = {
-            "token": visitor.token,
-            "generator": random.choice(("shipped:mnist", "shipped:mnist-classes")),
-            "place": place,
-        }
-        visitor.post("ganmodel-draw", ask)
+        name = random.choice(("shipped:mnist", "shipped:mnist-classes"))
+        visitor.ask("draw", generator=name, place=place)
         time.sleep(0.05)
-    visitor.post("ganmodel-frames", ask | {"count": 60})
+    visitor.ask("frames", generator=name, place=place, count=60)
     visitor.call("watch", run=random.choice(("shipped/mnist", "shipped/lesson-d-wins", None)))
     visitor.call("opinion", generator="shipped:mnist", place=place)
     if random.random() < 0.1:
-        visitor.post("ganmodel-keep", ask | {"form": "gif", "count": 40, "speed": 20})
+        film = {"form": "gif", "count": 40, "speed": 20.0}
+        visitor.file("keep", generator=name, place=place, **film)
         visitor.get("")
 
 

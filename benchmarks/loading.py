@@ -14,8 +14,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from browser import ROOT, at_least, chromium, serve
+from browser import chromium
+from figures import at_least
 from playwright.sync_api import Browser, BrowserContext
+from serving import ROOT, serve
 
 READY = '#train-samples [data-part="reals"][src]'  # the first pictures are there
 UNITS = {

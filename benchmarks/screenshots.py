@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from browser import at_least, chromium, serve, start_training, stop_training, visit
+from browser import chromium, start_training, stop_training, visit
+from figures import at_least
 from playwright.sync_api import Page
+from serving import serve
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 

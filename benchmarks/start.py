@@ -10,8 +10,10 @@ import argparse
 import statistics
 from collections.abc import Sequence
 
-from browser import at_least, chromium, serve, start_training, stop_training, visit
+from browser import chromium, start_training, stop_training, visit
+from figures import at_least
 from playwright.sync_api import Browser
+from serving import serve
 
 AIM = 5.0  # seconds, for both, with two idle cores
 

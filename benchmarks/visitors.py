@@ -13,31 +13,32 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.asking_pages import Asking, asking
+from benchmarks.serving import Served
 from ganmodel.runs import Run
-from tests.asking import Asker, ServedPage
+from tests.asking import ServedPage
 from tests.support import wait_until
+
+Page = Served | ServedPage
 
 
 class Line:
-    """One connection that stays open, for JSON posts. Much lighter than a client library's."""
+    """One connection that stays open, for questions. Much lighter than a client library's."""
 
-    def __init__(self, page: ServedPage) -> None:
-        self.where = urlsplit(page.url)
-        known = {"Host": self.where.netloc, "Content-Type": "application/json", **page.headers}
-        self.head = "".join(f"{name}: {value}\r\n" for name, value in known.items())
+    def __init__(self, page: Asking) -> None:
+        self.page, self.where = page, urlsplit(page.url)
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def post(self, path: str, value: Any) -> tuple[int, bytes]:
+    async def ask(self, name: str, token: str, **values: Any) -> tuple[int, bytes]:
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(
                 self.where.hostname, self.where.port
             )
-        body = json.dumps(value).encode()
-        self._writer.write(
-            f"POST /{path} HTTP/1.1\r\n{self.head}Content-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
+        request = self.page.request(name, token, **values)
+        known = {"Host": self.where.netloc, "Content-Length": len(request.body), **request.headers}
+        head = "".join(f"{name}: {value}\r\n" for name, value in known.items())
+        self._writer.write(f"POST /{request.path} HTTP/1.1\r\n{head}\r\n".encode() + request.body)
         head = await self._reader.readuntil(b"\r\n\r\n")
         status, length = int(head[9:12]), 0
         for line in head.lower().split(b"\r\n"):
@@ -56,32 +57,32 @@ def memory_of(process: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def training(page: ServedPage, images: int = 2_000_000) -> tuple[Asker, Run]:
-    """A visitor whose run trains."""
-    visitor = page.visitor()
-    run = Run(page.runs / visitor.start(images=images)["run"])
+def training(page: Page, images: int = 2_000_000) -> tuple[str, Run]:
+    """A visitor's token, and their run that trains."""
+    token = secrets.token_hex(32)
+    settings = {"preset": "quick", "dataset": "mnist", "images": images, "evaluate_every": 0}
+    told = asking(page.url, page.headers).call("start", token, settings=settings)
+    run = Run(page.runs / told["run"])
     wait_until(lambda: run.rows()[0], 60)
-    return visitor, run
+    return token, run
 
 
-async def slide(
-    page: ServedPage, visitors: int, seconds: float
-) -> tuple[list[float], Counter[str]]:
+async def slide(page: Page, visitors: int, seconds: float) -> tuple[list[float], Counter[str]]:
     """Ten moves a second each, one at least: how long every answer took, in seconds, and what was
     none."""
     waits: list[float] = []
     errors: Counter[str] = Counter()
+    asked = asking(page.url, page.headers)
     end = time.monotonic() + seconds
 
     async def visitor() -> None:
-        line, token = Line(page), secrets.token_hex(32)
+        line, token = Line(asked), secrets.token_hex(32)
         await asyncio.sleep(random.random())  # nobody starts in step
         due = time.monotonic()
         while True:
-            ask = {"token": token, "generator": "shipped:mnist", "moment": None,
-                   "place": f"stops=53,46&at={random.random():.4f}"}  # fmt: skip
+            place = f"stops=53,46&at={random.random():.4f}"
             began = time.monotonic()
-            status, body = await line.post("ganmodel-draw", ask)
+            status, body = await line.ask("draw", token, generator="shipped:mnist", place=place)
             waits.append(time.monotonic() - began)
             if status != 200 or b'"pixels"' not in body:
                 errors[f"{status} {body[:60]!r}"] += 1
@@ -95,28 +96,24 @@ async def slide(
     return waits, errors
 
 
-async def watch(
-    page: ServedPage, visitors: int, seconds: float, run: str, key: str, number: int
-) -> None:
+async def watch(page: Page, visitors: int, seconds: float, run: str, key: str) -> None:
     """As a page does: the page itself, then what is new once a second, and every new grid."""
+    asked = asking(page.url, page.headers)
     end = time.monotonic() + seconds
 
     async def visitor() -> None:
         await asyncio.sleep(random.random())
-        asker, line = page.visitor(), Line(page)
-        await asyncio.to_thread(asker.get, "")
-        ask = {"token": asker.token, "run": run, "key": key, "offset": 0, "history": None,
-               "grid": -1, "quality": -1, "marks": 0}  # fmt: skip
+        line, token = Line(asked), secrets.token_hex(32)
+        await asyncio.to_thread(asked.get, "")
+        opened = {"run": run, "key": key}
+        known = {"offset": 0, "history": None, "grid": -1, "quality": -1, "marks": 0}
         while time.monotonic() < end:
-            call = {"data": ask, "component_id": number, "fn_name": "watch",
-                    "session_hash": asker.token[:12]}  # fmt: skip
-            _, body = await line.post("gradio_api/component_server/", call)
+            _, body = await line.ask("watch", token, **opened, **known)
             news = json.loads(body)
-            ask |= {name: news[name] for name in ("offset", "history")}
+            known |= {name: news[name] for name in ("offset", "history")}
             if news.get("grids"):
-                ask["grid"] = news["grids"][-1]
-                wanted = {"kind": "samples", "images": ask["grid"]}
-                await line.post("ganmodel-picture", ask | wanted)
+                known["grid"] = news["grids"][-1]
+                await line.ask("picture", token, **opened, kind="samples", images=known["grid"])
             await asyncio.sleep(1)
         line.close()
 

@@ -19,9 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from browser import at_least, chromium, percentile, serve
+from browser import chromium
+from figures import at_least, percentile
 from filelock import FileLock
 from playwright.sync_api import CDPSession, Page
+from serving import serve
 
 FILM = Path(__file__).resolve().parents[1] / "weights" / "runs" / "mnist"
 TOKEN = "0123456789abcdef" * 4
@@ -143,8 +145,8 @@ def cost_of_updates(page: Page, seconds: float) -> None:
     def note(request: Any) -> None:
         if (
             "ganmodel-picture" in request.url
-            or "server" in request.url
-            or "component" in request.url
+            or "ganmodel-watch" in request.url
+            or "component_server" in request.url  # as an older page asks
         ):
             size = request.sizes()["responseBodySize"]
             if "ganmodel-picture" in request.url:

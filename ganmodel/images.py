@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -88,18 +88,24 @@ def enlarge(pictures: np.ndarray, factor: int) -> np.ndarray:
     return pictures.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
-def gif(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
+def gif(
+    frames: np.ndarray,
+    frames_per_second: float,
+    scale: int = 1,
+    each: Callable[[], object] = lambda: None,
+) -> bytes:
     """uint8 `(N, H, W, C)` as an endlessly repeating GIF, each pixel `scale` by `scale`.
 
     GIF delays are whole hundredths of a second, and players replace a delay of 1/100 s by 10/100 s.
     Up to `MOST_GIF_SPEED` every frame is kept; above it frames are dropped to keep the film's
-    length. A speed between two whole delays is met on average.
+    length. A speed between two whole delays is met on average. `each` is called before every frame;
+    what it raises ends the work.
     """
     shown, durations = _gif_times(len(frames), frames_per_second)
     # Pillow keeps every frame until the end: this allocation fails at once if memory is too small,
     # not after minutes of work.
     np.empty((len(shown), *(scale * side for side in frames.shape[1:3])), np.uint8)
-    pictures = (picture_of(frame) for frame in _enlarged(frames[shown], scale))
+    pictures = (picture_of(frame) for frame in _enlarged(frames[shown], scale, each))
     buffer = io.BytesIO()
     next(pictures).save(
         buffer,
@@ -122,11 +128,17 @@ def _gif_times(count: int, frames_per_second: float) -> tuple[list[int], list[in
     return [index * count // kept for index in range(kept)], durations
 
 
-def mp4(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
+def mp4(
+    frames: np.ndarray,
+    frames_per_second: float,
+    scale: int = 1,
+    each: Callable[[], object] = lambda: None,
+) -> bytes:
     """uint8 `(N, H, W, C)` as an MP4 (H.264) that every browser plays; H and W must be even.
 
     Each pixel becomes `scale` by `scale`. The index (moov atom) comes first, so that a browser can
-    start playing before the whole file is loaded.
+    start playing before the whole file is loaded. `each` is called before every frame; what it
+    raises ends the work.
     """
     import av  # late: only films need it
 
@@ -138,13 +150,15 @@ def mp4(frames: np.ndarray, frames_per_second: float, scale: int = 1) -> bytes:
         stream.height, stream.width = (scale * side for side in frames.shape[1:3])
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": "18"}
-        for frame in _enlarged(frames, scale):
+        for frame in _enlarged(frames, scale, each):
             colour = np.ascontiguousarray(np.broadcast_to(frame, (*frame.shape[:2], 3)))
             container.mux(stream.encode(av.VideoFrame.from_ndarray(colour, format="rgb24")))
         container.mux(stream.encode())
     return buffer.getvalue()
 
 
-def _enlarged(frames: np.ndarray, scale: int) -> Iterable[np.ndarray]:
+def _enlarged(frames: np.ndarray, scale: int, each: Callable[[], object]) -> Iterator[np.ndarray]:
     """Enlarges frames one at a time, since a whole long film would take gigabytes."""
-    return (enlarge(frame[None], scale)[0] for frame in frames)
+    for frame in frames:
+        each()
+        yield enlarge(frame[None], scale)[0]

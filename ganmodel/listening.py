@@ -12,8 +12,9 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass
+from typing import Any
 
-from ganmodel import texts
+from ganmodel.errors import KnownError
 from ganmodel.files import reason
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -33,15 +34,16 @@ _HOST = re.compile(
 )
 
 
-class WrongPlaceError(ValueError):
+class WrongPlaceError(KnownError, ValueError):
     """No program can listen on this host and port; the message is one sentence."""
 
 
-class TakenError(OSError):
+class TakenError(KnownError, OSError):
     """Another program uses the port; `strerror` is a sentence without its full stop."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(errno.EADDRINUSE, sentence.removesuffix("."))
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(code, **values)
+        self.errno, self.strerror = errno.EADDRINUSE, str(self).removesuffix(".")
 
 
 @dataclass(frozen=True)
@@ -82,16 +84,16 @@ def listen(host: str | None, port: int | None) -> Place:
     host = (host or LOOPBACK[1]).strip()
     host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if split_host(f"[{host}]" if ":" in host else host) is None:
-        raise WrongPlaceError(texts.WRONG_HOST.format(host=repr(host[:60])))
+        raise WrongPlaceError("wrong-host", host=repr(host[:60]))
     if port and port in REFUSED_PORTS:
-        raise WrongPlaceError(texts.PORT_OF_OTHERS.format(port=port))
+        raise WrongPlaceError("port-of-others", port=port)
     families = _families(host, port or 0)
     if port is not None:
         return _bind(host, port, families)
     for number in range(FIRST_PORT, LAST_PORT + 1):
         with contextlib.suppress(TakenError):
             return _bind(host, number, families)
-    raise TakenError(texts.PORTS_TAKEN.format(first=FIRST_PORT, last=LAST_PORT))
+    raise TakenError("ports-taken", first=FIRST_PORT, last=LAST_PORT)
 
 
 def _families(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
@@ -99,7 +101,7 @@ def _families(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
-        raise WrongPlaceError(texts.UNKNOWN_HOST.format(host=host)) from None
+        raise WrongPlaceError("unknown-host", host=host) from None
     return list(dict.fromkeys((family, place[0]) for family, _, _, _, place in found))
 
 
@@ -128,13 +130,13 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
 
 def _told(host: str, port: int, error: OSError) -> Exception:
     if error.errno == errno.EADDRINUSE:
-        return TakenError(texts.PORT_TAKEN.format(port=port))
+        return TakenError("port-taken", port=port)
     if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-        return WrongPlaceError(texts.NOT_THIS_MACHINE.format(host=host))
+        return WrongPlaceError("not-this-machine", host=host)
     if error.errno == errno.EACCES:
-        return WrongPlaceError(texts.PORT_FORBIDDEN.format(port=port))
+        return WrongPlaceError("port-forbidden", port=port)
     why = error.strerror or reason(error)
-    return WrongPlaceError(texts.CANNOT_LISTEN.format(host=host, port=port, reason=why))
+    return WrongPlaceError("cannot-listen", host=host, port=port, reason=why)
 
 
 def _is_loopback(address: str) -> bool:

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlencode
 import torch
 from torch import Tensor
 
+from ganmodel.errors import KnownError
 from ganmodel.latents import PATHS, along, noise
 
 MOST_STOPS = 12
@@ -34,7 +35,7 @@ VECTOR = "~"  # prefix of a stop that is a vector rather than a seed
 Stop = int | tuple[float, ...]  # a seed, or a vector of float32 values
 
 
-class PlaceError(ValueError):
+class PlaceError(KnownError, ValueError):
     """A text does not describe a place; the message is one sentence for the user."""
 
 
@@ -66,14 +67,14 @@ class Place:
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.stops) <= MOST_STOPS:
-            raise PlaceError(f"A way has from 2 to {MOST_STOPS} stops, not {len(self.stops)}.")
+            raise PlaceError("stops-count", most_stops=MOST_STOPS, count=len(self.stops))
         for stop in self.stops:
             if isinstance(stop, int):
                 _check("a start number", stop, 0, MOST_SEED)
             else:
                 _check_vector("a stop", stop)
         if self.path not in PATHS:
-            raise PlaceError(f"path must be {' or '.join(PATHS)}, but it is {self.path!r:.40}.")
+            raise PlaceError("place-path", names=" or ".join(PATHS), path=f"{self.path!r:.40}")
         _check_vector("rest", self.rest)
         for name, low, high in (("at", 0, 1), ("psi", 0, MOST_PSI), ("blend", 0, 1)):
             _check(name, getattr(self, name), low, high)
@@ -81,7 +82,7 @@ class Place:
             if label is not None:
                 _check("class", label, 0, MOST_CLASSES - 1)
         if self.other is not None and self.label is None:
-            raise PlaceError("A blend needs two classes: name the first one too.")
+            raise PlaceError("blend-of-one")
 
     @classmethod
     def parse(cls, text: str, classes: Sequence[str] = ()) -> Place:
@@ -93,18 +94,16 @@ class Place:
             PlaceError: the text is not a place; says what is wrong.
         """
         if not isinstance(text, str) or len(text) > MOST_TEXT:
-            raise PlaceError(f"A place is a text of at most {MOST_TEXT:,} characters.")
+            raise PlaceError("place-too-long", most_text=MOST_TEXT)
         try:
             found = dict(parse_qsl(text, strict_parsing=True, max_num_fields=8)) if text else {}
         except ValueError:
-            raise PlaceError(
-                f"A place is written as stops=53,46&path=slerp&at=0.25, but it is {text!r:.60}."
-            ) from None
+            raise PlaceError("place-form", text=f"{text!r:.60}") from None
         known = {}
         for name, value in found.items():
             if name != "class" and name not in _READ:
                 parts = ", ".join((*_READ, "class"))
-                raise PlaceError(f"A place has no {name!r:.40}; it may have {parts}.")
+                raise PlaceError("place-part", name=f"{name!r:.40}", parts=parts)
             known |= _read_classes(value, classes) if name == "class" else _READ[name](value)
         return cls(**known)
 
@@ -170,28 +169,25 @@ class Place:
         for label, share in ((first, 1 - self.blend), (self.other, self.blend)):
             label = first if label is None else label
             if label >= classes:
-                raise PlaceError(f"This generator knows classes 0 to {classes - 1}, not {label}.")
+                raise PlaceError("place-class-unknown", classes=classes - 1, label=label)
             weights[0, label] += share
         return weights
 
     def _fitting(self, vector: tuple[float, ...], z_dim: int) -> tuple[float, ...]:
         if len(vector) != z_dim:
-            raise PlaceError(
-                f"This place has {len(vector)} coordinates, but the generator takes {z_dim}: the "
-                "place was made with another one."
-            )
+            raise PlaceError("place-of-another-generator", count=len(vector), z_dim=z_dim)
         return vector
 
 
 def _check(name: str, value: float, low: float, high: float) -> None:
     if isinstance(value, bool) or not math.isfinite(value) or not low <= value <= high:
-        raise PlaceError(f"{name} must be a number from {low:,} to {high:,}, but it is {value}.")
+        raise PlaceError("place-number-range", name=name, low=low, high=high, value=value)
 
 
 def _check_vector(name: str, vector: tuple[float, ...]) -> None:
     if len(vector) > MOST_Z_DIM or not all(abs(value) <= MOST_COORDINATE for value in vector):
         raise PlaceError(
-            f"{name} must be at most {MOST_Z_DIM:,} numbers within ±{MOST_COORDINATE:g}."
+            "place-vector", name=name, most_z_dim=MOST_Z_DIM, most_coordinate=f"{MOST_COORDINATE:g}"
         )
 
 
@@ -205,7 +201,7 @@ def _unpacked(text: str) -> tuple[float, ...]:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         return struct.unpack(f"<{len(raw) // 4}f", raw)
     except (binascii.Error, ValueError, struct.error):
-        raise PlaceError(f"{text!r:.40} is no vector: it was cut off or changed.") from None
+        raise PlaceError("no-vector", text=f"{text!r:.40}") from None
 
 
 def _written(stop: Stop) -> str:
@@ -220,7 +216,7 @@ def _read_stop(text: str) -> Stop:
 
 def _whole(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 12):
-        raise PlaceError(f"{name} must be a whole number, but it is {text!r:.40}.")
+        raise PlaceError("place-whole-number", name=name, text=f"{text!r:.40}")
     return int(text)
 
 
@@ -228,7 +224,7 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise PlaceError(f"{name} must be a number, but it is {text!r:.40}.") from None
+        raise PlaceError("place-number", name=name, text=f"{text!r:.40}") from None
 
 
 def class_number(text: str, classes: Sequence[str]) -> int:
@@ -245,16 +241,15 @@ def class_number(text: str, classes: Sequence[str]) -> int:
         if classes and number >= len(classes):
             called = f"; the one named {text} is {classes.index(text)}" if text in classes else ""
             raise PlaceError(
-                f"Classes are numbered from 0 to {len(classes) - 1}, so there is no {text!r:.40}"
-                f"{called}."
+                "no-class-of-number", count=len(classes) - 1, text=f"{text!r:.40}", called=called
             )
         return number
     if text in classes:
         return classes.index(text)
     if not classes:
-        raise PlaceError(f"class must be a whole number, but it is {text!r:.40}.")
+        raise PlaceError("class-whole-number", text=f"{text!r:.40}")
     names = ", ".join(classes[:12]) + (" …" if len(classes) > 12 else "")
-    raise PlaceError(f"class must be one of {names} or a number, but it is {text!r:.40}.")
+    raise PlaceError("class-one-of-or-number", names=names, text=f"{text!r:.40}")
 
 
 def _read_classes(text: str, classes: Sequence[str]) -> dict[str, int | float]:
@@ -264,7 +259,7 @@ def _read_classes(text: str, classes: Sequence[str]) -> dict[str, int | float]:
     found: dict[str, int | float] = {"label": class_number(label, classes)}
     if more:
         if len(more) != 2:
-            raise PlaceError(f"class must be one class or a,b,share, but it is {text!r:.40}.")
+            raise PlaceError("class-or-blend", text=f"{text!r:.40}")
         found |= {"other": class_number(more[0], classes), "blend": _number("blend", more[1])}
     return found
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from torch import Tensor
 
+from ganmodel.errors import KnownError
 
-class TrainingFailedError(RuntimeError):
+
+class TrainingFailedError(KnownError, RuntimeError):
     """Training cannot continue; the message is one sentence for the user who started it."""
 
 

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from ganmodel.errors import KnownError
 from ganmodel.files import reason, write_bytes
 from ganmodel.networks import Discriminator, Generator, NetworkSpec
 
@@ -30,7 +31,7 @@ HEADER = "ganmodel"
 MOST_BYTES = 512 * 2**20  # the largest pair that a spec allows stays below this
 
 
-class WeightsError(ValueError):
+class WeightsError(KnownError, ValueError):
     """A file is not a usable weights file; the message is one sentence for the user."""
 
 
@@ -54,7 +55,7 @@ class Weights:
             WeightsError: no such G, or its tensors do not fit the spec.
         """
         if raw and not any(name.startswith("G.") for name in self.tensors):
-            raise WeightsError(f"{self.path.name} holds averaged G alone, and no raw one.")
+            raise WeightsError("weights-without-raw-g", name=self.path.name)
         G = Generator(self.spec)
         self._fill(G, "G." if raw else "G_ema.")
         return G.eval().requires_grad_(False)
@@ -75,8 +76,10 @@ class Weights:
             network.load_state_dict(own)
         except RuntimeError:
             raise WeightsError(
-                f"{self.path.name} does not hold what its header promises: the tensors under "
-                f"{prefix}* do not fit the network {self.spec.network!r}."
+                "weights-not-as-promised",
+                name=self.path.name,
+                prefix=prefix,
+                network=f"{self.spec.network!r}",
             ) from None
 
 
@@ -99,13 +102,14 @@ def load_weights(path: str | Path) -> Weights:
     about, tensors = load_tensors(path, "a ganmodel weights file")
     if about.get("format") != FORMAT:
         raise WeightsError(
-            f"{path.name} has format {about.get('format')!r:.20}, but this version of ganmodel "
-            f"reads format {FORMAT}: update ganmodel, or make the file again."
+            "weights-format", name=path.name, format=f"{about.get('format')!r:.20}", format_2=FORMAT
         )
     try:
         spec = NetworkSpec.from_json(about.get("spec"))
     except (TypeError, ValueError) as error:
-        raise WeightsError(f"{path.name} describes another architecture: {error}.") from None
+        raise WeightsError(
+            "weights-of-another-architecture", name=path.name, error=str(error)
+        ) from None
     weights = Weights(path, spec, about, tensors)
     weights.generator()  # refuses unfitting tensors here rather than at the first picture
     return weights
@@ -144,20 +148,20 @@ def load_tensors(path: Path, wanted: str) -> tuple[dict[str, Any], dict[str, Ten
     expected = f"expected {wanted} (.safetensors, as `ganmodel train` writes them)"
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise WeightsError(f"{path.name} is larger than any file of ganmodel; {expected}.")
+            raise WeightsError("weights-too-large", name=path.name, expected=expected)
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get(HEADER, "null"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except WeightsError:  # also a ValueError, which is caught below
         raise
     except FileNotFoundError:
-        raise WeightsError(f"There is no file {path}; {expected}.") from None
+        raise WeightsError("weights-missing", path=str(path), expected=expected) from None
     except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {reason(error)}; {expected}.") from None
-    except (SafetensorError, ValueError, RecursionError):
         raise WeightsError(
-            f"{path.name} is damaged or not a safetensors file at all; {expected}."
+            "weights-unreadable", path=str(path), reason=reason(error), expected=expected
         ) from None
+    except (SafetensorError, ValueError, RecursionError):
+        raise WeightsError("weights-damaged", name=path.name, expected=expected) from None
     if not isinstance(about, dict):
-        raise WeightsError(f"{path.name} carries no description of ganmodel's; {expected}.")
+        raise WeightsError("weights-without-description", name=path.name, expected=expected)
     return about, tensors

@@ -32,9 +32,9 @@ LIMITS = {
 def main() -> None:
     sys.path.insert(0, str(ROOT))  # works uninstalled, too
     from ganmodel.ui import serving
-    from ganmodel.ui.playground import find_route
+    from ganmodel.ui.playground import search
 
-    find_route.SECONDS = PATIENCE
+    search.SECONDS = PATIENCE
     for limits in (serving.hosted, serving.classroom):
         setattr(serving, limits.__name__, partial(_patient, limits))
     sys.argv[0] = str(ROOT / "app.py")

@@ -21,7 +21,7 @@ from ganmodel.config import NETWORKS, OBJECTIVES, RunConfig
 from ganmodel.data import Data
 from ganmodel.networks import SIZES, NetworkSpec
 from ganmodel.recording import Recorder
-from ganmodel.runs import Run, create_run
+from ganmodel.runs import Asked, Run, create_run
 from ganmodel.snapshots import Draw, Evaluate, Snapshot
 from ganmodel.training import Trainer, train
 from tests.patient import PATIENCE
@@ -206,6 +206,11 @@ def wait_until(
         assert time.monotonic() < deadline, f"{what} did not come within {seconds:.0f} s"
         time.sleep(0.01)
     return answer
+
+
+def ask_and_wait(run: Run, action: str, **details: Any) -> dict[str, Any]:
+    """The trainer's reply to a request; a `RunError` where it refuses, or ends before."""
+    return wait_until(Asked(run, action, **details).reply, what=f"the reply to {action}")
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -12,14 +12,16 @@ from ganmodel.images import png
 from ganmodel.latents import noise
 from ganmodel.runs import RunError
 from ganmodel.sampling import Sampler
+from ganmodel.ui.http.offers import Offers
 from ganmodel.ui.playground.drawing import Drawing
 from ganmodel.ui.playground.generators import Generators
-from ganmodel.ui.playground.place_in_png import RecallRoute, entries_for
+from ganmodel.ui.playground.place_in_png import Recall, entries_for
 from ganmodel.ui.playground.renders import Renders
 from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.shared.bundled_runs import BUNDLED, BundledRuns
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
+from tests.asking import answer_of, resolved
 from tests.support import MINE, OTHER
 
 
@@ -44,10 +46,10 @@ def test_the_first_generator_and_the_first_film_are_those_a_first_visitor_should
 
 
 def test_everybody_watches_a_film_and_opens_its_generator(view: RunView) -> None:
-    news = view.watch({"token": OTHER, "run": BUNDLED + "mnist"})
+    news = answer_of(view.watch, {"token": OTHER, "run": BUNDLED + "mnist"})
     assert (news["state"], news["own"], news["generator"]) == ("finished", False, "shipped:mnist")
     assert news["about"]["bundled"] == [[BUNDLED + "mnist", view.bundled.run("mnist").title()]]
-    own = view.watch({"token": MINE, "run": "mine"})
+    own = answer_of(view.watch, {"token": MINE, "run": "mine"})
     assert own["generator"] == "run:mine"
     assert own["about"]["bundled"] == []
 
@@ -55,7 +57,7 @@ def test_everybody_watches_a_film_and_opens_its_generator(view: RunView) -> None
 def test_a_shipped_generator_goes_back_through_the_film_that_it_came_from(
     generators: Generators,
 ) -> None:
-    told = generators.describe(ask())
+    told = answer_of(generators.generator, ask())
     assert told["moments"] == [0, 3, 7]
     assert told["files"] == [
         "weights/runs/mnist/weights/000000000.safetensors",
@@ -64,44 +66,46 @@ def test_a_shipped_generator_goes_back_through_the_film_that_it_came_from(
     ]
     drawn = []
     for moment, file in zip(told["moments"], told["files"], strict=True):
-        resolved = generators.resolve(ask(moment=moment))
+        place = resolved(generators, **ask(moment=moment))
         direct = Sampler.load(generators.bundled.shipped.parent / file).draw(noise([3], 4))
-        drawn.append(resolved.draw(noise([3], 4)))
+        drawn.append(place.draw(noise([3], 4)))
         assert np.array_equal(drawn[-1], direct)
-        assert Drawing(generators).draw(ask(moment=moment))["moment"] == moment
+        assert answer_of(Drawing(generators).draw, ask(moment=moment))["moment"] == moment
     assert not np.array_equal(drawn[0], drawn[1])
     assert not np.array_equal(drawn[1], drawn[2])
-    answer = Renders(generators).moments(ask(moment=None))
+    answer = answer_of(Renders(generators, Offers()).moments, ask(moment=None))
     assert answer.headers["X-Moments"] == "[0, 3, 7]"
 
 
 def test_a_generator_without_a_film_has_one_moment(generators: Generators) -> None:
-    assert generators.describe(ask(generator="shipped:mnist-classes"))["moments"] == [7]
+    assert answer_of(generators.generator, ask(generator="shipped:mnist-classes"))["moments"] == [7]
 
 
 @pytest.mark.parametrize("moment", [0, None])
 def test_a_picture_of_a_film_leads_back_to_its_moment(
     generators: Generators, moment: int | None
 ) -> None:
-    resolved = generators.resolve(ask(moment=moment))
-    content = png(resolved.draw(noise([3], 4))[0], entries_for(resolved))
-    found = RecallRoute(generators).recall({"token": OTHER, "content": content})
+    place = resolved(generators, **ask(moment=moment))
+    content = png(place.draw(noise([3], 4))[0], entries_for(place))
+    found = answer_of(Recall(generators).recall, {"token": OTHER}, content)
     assert (found["generator"], found["moment"]) == ("shipped:mnist", moment)
 
 
 def test_films_are_listed_beside_own_runs_and_compared_with_them(view: RunView) -> None:
     run_list = RunList(view.control, view)
-    found = run_list.runs_of({"token": MINE})
+    found = answer_of(run_list.runs, {"token": MINE})
     assert [card["name"] for card in found["runs"]] == ["mine"]
     assert [card["name"] for card in found["bundled"]] == [BUNDLED + "mnist"]
-    compared = run_list.compare({"token": MINE, "runs": ["mine", BUNDLED + "mnist"]})
+    compared = answer_of(run_list.compare, {"token": MINE, "runs": ["mine", BUNDLED + "mnist"]})
     assert [run["name"] for run in compared["runs"]] == ["mine", BUNDLED + "mnist"]
     assert "length" in {row["label"] for row in compared["differing"]}
 
 
-@pytest.mark.parametrize("action", ["rename", "delete", "link", "resume"])
-def test_nobody_changes_a_film(view: RunView, action: str) -> None:
+def test_nobody_changes_a_film(view: RunView) -> None:
     run_list = RunList(view.control, view)
+    functions = (run_list.delete, run_list.link, view.control.resume, run_list.rename)
     for name in (BUNDLED + "mnist", "mnist"):
-        with pytest.raises(RunError, match="no such run"):
-            run_list.file({"token": MINE, "run": name, "action": action, "title": "x"})
+        for function in functions:
+            more = {"title": "x"} if function == run_list.rename else {}
+            with pytest.raises(RunError, match="no such run"):
+                answer_of(function, {"token": MINE, "run": name, **more})

@@ -25,14 +25,16 @@ from ganmodel.config import (
 from ganmodel.data import DATASETS, Data, load_data
 from ganmodel.data.limits import FEW_CLASSES
 from ganmodel.runs import Run, RunError, create_run, fork_run, layout_of
+from ganmodel.ui.http.offers import Offers
 from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.shared.bundled_runs import BundledRuns
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
 from ganmodel.ui.shared.reference_data import ReferenceData
-from ganmodel.ui.train.form.settings_form import describe
+from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
+from tests.asking import answer_of
 from tests.editions import EDITIONS
 from tests.support import (
     MINE,
@@ -77,7 +79,8 @@ def test_what_was_kept_of_an_earlier_edition_means_what_it_meant(edition: int) -
     assert not make_config("quick", edition=edition).conditional
     assert not RunConfig.from_json({"preset": "quick", "edition": edition}).conditional
     assert not RunConfig.from_json({"preset": "quick"}).conditional
-    answer = describe({"settings": {"preset": "quick", "edition": edition}}, Path("none"))
+    asked = {"settings": {"preset": "quick", "edition": edition}}
+    answer = answer_of(SettingsForm(Path("none")).describe, asked)
     assert (answer["values"]["conditional"], answer["by_class"]) == (False, False)
     assert answer["changed"] == []
 
@@ -195,7 +198,7 @@ def test_whoever_looks_at_the_grid_knows_its_columns(by_class: Run) -> None:
         assert len(cells_of(by_class.moments(kind)[128], COLUMNS)) == layout.count
     view = RunView(RunControl(by_class.folder.parent))
     ask = {"token": MINE, "run": by_class.name}
-    news = view.watch(ask)
+    news = answer_of(view.watch, ask)
     assert news["layout"] == asdict(layout_of(by_class, by_class.config())) == asdict(layout)
     assert news["about"]["by_class"]
     assert ", by class · " in news["about"]["words"]
@@ -210,13 +213,15 @@ def test_the_picture_that_is_chosen_in_the_grid_is_the_one_that_is_looked_at(by_
     sheet[30:58, 30:58] = np.asarray(Image.open(real))
     Image.fromarray(sheet).save(path)
     view, reals = RunView(RunControl(run.folder.parent)), ReferenceData()
-    pictures = Grids(view, reals, DiscriminatorRanks())
+    pictures = Grids(view, reals, DiscriminatorRanks(), Offers())
     for index in range(6):
-        found = pictures.sheet({"token": MINE, "run": run.name, "images": 128, "index": index})
+        found = answer_of(
+            pictures.sheet, {"token": MINE, "run": run.name, "images": 128, "index": index}
+        )
         assert found["class"] == f"class {index % COLUMNS}"
         assert (found["closest"]["distance"] == 0) == (index == 4)
     with pytest.raises(RunError):
-        pictures.sheet({"token": MINE, "run": run.name, "images": 128, "index": 6})
+        answer_of(pictures.sheet, {"token": MINE, "run": run.name, "images": 128, "index": 6})
 
 
 def test_a_run_tried_again_knows_its_columns_before_it_begins(by_class: Run) -> None:

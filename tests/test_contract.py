@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ganmodel import texts
 from ganmodel.ui.contract import as_html, contract, said
+from ganmodel.ui.routes import ROUTES
 
 UI = Path(str(files("ganmodel.ui")))
 SOURCES = {path.relative_to(UI).as_posix(): path.read_text("utf-8") for path in UI.rglob("*.js")}
@@ -28,10 +29,13 @@ def test_every_name_of_the_contract_is_read_by_a_script() -> None:
     assert read - set(TOLD) == set()
 
 
-def test_every_route_of_the_contract_is_asked_by_a_script() -> None:
+def test_every_route_is_asked_by_a_script_or_for_programs_and_every_script_asks_routes() -> None:
     asked = set(re.findall(r"\broutes\.(\w+)", CODE))
-    asked |= set(re.findall(r"const \{ (\w+)[^}]*\} = contract\.routes;", CODE))
-    assert asked == set(TOLD["routes"])
+    asked |= set(re.findall(r"""\b(?:ask|file|lines)\(\s*["'](\w+)["']""", CODE))
+    assert asked <= set(TOLD["routes"])
+    named = set(re.findall(r"""["'](\w+)["']""", CODE))
+    for_programs = {route.name for route in ROUTES if route.published}
+    assert set(TOLD["routes"]) - named - asked == for_programs - named
 
 
 def test_no_script_types_a_route_or_a_prefix_again() -> None:

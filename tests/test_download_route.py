@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ganmodel.runs import Run, zip_run
-from ganmodel.ui.http import sending
-from ganmodel.ui.http.sending import Sending, Slots
-from ganmodel.ui.runs_drawer.download_route import DOWNLOAD_ROUTE, DownloadRoute
+from ganmodel.ui.http.offers import Offer, Offers
+from ganmodel.ui.http.sending import Sending, Slots, sends
 from tests.asking import run_beside
-from tests.support import MINE
 
 
 @pytest.fixture
@@ -61,30 +60,18 @@ def endless(closed: list[bool]) -> Iterator[bytes]:
         closed.append(True)
 
 
+def ended(closed: list[bool]) -> Iterator[bytes]:
+    try:
+        yield b"PK"
+    finally:
+        closed.append(True)
+
+
 def sent(slots: Slots, closed: list[bool], send: Any, receive: Any) -> None:
-    response = Sending(
-        endless(closed), slots, "me", headers={}, media_type="application/octet-stream"
-    )
+    offer = Offer("me", "all.bin", "application/octet-stream", endless(closed))
+    response = Sending(offer, slots)
     scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
     run_beside(response(scope, receive, send))
-
-
-def test_a_download_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "STALL_SECONDS", 0.02)
-    slots, closed, sends = Slots(), [], []
-
-    async def never() -> dict[str, Any]:
-        return await asyncio.Event().wait()
-
-    async def full(message: dict[str, Any]) -> None:
-        sends.append(message)
-        if len(sends) == 3:  # as a connection whose buffers nobody empties
-            await never()
-
-    sent(slots, closed, send=full, receive=never)
-    assert len(sends) == 3
-    assert closed == [True]
-    assert slots.taken() == 0
 
 
 def test_a_download_whose_reader_hangs_up_is_freed_at_once() -> None:
@@ -104,18 +91,24 @@ def test_a_download_whose_reader_hangs_up_is_freed_at_once() -> None:
     assert slots.taken() == 0
 
 
-def test_some_download_at_once_and_the_others_hear_why_not(run: Run) -> None:
-    downloads = DownloadRoute(run.folder.parent)
-    slots = downloads.slots = Slots(most=3, each=2)
-    with TestClient(Starlette(routes=downloads.routes())) as client:
-        form = {"token": MINE, "run": "mine", "what": "zip"}
-        assert client.post(DOWNLOAD_ROUTE, data=form).content[:2] == b"PK"
+def test_some_download_at_once_and_the_others_hear_why_not() -> None:
+    offers, slots = Offers(), Slots(most=3, each=2)
+    with TestClient(Starlette(routes=[sends(offers, slots)])) as client:
+
+        def fetched(closed: list[bool] | None = None) -> Response:
+            pieces = ended(closed if closed is not None else [])
+            offer = Offer("x", "all.zip", "application/zip", pieces)
+            return client.get(f"/{offers.add(offer)}")
+
+        assert fetched().content == b"PK"
         assert slots.taken() == 0
         assert [slots.take(who) for who in ("x", "x", "x", "y", "z")] == [
             True, True, False, True, False,
         ]  # fmt: skip
-        answer = client.post(DOWNLOAD_ROUTE, data=form)
+        closed: list[bool] = []
+        answer = fetched(closed)
         assert answer.status_code == 503
         assert "try again when one has ended" in answer.text
+        assert closed == []  # nothing was read
         slots.give_back("x")
-        assert client.post(DOWNLOAD_ROUTE, data=form).status_code == 200
+        assert fetched().status_code == 200

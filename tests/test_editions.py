@@ -21,7 +21,7 @@ from ganmodel.places import Place
 from ganmodel.runs import Run, list_runs, origin_of
 from ganmodel.ui.http.visitors import owner_of, readable_run
 from ganmodel.ui.playground.generators import Generators
-from ganmodel.ui.playground.place_in_png import RecallRoute
+from ganmodel.ui.playground.place_in_png import Recall
 from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.serving import _host_key
 from ganmodel.ui.shared.bundled_runs import BundledRuns
@@ -29,6 +29,7 @@ from ganmodel.ui.train.form.uploads import Uploads
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
 from ganmodel.weights import load_weights
+from tests.asking import answer_of, resolved, visitor
 from tests.editions import EDITIONS, Edition
 from tests.support import CLOCK, OTHER, read_tensors, record
 
@@ -68,7 +69,7 @@ def test_an_old_run_is_listed_and_watched(edition: Edition, unpacked: Path) -> N
     assert origin_of(fork)["run"] == name
 
     view = RunView(RunControl(unpacked), BundledRuns(unpacked / "none"))
-    news = view.watch({"token": token, "run": name})
+    news = answer_of(view.watch, {"token": token, "run": name})
     assert [point[0] for point in news["curves"]] == [16, 32, 48, 64]
     assert news["marks"] == [
         {"images": 40, "values": {"lr_g": 4e-4}},
@@ -79,8 +80,11 @@ def test_an_old_run_is_listed_and_watched(edition: Edition, unpacked: Path) -> N
     assert news["verdict"]["headline"]
     assert news["generator"] == f"run:{name}"
     assert (news["own"], news["has_reals"]) == (True, True)
-    assert view.watch({"token": token, "run": fork.name})["about"]["origin"]["run"] == name
-    cards = {card["name"]: card for card in RunList(view.control, view).runs_of(facts)["runs"]}
+    assert (
+        answer_of(view.watch, {"token": token, "run": fork.name})["about"]["origin"]["run"] == name
+    )
+    listed = answer_of(RunList(view.control, view).runs, {"token": token})["runs"]
+    cards = {card["name"]: card for card in listed}
     assert "trouble" not in cards[name] | cards[fork.name]
     assert cards[fork.name]["origin"] == run.title()
     assert cards[name]["resumable"]
@@ -149,11 +153,11 @@ def test_old_weights_draw(edition: Edition) -> None:
 def test_an_old_picture_leads_back_to_where_it_was_drawn(edition: Edition, unpacked: Path) -> None:
     generators, facts = Generators(unpacked, BundledRuns(unpacked / "none")), edition.facts
     content = (edition.folder / "kept.png").read_bytes()
-    there = RecallRoute(generators).recall({"token": facts["token"], "content": content})
+    there = answer_of(Recall(generators).recall, {"token": facts["token"]}, content)
     assert there["generator"] in (f"run:{facts['run']}", f"run:{facts['fork']}")  # it has them, too
     assert there["moment"] == 72
-    resolved = generators.resolve({"token": facts["token"], **there})
-    drawn = resolved.draw(resolved.place.z(resolved.z_dim))[0, :, :, 0]
+    found = resolved(generators, facts["token"], **there)
+    drawn = found.draw(found.place.z(found.z_dim))[0, :, :, 0]
     with Image.open(edition.folder / "kept.png") as picture:
         kept = picture.convert("L").resize(drawn.shape, Image.Resampling.NEAREST)
     assert np.abs(np.asarray(kept, int) - drawn).max() <= 1
@@ -171,12 +175,15 @@ def test_old_places_mean_the_same_noise(edition: Edition) -> None:
 def test_old_links_open_what_they_opened(edition: Edition, unpacked: Path) -> None:
     """That of a run, for anybody; and that of a class's host, whose key stays theirs."""
     name, key = (part.split("=")[1] for part in edition.facts["visit"]["link"][1:].split("&"))
-    reading = readable_run(unpacked, OTHER, name, key)
+    reading = readable_run(unpacked, visitor(OTHER), name, key)
     assert (reading.run.name, reading.own) == (edition.facts["run"], False)
     assert edition.facts["visit"]["class_link"] == f"?host={_host_key(unpacked)}"
 
 
 def test_old_uploads_can_be_used(edition: Edition, unpacked: Path) -> None:
     own = json.loads(edition.facts["visit"]["remembered"]["own"])
-    found = Uploads(unpacked).examine({"token": edition.facts["token"], **own})
+    found = answer_of(
+        Uploads(unpacked).examine,
+        {"token": edition.facts["token"], "upload": own["upload"], "size": own["size"]},
+    )
     assert (found["count"], found["size"]) == (16, 28)

@@ -9,6 +9,7 @@ import pytest
 
 from ganmodel.config import PRESETS, SETTINGS, ConfigError, make_config
 from ganmodel.data import DATASETS
+from ganmodel.errors import sentence_of
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits, check_change, check_run, classroom, hosted
 from ganmodel.runs import (
@@ -21,8 +22,9 @@ from ganmodel.runs import (
     list_runs,
 )
 from ganmodel.ui.http.visitors import owner_of
-from ganmodel.ui.train.form.settings_form import describe
+from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.run_control import RunControl
+from tests.asking import answer_of
 from tests.support import MINE, tiny_config
 
 PAGES = {"local": Limits(), "hosted": hosted(), "classroom": classroom()}
@@ -83,14 +85,14 @@ def control_of(run: Run, **limits: Any) -> RunControl:
 
 
 def act(control: RunControl, action: str, **more: Any) -> dict[str, Any]:
-    return control.act({"token": MINE, "run": "run", "action": action, **more})
+    return answer_of(getattr(control, action), {"token": MINE, "run": "run", **more})
 
 
 @pytest.mark.parametrize("settings", TOO_MUCH, ids=str)
 def test_what_a_start_refuses_a_fork_refuses(run: Run, settings: dict[str, Any]) -> None:
     control = control_of(run)
     with pytest.raises(RunError, match=REFUSED):
-        control.start({"token": "c" * 64, "settings": {"preset": "quick", **settings}})
+        answer_of(control.start, {"token": "c" * 64, "settings": {"preset": "quick", **settings}})
     with pytest.raises(RunError, match=REFUSED):
         act(control, "again", before=0, changes=settings)
     assert [one.name for one in list_runs(control.runs)] == ["run"]
@@ -112,18 +114,16 @@ def test_a_run_from_elsewhere_beyond_the_limits_does_not_go_on_here(run: Run) ->
     control = control_of(run)
     status = {"state": "stopped", "images_seen": 0}
     write_json(run.path("status.json"), {**status, "knobs": {"n_critic": 50}})
-    for ask in ({"action": "resume"}, {"action": "longer", "images": 400_000}):
+    for action, more in (("resume", {}), ("longer", {"images": 400_000})):
         with pytest.raises(RunError, match=REFUSED):
-            act(control, **ask)
+            act(control, action, **more)
     write_json(run.path("status.json"), status)
     write_json(run.path("config.json"), make_config("quick", batch_size=2048).to_json())
     with pytest.raises(RunError, match=REFUSED):
         act(control, "resume")
     with pytest.raises(RunError, match=REFUSED):
         act(control, "again", before=0, changes={"lr_g": 1e-3})
-    RunControl(control.runs, limits=control.limits, host=owner_of(MINE)).resume(
-        MINE, "run"
-    )  # a class's host
+    act(RunControl(control.runs, limits=control.limits, host=owner_of(MINE)), "resume")
 
 
 def test_a_fork_is_checked_with_the_knobs_that_its_checkpoint_holds(finished: Path) -> None:
@@ -143,9 +143,9 @@ def test_a_fork_is_checked_with_the_knobs_that_its_checkpoint_holds(finished: Pa
 def test_trying_again_keeps_to_the_number_of_runs_and_says_what_went(run: Run) -> None:
     control, name, said = control_of(run, runs_each=3), "run", []
     for k in range(5):
-        answer = control.act(
-            {"token": MINE, "run": name, "action": "again", "before": 0}
-            | {"changes": {"images": 20_000 + k}}
+        answer = answer_of(
+            control.again,
+            {"token": MINE, "run": name, "before": 0} | {"changes": {"images": 20_000 + k}},
         )
         name = answer["run"]
         said.append(answer["said"])
@@ -172,8 +172,9 @@ def test_single_values_that_cost_too_much_together_are_refused_in_a_sentence() -
 
 def test_the_form_says_before_the_start_what_would_be_refused(tmp_path: Path) -> None:
     ask = {"settings": {"preset": "quick", "batch_size": 1024}}
-    assert REFUSED in describe(ask, tmp_path, limits=hosted())["refusal"]
-    assert describe(ask, tmp_path)["refusal"] is None
+    shared = SettingsForm(tmp_path, limits_of=lambda owner: hosted())
+    assert REFUSED in sentence_of(**answer_of(shared.describe, ask)["refusal"])
+    assert answer_of(SettingsForm(tmp_path).describe, ask)["refusal"] is None
 
 
 def test_a_runs_size_is_foreseen_rather_too_large_than_too_small(finished: Path) -> None:
@@ -191,7 +192,7 @@ def test_a_fork_taken_out_of_the_queue_is_stopped(finished: Path, moment: int) -
         {**Run(finished / "mine").status(), "threads": 1, "precision": "float32"},
     )
     control = RunControl(finished, limits=Limits(trainers=0, turn_seconds=60.0))
-    ask = {"token": MINE, "run": "mine", "action": "again", "before": moment, "changes": {}}
-    again = Run(finished / control.act(ask)["run"])
-    control.act({"token": MINE, "run": again.name, "action": "stop"})
+    ask = {"token": MINE, "run": "mine", "before": moment, "changes": {}}
+    again = Run(finished / answer_of(control.again, ask)["run"])
+    answer_of(control.stop, {"token": MINE, "run": again.name})
     assert (again.state(), again.status()["images_seen"]) == ("stopped", moment)

@@ -11,21 +11,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from benchmarks.fuzzing import exceptions_of, wrong_calls
+from benchmarks.fuzzing import exceptions_of, victim, wrong_calls
 from benchmarks.visitors import memory_of, slide, watch
 from ganmodel.cli import main
 from ganmodel.hosting import hosted
 from ganmodel.hosting.turn import TURN
-from ganmodel.images import png
 from ganmodel.runs import Run
 from ganmodel.ui.http.static import PLOTLY
 from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
-from tests.asking import ROOT, Asker, ServedPage, page_of, run_beside
+from tests.asking import ROOT, Asker, ServedPage, answer_of, page_of, run_beside
 from tests.patient import PATIENCE
 from tests.support import wait_until
 
@@ -55,88 +53,7 @@ def run(page: ServedPage, owner: Asker) -> Run:
     return found
 
 
-@pytest.fixture(scope="module")
-def upload(owner: Asker) -> str:
-    """Sixteen pictures of the owner's."""
-    for k in range(16):
-        picture = png(np.full((28, 28, 1), 10 * k, np.uint8))
-        named = {"token": owner.token, "upload": "0123456789abcdef", "name": f"{k}.png"}
-        headers = {f"x-ganmodel-{part}": value for part, value in named.items()}
-        sent = owner.send("POST", "ganmodel-upload", picture, headers)
-        assert sent.status == 200, sent.body
-    return "0123456789abcdef"
-
-
-# --- nobody sees another's -----------------------------------------------------------------------
-
-FREE = ("describe", "start", "generators", "runs_of")  # tried in ways of their own below
-
-
-def tries(run: str, upload: str) -> dict[str, list[dict[str, Any]]]:
-    """By server function, how a stranger would ask for somebody's run and upload."""
-    of_run = {"run": run, "images": 0, "index": 0}
-    as_generator = {"generator": f"run:{run}", "place": "stops=1,2", "how": "layer"}
-    acts = ("pause", "resume", "stop", "set", "step", "longer", "again")
-    files = ("rename", "delete", "undo", "resume", "link")
-    keys = [{}, {"key": "0" * 32}, {"key": ""}, {"key": None}, {"key": 5}]
-    return {
-        "watch": [of_run | key for key in keys],
-        "moment": [of_run],
-        "overlay": [of_run],
-        "keep_moment": [as_generator],
-        "sheet": [of_run],
-        "act": [of_run | {"action": name, "values": {}, "changes": {}} for name in acts],
-        "file": [of_run | {"action": name, "title": "x"} for name in files],
-        "compare": [{"runs": [run, run]}],
-        "reproduce": [of_run],
-        "examine": [{"upload": upload, "size": 28}],
-        "forget": [{"upload": upload}],
-        "draw": [as_generator | key for key in keys],
-        "directions": [as_generator],
-        "opinion": [as_generator],
-    }
-
-
-def test_no_server_function_tells_or_does_anything_with_anothers_run_or_upload(
-    page: ServedPage, owner: Asker, run: Run, upload: str
-) -> None:
-    stranger, asked = page.visitor(), tries(run.name, upload)
-    names = {name.split("/")[0] for name in stranger.functions()}
-    assert names == {*asked, *FREE}, "a new function: say here how to misuse it"
-    before = owner.call("runs_of")["runs"]
-    for name, asks in asked.items():
-        for ask in asks:
-            answer = stranger.call(name, **ask)
-            assert set(answer) == {"error"} or answer == {}, (name, ask, answer)
-    for describe in [name for name in stranger.functions() if name.startswith("describe")]:
-        told = str(stranger.call(describe, generator=f"run:{run.name}", place="", settings={}))
-        assert run.title() not in told
-    assert stranger.call("runs_of")["runs"] == []
-    assert not [g for g in stranger.call("generators") if g["id"].startswith("run:")]
-    learned = stranger.start(dataset=f"upload:{upload}")
-    assert "not here" in learned["error"]
-    after = owner.call("runs_of")["runs"]
-    assert [card | {"age": 0} for card in after] == [card | {"age": 0} for card in before]
-    assert owner.call("examine", upload=upload, size=28)["count"] == 16
-
-
-def test_no_route_hands_out_anothers_run(page: ServedPage, run: Run) -> None:
-    stranger = page.visitor()
-    ask = {"token": stranger.token, "run": run.name, "kind": "samples", "images": 0, "form": "gif",
-           "generator": f"run:{run.name}", "place": "stops=1,2", "count": 4, "third": 3, "u": 0,
-           "v": 0, "span": 1, "side": 4, "speed": 8, "drawing": [0] * 784}  # fmt: skip
-    routes = ("picture", "film", "draw", "frames", "map", "moments", "keep", "find")
-    for route in routes:
-        answer = stranger.post(f"ganmodel-{route}", ask)
-        assert b"error" in answer.body, (route, answer.body[:200])
-        assert b"PNG" not in answer.body[:20]
-    for what in ("weights", "zip"):
-        form = f"token={stranger.token}&run={run.name}&what={what}".encode()
-        kind = {"content-type": "application/x-www-form-urlencoded"}
-        answer = stranger.send("POST", "ganmodel-download", form, kind)
-        assert answer.status == 400
-        assert b"no such run" in answer.body
-
+# --- nobody sees another's: by a route, see `test_routes` -----------------------------------------
 
 BEFORE = (
     "", "file=", "file/", "gradio_api/file=", "gradio_api/file/", "static/", "assets/",
@@ -156,15 +73,15 @@ def test_no_address_leads_to_a_file_of_a_run(page: ServedPage, run: Run) -> None
 def test_a_link_opens_a_run_for_reading_and_nothing_else(
     page: ServedPage, owner: Asker, run: Run
 ) -> None:
-    key = owner.call("file", run=run.name, action="link")["key"]
+    key = owner.call("link", run=run.name)["key"]
     reader = page.visitor()
     news = reader.call("watch", run=run.name, key=key)
     assert (news["own"], news["state"]) == (False, "finished")
     assert reader.call("draw", generator=f"run:{run.name}", key=key, place="stops=1,2")["pixels"]
-    steering = {"act": {"action": "stop"}, "file": {"action": "delete"}, "reproduce": {}}
-    for function, more in steering.items():
-        assert "no such run" in reader.call(function, run=run.name, key=key, **more)["error"]
-    assert reader.call("runs_of")["runs"] == []
+    for route in ("stop", "delete", "reproduce"):
+        assert reader.call(route, run=run.name)["code"] == "no-such-run"
+        assert reader.call(route, run=run.name, key=key)["code"] == "bad-call"
+    assert reader.call("runs")["runs"] == []
 
 
 # --- limits --------------------------------------------------------------------------------------
@@ -197,9 +114,9 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
     film = second.call("watch", run="shipped/mnist")
     assert film["waits"]["run"] == two
     assert film["curves"]
-    assert second.call("act", run=two, action="stop")["said"] == "Taken out of the queue."
+    assert second.call("stop", run=two)["said"] == "Taken out of the queue."
     assert second.call("watch", run=two)["state"] == "stopped"
-    assert first.call("act", run=one, action="stop")["said"]
+    assert first.call("stop", run=one)["said"]
     wait_until(lambda: first.call("watch", run=one)["state"] == "stopped")
 
 
@@ -214,17 +131,21 @@ def test_visitors_who_slide_at_once_all_get_their_pictures(page: ServedPage) -> 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="measures memory by Linux's way")
 def test_pages_that_watch_take_little_memory(page: ServedPage, owner: Asker, run: Run) -> None:
-    key = owner.call("file", run=run.name, action="link")["key"]
+    key = owner.call("link", run=run.name)["key"]
     before = memory_of(page.process.pid)
-    run_beside(watch(page, 20, 1.0, run.name, key, owner.functions()["watch"]))
+    run_beside(watch(page, 20, 1.0, run.name, key))
     assert memory_of(page.process.pid) < before + 60  # MB; most of it is Gradio's first time
 
 
-def test_wrong_calls_break_nothing(page: ServedPage, run: Run) -> None:
-    codes, trouble = wrong_calls(page.visitor(), run.name, 500)
-    assert not trouble
-    assert codes[200]
-    assert codes[400]
+def test_wrong_calls_break_nothing(page: ServedPage, owner: Asker, run: Run) -> None:
+    player = page.visitor()
+    queued = player.start()["run"]
+    others = victim(page, owner.token, run.name)
+    found = wrong_calls(page, [others], victim(page, player.token, queued), 500)
+    assert not found.trouble
+    assert not found.leaks
+    assert found.codes["200"]
+    assert found.codes["400"]
     assert exceptions_of(page) == []
     assert page.process.poll() is None
 
@@ -289,9 +210,14 @@ def test_the_container_copies_what_there_is_and_runs_without_rights() -> None:
 # --- ending and going on -------------------------------------------------------------------------
 
 
-def test_runs_and_the_queue_outlive_a_page_that_is_killed(page: ServedPage, data_dir: Path) -> None:
-    """The last of those that share the page: it ends here. The next page is what stands behind
-    one, in this process; how a page ends that is asked to, see the class's tests."""
+def test_runs_and_the_queue_outlive_a_page_that_is_killed(tmp_path: Path, data_dir: Path) -> None:
+    """The next page is what stands behind one, in this process; how a page ends that is asked to,
+    see the class's tests."""
+    with page_of(tmp_path / "runs", "--hosted", data_dir=data_dir) as page:
+        outlive(page, data_dir)
+
+
+def outlive(page: ServedPage, data_dir: Path) -> None:
     runs, visitor, waiter = page.runs, page.visitor(), page.visitor()
     run = Run(runs / visitor.start(images=1_000_000)["run"])
     queued = Run(runs / waiter.start()["run"])
@@ -305,7 +231,7 @@ def test_runs_and_the_queue_outlive_a_page_that_is_killed(page: ServedPage, data
 
     def news(visitor: Asker, run: Run | None = None) -> dict[str, Any]:
         control.queue.look()
-        return watching.watch({"token": visitor.token, "run": run and run.name})
+        return answer_of(watching.watch, {"token": visitor.token, "run": run and run.name})
 
     again = news(visitor)
     assert (again["run"], again["state"]) == (run.name, "running")
@@ -356,7 +282,7 @@ def test_strange_folders_among_the_runs_disturb_nobody(tmp_path: Path, data_dir:
     control.queue.look()
     view = RunView(control)
     token = "a" * 64
-    assert RunList(control, view).runs_of({"token": token})["runs"] == []
-    assert view.watch({"token": token, "run": None})["run"] == "shipped/mnist"
+    assert answer_of(RunList(control, view).runs, {"token": token})["runs"] == []
+    assert answer_of(view.watch, {"token": token})["run"] == "shipped/mnist"
     control.quotas.make_room("nobody")
     assert (runs / "broken" / "config.json").exists()

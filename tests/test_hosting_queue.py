@@ -28,6 +28,7 @@ from ganmodel.runs import Launcher, Run, create_run, stopping
 from ganmodel.runs.stopping import insist, is_trainer, processor_seconds
 from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.train.run_control import RunControl
+from tests.asking import answer_of
 from tests.patient import PATIENCE
 from tests.support import MINE, tiny_config, tiny_data, wait_until
 
@@ -247,7 +248,7 @@ def test_a_trainer_that_heeds_no_stop_is_ended_and_its_run_says_so(
     run = made(tmp_path, "a")
     control.queue.enter(run)
     wait_until(ready.exists)
-    said = control.act({"token": MINE, "run": "a", "action": "stop"})["said"]
+    said = answer_of(control.stop, {"token": MINE, "run": "a"})["said"]
     assert said == texts.DONE["stop"]
     wait_until(lambda: ended(control.launcher, run))
     wait_until(lambda: run.status().get("state") == state)

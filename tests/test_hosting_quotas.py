@@ -25,6 +25,7 @@ from ganmodel.runs import TRASH, Run, RunError, create_run, fork_run, list_runs,
 from ganmodel.runs.library import KEPT_RUNS
 from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.train.run_control import RunControl
+from tests.asking import answer_of, told_by
 from tests.support import MINE, OTHER, tiny_config
 
 
@@ -242,10 +243,7 @@ def test_the_queue_takes_some_of_an_address_and_some_in_all(tmp_path: Path) -> N
 
     async def start(request: Request) -> Response:
         ask = {"token": (await request.body()).decode(), "settings": {"preset": "quick"}}
-        try:
-            return JSONResponse(await run_in_threadpool(control.start, ask))
-        except RunError as error:
-            return JSONResponse({"error": str(error)})
+        return JSONResponse(await run_in_threadpool(told_by, control.start, ask))
 
     app = Starlette(
         routes=[Route("/", start, methods=["POST"])], middleware=[Middleware(Addressed)]
@@ -264,9 +262,10 @@ def test_the_queue_takes_some_of_an_address_and_some_in_all(tmp_path: Path) -> N
     assert "run" in started_from("3.3.3.3")
     assert "4 runs wait for their turn already" in started_from("4.4.4.4")["error"]
     assert "run" in started_from("4.4.4.4", "f" * 64)  # whom a class watches
-    control.act({"token": "d" * 64, "run": first["run"], "action": "stop"})
+    answer_of(control.stop, {"token": "d" * 64, "run": first["run"]})
     with pytest.raises(RunError, match="wait for their turn already"):
-        control.resume("d" * 64, first["run"])  # the host's took the place
+        # The host's took the place.
+        answer_of(control.resume, {"token": "d" * 64, "run": first["run"]})
     assert len(list_runs(control.runs)) == 5
 
 

@@ -16,13 +16,11 @@ import ganmodel
 PACKAGE = Path(ganmodel.__file__).parent
 LEAVES = {
     "augment",
-    "config",
     "latents",
     "images",
     "objectives",
     "files",
     "texts",
-    "snapshots",
     "schedule",
     "memory",
     "processor",
@@ -32,22 +30,25 @@ LEAVES = {
 ALLOWED: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "health": {"texts", "units"},
-    "places": {"latents"},
-    "listening": {"files", "texts"},
+    "errors": {"texts"},
+    "config": {"errors"},
+    "snapshots": {"errors"},
+    "places": {"latents", "errors"},
+    "listening": {"errors", "files"},
     "networks": {"config"},
     "skeleton": {"networks"},
     "flops": {"config", "networks", "skeleton"},
-    "data": {"config", "files"},
-    "weights": {"networks", "files"},
+    "data": {"config", "files", "errors"},
+    "weights": {"networks", "files", "errors"},
     "metrics": {"networks", "weights", "files", "images", "units"},
     "training": {
         "augment",
         "networks", "objectives", "data", "latents", "config", "images", "snapshots",
-        "schedule", "processor",
+        "schedule", "processor", "errors",
     },
     "runs": {
         "flops", "skeleton", "processor", "config", "data", "weights", "networks", "files",
-        "schedule", "texts", "units",
+        "schedule", "texts", "units", "errors",
     },
     "recording": {
         "runs", "config", "data", "images", "weights", "networks", "skeleton", "snapshots", "files",
@@ -55,10 +56,10 @@ ALLOWED: dict[str, set[str]] = {
     },
     "judging": {"runs", "health", "config"},
     "sampling": {"weights", "latents", "images", "metrics", "data"},
-    "hosting": {"runs", "flops", "config", "files", "listening", "texts"},
+    "hosting": {"runs", "flops", "config", "files", "listening", "texts", "errors"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images", "files", "texts",
-        "places", "hosting", "listening", "signals", "judging",
+        "places", "hosting", "listening", "signals", "judging", "errors",
     },
     "cli": {
         "training", "recording", "runs", "sampling", "metrics", "ui", "health", "data", "config",

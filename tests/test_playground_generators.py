@@ -15,11 +15,11 @@ from ganmodel.latents import noise, plane
 from ganmodel.places import Place
 from ganmodel.runs import RunError
 from ganmodel.sampling import Sampler
-from ganmodel.ui.http.errors import answers_in_sentences
 from ganmodel.ui.http.visitors import OPEN, make_link, own_run
 from ganmodel.ui.playground.directions import Directions
 from ganmodel.ui.playground.drawing import Drawing
 from ganmodel.ui.playground.generators import Generators
+from tests.asking import answer_of, direct, visitor
 from tests.support import MINE, OTHER
 
 
@@ -39,7 +39,7 @@ def same(a: np.ndarray, b: np.ndarray) -> bool:
 
 def test_the_picture_is_the_generators_own_at_that_point(generators: Generators) -> None:
     place = Place((3, 8), at=0.25, rest=(0.0, 0.0, 0.5, 0.0), psi=0.8)
-    drawn = pixels(Drawing(generators).draw(ask(str(place))))
+    drawn = pixels(answer_of(Drawing(generators).draw, ask(str(place))))
     direct = Sampler.load(generators.bundled.shipped / "mnist.safetensors").draw(place.z(4))
     assert same(drawn, direct)
 
@@ -48,7 +48,7 @@ def test_the_answer_tells_the_point_on_the_way_without_what_was_moved(
     generators: Generators,
 ) -> None:
     place = Place((3, 8), at=0.25, rest=(1.0, 0.0, 0.0, 0.0), psi=0.3)
-    base = torch.tensor(Drawing(generators).draw(ask(str(place)))["base"])
+    base = torch.tensor(answer_of(Drawing(generators).draw, ask(str(place)))["base"])
     torch.testing.assert_close(base, place.base(4)[0], rtol=0, atol=1e-5)
 
 
@@ -57,50 +57,54 @@ def test_a_spot_on_the_map_is_drawn_and_told_as_what_lies_beside_the_way(
 ) -> None:
     """So that the page can go on from there by any other way of moving."""
     spot = {"third": 21, "u": 0.3, "v": 0.6}
-    answer = Drawing(generators).draw(ask("stops=3,8&at=0.5", spot=spot))
+    answer = answer_of(Drawing(generators).draw, ask("stops=3,8&at=0.5", spot=spot))
     anchors = noise([3, 8, 21], 4)
     expected = plane(anchors, torch.tensor([0.3]), torch.tensor([0.6]))
     again = Place((3, 8), at=0.5, rest=tuple(answer["rest"]))
     torch.testing.assert_close(again.z(4), expected, rtol=0, atol=1e-5)
-    assert same(pixels(answer), pixels(Drawing(generators).draw(ask(str(again)))))
+    assert same(pixels(answer), pixels(answer_of(Drawing(generators).draw, ask(str(again)))))
 
 
 def test_a_run_of_ones_own_can_be_drawn_with_and_anothers_cannot(generators: Generators) -> None:
-    assert Drawing(generators).draw(ask(generator="run:mine"))["moment"] == 128
-    for function in (Drawing(generators).draw, generators.describe):
+    assert answer_of(Drawing(generators).draw, ask(generator="run:mine"))["moment"] == 128
+    for function in (Drawing(generators).draw, generators.generator):
         with pytest.raises(RunError, match="no such run"):
-            function(ask(generator="run:mine", token=OTHER))
+            answer_of(function, ask(generator="run:mine", token=OTHER))
 
 
 def test_a_reader_by_link_draws_with_that_run_and_its_key_alone(generators: Generators) -> None:
-    key = make_link(own_run(generators.runs, MINE, "mine"))
+    key = make_link(own_run(generators.runs, visitor(MINE), "mine"))
     reader = ask(generator="run:mine", token=OTHER, key=key)
-    assert Drawing(generators).draw(reader)["moment"] == 128
-    listed = generators.generators({"token": OTHER, "run": "mine", "key": key})
-    assert "run:mine" in [entry["id"] for entry in listed]
+    assert answer_of(Drawing(generators).draw, reader)["moment"] == 128
+    listed = answer_of(generators.generators, {"token": OTHER, "run": "mine", "key": key})
+    assert "run:mine" in [entry["id"] for entry in listed["generators"]]
     with pytest.raises(RunError, match="opens nothing"):
-        Drawing(generators).draw(reader | {"key": "0" * 32})
+        answer_of(Drawing(generators).draw, reader | {"key": "0" * 32})
 
 
 def test_generators_lists_own_runs_and_tells_why_a_file_cannot_be_used(
     generators: Generators,
 ) -> None:
-    mine = {entry["id"]: entry for entry in generators.generators({"token": MINE})}
+    def listed(token: str) -> dict[str, Any]:
+        found = answer_of(generators.generators, {"token": token})["generators"]
+        return {entry["id"]: entry for entry in found}
+
+    mine = listed(MINE)
     shipped = {"shipped:mnist", "shipped:mnist-classes", "shipped:broken"}
     assert set(mine) == {*shipped, "run:mine"}
-    assert "damaged" in mine["shipped:broken"]["reason"]
-    assert {entry["id"] for entry in generators.generators({"token": OTHER})} == shipped
+    assert mine["shipped:broken"]["reason"]["code"] == "weights-damaged"
+    assert set(listed(OTHER)) == shipped
 
 
 def test_the_moments_of_a_run_are_told_and_each_draws_its_own_picture(
     generators: Generators,
 ) -> None:
-    run = own_run(generators.runs, MINE, "mine")
-    moments = generators.describe(ask(generator="run:mine"))["moments"]
+    run = own_run(generators.runs, visitor(MINE), "mine")
+    moments = answer_of(generators.generator, ask(generator="run:mine"))["moments"]
     assert moments == list(run.moments("weights"))
     assert len(moments) > 1
     for moment in (moments[0], moments[-1]):
-        answer = Drawing(generators).draw(ask(generator="run:mine", moment=moment))
+        answer = answer_of(Drawing(generators).draw, ask(generator="run:mine", moment=moment))
         assert answer["moment"] == moment
         direct = Sampler.load(run.moments("weights")[moment])
         assert same(pixels(answer), direct.draw(Place((3, 8), at=0.5).z(4)))
@@ -110,20 +114,24 @@ def test_a_run_that_a_class_watches_is_told_as_open_so_that_its_links_lead_other
     generators: Generators,
 ) -> None:
     room = Generators(generators.runs, generators.bundled, in_class=True)
-    assert not room.describe(ask(generator="run:mine"))["open"]
-    opened = own_run(generators.runs, MINE, "mine").path(OPEN)
+    assert not answer_of(room.generator, ask(generator="run:mine"))["open"]
+    opened = own_run(generators.runs, visitor(MINE), "mine").path(OPEN)
     opened.touch()
     try:
-        assert room.describe(ask(generator="run:mine"))["open"]
-        assert not generators.describe(ask(generator="run:mine"))["open"]  # no class, nobody else
+        assert answer_of(room.generator, ask(generator="run:mine"))["open"]
+        assert not answer_of(generators.generator, ask(generator="run:mine"))[
+            "open"
+        ]  # no class, nobody else
     finally:
         opened.unlink()
 
 
 def test_a_moment_that_made_room_gives_way_to_the_nearest(generators: Generators) -> None:
-    moments = generators.describe(ask(generator="run:mine"))["moments"]
+    moments = answer_of(generators.generator, ask(generator="run:mine"))["moments"]
     assert (
-        Drawing(generators).draw(ask(generator="run:mine", moment=moments[-1] + 7))["moment"]
+        answer_of(Drawing(generators).draw, ask(generator="run:mine", moment=moments[-1] + 7))[
+            "moment"
+        ]
         == moments[-1]
     )
 
@@ -134,7 +142,9 @@ def test_a_class_or_a_blend_is_drawn_as_asked(generators: Generators) -> None:
         ("stops=3,8&class=2", [0.0, 0, 1, 0]),
         ("stops=3,8&class=2,1,0.25", [0, 0.25, 0.75, 0]),
     ):
-        drawn = pixels(Drawing(generators).draw(ask(text, generator="shipped:mnist-classes")))
+        drawn = pixels(
+            answer_of(Drawing(generators).draw, ask(text, generator="shipped:mnist-classes"))
+        )
         assert same(drawn, generator.draw(noise([3], 4), torch.tensor([weights])))
 
 
@@ -142,9 +152,9 @@ def test_what_a_page_is_told_of_a_generator_names_no_place_on_the_servers_disk(
     generators: Generators,
 ) -> None:
     for generator in ("shipped:mnist", "run:mine"):
-        told = json.dumps(generators.describe(ask(generator=generator)))
+        told = json.dumps(answer_of(generators.generator, ask(generator=generator)))
         assert str(generators.runs.parent) not in told
-    assert generators.describe(ask(generator="run:mine"))["files"][-1] == (
+    assert answer_of(generators.generator, ask(generator="run:mine"))["files"][-1] == (
         "runs/mine/weights/000000128.safetensors"
     )
 
@@ -153,11 +163,11 @@ def test_what_a_page_is_told_of_a_generator_names_no_place_on_the_servers_disk(
 def test_found_changes_come_by_effect_with_strips_around_the_point(
     generators: Generators, how: str
 ) -> None:
-    found = Directions(generators).directions(ask(how=how))["directions"]
+    found = answer_of(Directions(generators).directions, ask(how=how))["directions"]
     effects = [one["effect"] for one in found]
     assert effects == sorted(effects, reverse=True)
     assert effects[0] > 0
-    middle = pixels(Drawing(generators).draw(ask()))[0]
+    middle = pixels(answer_of(Drawing(generators).draw, ask()))[0]
     for one in found:
         assert math.hypot(*one["vector"]) == pytest.approx(1, abs=1e-3)
         assert same(pixels(one)[2], middle)
@@ -191,12 +201,15 @@ WRONG = [
 def test_a_wrong_call_gets_a_sentence_and_no_picture(
     generators: Generators, wrong: dict[str, Any]
 ) -> None:
-    answer = answers_in_sentences(Drawing(generators).draw)(ask() | wrong)
-    assert list(answer) == ["error"]
+    with direct(Drawing(generators)) as visitor:
+        answer = visitor.call("draw", **ask() | wrong)
+    assert set(answer) == {"error", "code"}
     assert answer["error"].endswith(".")
-    assert "Something unexpected" not in answer["error"]
+    assert answer["code"] not in ("unexpected", "said")
 
 
 @pytest.mark.parametrize("call", [None, [], "x", 5, [{"token": MINE}]])
 def test_a_call_that_is_no_object_gets_a_sentence(generators: Generators, call: Any) -> None:
-    assert "error" in answers_in_sentences(Drawing(generators).draw)(call)
+    with direct(Drawing(generators)) as visitor:
+        answer = visitor.post("ganmodel-draw", call)
+    assert (answer.status, answer.json()["error"]["code"]) == (400, "bad-call")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import itertools
 import json
@@ -15,89 +14,80 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from ganmodel.networks import NetworkSpec, build_pair
 from ganmodel.places import Place
 from ganmodel.runs import Run
 from ganmodel.sampling import Sampler
+from ganmodel.ui.http.offers import Offers
+from ganmodel.ui.http.route import LONG
 from ganmodel.ui.playground.drawing import Drawing
-from ganmodel.ui.playground.find_route import FIND_ROUTE, FindRoute
 from ganmodel.ui.playground.generators import Generators
-from ganmodel.ui.playground.place_in_png import RECALL_ROUTE, RecallRoute
-from ganmodel.ui.playground.renders import (
-    FRAMES_ROUTE,
-    KEEP_ROUTE,
-    MAP_ROUTE,
-    MOMENTS_ROUTE,
-    Renders,
-)
+from ganmodel.ui.playground.place_in_png import Recall
+from ganmodel.ui.playground.renders import Renders
+from ganmodel.ui.playground.search import Search
 from ganmodel.weights import save_weights
+from tests.asking import TOKEN_HEADER, Answer, Direct, answer_of, direct, told_in
 from tests.support import MINE, OTHER
 from tests.test_playground_generators import ask, pixels, same
 
 
 @pytest.fixture
-def client(generators: Generators) -> Iterator[TestClient]:
-    parts = (Renders(generators), RecallRoute(generators), FindRoute(generators))
-    with TestClient(Starlette(routes=[route for part in parts for route in part.routes()])) as made:
-        yield made
+def client(generators: Generators) -> Iterator[Direct]:
+    parts = Renders(generators, Offers()), Recall(generators), Search(generators)
+    with direct(*parts) as visitor:
+        yield visitor
 
 
-def sheet(answer: Any) -> np.ndarray:
-    assert answer.headers["content-type"] == "image/png", answer.text
-    return np.asarray(Image.open(io.BytesIO(answer.content)).convert("L"))
+def sheet(answer: Answer) -> np.ndarray:
+    assert answer.headers["content-type"] == "image/png", answer.body
+    return np.asarray(Image.open(io.BytesIO(answer.body)).convert("L"))
 
 
 def tile(of: np.ndarray, row: int, column: int) -> np.ndarray:
     return of[28 * row : 28 * row + 28, 28 * column : 28 * column + 28][None, :, :, None]
 
 
-def lines(answer: Any) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in answer.text.splitlines()]
-
-
-def kept(client: TestClient, form: str, **more: Any) -> tuple[bytes, dict[str, Any]]:
-    news = lines(client.post(KEEP_ROUTE, json=ask(**{"form": form, **more})))
-    return base64.b64decode(news[-1]["file"]), news[-1]
+def kept(client: Direct, form: str, **more: Any) -> tuple[bytes, dict[str, Any]]:
+    news = client.call("keep", **ask(**{"form": form, **more}))
+    return client.get(news["address"]).body, news
 
 
 # --- the way, the map, the table --------------------------------------------------------------
 
 
 def test_every_frame_of_the_way_is_the_picture_at_its_share(
-    client: TestClient, generators: Generators
+    client: Direct, generators: Generators
 ) -> None:
-    frames = sheet(client.post(FRAMES_ROUTE, json=ask(count=41)))
+    frames = sheet(client.ask("frames", **ask(count=41)))
     for index in (0, 13, 25, 40):
-        single = pixels(Drawing(generators).draw(ask(f"stops=3,8&at={index / 40}")))
+        single = pixels(answer_of(Drawing(generators).draw, ask(f"stops=3,8&at={index / 40}")))
         assert same(tile(frames, *divmod(index, 20)), single)
 
 
 def test_the_map_shows_its_anchors_where_they_belong(
-    client: TestClient, generators: Generators
+    client: Direct, generators: Generators
 ) -> None:
     """Three by three around a point: that point's own picture is in the middle."""
     for (u, v), seed in (((0, 0), 3), ((1, 0), 8), ((0, 1), 21)):
-        answer = client.post(MAP_ROUTE, json=ask(third=21, u=u, v=v, span=0.3, side=3))
+        answer = client.ask("map", **ask(third=21, u=u, v=v, span=0.3, side=3))
         own = Sampler.load(generators.bundled.shipped / "mnist.safetensors").sample([seed])
         assert same(tile(sheet(answer), 1, 1), own)
 
 
-def test_the_table_crosses_moments_with_the_way(client: TestClient, generators: Generators) -> None:
-    answer = client.post(MOMENTS_ROUTE, json=ask(generator="run:mine"))
-    moments = json.loads(answer.headers["X-Moments"])
-    assert moments == generators.describe(ask(generator="run:mine"))["moments"][-8:]
+def test_the_table_crosses_moments_with_the_way(client: Direct, generators: Generators) -> None:
+    answer = client.ask("moments", **ask(generator="run:mine"))
+    moments = json.loads(answer.headers["x-moments"])
+    assert moments == answer_of(generators.generator, ask(generator="run:mine"))["moments"][-8:]
     for row, moment in enumerate(moments):
-        single = Drawing(generators).draw(
-            ask("stops=3,8&at=0.5", generator="run:mine", moment=moment)
+        single = answer_of(
+            Drawing(generators).draw, ask("stops=3,8&at=0.5", generator="run:mine", moment=moment)
         )
         assert same(tile(sheet(answer), row, 4), pixels(single))
 
 
 def test_moments_whose_weights_draw_other_pictures_are_left_out_of_the_table(
-    client: TestClient, finished: Path
+    client: Direct, finished: Path
 ) -> None:
     run = Run(finished / "mine")
     spec = NetworkSpec.of(run.config(), channels=3)
@@ -107,58 +97,62 @@ def test_moments_whose_weights_draw_other_pictures_are_left_out_of_the_table(
     last = max(moments)
     about = {"images_seen": last, "dataset": "mnist", "config": run.config().to_json()}
     save_weights(moments[last], tensors, spec, about)
-    answer = client.post(MOMENTS_ROUTE, json=ask(generator="run:mine", moment=min(moments)))
-    assert answer.status_code == 200
-    assert last not in json.loads(answer.headers["X-Moments"])
+    answer = client.ask("moments", **ask(generator="run:mine", moment=min(moments)))
+    assert answer.status == 200
+    assert last not in json.loads(answer.headers["x-moments"])
 
 
-def test_what_has_no_history_says_so(client: TestClient) -> None:
-    answer = client.post(MOMENTS_ROUTE, json=ask(generator="shipped:mnist-classes"))
-    assert answer.status_code == 400
-    assert "without its history" in answer.json()["error"]
+def test_what_has_no_history_says_so(client: Direct) -> None:
+    answer = client.ask("moments", **ask(generator="shipped:mnist-classes"))
+    assert answer.status == 400
+    assert answer.json()["error"]["code"] == "no-history"
 
 
 @pytest.mark.parametrize(
     ("route", "wrong"),
     [
-        (FRAMES_ROUTE, {"count": 10**6}),
-        (FRAMES_ROUTE, {"count": True}),
-        (FRAMES_ROUTE, {}),
-        (MAP_ROUTE, {"third": 1, "u": 0, "v": 0, "span": 0, "side": 5}),
-        (MAP_ROUTE, {"third": 1, "u": 0, "v": 0, "span": 1, "side": 1000}),
-        (MOMENTS_ROUTE, {"generator": "run:mine", "token": OTHER}),
-        (FRAMES_ROUTE, {"count": 20, "place": "x" * 100_000}),
+        ("frames", {"count": 10**6}),
+        ("frames", {"count": True}),
+        ("frames", {}),
+        ("map", {"third": 1, "u": 0, "v": 0, "span": 0, "side": 5}),
+        ("map", {"third": 1, "u": 0, "v": 0, "span": 1, "side": 1000}),
+        ("moments", {"generator": "run:mine", "token": OTHER}),
+        ("frames", {"count": 20, "place": "x" * 100_000}),
     ],
     ids=str,
 )
 def test_a_wrong_question_gets_one_sentence(
-    client: TestClient, route: str, wrong: dict[str, Any]
+    client: Direct, route: str, wrong: dict[str, Any]
 ) -> None:
-    answer = client.post(route, json=ask() | wrong)
-    assert answer.status_code == 400
-    assert answer.json()["error"].endswith(".")
+    answer = client.ask(route, **ask() | wrong)
+    assert answer.status == 400
+    assert told_in(answer.body)[0]["error"].endswith(".")
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[1]", b"{", b"[" * 5000, b"x" * 300_000])
-def test_a_body_that_is_no_question_gets_one_sentence(client: TestClient, body: bytes) -> None:
-    assert "does not understand" in client.post(FRAMES_ROUTE, content=body).json()["error"]
-    assert "does not understand" in lines(client.post(KEEP_ROUTE, content=body))[0]["error"]
+def test_a_body_that_is_no_question_gets_one_sentence(client: Direct, body: bytes) -> None:
+    for name in ("frames", "keep"):
+        answer = client.post(f"ganmodel-{name}", body, **{TOKEN_HEADER: client.token})
+        code = "too-large" if len(body) > LONG else "bad-call"
+        assert answer.json()["error"]["code"] == code
 
 
 # --- files to keep ----------------------------------------------------------------------------
 
 
 def test_a_kept_picture_has_the_pixels_of_the_canvas_each_as_a_square(
-    client: TestClient, generators: Generators
+    client: Direct, generators: Generators
 ) -> None:
     content, news = kept(client, "png")
     assert news["name"] == "ganmodel-mnist-png.png"
     large = np.asarray(Image.open(io.BytesIO(content)))
-    assert same(large[::16, ::16][None, :, :, None], pixels(Drawing(generators).draw(ask())))
+    assert same(
+        large[::16, ::16][None, :, :, None], pixels(answer_of(Drawing(generators).draw, ask()))
+    )
 
 
 def test_a_grid_is_the_samples_of_consecutive_start_numbers(
-    client: TestClient, generators: Generators
+    client: Direct, generators: Generators
 ) -> None:
     content, _ = kept(client, "grid", seed=5, rows=2, columns=3)
     large = np.asarray(Image.open(io.BytesIO(content)))
@@ -167,9 +161,7 @@ def test_a_grid_is_the_samples_of_consecutive_start_numbers(
     assert same(second_row_first[None, :, :, None], own[3:4])
 
 
-def test_a_grid_by_class_has_a_class_in_each_row(
-    client: TestClient, generators: Generators
-) -> None:
+def test_a_grid_by_class_has_a_class_in_each_row(client: Direct, generators: Generators) -> None:
     generator = {"generator": "shipped:mnist-classes", "by_class": True}
     content, _ = kept(client, "grid", seed=5, rows=9, columns=3, **generator)
     large = np.asarray(Image.open(io.BytesIO(content)))
@@ -192,16 +184,15 @@ def frames_of(content: bytes, form: str) -> list[np.ndarray]:
         return found
 
 
-def test_a_film_tells_how_far_it_is_and_holds_its_frames(client: TestClient) -> None:
-    answer = client.post(KEEP_ROUTE, json=ask("stops=3,8", form="mp4", count=60, speed=20))
-    news = lines(answer)
+def test_a_film_tells_how_far_it_is_and_holds_its_frames(client: Direct) -> None:
+    news = client.lines("keep", **ask("stops=3,8", form="mp4", count=60, speed=20))
     shares = [line["share"] for line in news[:-1]]
     assert shares == sorted(shares)
     assert len(shares) >= 3
-    assert len(frames_of(base64.b64decode(news[-1]["file"]), "mp4")) == 60
+    assert len(frames_of(client.get(news[-1]["address"]).body, "mp4")) == 60
 
 
-def test_a_film_of_a_way_goes_there_and_back_and_a_loops_has_no_seam(client: TestClient) -> None:
+def test_a_film_of_a_way_goes_there_and_back_and_a_loops_has_no_seam(client: Direct) -> None:
     """From its last frame to its first is a step as small as those between."""
     for place in ("stops=3,8,21", "stops=3,8,21&path=loop"):
         content, _ = kept(client, "gif", place=place, count=48, speed=20)
@@ -225,23 +216,24 @@ def test_a_film_of_a_way_goes_there_and_back_and_a_loops_has_no_seam(client: Tes
     ids=str,
 )
 def test_a_wrong_wish_ends_with_one_sentence_and_no_file(
-    client: TestClient, wrong: dict[str, Any]
+    client: Direct, wrong: dict[str, Any]
 ) -> None:
-    news = lines(client.post(KEEP_ROUTE, json=ask() | wrong))
-    assert list(news[-1]) == ["error"]
+    news = client.lines("keep", **ask() | wrong)
+    assert set(news[-1]) == {"error", "code"}
     assert news[-1]["error"].endswith(".")
 
 
 # --- places -----------------------------------------------------------------------------------
 
 
-def recall(client: TestClient, content: bytes, token: str = MINE) -> dict[str, Any]:
-    return client.post(RECALL_ROUTE, content=content, headers={"x-ganmodel-token": token}).json()
+def recall(client: Direct, content: bytes, token: str = MINE) -> dict[str, Any]:
+    answer = client.post("ganmodel-recall", content, **{TOKEN_HEADER: token})
+    return told_in(answer.body)[0]
 
 
 @pytest.mark.parametrize("generator", ["shipped:mnist", "run:mine"])
 def test_a_kept_picture_leads_back_to_exactly_where_it_was_drawn(
-    client: TestClient, generator: str
+    client: Direct, generator: str
 ) -> None:
     vector = tuple(torch.randn(4, generator=torch.Generator().manual_seed(1)).tolist())
     place = Place((3, vector), "lerp", 0.123, rest=(0.5, 0.0, -0.25, 1.0), psi=0.7)
@@ -253,7 +245,7 @@ def test_a_kept_picture_leads_back_to_exactly_where_it_was_drawn(
 
 
 def test_the_recipe_names_the_files_sha256_as_any_tool_computes_it(
-    client: TestClient, generators: Generators
+    client: Direct, generators: Generators
 ) -> None:
     import hashlib
 
@@ -263,12 +255,12 @@ def test_the_recipe_names_the_files_sha256_as_any_tool_computes_it(
     assert recipe["weights"]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def test_a_picture_of_anothers_run_leads_nowhere(client: TestClient) -> None:
+def test_a_picture_of_anothers_run_leads_nowhere(client: Direct) -> None:
     content, _ = kept(client, "png", generator="run:mine")
     assert "other weights (mine)" in recall(client, content, OTHER)["error"]
 
 
-def test_a_picture_without_a_recipe_is_told_from_one_with(client: TestClient) -> None:
+def test_a_picture_without_a_recipe_is_told_from_one_with(client: Direct) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (300, 200), "red").save(buffer, "JPEG")
     assert recall(client, buffer.getvalue()) == {"plain": True}
@@ -289,7 +281,7 @@ def broken_pictures(generators: Generators) -> list[tuple[bytes, str]]:
         (b"no picture at all", "no picture"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "no picture"),
         (as_tiff(), "no picture"),  # what nobody asks for reaches no decoder
-        (b"\0" * (9 * 2**20), "larger than 8 MB"),
+        (b"\0" * (9 * 2**20), "larger than the 8,388,608 bytes"),
         (with_entry("not json"), "changed or cut off"),
         (with_entry("[" * 100_000), "changed or cut off"),
         (with_entry(json.dumps({"weights": weights})), "changed or cut off"),
@@ -305,7 +297,7 @@ def as_tiff() -> bytes:
 
 
 def test_broken_or_foreign_pictures_get_one_sentence_each(
-    client: TestClient, generators: Generators
+    client: Direct, generators: Generators
 ) -> None:
     for content, sentence in broken_pictures(generators):
         assert sentence in recall(client, content)["error"]
@@ -315,15 +307,15 @@ def test_broken_or_foreign_pictures_get_one_sentence_each(
 
 
 def test_a_drawing_is_searched_for_line_by_line_and_ends_with_its_noise(
-    client: TestClient, generators: Generators
+    client: Direct, generators: Generators
 ) -> None:
     own = Sampler.load(generators.bundled.shipped / "mnist.safetensors").sample([5])
-    news = lines(client.post(FIND_ROUTE, json=ask(drawing=own.flatten().tolist())))
+    news = client.lines("search", **ask(drawing=own.flatten().tolist()))
     losses = [line["loss"] for line in news]
     assert losses == sorted(losses, reverse=True)
     assert [line["done"] for line in news] == [False] * (len(news) - 1) + [True]
     found = Place((tuple(news[-1]["z"]), 0))
-    assert same(pixels(Drawing(generators).draw(ask(str(found)))), pixels(news[-1]))
+    assert same(pixels(answer_of(Drawing(generators).draw, ask(str(found)))), pixels(news[-1]))
 
 
 @pytest.mark.parametrize(
@@ -332,28 +324,12 @@ def test_a_drawing_is_searched_for_line_by_line_and_ends_with_its_noise(
         ([0] * 784, "draw something first"),
         ([255] * 784, "draw something first"),
         ([0, 1] * 300, "784 whole numbers"),
-        ([0.5] * 784, "784 whole numbers"),
+        ([0.5] * 784, "does not understand"),
         ([0] * 783 + [256], "784 whole numbers"),
-        ("x" * 784, "784 whole numbers"),
-        (None, "784 whole numbers"),
+        ("x" * 784, "does not understand"),
+        (None, "does not understand"),
     ],
 )
-def test_what_is_no_drawing_gets_one_sentence(
-    client: TestClient, drawing: Any, sentence: str
-) -> None:
-    news = lines(client.post(FIND_ROUTE, json=ask(drawing=drawing)))
+def test_what_is_no_drawing_gets_one_sentence(client: Direct, drawing: Any, sentence: str) -> None:
+    news = client.lines("search", **ask(drawing=drawing))
     assert sentence in news[-1]["error"]
-
-
-def test_more_searches_than_there_is_room_for_are_told_to_come_again(
-    generators: Generators,
-) -> None:
-    finding = FindRoute(generators)
-    drawing = [0] * 700 + [255] * 84
-    busy = [finding.find(ask(drawing=drawing)) for _ in range(3)]
-    next(busy[0])
-    next(busy[1])
-    with pytest.raises(Exception, match="just now"):
-        next(busy[2])
-    busy[0].close()  # as when a visitor cancels
-    next(finding.find(ask(drawing=drawing)))

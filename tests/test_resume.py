@@ -17,6 +17,7 @@ from ganmodel.runs import EXIT_NOT_WRITABLE, Launcher, Run, create_run
 from ganmodel.runs.launcher import NICENESS
 from tests.patient import PATIENCE
 from tests.support import (
+    ask_and_wait,
     assert_same_run,
     read_tensors,
     tiny_config,
@@ -79,7 +80,7 @@ def test_killed_then_interrupted_and_resumed_twice_equals_straight(
     # Held until all is ready, it can't come to its end before it is interrupted.
     run.ask("pause")
     wait_until(lambda: run.state() == "paused", what="the pause")
-    assert run.ask_and_wait("resume", timeout=PATIENCE)["ok"]
+    assert ask_and_wait(run, "resume")["ok"]
     child.send_signal(signal.SIGINT)
     code, out, err = _finish(child)
     assert (code, err) == (0, "")

@@ -9,33 +9,34 @@ from typing import Any
 
 import pytest
 
+from ganmodel.errors import KnownError
 from ganmodel.runs import RunError, create_run
 from ganmodel.ui.http.visitors import own_run, owner_of
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
+from tests.asking import answer_of, visitor
 from tests.support import MINE, OTHER, tiny_config, wait_until
 
 # --- whose run it is --------------------------------------------------------------------------
 
 
 def test_a_run_answers_to_its_owner_and_to_nobody_else(finished: Path):
-    assert own_run(finished, MINE, "mine").name == "mine"
+    assert own_run(finished, visitor(MINE), "mine").name == "mine"
     with pytest.raises(RunError, match="no such run"):
-        own_run(finished, OTHER, "mine")
+        own_run(finished, visitor(OTHER), "mine")
 
 
-@pytest.mark.parametrize(
-    "name", ["../mine", "mine/..", "", ".", None, 7, "x" * 500, "mine\0", "C:"]
-)
-def test_names_that_are_no_run_of_ours_are_refused_as_unknown(finished: Path, name: Any):
+@pytest.mark.parametrize("name", ["../mine", "mine/..", "", ".", "x" * 500, "mine\0", "C:"])
+def test_names_that_are_no_run_of_ours_are_refused_as_unknown(finished: Path, name: str):
     with pytest.raises(RunError, match="no such run"):
-        own_run(finished, MINE, name)
+        own_run(finished, visitor(MINE), name)
 
 
-@pytest.mark.parametrize("token", [None, "", "short", "g" * 64, "A" * 64, 5, ["a" * 64], "a" * 65])
-def test_what_is_no_token_of_a_page_is_refused(token: Any):
+@pytest.mark.parametrize("token", ["", "short", "g" * 64, "A" * 64, "a" * 65, "a" * 64 + "\n"])
+def test_what_is_no_token_of_a_page_is_refused(finished: Path, token: str):
+    assert owner_of(token) is None
     with pytest.raises(RunError, match="reload the page"):
-        owner_of(token)
+        own_run(finished, visitor(token), "mine")
 
 
 def test_the_folder_keeps_no_token_only_its_hash(finished: Path):
@@ -46,11 +47,19 @@ def test_the_folder_keeps_no_token_only_its_hash(finished: Path):
 
 def test_another_visitor_can_neither_steer_nor_watch_a_run(finished: Path):
     control = RunControl(finished)
-    for action in ("pause", "stop", "resume", "set", "step", "longer", "again"):
+    for function, values in (
+        (control.pause, {}),
+        (control.stop, {}),
+        (control.resume, {}),
+        (control.set, {"values": {"lr_g": 1e-4}}),
+        (control.step, {"who": "d", "times": 1}),
+        (control.longer, {"images": 1000}),
+        (control.again, {"changes": {}}),
+    ):
         with pytest.raises(RunError, match="no such run"):
-            control.act({"token": OTHER, "run": "mine", "action": action})
+            answer_of(function, {"token": OTHER, "run": "mine", **values})
     with pytest.raises(RunError, match="no such run"):
-        RunView(control).watch({"token": OTHER, "run": "mine"})
+        answer_of(RunView(control).watch, {"token": OTHER, "run": "mine"})
 
 
 # --- steering ----------------------------------------------------------------------------------
@@ -58,11 +67,11 @@ def test_another_visitor_can_neither_steer_nor_watch_a_run(finished: Path):
 
 def test_a_finished_run_refuses_to_be_paused_in_a_sentence(finished: Path):
     with pytest.raises(RunError, match="not training: it is finished"):
-        RunControl(finished).act({"token": MINE, "run": "mine", "action": "pause"})
+        answer_of(RunControl(finished).pause, {"token": MINE, "run": "mine"})
 
 
 def start(control: RunControl, **settings: Any) -> dict[str, Any]:
-    return control.start({"token": MINE, "settings": settings})
+    return answer_of(control.start, {"token": MINE, "settings": settings})
 
 
 @pytest.mark.parametrize(
@@ -97,8 +106,8 @@ def test_a_wrong_setting_starts_nothing_and_says_what_was_wrong(
 
 @pytest.mark.parametrize("settings", [None, [], "quick", {str(k): k for k in range(100)}])
 def test_settings_that_are_no_object_start_nothing(tmp_path: Path, settings: Any):
-    with pytest.raises(ValueError, match="reload the page"):
-        RunControl(tmp_path / "runs").start({"token": MINE, "settings": settings})
+    with pytest.raises(KnownError, match="reload the page"):
+        answer_of(RunControl(tmp_path / "runs").start, {"token": MINE, "settings": settings})
 
 
 def test_a_runs_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path):
@@ -118,6 +127,6 @@ def test_a_trainer_that_can_write_nothing_is_explained_from_memory(tmp_path: Pat
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     wait_until(lambda: control.launcher.why_ended(run), what="the trainer's end")
-    news = RunView(control).watch({"token": MINE, "run": "full"})
+    news = answer_of(RunView(control).watch, {"token": MINE, "run": "full"})
     assert news["state"] in ("failed", "died")
     assert "could no longer write its folder" in news["message"]

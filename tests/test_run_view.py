@@ -13,18 +13,19 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
+from ganmodel.errors import KnownError
 from ganmodel.runs import Run, RunError, create_run, fork_run
-from ganmodel.ui.http.visitors import owner_of
+from ganmodel.ui.http.offers import Offers
+from ganmodel.ui.http.visitors import owner_of, readable_run
 from ganmodel.ui.shared.bundled_runs import BUNDLED, BundledRuns
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
 from ganmodel.ui.shared.reference_data import ReferenceData
 from ganmodel.ui.train.charts import CURVES
-from ganmodel.ui.train.grids import FILM_ROUTE, PICTURE_ROUTE, Grids
+from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView, thin
+from tests.asking import TOKEN_HEADER, Direct, answer_of, direct, visitor
 from tests.support import MINE, OTHER, metric_rows, record, tiny_config, tiny_images
 
 
@@ -54,12 +55,12 @@ def pictures(view: RunView) -> Grids:
 
 def pictures_of(view: RunView) -> Grids:
     reals = ReferenceData()
-    return Grids(view, reals, DiscriminatorRanks())
+    return Grids(view, reals, DiscriminatorRanks(), Offers())
 
 
 @pytest.fixture
-def client(pictures: Grids) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=pictures.routes())) as made:
+def client(pictures: Grids) -> Iterator[Direct]:
+    with direct(pictures) as made:
         yield made
 
 
@@ -69,7 +70,7 @@ def ask(**more: Any) -> dict[str, Any]:
 
 def test_a_page_is_told_by_which_address_others_reach_it(view: RunView) -> None:
     view.control.address = "https://demo.example/"
-    assert view.watch(ask())["about"]["address"] == "https://demo.example/"
+    assert answer_of(view.watch, ask())["about"]["address"] == "https://demo.example/"
 
 
 def measured(run: Run, images: int, distance: float, *, in_rows: bool = True) -> None:
@@ -85,21 +86,21 @@ def test_coach_and_readout_speak_of_the_same_evaluation(run: Run, view: RunView)
     with run.path("metrics.jsonl").open("a") as file:  # so many that each look judges few
         file.writelines(json.dumps({"images": 10**6 + k}) + "\n" for k in range(600))
     measured(run, 2 * 10**6, 8.0)
-    assert view.watch(ask())["quality"]["fd_over_r"] == 8.0
+    assert answer_of(view.watch, ask())["quality"]["fd_over_r"] == 8.0
     measured(run, 3 * 10**6, 7.0, in_rows=False)
-    news = view.watch(ask())
+    news = answer_of(view.watch, ask())
     assert news["quality"]["fd_over_r"] == 8.0
     measured(run, 3 * 10**6, 7.0)
-    news = view.watch(ask())
+    news = answer_of(view.watch, ask())
     assert news["quality"]["fd_over_r"] == 7.0
-    assert news["verdict"] == view.moment(ask(images=3 * 10**6))["verdict"]
+    assert news["verdict"] == answer_of(view.moment, ask(images=3 * 10**6))["verdict"]
 
 
 # --- what is new ------------------------------------------------------------------------------
 
 
 def test_watching_from_the_start_gives_the_whole_history(run: Run, view: RunView) -> None:
-    news = view.watch({"token": MINE, "run": None, "offset": 0, "grid": -1})
+    news = answer_of(view.watch, {"token": MINE, "run": None, "offset": 0, "grid": -1})
     rows = metric_rows(run.folder)
     assert [point[0] for point in news["curves"]] == [row["images"] for row in rows]
     for column, name in enumerate(CURVES[1:5], 1):
@@ -114,9 +115,9 @@ def test_watching_from_the_start_gives_the_whole_history(run: Run, view: RunView
 
 
 def test_watching_again_sends_only_what_is_new(view: RunView) -> None:
-    first = view.watch(ask(offset=0, grid=-1))
+    first = answer_of(view.watch, ask(offset=0, grid=-1))
     had = {"offset": first["offset"], "history": first["history"], "marks": 1}
-    again = view.watch(ask(grid=128, **had))
+    again = answer_of(view.watch, ask(grid=128, **had))
     assert again["curves"] == []
     assert not {"grids", "marks", "about", "quality"} & again.keys()
     assert len(json.dumps(again)) < 1500
@@ -124,8 +125,8 @@ def test_watching_again_sends_only_what_is_new(view: RunView) -> None:
 
 def test_curves_of_another_trainer_are_sent_from_the_start(view: RunView) -> None:
     """After a resume the file was cut off, so that an old offset means nothing."""
-    whole = view.watch(ask(offset=0))
-    other = view.watch(ask(offset=whole["offset"], history="mine/1/0"))
+    whole = answer_of(view.watch, ask(offset=0))
+    other = answer_of(view.watch, ask(offset=whole["offset"], history="mine/1/0"))
     assert other["curves"] == whole["curves"]
 
 
@@ -157,7 +158,7 @@ def test_before_the_first_run_there_is_the_film_that_comes_along(run: Run) -> No
         RunControl(run.folder.parent / "nobody's"), BundledRuns(run.folder.parent.parent)
     )
     run.folder.rename(run.folder.parent / "mnist")
-    news = view.watch({"token": MINE, "run": None})
+    news = answer_of(view.watch, {"token": MINE, "run": None})
     assert news["run"] == BUNDLED + "mnist"
     assert news["generator"] is None
     assert (news["state"], news["own"]) == ("finished", False)
@@ -165,8 +166,9 @@ def test_before_the_first_run_there_is_the_film_that_comes_along(run: Run) -> No
 
 
 def test_without_a_film_a_first_visitor_gets_a_sentence(tmp_path: Path) -> None:
-    news = RunView(RunControl(tmp_path), BundledRuns(tmp_path / "none")).watch(
-        {"token": MINE, "run": None}
+    news = answer_of(
+        RunView(RunControl(tmp_path), BundledRuns(tmp_path / "none")).watch,
+        {"token": MINE, "run": None},
     )
     assert news["run"] is None
     assert "press Start" in news["message"]
@@ -175,33 +177,33 @@ def test_without_a_film_a_first_visitor_gets_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["shipped/../mine", "shipped/", "shipped/nope", "shipped/."])
 def test_a_film_is_named_and_never_a_path(view: RunView, name: str) -> None:
     with pytest.raises(RunError, match="no such run"):
-        view.moment({"token": MINE, "run": name, "images": 0})
+        answer_of(view.moment, {"token": MINE, "run": name, "images": 0})
 
 
 def test_an_earlier_moment_has_its_own_verdict_and_the_checkpoint_to_try_again_from(
     view: RunView,
 ) -> None:
-    then = view.moment(ask(images=70))
+    then = answer_of(view.moment, ask(images=70))
     assert then["verdict"]["images"] <= 70
     assert then["again"] == 64
-    assert view.moment(ask(images=5))["again"] == 0
+    assert answer_of(view.moment, ask(images=5))["again"] == 0
 
 
 def test_a_run_that_tries_again_lies_over_the_curves_of_the_first(run: Run, view: RunView) -> None:
     again = fork_run(run.folder.parent, run, 64, {"lr_d": 1e-4}, owner=owner_of(MINE))
-    news = view.watch({"token": MINE, "run": again.name})
+    news = answer_of(view.watch, {"token": MINE, "run": again.name})
     assert news["about"]["origin"]["changes"] == {"lr_d": 1e-4}
-    overlay = view.overlay({"token": MINE, "run": again.name})
+    overlay = answer_of(view.overlay, {"token": MINE, "run": again.name})
     assert [point[0] for point in overlay["curves"]] == [
         r["images"] for r in metric_rows(run.folder)
     ]
-    assert view.overlay(ask()) == {"curves": []}
+    assert answer_of(view.overlay, ask()) == {"curves": []}
 
 
 def test_no_answer_holds_a_path_of_this_machine(tmp_path: Path) -> None:
     config = tiny_config(dataset=str(tmp_path / "secret" / "faces.zip"))
     create_run(tmp_path / "runs", config, name="own", owner=owner_of(MINE))
-    news = RunView(RunControl(tmp_path / "runs")).watch({"token": MINE, "run": "own"})
+    news = answer_of(RunView(RunControl(tmp_path / "runs")).watch, {"token": MINE, "run": "own"})
     assert str(tmp_path) not in json.dumps(news)
     assert "faces.zip" in news["about"]["words"]
 
@@ -210,23 +212,23 @@ def test_no_answer_holds_a_path_of_this_machine(tmp_path: Path) -> None:
 
 
 def test_a_grid_has_the_pixels_of_that_moment_or_of_the_last_before_it_and_is_never_heavier(
-    run: Run, client: TestClient
+    run: Run, client: Direct
 ) -> None:
     for images, expected in ((64, 64), (70, 64), (10**9, 128)):
-        answer = client.post(PICTURE_ROUTE, json=ask(kind="samples", images=images))
-        assert answer.headers["X-Moment"] == str(expected)
+        answer = client.ask("picture", run="mine", kind="samples", images=images)
+        assert answer.headers["x-moment"] == str(expected)
         path = run.path("samples", f"{expected:09}.png")
         sent, kept = (
-            Image.open(source).convert("RGB") for source in (io.BytesIO(answer.content), path)
+            Image.open(source).convert("RGB") for source in (io.BytesIO(answer.body), path)
         )
         assert sent.tobytes() == kept.tobytes()
-        assert len(answer.content) <= path.stat().st_size
+        assert len(answer.body) <= path.stat().st_size
 
 
-def test_a_film_shows_every_grid_in_order_and_holds_the_last(run: Run, client: TestClient) -> None:
-    answer = client.post(FILM_ROUTE, json=ask(form="gif"))
+def test_a_film_shows_every_grid_in_order_and_holds_the_last(run: Run, client: Direct) -> None:
+    answer = client.file("film", run="mine", form="gif")
     assert answer.headers["content-type"] == "image/gif"
-    film = Image.open(io.BytesIO(answer.content))
+    film = Image.open(io.BytesIO(answer.body))
     grids = [Image.open(path) for path in run.moments("samples").values()]
     factor = film.width // grids[0].width
     shown = []
@@ -241,42 +243,41 @@ def test_a_film_shows_every_grid_in_order_and_holds_the_last(run: Run, client: T
     assert film.info["duration"] >= 1000
 
 
-def test_a_film_as_mp4_has_even_sides_and_is_an_mp4(client: TestClient) -> None:
-    answer = client.post(FILM_ROUTE, json=ask(form="mp4"))
+def test_a_film_as_mp4_has_even_sides_and_is_an_mp4(client: Direct) -> None:
+    answer = client.file("film", run="mine", form="mp4")
     assert answer.headers["content-type"] == "video/mp4"
-    assert answer.content[4:8] == b"ftyp"
+    assert answer.body[4:8] == b"ftyp"
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "code"),
     [
-        {"kind": "weights"},
-        {"kind": "../config.json"},
-        {"images": "64"},
-        {"images": None},
-        {"images": True},
-        {"images": -1},
-        {"run": "../mine"},
-        {"run": None, "token": OTHER},
-        {"token": OTHER},
-        {"token": None},
+        ({"kind": "weights"}, "bad-call"),
+        ({"kind": "../config.json"}, "bad-call"),
+        ({"images": "64"}, "bad-call"),
+        ({"images": None}, "bad-call"),
+        ({"images": True}, "bad-call"),
+        ({"images": -1}, "no-grid"),
+        ({"images": -2}, "number-too-low"),
+        ({"run": "../mine"}, "no-such-run"),
+        ({"run": None, "token": OTHER}, "no-such-run"),
+        ({"token": OTHER}, "no-such-run"),
+        ({"token": ""}, "no-token"),
     ],
     ids=str,
 )
 def test_a_wrong_question_for_a_picture_gets_one_sentence(
-    client: TestClient, wrong: dict[str, Any]
+    client: Direct, wrong: dict[str, Any], code: str
 ) -> None:
-    answer = client.post(PICTURE_ROUTE, json=ask(**{"kind": "samples", "images": 64, **wrong}))
-    assert answer.status_code == 400
-    assert answer.json()["error"].endswith(".")
-    assert "unexpected" not in answer.json()["error"]
+    asked = {"run": "mine", "kind": "samples", "images": 64, **wrong}
+    assert client.call("picture", **asked)["code"] == code
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 5000, b"1" * 100_000])
-def test_a_body_that_is_no_question_gets_one_sentence(client: TestClient, body: bytes) -> None:
-    answer = client.post(PICTURE_ROUTE, content=body)
-    assert answer.status_code == 400
-    assert "reload the page" in answer.json()["error"]
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 2000, b"1" * 4000])
+def test_a_body_that_is_no_question_gets_one_sentence(client: Direct, body: bytes) -> None:
+    answer = client.post("ganmodel-picture", body, **{TOKEN_HEADER: MINE})
+    assert answer.status == 400
+    assert answer.json()["error"]["code"] == "bad-call"
 
 
 # --- one picture closer ------------------------------------------------------------------------
@@ -301,14 +302,14 @@ def test_the_sheet_tells_ds_opinion_and_the_closest_real_picture(
     own_data: tuple[RunView, Path],
 ) -> None:
     view, folder = own_data
-    run = view.needed(ask()).run
+    run = readable_run(view.control.runs, visitor(MINE), "mine").run
     # The grid with one of its pictures replaced by a real one: that is its own closest.
     path = run.moments("samples")[128]
     grid = np.asarray(Image.open(path)).copy()
     real = np.asarray(Image.open(folder / "07.png"))
     grid[0:28, 30:58] = real
     Image.fromarray(grid).save(path)
-    found = pictures_of(view).sheet(ask(images=128, index=1))
+    found = answer_of(pictures_of(view).sheet, ask(images=128, index=1))
     assert found["closest"]["distance"] == 0
     assert found["closest"]["usual"] > 0
     assert np.array_equal(np.array(found["closest"]["pixels"]["bytes"]), real.flatten())
@@ -320,7 +321,7 @@ def test_the_opinion_is_the_share_of_reals_that_this_d_finds_less_real(
     own_data: tuple[RunView, Path],
 ) -> None:
     view, folder = own_data
-    run = view.needed(ask()).run
+    run = readable_run(view.control.runs, visitor(MINE), "mine").run
     from ganmodel.data import load_data
     from ganmodel.weights import load_weights
 
@@ -330,11 +331,22 @@ def test_the_opinion_is_the_share_of_reals_that_this_d_finds_less_real(
     reals = load_data(str(folder), size=28).images.float() / 127.5 - 1
     with torch.no_grad():
         expected = (D(reals) < D(picture)).double().mean().item()
-    found = pictures_of(view).sheet(ask(images=128, index=3))
+    found = answer_of(pictures_of(view).sheet, ask(images=128, index=3))
     assert found["opinion"] == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.parametrize("index", [-1, 4, 0.5, None, True, "1", 10**30])
-def test_a_picture_that_is_not_in_the_grid_gets_a_sentence(pictures: Grids, index: Any) -> None:
-    with pytest.raises(RunError, match="reload the page"):
-        pictures.sheet(ask(images=128, index=index))
+@pytest.mark.parametrize(
+    ("index", "code"),
+    [
+        (-1, "number-too-low"),
+        (4, "no-grid"),
+        (10**30, "no-grid"),
+        *((wrong, "bad-call") for wrong in (0.5, None, True, "1")),
+    ],
+)
+def test_a_picture_that_is_not_in_the_grid_gets_a_sentence(
+    pictures: Grids, index: Any, code: str
+) -> None:
+    with pytest.raises(KnownError) as caught:
+        answer_of(pictures.sheet, ask(images=128, index=index))
+    assert caught.value.code == code

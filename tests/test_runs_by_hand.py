@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from ganmodel.recording.report import report_in_words
-from ganmodel.runs import Run
+from ganmodel.runs import Run, RunError
 from ganmodel.snapshots import Snapshot
 from tests.patient import PATIENCE
 from tests.support import (
     Crash,
+    ask_and_wait,
     assert_same_run,
     bits,
     new_run,
@@ -68,7 +69,7 @@ class Paused:
         assert not self.trouble
 
     def step(self, who: str, times: int) -> dict[str, Any]:
-        return self.run.ask_and_wait("step", timeout=PATIENCE, who=who, times=times)
+        return ask_and_wait(self.run, "step", who=who, times=times)
 
 
 def test_a_paused_run_takes_steps_and_says_what_changed(tmp_path: Path) -> None:
@@ -124,7 +125,7 @@ def test_a_crash_after_steps_by_hand_is_resumed_bit_for_bit(tmp_path: Path, who:
 def test_a_knob_set_before_the_steps_counts_in_them_and_after_a_resume(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     with Paused(run) as paused:
-        run.ask_and_wait("set", timeout=PATIENCE, values={"lr_d": 0.0})
+        ask_and_wait(run, "set", values={"lr_d": 0.0})
         assert paused.step("d", 3)["report"]["moved_d"] == 0
         assert run.status()["knobs"] == {"lr_d": 0.0}
         run.ask("stop")
@@ -150,9 +151,8 @@ def test_wrong_steps_get_a_sentence_and_change_nothing(
     run = new_run(tmp_path)
     with Paused(run) as paused:
         before = run.status()["images_seen"]
-        reply = paused.step(who, times)
-        assert not reply["ok"]
-        assert sentence in reply["error"]
+        with pytest.raises(RunError, match=sentence):
+            paused.step(who, times)
         assert run.status()["images_seen"] == before
 
 
@@ -181,9 +181,8 @@ def test_nobody_waits_for_steps_of_a_run_that_ends_before_them(tmp_path: Path) -
     run = new_run(tmp_path)
     with Paused(run) as paused:
         run.ask("stop")
-        reply = paused.step("g", 5)
-    assert not reply["ok"]
-    assert "stopped" in reply["error"] or "not training" in reply["error"]
+        with pytest.raises(RunError, match=r"stopped|not training"):
+            paused.step("g", 5)
 
 
 # --- words ------------------------------------------------------------------------------------

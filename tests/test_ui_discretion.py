@@ -4,7 +4,6 @@ no path of the machine and no upload's name, and for readers nothing that its ow
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import shutil
@@ -14,30 +13,31 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from ganmodel.data import load_data
+from ganmodel.errors import KnownError
 from ganmodel.files import read_json, without_folders, write_json
 from ganmodel.recording import Recorder
 from ganmodel.runs import Run, create_run, place_of
-from ganmodel.ui.http.errors import answers_in_sentences, told
-from ganmodel.ui.http.routes import answered, streamed
+from ganmodel.ui.http.asks import Refusal
+from ganmodel.ui.http.offers import Offers
 from ganmodel.ui.http.visitors import make_link, owner_of
+from ganmodel.ui.playground.drawing import Drawing
 from ganmodel.ui.playground.generators import Generators
 from ganmodel.ui.playground.opinions import Opinions
-from ganmodel.ui.playground.place_in_png import RecallRoute
+from ganmodel.ui.playground.place_in_png import Recall
 from ganmodel.ui.playground.renders import Renders
-from ganmodel.ui.runs_drawer.download_route import DOWNLOAD_ROUTE, DownloadRoute
+from ganmodel.ui.runs_drawer.downloads import Downloads
 from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.shared.bundled_runs import BundledRuns
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
 from ganmodel.ui.shared.reference_data import ReferenceData
-from ganmodel.ui.train.form.upload_route import UPLOAD_ROUTE, UploadRoute
+from ganmodel.ui.train.form.upload_route import UploadRoute
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
 from ganmodel.weights import load_tensors, save_tensors
+from tests.asking import TOKEN_HEADER, answer_of, direct, told_by, visitor
 from tests.support import MINE, OTHER, record, tiny_config
 
 UPLOAD = "0123456789abcdef"
@@ -58,12 +58,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
         archive.writestr(f"{CALLED[1]}/broken.png", b"no picture")
     control = RunControl(runs)
     uploads = control.uploads
-    with TestClient(Starlette(routes=UploadRoute(uploads, control.quotas).routes())) as client:
-        named = {"token": MINE, "upload": UPLOAD, "name": "patients-2026.zip"}
-        headers = {f"X-Ganmodel-{key}": value for key, value in named.items()}
-        assert client.post(UPLOAD_ROUTE, content=packed.getvalue(), headers=headers).is_success
+    with direct(UploadRoute(uploads, control.quotas)) as client:
+        assert client.upload(UPLOAD, "patients-2026.zip", packed.getvalue()).status == 200
     config = tiny_config(
-        dataset=uploads.dataset(MINE, UPLOAD), image_size=28, conditional=True, images=32
+        dataset=uploads.dataset(visitor(MINE), UPLOAD), image_size=28, conditional=True, images=32
     )
     run = create_run(runs, config, name="own", owner=owner_of(MINE))
     record(run, data=load_data(place_of(run), size=28, with_classes=True))
@@ -86,16 +84,24 @@ def answers(run: Run, **who: Any) -> str:
         Generators(runs, bundled),
         DiscriminatorRanks(),
     )
-    run_list, grids = RunList(control, view), Grids(view, reals, ranks)
-    ask = {"run": run.name, "generator": f"run:{run.name}", "place": "", "images": 32, **who}
-    functions = (
-        view.watch, view.moment, view.overlay, generators.generators, generators.describe,
-        run_list.runs_of, run_list.reproduce, grids.sheet,
-        lambda asked: run_list.compare(asked | {"runs": [run.name, run.name]}),
-        Opinions(generators, reals, ranks).opinion,
-        lambda asked: {"said": run_list.file(asked | {"action": "rename", "title": ""})["said"]},
-    )  # fmt: skip
-    found = [answers_in_sentences(function)(ask | {"index": 0}) for function in functions]
+    run_list, grids = RunList(control, view), Grids(view, reals, ranks, Offers())
+    own, of_run = {"token": who["token"]}, {"run": run.name, **who}
+    standing = {"generator": f"run:{run.name}", "place": "", **who}
+    asked = (
+        (view.watch, of_run),
+        (view.moment, of_run | {"images": 32}),
+        (view.overlay, of_run),
+        (generators.generators, of_run),
+        (generators.generator, standing),
+        (run_list.runs, own),
+        (run_list.reproduce, own | {"run": run.name}),
+        (grids.sheet, of_run | {"images": 32, "index": 0}),
+        (run_list.compare, own | {"runs": [run.name, run.name]}),
+        (Opinions(generators, reals, ranks).opinion, standing),
+        (run_list.rename, own | {"run": run.name, "title": ""}),
+    )
+    found = [told_by(function, ask) for function, ask in asked]
+    assert [one for one in found if "code" in one and one["code"] == "bad-call"] == []
     return json.dumps(found, ensure_ascii=False)
 
 
@@ -117,8 +123,9 @@ def test_no_answer_tells_where_a_run_lies_and_a_reader_learns_no_name(run: Run) 
 def test_a_title_that_its_owner_gave_is_for_readers_too(run: Run) -> None:
     run.path("title").write_text("Faces of friends")
     assert "Faces of friends" in json.dumps(
-        RunView(RunControl(run.folder.parent)).watch(
-            {"token": OTHER, "run": "own", "key": make_link(run)}
+        answer_of(
+            RunView(RunControl(run.folder.parent)).watch,
+            {"token": OTHER, "run": "own", "key": make_link(run)},
         )
     )
 
@@ -133,18 +140,16 @@ def test_nothing_that_leaves_the_machine_tells_where_it_was_made(run: Run) -> No
             about |= {"dataset": path, "config": about["config"] | {"dataset": path}}
             save_tensors(newest, tensors, about)
             write_json(run.path("status.json"), run.status() | {"error": f"{run.folder} is full"})
-        with TestClient(Starlette(routes=DownloadRoute(run.folder.parent).routes())) as client:
-            sent = {"token": MINE, "run": "own"}
-            weights = client.post(DOWNLOAD_ROUTE, data=sent | {"what": "weights"})
-            packed = client.post(DOWNLOAD_ROUTE, data=sent | {"what": "zip"})
-        assert_discreet(weights.content, run, CALLED[0])
-        with zipfile.ZipFile(io.BytesIO(packed.content)) as members:
+        with direct(Downloads(run.folder.parent, Offers())) as client:
+            weights = client.file("download", run="own", what="weights")
+            packed = client.file("download", run="own", what="zip")
+        assert_discreet(weights.body, run, CALLED[0])
+        with zipfile.ZipFile(io.BytesIO(packed.body)) as members:
             for name in members.namelist():
                 assert_discreet(members.read(name), run, CALLED[0])
-    *_, kept = Renders(Generators(run.folder.parent)).keep(
-        {"token": MINE, "generator": "run:own", "place": "", "form": "png"}
-    )
-    assert_discreet(base64.b64decode(kept["file"]), run, *CALLED)
+    with direct(Renders(Generators(run.folder.parent), Offers())) as client:
+        kept = client.file("keep", generator="run:own", place="", form="png")
+    assert_discreet(kept.body, run, *CALLED)
 
 
 TROUBLES = {
@@ -192,7 +197,7 @@ def test_no_trouble_tells_where_a_run_lies(run: Run, trouble: str) -> None:
 )
 def test_a_sentence_keeps_of_a_path_its_last_part(sentence: str, shown: str) -> None:
     assert without_folders(sentence) == shown
-    assert told(ValueError(sentence)) == shown
+    assert Refusal.of(KnownError(sentence)).values == {"sentence": shown}
 
 
 # --- letters that are none ----------------------------------------------------------------------
@@ -202,24 +207,18 @@ def test_a_sentence_keeps_of_a_path_its_last_part(sentence: str, shown: str) -> 
 def test_half_a_letter_is_refused_in_a_sentence_at_every_door(
     half: Any, generators: Generators
 ) -> None:
-    asked = {"token": MINE, "value": half}
-    assert "reload" in answers_in_sentences(lambda ask: ask)(asked)["error"]
-    routes = [
-        answered("/a", lambda ask: pytest.fail("was let in")),
-        streamed("/b", lambda ask: pytest.fail("was let in")),
-    ]
-    with TestClient(Starlette(routes=routes)) as client:
-        for path in ("/a", "/b"):
-            answer = client.post(path, content=json.dumps(asked))
-            assert "reload" in answer.json()["error"]
+    with direct(generators, Drawing(generators)) as client:
+        for route, name in (("generators", "run"), ("draw", "place"), ("draw", "spot")):
+            values = {"generator": "shipped:mnist", "place": "", name: half}
+            wanted = values if route == "draw" else {name: half}
+            assert client.call(route, **wanted)["code"] == "bad-call"
     drawn, recipe = io.BytesIO(), {"weights": {"sha256": "x", "name": half}, "place": ""}
     Image.new("L", (1, 1)).save(drawn, "PNG")
     content = _with_text(drawn.getvalue(), json.dumps(recipe))
-    with TestClient(Starlette(routes=RecallRoute(generators).routes())) as client:
-        answer = client.post(
-            "/ganmodel-recall", content=content, headers={"X-Ganmodel-Token": MINE}
-        )
-    assert "changed or cut off" in answer.json()["error"]
+    with direct(Recall(generators)) as client:
+        answer = client.post("ganmodel-recall", content, **{TOKEN_HEADER: MINE})
+    code = "broken-recipe" if isinstance(half, str) else "other-weights"
+    assert answer.json()["error"]["code"] == code
 
 
 def _with_text(picture: bytes, text: str) -> bytes:

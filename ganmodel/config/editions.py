@@ -22,13 +22,7 @@ UNNAMED = 1  # for a description without an edition
 def check_edition(value: Any) -> int:
     """The edition, or a `ConfigError` that says what was expected."""
     if type(value) is not int or value < 1:
-        raise ConfigError(
-            f"The edition of a run's settings must be a whole number from 1 to {EDITION}, but it "
-            f"is {value!r:.60}."
-        )
+        raise ConfigError("edition-not-whole", edition=EDITION, value=f"{value!r:.60}")
     if value > EDITION:
-        raise ConfigError(
-            f"These settings are of edition {value!r:.60}, but this ganmodel knows those up to "
-            f"{EDITION}: they come from a newer one, so update ganmodel."
-        )
+        raise ConfigError("edition-of-newer", value=f"{value!r:.60}", edition=EDITION)
     return value

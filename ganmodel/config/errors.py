@@ -1,5 +1,7 @@
 """The one error that `config` raises."""
 
+from ganmodel.errors import KnownError
 
-class ConfigError(ValueError):
+
+class ConfigError(KnownError, ValueError):
     """A setting was wrong; the message is one sentence for the person who chose it."""

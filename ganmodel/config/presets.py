@@ -187,9 +187,7 @@ def preset_of(preset: str, edition: int = EDITION) -> Preset:
         ConfigError: no such preset or edition.
     """
     if not isinstance(preset, str) or preset not in PRESETS:
-        raise ConfigError(
-            f"There is no recipe named {preset!r:.60}; choose one of {', '.join(PRESETS)}."
-        )
+        raise ConfigError("no-such-recipe", preset=f"{preset!r:.60}", names=", ".join(PRESETS))
     since, earlier = _EARLIER.get(preset, (0, PRESETS[preset]))
     return earlier if check_edition(edition) < since else PRESETS[preset]
 

@@ -330,12 +330,10 @@ class RunConfig:
             ConfigError: not an object, a name this version does not know, or a value out of range.
         """
         if not isinstance(values, Mapping):
-            raise ConfigError(f"A run's settings are a JSON object, but this is {values!r:.60}.")
+            raise ConfigError("settings-no-object", values=f"{values!r:.60}")
         unknown = sorted(set(values) - {*SETTINGS, "edition"})
         if unknown:
-            raise ConfigError(
-                f"The setting {unknown[0]!r} is not known here; it may come from a newer ganmodel."
-            )
+            raise ConfigError("setting-unknown", unknown=f"{unknown[0]!r}")
         return cls(**{"edition": UNNAMED, **values})
 
 
@@ -348,26 +346,26 @@ KNOBS: tuple[str, ...] = tuple(name for name, f in SETTINGS.items() if f.metadat
 def check_setting(name: str, value: Any) -> Any:
     """The value in its setting's type; a `ConfigError` says what was expected."""
     if name not in SETTINGS:
-        raise ConfigError(f"There is no setting named {name!r:.60}.")
+        raise ConfigError("no-such-setting", name=f"{name!r:.60}")
     setting = SETTINGS[name]
     facts = setting.metadata
     label = f"{facts['label']} ({name})"
     shown = "empty" if value is None or value == "" else f"{value!r:.60}"
     if isinstance(setting.default, bool):
         if not isinstance(value, bool):
-            raise ConfigError(f"{label} must be true or false, but it is {shown}.")
+            raise ConfigError("setting-true-or-false", label=label, shown=shown)
         return value
     if isinstance(setting.default, str):
         if value == "" and facts["may_be_empty"]:
             return value
         sound = isinstance(value, str) and value and len(value) <= 4096
         if not sound or "\0" in value or not _can_be_written(value):
-            raise ConfigError(f"{label} must be a name, but it is {shown}.")
+            raise ConfigError("setting-name", label=label, shown=shown)
     else:
         value = _check_number(label, setting, value, shown)
     if facts["choices"] and value not in facts["choices"]:
         choices = ", ".join(str(choice) for choice in facts["choices"])
-        raise ConfigError(f"{label} must be one of {choices}, but it is {shown}.")
+        raise ConfigError("setting-one-of", label=label, choices=choices, shown=shown)
     return value
 
 
@@ -395,7 +393,7 @@ def _check_number(
     usable = isinstance(value, int | float) and not isinstance(value, bool)
     # Compared before conversion, so that an integer too large for a float is refused here, too.
     if not usable or not low <= value <= high or (whole and value != math.floor(value)):
-        raise ConfigError(f"{label} must be {wanted}, but it is {shown}.")
+        raise ConfigError("setting-number", label=label, wanted=wanted, shown=shown)
     return int(value) if whole else float(value)
 
 
@@ -409,7 +407,7 @@ def read_config(path: Path) -> RunConfig:
         # As bytes: json detects UTF-8, UTF-16 or UTF-32, which some editors mark with a BOM.
         values = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise ConfigError(f"{path} is missing, so there is no run to start.") from None
+        raise ConfigError("config-missing", path=str(path)) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} cannot be read as a run's settings: {error}.") from error
+        raise ConfigError("config-unreadable", path=str(path), error=str(error)) from error
     return RunConfig.from_json(values)

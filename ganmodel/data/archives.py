@@ -71,16 +71,12 @@ def archive_members(
 
 
 def _damaged(path: Path) -> DataError:
-    return DataError(
-        f"{shown(str(path))} is not a whole zip or tar archive: it is damaged, cut off, or of "
-        "another kind; pack it again."
-    )
+    return DataError("archive-damaged", path=shown(str(path)))
 
 
 def _too_much(path: Path) -> DataError:
     return DataError(
-        f"{shown(str(path))} unpacks to more than {limits.MOST_TOTAL_BYTES / 2**30:.0f} GiB: make "
-        "a smaller archive, or unpack it yourself and choose the folder."
+        "archive-too-large", path=shown(str(path)), most=limits.MOST_TOTAL_BYTES / 2**30
     )
 
 

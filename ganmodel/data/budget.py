@@ -45,22 +45,16 @@ class Budget:
     def check(self) -> None:
         """Raises a `BudgetError` once the time is up or the load was cancelled."""
         if self._cancelled.is_set():
-            raise BudgetError("These pictures were asked for again, so this reading has ended.")
+            raise BudgetError("asked-again")
         if self.seconds_left() <= 0:
-            raise BudgetError(
-                f"Getting this data ready takes longer than the {self._seconds:.0f} s that it may "
-                "take here: choose fewer or smaller pictures."
-            )
+            raise BudgetError("reading-takes-too-long", seconds=self._seconds)
 
     def take(self, pixels: int) -> None:
         """Checks, then subtracts one picture's pixels; a `BudgetError` if fewer remain."""
         self.check()
         self._pixels_left -= pixels
         if self._pixels_left < 0:
-            raise BudgetError(
-                f"These pictures have more than {self._pixels // 10**6:,} million pixels in all, "
-                "which is as much as is read here: choose fewer or smaller ones."
-            )
+            raise BudgetError("too-many-pixels-in-all", pixels=self._pixels // 10**6)
 
 
 class Watched(io.BytesIO):

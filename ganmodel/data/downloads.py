@@ -79,19 +79,17 @@ def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(coming / file, folder / file)
     except BudgetError as error:
-        raise BudgetError(
-            f"{dataset.title} is not on this machine, and downloading it takes longer than a run "
-            "may take here to get ready. What has come is kept: start again, and it goes on."
-        ) from error
+        raise BudgetError("download-takes-too-long", title=dataset.title) from error
     except _FetchError as error:
         raise DataError(
-            f"{dataset.title} is not on this machine and could not be downloaded ({error}). "
-            f"{where_to_put(dataset, folder)}"
+            "not-downloaded",
+            title=dataset.title,
+            error=str(error),
+            folder=where_to_put(dataset, folder),
         ) from error
     except OSError as error:
         raise DataError(
-            f"{dataset.title} cannot be downloaded into {folder}: {reason(error)}. Name a folder "
-            "with room that you may write, with --data-dir or GANMODEL_DATA."
+            "no-room-to-download", title=dataset.title, folder=str(folder), reason=reason(error)
         ) from error
 
 

@@ -59,10 +59,7 @@ def is_beside(parts: tuple[str, ...], reading: Reading) -> bool:
 
 
 def too_many_entries(path: Path, reading: Reading) -> DataError:
-    return DataError(
-        f"{shown(str(path))} holds more than {reading.most_entries:,} files and folders: choose a "
-        "smaller one."
-    )
+    return DataError("too-many-entries", path=shown(str(path)), most_entries=reading.most_entries)
 
 
 def folder_files(
@@ -107,7 +104,7 @@ def _names(root: Path, refused: Refusals, reading: Reading) -> Iterator[str]:
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             if not inside:
-                raise DataError(f"The folder {shown(str(root))} cannot be listed.") from error
+                raise DataError("folder-not-listed", path=shown(str(root))) from error
             refused.add(inside, refusals.CANNOT_OPEN)
             continue
         for entry in entries:

@@ -73,7 +73,7 @@ def load_data(
     tell, budget = tell or (lambda doing, done: None), budget or Budget()
     dataset, folder = DATASETS.get(name), data_folder(data_dir)
     if size not in SIZES:
-        raise DataError(f"Images can be made 28 or 32 pixels a side, not {size!r}; choose one.")
+        raise DataError("image-size", size=f"{size!r}")
     if dataset is None:
         if reason := missing_reason(name, data_dir):
             raise DataError(reason)

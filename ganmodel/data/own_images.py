@@ -167,9 +167,11 @@ def _sorted_into_classes(
     folders = in_order(set(class_of.values()), first_edition=reading.first)
     if not 2 <= len(folders) <= limits.MOST_CLASSES:
         raise DataError(
-            f"{shown(str(path))} has {len(folders):,} folder{'' if len(folders) == 1 else 's'} of "
-            f"images where 2 to {limits.MOST_CLASSES:,} are needed, one for each class: sort the "
-            "images into folders, or do without classes."
+            "folders-of-classes",
+            path=shown(str(path)),
+            count=len(folders),
+            plural="" if len(folders) == 1 else "s",
+            most_classes=limits.MOST_CLASSES,
         )
     number = {folder: index for index, folder in enumerate(folders)}
     labels = {name: number[folder] for name, folder in class_of.items()}

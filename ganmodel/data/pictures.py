@@ -17,6 +17,7 @@ from ganmodel.data.budget import Budget, BudgetError, Watched
 from ganmodel.data.formats import HEIC
 from ganmodel.data.readings import STRANGERS, Reading
 from ganmodel.data.side_data import without_side_data
+from ganmodel.errors import KnownError
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
@@ -35,7 +36,7 @@ _UPRIGHT = {
 }
 
 
-class RefusedPictureError(ValueError):
+class RefusedPictureError(KnownError, ValueError):
     """The file cannot be used; the message is one of the reasons in `refusals`."""
 
 

@@ -38,17 +38,12 @@ def unpack_mnist(folder: Path) -> None:
         packed = files("ganmodel").joinpath("assets", "mnist", f"{name}.xz").read_bytes()
         content = lzma.decompress(packed)
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise DataError(
-                f"The packed {name} that came with ganmodel is damaged: install ganmodel again."
-            )
+            raise DataError("shipped-data-damaged", name=name)
         try:
             raw.mkdir(parents=True, exist_ok=True)
             write_bytes(raw / name, content)
         except OSError as error:
-            raise DataError(
-                f"MNIST cannot be unpacked into {raw}: {reason(error)}. Name a folder with 55 MB "
-                "of room that you may write, with --data-dir or GANMODEL_DATA."
-            ) from error
+            raise DataError("mnist-not-unpacked", raw=str(raw), reason=reason(error)) from error
 
 
 def _sha256(path: Path) -> str | None:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ganmodel.errors import KnownError
+
 # Called with the current step as a short phrase, and the fraction done (0 to 1; None: unknown).
 Tell = Callable[[str, float | None], None]
 
 
-class DataError(ValueError):
+class DataError(KnownError, ValueError):
     """Data cannot be loaded; the message is one sentence for the user."""
 
 

@@ -4,17 +4,19 @@ Values in, values out; no widget and no Gradio here. The page identifies visitor
 runs. A page for oneself uses only the gate, and the queue without a limit.
 """
 
-from ganmodel.hosting.address import Addressed, calling_address
+from ganmodel.hosting.address import Addressed, calling_address, network_of
 from ganmodel.hosting.allowed import check_change, check_run
 from ganmodel.hosting.caretaker import Caretaker
 from ganmodel.hosting.crowd import Crowd
 from ganmodel.hosting.gate import HEALTH, Gate, path_of
 from ganmodel.hosting.ledger import Ledger
 from ganmodel.hosting.limits import Limits, classroom, hosted
-from ganmodel.hosting.logs import log_to
+from ganmodel.hosting.logs import log_to, unprinted
 from ganmodel.hosting.memory import give_memory_back, limit_malloc_arenas
+from ganmodel.hosting.open_files import may_open
 from ganmodel.hosting.origins import Names, names_at
 from ganmodel.hosting.quotas import MOST_FILES, Quotas
+from ganmodel.hosting.rules import Endpoint, Rate, Rule
 from ganmodel.hosting.trainer_queue import LOOK_SECONDS, TrainerQueue, Waiting
 
 __all__ = [
@@ -24,11 +26,14 @@ __all__ = [
     "Addressed",
     "Caretaker",
     "Crowd",
+    "Endpoint",
     "Gate",
     "Ledger",
     "Limits",
     "Names",
     "Quotas",
+    "Rate",
+    "Rule",
     "TrainerQueue",
     "Waiting",
     "calling_address",
@@ -39,6 +44,9 @@ __all__ = [
     "hosted",
     "limit_malloc_arenas",
     "log_to",
+    "may_open",
     "names_at",
+    "network_of",
     "path_of",
+    "unprinted",
 ]

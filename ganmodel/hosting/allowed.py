@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from ganmodel import texts
 from ganmodel.config import SETTINGS, RunConfig
 from ganmodel.flops import step_operations
 from ganmodel.hosting.limits import MEBIBYTE, Limits
@@ -27,22 +26,21 @@ def check_run(config: RunConfig, limits: Limits) -> None:
         _check_value(name, getattr(config, name), low, high)
     if limits.rows is not None and config.images > limits.rows * config.log_every:
         raise RunError(
-            texts.TOO_MANY_ROWS.format(
-                label=SETTINGS["log_every"].metadata["label"],
-                count=-(-config.images // config.log_every),
-                most=limits.rows,
-                least=-(-config.images // limits.rows),
-            )
+            "too-many-rows",
+            label=SETTINGS["log_every"].metadata["label"],
+            count=-(-config.images // config.log_every),
+            most=limits.rows,
+            least=-(-config.images // limits.rows),
         )
     if limits.evaluations is not None and config.evaluate_every:
         _check_evaluations(config, limits.evaluations)
     if limits.step_operations is not None:
         share = step_operations(config, *data_shape(config)) / limits.step_operations
         if share > 1:
-            raise RunError(texts.STEP_TOO_HEAVY.format(times=share))
+            raise RunError("step-too-heavy", times=share)
     if limits.bytes_each is not None and (size := expected_bytes(config)) > limits.bytes_each:
         sizes = {"size": size / MEBIBYTE, "most": limits.bytes_each / MEBIBYTE}
-        raise RunError(texts.RUN_TOO_LARGE.format(**sizes))
+        raise RunError("run-too-large", **sizes)
 
 
 def check_change(config: RunConfig, changes: Mapping[str, Any], limits: Limits) -> RunConfig:
@@ -60,17 +58,16 @@ def check_change(config: RunConfig, changes: Mapping[str, Any], limits: Limits) 
 def _check_value(name: str, value: float, low: float, high: float) -> None:
     if value and not low <= value <= high:  # 0 is off, or never
         label = SETTINGS[name].metadata["label"]
-        raise RunError(texts.NOT_ON_THIS_PAGE.format(label=label, low=low, high=high, value=value))
+        raise RunError("not-on-this-page", label=label, low=low, high=high, value=value)
 
 
 def _check_evaluations(config: RunConfig, most: int) -> None:
     count = config.images // config.evaluate_every
     if count > most:
         raise RunError(
-            texts.TOO_MANY_EVALUATIONS.format(
-                label=SETTINGS["evaluate_every"].metadata["label"],
-                count=count,
-                most=most,
-                least=-(-config.images // most),
-            )
+            "too-many-evaluations",
+            label=SETTINGS["evaluate_every"].metadata["label"],
+            count=count,
+            most=most,
+            least=-(-config.images // most),
         )

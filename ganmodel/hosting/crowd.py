@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Set
 
-from ganmodel import texts
 from ganmodel.hosting.limits import Limits
 from ganmodel.runs import RunError
 
@@ -31,12 +30,12 @@ class Crowd:
         with self._lock:
             self._from = {name: of for name, of in self._from.items() if name in waiting}
             own = sum(of == address for of in self._from.values())
-        for count, most, words in (
-            (own, self.limits.queued_of_address, texts.QUEUE_FULL_HERE),
-            (len(waiting), self.limits.queued_in_all, texts.QUEUE_FULL),
+        for count, most, code in (
+            (own, self.limits.queued_of_address, "queue-full-here"),
+            (len(waiting), self.limits.queued_in_all, "queue-full"),
         ):
             if most is not None and count >= most:
-                raise RunError(words.format(count=count))
+                raise RunError(code, count=count)
 
     def note(self, address: str, run: str) -> None:
         """Records the address that queued a run."""

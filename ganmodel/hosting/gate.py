@@ -1,7 +1,8 @@
 """The page's gate: which paths exist, who may call them, and how often.
 
-ASGI middleware before Gradio and before all of our own routes, so that no path bypasses it. Gradio
-has far more paths than this page uses (files, proxies, uploads, monitoring); they answer 404.
+ASGI middleware before Gradio and before all of our own routes, so that no path bypasses it. What it
+refuses, it refuses before the body is read. Gradio has far more paths than this page uses (files,
+proxies, uploads, monitoring); they answer 404.
 """
 
 from __future__ import annotations
@@ -14,40 +15,45 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ganmodel import texts
+from ganmodel.errors import KnownError
 from ganmodel.hosting.address import network_of
-from ganmodel.hosting.bodies import MOST_BODY, MisunderstoodError, are_plain, call_in, form_in
+from ganmodel.hosting.bodies import MOST_BODY, MisunderstoodError, are_plain, call_in
 from ganmodel.hosting.limits import Limits
 from ganmodel.hosting.origins import Names, forwarded_hosts, refusal
 from ganmodel.hosting.rates import Bucket
+from ganmodel.hosting.rules import Endpoint, Rule
 from ganmodel.listening import split_host
 
-# Gradio's paths that this page and clients of its API use; all others are closed.
-GRADIO_GET = (
-    "/", "/config", "/config/", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json",
-    "/assets/*", "/static/*", "/gradio_api/info", "/gradio_api/info/", "/gradio_api/app_id",
-    "/gradio_api/startup-events", "/gradio_api/heartbeat/*", "/gradio_api/queue/data",
-)  # fmt: skip
-GRADIO_POST = (
-    "/gradio_api/component_server", "/gradio_api/component_server/", "/gradio_api/queue/join",
-    "/gradio_api/cancel", "/gradio_api/reset",
-)  # fmt: skip
-TAIL = re.compile(r"[\w.@/-]{1,200}", re.ASCII)  # what may stand for a star in the paths above
-HEALTH = "/healthz"  # answers without a password: a container's health check has none
-SERVER_FUNCTIONS = "/gradio_api/component_server"
+PAGE, FILE = Rule(), Rule(file=True)
+CALL = Rule(largest=MOST_BODY)
 CALLS, QUEUE = "/gradio_api/call/", "/gradio_api/queue/join"
 ANSWERS = "/gradio_api/queue/data"
-FILES = ("/assets/", "/static/", "/ganmodel-static/")  # of which a page loads dozens at once
+# Gradio's paths that this page and clients of its API use; all others are closed.
+GRADIO = {
+    **{("GET", path): PAGE for path in (
+        "/", "/config", "/config/", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json",
+        "/gradio_api/info", "/gradio_api/info/", "/gradio_api/app_id", ANSWERS,
+        "/gradio_api/startup-events", "/gradio_api/heartbeat/*",
+    )},
+    **{("GET", path): FILE for path in ("/assets/*", "/static/*")},
+    **{("POST", path): CALL for path in (QUEUE, "/gradio_api/cancel", "/gradio_api/reset")},
+}  # fmt: skip
+TAIL = re.compile(r"[\w.@/-]{1,200}", re.ASCII)  # what may stand for a star in the paths above
+HEALTH = "/healthz"  # answers without a password: a container's health check has none
 MOST_WAIT = 3.0  # seconds that a call is delayed at most; one that would wait longer is refused
+BODY_SECONDS = 60.0  # until a call of Gradio's is received: far less than a megabyte
+FILES_OF_ADDRESS = 1_000.0  # a second: thirty pupils open the page at once behind one address
 WRONG_PASSWORDS = 1 / 6  # a second, from one address
 WRONG_AT_ONCE = 60.0  # seconds of that rate: ten at once, after a pause
 TOKEN = re.compile(r"[0-9a-f]{32,64}")  # of a visitor
+TOKEN_HEADER = b"x-ganmodel-token"
 
 
 class Gate:
@@ -55,15 +61,13 @@ class Gate:
 
     Args:
         app: the application to protect.
-        own: method and path of this project's own routes, beside Gradio's. What is posted to
-            them is JSON, unless the path is among `forms` or `files`.
-        forms, files: the paths to which a form or a file is posted.
-        functions: component and name of every server function.
-        api: name and number of inputs of each endpoint for programs, in the order of Gradio's
-            numbers.
+        rules: by method and path, for this project's own addresses; a star at the end of a path
+            stands for anything plain.
+        api: Gradio's endpoints for programs by name, in the order of Gradio's numbers.
         is_asked: whether an event, or session, of that name exists; for any other, Gradio fails
             in the middle of an answer.
         limits: how often visitors and addresses may call.
+        at_once: how many requests of one address may be in progress; None: any number.
         login: "name:password" that a browser has to give (HTTP Basic); None: no password.
         names: the host names that the page answers to; by default those of this machine.
     """
@@ -71,28 +75,29 @@ class Gate:
     def __init__(
         self,
         app: ASGIApp,
-        own: Iterable[tuple[str, str]] = (),
-        functions: Iterable[tuple[int, str]] = (),
-        api: Mapping[str, int] | None = None,
+        rules: Mapping[tuple[str, str], Rule] | None = None,
+        api: Mapping[str, Endpoint] | None = None,
         *,
         is_asked: Callable[[str], bool] = bool,
-        forms: Collection[str] = (),
-        files: Collection[str] = (),
         limits: Limits | None = None,
+        at_once: int | None = None,
         login: str | None = None,
         names: Names | None = None,
     ) -> None:
         limits = limits or Limits()
         self.app = app
-        self.own = set(own)
-        self.forms, self.files = set(forms), set(files)
-        self.functions = set(functions)
+        self.rules = {**GRADIO, **(rules or {})}
+        self.own = frozenset(rules or ())
         self.api = dict(api or {})
         self.is_asked = is_asked
+        self.at_once = at_once
         self.login = login.encode() if login else None
         self.names = names or Names()
         self._visitors = Bucket(limits.calls_each) if limits.calls_each else None
         self._addresses = Bucket(limits.calls_of_address) if limits.calls_of_address else None
+        self._files = Bucket(FILES_OF_ADDRESS) if limits.calls_of_address else None
+        self._by_rule: dict[Rule, Bucket] = {}
+        self._in_progress: Counter[str] = Counter()  # by address
         self._wrong = Bucket(WRONG_PASSWORDS, WRONG_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,30 +109,54 @@ class Gate:
         path, method = path_of(scope), scope["method"]
         if path == HEALTH and method in ("GET", "HEAD"):
             await _answer(scope, send, 200, {"ok": True})
-        elif not self.is_open(method, path) or not self._is_answered(scope, path):
-            await _answer(scope, send, 404, {"error": texts.NO_SUCH_ADDRESS})
-        elif sentence := refusal(scope, self.names):
-            await _answer(scope, send, 403, {"error": sentence})
-        elif turned_away := self._turned_away(scope):
-            await _answer(scope, send, *turned_away)
-        elif method == "POST":
-            await self._call(_without_foreign_headers(scope), receive, send)
-        elif path.startswith(FILES) or await self._is_in_time(scope, send, None):
-            await self.app(_without_foreign_headers(scope), receive, send)
+            return
+        who = _client(scope)
+        if self.at_once is not None and self._in_progress[who] >= self.at_once:
+            await _refuse(scope, send, 503, KnownError("busy"))
+            return
+        self._in_progress[who] += 1
+        try:
+            await self._answered(scope, receive, send, method, path)
+        finally:
+            self._in_progress[who] -= 1
+            if not self._in_progress[who]:
+                del self._in_progress[who]
 
-    def is_open(self, method: str, path: str) -> bool:
-        """Whether this path answers this method."""
-        if (method, path) in self.own or (method == "HEAD" and ("GET", path) in self.own):
-            return True
-        if path.startswith(CALLS) and method in ("GET", "POST"):
+    async def _answered(
+        self, scope: Scope, receive: Receive, send: Send, method: str, path: str
+    ) -> None:
+        rule = self.rule_of(method, path)
+        if rule is None or not self._is_answered(scope, path):
+            await _refuse(scope, send, 404, KnownError("no-such-address"))
+        elif error := refusal(scope, self.names):
+            await _refuse(scope, send, 403, error)
+        elif turned_away := self._turned_away(scope):
+            await _refuse(scope, send, *turned_away)
+        elif error := _unfit(scope, rule):
+            await _refuse(scope, send, *error)
+        elif await self._is_in_time(scope, send, rule):
+            known = _without_foreign_headers(scope)
+            if method == "POST" and (method, path) not in self.own:
+                await self._checked(known, receive, send, rule)
+            else:
+                await self.app(known, receive, send)
+
+    def rule_of(self, method: str, path: str) -> Rule | None:
+        """The rule of an address; None where this method is not answered there."""
+        method = "GET" if method == "HEAD" else method
+        if (rule := self.rules.get((method, path))) is not None:
+            return rule
+        if path.startswith(CALLS):
             name, *event = path.removeprefix(CALLS).split("/")
-            known = name in self.api and len(event) == (method == "GET")
-            return known and all(TAIL.fullmatch(one) for one in event)
-        known = {"GET": GRADIO_GET, "HEAD": GRADIO_GET, "POST": GRADIO_POST}.get(method, ())
-        return path in known or any(
-            one.endswith("*") and path.startswith(one[:-1]) and _is_plain(path[len(one) - 1 :])
-            for one in known
-        )
+            fits = len(event) == (method == "GET") and all(TAIL.fullmatch(one) for one in event)
+            endpoint = self.api.get(name) if fits and method in ("GET", "POST") else None
+            return endpoint and (endpoint.rule if method == "POST" else PAGE)
+        stars = ((known, rule) for known, rule in self.rules.items() if known[1].endswith("*"))
+        for (known, start), rule in stars:
+            is_under = path.startswith(start[:-1])
+            if known == method and is_under and _is_plain(path[len(start) - 1 :]):
+                return rule
+        return None
 
     def _is_answered(self, scope: Scope, path: str) -> bool:
         """Whether the event or session that a call names exists; True for other calls."""
@@ -138,7 +167,7 @@ class Gate:
         named = named if path == ANSWERS else [path.rpartition("/")[2]]
         return len(named) == 1 and self.is_asked(named[0])
 
-    def _turned_away(self, scope: Scope) -> tuple[int, dict[str, Any], dict[str, str]] | None:
+    def _turned_away(self, scope: Scope) -> tuple[int, KnownError, dict[str, str]] | None:
         """The refusal of a call without the password or after too many wrong ones; else None."""
         if self.login is None:
             return None
@@ -147,104 +176,111 @@ class Gate:
         if kind.lower() == b"basic":
             who, now = _client(scope), time.monotonic()
             if wait := self._wrong.due(who, now):
-                sentence = texts.TOO_MANY_PASSWORDS.format(wait=math.ceil(wait))
-                return 429, {"error": sentence}, {"Retry-After": str(math.ceil(wait))}
+                error = KnownError("too-many-passwords", wait=math.ceil(wait))
+                return 429, error, {"Retry-After": str(math.ceil(wait))}
             if hmac.compare_digest(_decoded(given), self.login):
                 return None
             self._wrong.take(who, now, most=0.0)
-        return 401, {"error": texts.PASSWORD_NEEDED}, headers
+        return 401, KnownError("password-needed"), headers
 
-    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes a POST on if its body is valid and its visitor within the rate."""
-        first, path, token = await receive(), path_of(scope), None
-        if path in self.files:  # these read their bodies themselves
-            token = _header(scope, b"x-ganmodel-token").decode("latin-1")
-        else:
-            first = await _whole(first, receive)
-            try:
-                token = self._understood(path, first["body"])
-            except MisunderstoodError as error:
-                known = str(error) != texts.BAD_CALL
-                await _answer(scope, send, _status(path, known, 400), {"error": str(error)})
-                return
-        if not await self._is_in_time(scope, send, token):
+    async def _checked(self, scope: Scope, receive: Receive, send: Send, rule: Rule) -> None:
+        """Passes a call of Gradio's on after checking its body, which Gradio does not do."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                whole = await _whole(receive, rule.largest)
+        except TimeoutError:
+            await _refuse(scope, send, 408, KnownError("stalled"))
             return
-        pending: list[Message] = [first]
+        try:
+            asked = self._check(path_of(scope), call_in(whole["body"], rule.largest))
+        except MisunderstoodError as error:
+            await _refuse(scope, send, 400, KnownError(error.code))
+            return
+        if asked is not None and asked is not rule:  # the queue has one address for all endpoints
+            wait = self._wait_of(asked, _client(scope), time.monotonic())
+            if not await self._has_waited(scope, send, wait):
+                return
+        pending: list[Message] = [whole]
 
         async def again() -> Message:
             return pending.pop() if pending else await receive()
 
         await self.app(scope, again, send)
 
-    def _understood(self, path: str, body: bytes) -> Any:
-        """The visitor's token in a call, after checking the body, which Gradio does not do.
-
-        Raises:
-            MisunderstoodError: the body is not of the form that this path takes.
-        """
-        if path in self.forms:
-            return form_in(body).get("token")
-        told = call_in(body)
-        if ("POST", path) in self.own:
-            return told.get("token")
+    def _check(self, path: str, told: dict[str, Any]) -> Rule | None:
+        """The rule of the endpoint that is called, None where none is; raises a
+        `MisunderstoodError` unless these are arguments of a named one."""
         if not isinstance(told.get("session_hash", ""), str | None):
             raise MisunderstoodError
-        data = told.get("data")
-        if path.startswith(SERVER_FUNCTIONS):
-            component, name = told.get("component_id"), told.get("fn_name")
-            if type(component) is not int or not isinstance(name, str):
-                raise MisunderstoodError
-            if (component, name) not in self.functions:
-                raise MisunderstoodError
-            return data.get("token") if isinstance(data, dict) else None
-        if path.startswith((QUEUE, CALLS)):
-            self._check_arguments(path, told)
-        return None
-
-    def _check_arguments(self, path: str, told: dict[str, Any]) -> None:
-        """Raises a `MisunderstoodError` unless these are arguments of a named endpoint."""
-        data, wanted = told.get("data"), list(self.api.values())
+        if not path.startswith((QUEUE, CALLS)):
+            return None
+        data, endpoints = told.get("data"), list(self.api.values())
         if path.startswith(QUEUE):
             number = told.get("fn_index")
-            if type(number) is not int or not 0 <= number < len(wanted):
+            if type(number) is not int or not 0 <= number < len(endpoints):
                 raise MisunderstoodError
-            inputs = wanted[number]
+            endpoint = endpoints[number]
         else:
-            inputs = self.api[path.removeprefix(CALLS)]
-        if not isinstance(data, list) or len(data) != inputs:
+            endpoint = self.api[path.removeprefix(CALLS)]
+        if not isinstance(data, list) or len(data) != endpoint.inputs:
             raise MisunderstoodError
         others = [value for name, value in told.items() if name != "data"]
         if not are_plain(data) or not are_plain(others):
-            raise MisunderstoodError(texts.PLAIN_VALUES)
+            raise MisunderstoodError("plain-values")
+        return endpoint.rule
 
-    async def _is_in_time(self, scope: Scope, send: Send, token: Any) -> bool:
+    async def _is_in_time(self, scope: Scope, send: Send, rule: Rule) -> bool:
         """Delays a call to its rate; False, and answered 429, where the delay would be too long."""
-        now, waits = time.monotonic(), [0.0]
-        if self._addresses:
-            waits.append(self._addresses.take(_client(scope), now, MOST_WAIT))
-        if self._visitors and isinstance(token, str) and TOKEN.fullmatch(token):
+        now, waits, address = time.monotonic(), [0.0], _client(scope)
+        addresses = self._files if rule.file else self._addresses
+        if addresses:
+            waits.append(addresses.take(address, now, MOST_WAIT))
+        token = _token(scope)
+        if self._visitors and token:
             waits.append(self._visitors.take(token, now, MOST_WAIT))
-        wait = max(waits)
+        waits.append(self._wait_of(rule, token or address, now))
+        return await self._has_waited(scope, send, max(waits))
+
+    def _wait_of(self, rule: Rule, who: str, now: float) -> float:
+        """Seconds that a call has to wait for the rate of its own rule."""
+        if self._visitors is None or rule.rate is None:
+            return 0.0
+        bucket = self._by_rule.setdefault(rule, rule.rate.bucket())
+        return bucket.take(who, now, MOST_WAIT)
+
+    async def _has_waited(self, scope: Scope, send: Send, wait: float) -> bool:
         if wait > MOST_WAIT:
-            status = _status(path_of(scope), True, 429)
             headers = {"Retry-After": str(round(wait))}
-            await _answer(scope, send, status, {"error": texts.TOO_FAST.format(wait=wait)}, headers)
+            await _refuse(scope, send, 429, KnownError("too-fast", wait=round(wait)), headers)
             return False
         if wait > 0:
             await asyncio.sleep(wait)
         return True
 
 
-def _status(path: str, is_told: bool, status: int) -> int:
-    """200 where a script of the page is to show the sentence: Gradio's client hides the body of
-    every other status."""
-    return 200 if is_told and path.startswith(SERVER_FUNCTIONS) else status
+def _unfit(scope: Scope, rule: Rule) -> tuple[int, KnownError] | None:
+    """The refusal of a call without the token that it needs, or of too large a body."""
+    if scope["method"] != "POST":
+        return None
+    if rule.token and not _token(scope):
+        return 401, KnownError("no-token")
+    length = _header(scope, b"content-length")
+    if length and not (length.isdigit() and len(length) < 16 and int(length) <= rule.largest):
+        return 413, KnownError("too-large", most=rule.largest)
+    return None
 
 
-async def _whole(first: Message, receive: Receive) -> Message:
-    """A call's body in one message; reading stops once it is longer than `MOST_BODY`."""
-    body, message = first.get("body", b""), first
-    while message.get("more_body") and len(body) <= MOST_BODY:
+def _token(scope: Scope) -> str | None:
+    """The visitor's token, as far as it looks like one."""
+    token = _header(scope, TOKEN_HEADER).decode("latin-1")
+    return token if TOKEN.fullmatch(token) else None
+
+
+async def _whole(receive: Receive, most: int) -> Message:
+    """A call's body in one message; reading stops once it is longer than `most` bytes."""
+    message = await receive()
+    body = message.get("body", b"")
+    while message.get("more_body") and len(body) <= most:
         message = await receive()
         body += message.get("body", b"")
     return {"type": "http.request", "body": body, "more_body": False}
@@ -284,6 +320,24 @@ def _header(scope: Scope, name: bytes) -> bytes:
     return next((value for key, value in scope["headers"] if key == name), b"")
 
 
+async def _refuse(
+    scope: Scope,
+    send: Send,
+    status: int,
+    error: KnownError,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """The error's code and values; its sentence for a program of Gradio's, and for a person who
+    opened the address in a browser."""
+    if path_of(scope).startswith("/gradio_api"):
+        await _answer(scope, send, status, {"error": str(error)}, headers)
+    elif scope["method"] == "GET" and b"text/html" in _header(scope, b"accept"):
+        await _send(send, status, str(error).encode(), "text/plain; charset=utf-8", headers)
+    else:
+        value = {"error": {"code": error.code, "values": error.values}}
+        await _answer(scope, send, status, value, headers)
+
+
 async def _answer(
     scope: Scope,
     send: Send,
@@ -291,12 +345,12 @@ async def _answer(
     value: dict[str, Any],
     headers: dict[str, str] | None = None,
 ) -> None:
-    """JSON, or the bare sentence for a person who opened the address in a browser."""
-    by_hand = scope["method"] == "GET" and b"text/html" in _header(scope, b"accept")
-    if by_hand and "error" in value:
-        body, kind = value["error"].encode(), "text/plain; charset=utf-8"
-    else:
-        body, kind = json.dumps(value).encode(), "application/json"
+    await _send(send, status, json.dumps(value).encode(), "application/json", headers)
+
+
+async def _send(
+    send: Send, status: int, body: bytes, kind: str, headers: dict[str, str] | None
+) -> None:
     told = {"Content-Type": kind, "Content-Length": str(len(body))} | (headers or {})
     raw = [(key.lower().encode(), text.encode()) for key, text in told.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})

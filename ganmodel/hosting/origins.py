@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from starlette.types import Scope
 
-from ganmodel import texts
+from ganmodel.errors import KnownError
 from ganmodel.listening import LOOPBACK, Place, is_address, split_host
 
 PORT_OF = {"http": 80, "https": 443}
@@ -62,16 +62,16 @@ def names_at(place: Place, given: Sequence[str], *, any_name: bool) -> Names:
     return Names({*own, machine, f"{machine}.local"}, given, addresses=True)
 
 
-def refusal(scope: Scope, names: Names) -> str | None:
-    """Why a call is not answered, as a sentence; None: it is the page's own, or a program's."""
+def refusal(scope: Scope, names: Names) -> KnownError | None:
+    """Why a call is not answered; None: it is the page's own, or a program's."""
     hosts = headers_of(scope, b"host")
     for host in hosts:
         named = split_host(host)
         if named is None or not names.knows(named[0]):
-            return texts.UNKNOWN_NAME.format(name=host[:80])
+            return KnownError("unknown-name", name=host[:80])
     if not _is_from_elsewhere(scope, hosts, names):
         return None
-    return texts.FROM_ELSEWHERE
+    return KnownError("from-elsewhere")
 
 
 def _is_from_elsewhere(scope: Scope, hosts: list[str], names: Names) -> bool:

@@ -96,7 +96,7 @@ class Quotas:
             fits = partial(self._fits, owner=of, most_bytes=most_bytes, size=size, most=most)
             removed += self._clear(kept, fits, spare, tells=owner)
             if not fits(kept):
-                raise RunError(texts.NO_DISK_LEFT)
+                raise RunError("no-disk-left")
         return removed
 
     def outgrown(self, training: Collection[Run]) -> dict[Run, str]:
@@ -138,7 +138,7 @@ class Quotas:
         """
         with self.lock:  # whatever ends meanwhile only makes room
             if self.ledger.entry(upload).files >= MOST_FILES:
-                raise RunError(texts.TOO_MANY_FILES.format(most=MOST_FILES))
+                raise RunError("too-many-files", most=MOST_FILES)
             self._check_upload(upload, owner, size, address)
             self.ledger.expect(upload, size, address)
 
@@ -151,12 +151,12 @@ class Quotas:
     def _check_upload(self, upload: Path, owner: str, size: int, address: str) -> None:
         limits, ledger = self.limits, self.ledger
         if ledger.entry(upload).bytes + max(1, size) > limits.upload_bytes:
-            raise RunError(texts.TOO_MUCH.format(most=limits.upload_bytes // MEBIBYTE))
+            raise RunError("too-much", most=limits.upload_bytes // MEBIBYTE)
         most = limits.upload_bytes_of_address
         if most is not None:
             sent = ledger.held_from(address, limits.upload_seconds or float("inf"))
             if sent + size > most:
-                raise RunError(texts.ADDRESS_SENT_MUCH.format(most=most // MEBIBYTE))
+                raise RunError("address-sent-much", most=most // MEBIBYTE)
         self._make_room_for_pictures(owner, limits.bytes_each, size)
         self._make_room_for_pictures(None, limits.bytes_in_all, size)
 
@@ -168,8 +168,9 @@ class Quotas:
         fits = partial(self._fits, owner=owner, most_bytes=most, size=size)
         self._clear(kept, fits, trash_only=owner is not None)
         if not fits(kept):
-            words = texts.NO_ROOM_FOR_PICTURES if owner is None else texts.OWN_DISK_FULL
-            raise RunError(words.format(most=most // MEBIBYTE))
+            if owner is None:
+                raise RunError("no-room-for-pictures")
+            raise RunError("own-disk-full", most=most // MEBIBYTE)
 
     def _has_room(self, owner: str | None, most: int, size: int) -> bool:
         """Whether `size` more bytes fit, by sums that may be `TOTALS_SECONDS` old."""

@@ -10,7 +10,6 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from ganmodel import texts
 from ganmodel.files import read_json, reason, write_json
 from ganmodel.runs import Run, RunError
 from ganmodel.runs.checked import count, number
@@ -78,7 +77,7 @@ def write_turn(run: Run, turn: Turn) -> None:
     try:
         write_json(run.path(TURN), dataclasses.asdict(turn))
     except OSError as error:
-        raise RunError(texts.NO_TURN.format(reason=reason(error))) from error
+        raise RunError("no-turn", reason=reason(error)) from error
 
 
 def forget_turn(run: Run) -> None:

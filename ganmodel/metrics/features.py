@@ -111,7 +111,7 @@ class Features:
         about, tensors = load_tensors(path, wanted)
         try:
             if about["format"] != FORMAT:
-                raise WeightsError(f"{path.name} has a format that this version cannot read.")
+                raise WeightsError("features-format", name=path.name)
             net = Classifier(len(about["classes"]))
             net.load_state_dict(
                 {k.removeprefix("net."): t for k, t in tensors.items() if k.startswith("net.")}
@@ -119,7 +119,7 @@ class Features:
             known = Moments(tensors["mean"], tensors["cov"])
             name, summary = str(about["name"]), str(about["summary"])
         except (KeyError, TypeError, RuntimeError):
-            raise WeightsError(f"{path.name} is not {wanted} of ganmodel's.") from None
+            raise WeightsError("no-features", name=path.name, wanted=wanted) from None
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         return cls.of_classifier(net, name, sha256, summary, about, known)
 

@@ -77,24 +77,17 @@ class Artifacts:
                 continue
             if about.get("format") != CHECKPOINT_FORMAT:
                 raise RunError(
-                    f"The run {self.run.name} was trained by another version of ganmodel "
-                    f"({about.get('ganmodel', 'unknown')!s:.20}), which kept its checkpoints "
-                    "differently: resume it with that version, or start a new run from its weights "
-                    "with --start-from."
+                    "trained-by-another-version",
+                    name=self.run.name,
+                    unknown=f"{about.get('ganmodel', 'unknown')!s:.20}",
                 )
             if about["data"] != self.data:
-                raise RunError(
-                    f"The run {self.run.name} began with other data than {data_name(self.config)} "
-                    "holds now: bring the same pictures back, or start a new run."
-                )
+                raise RunError("other-data-now", name=self.run.name, data=data_name(self.config))
             if about.get("threads") and about["threads"] != torch.get_num_threads():
                 torch.set_num_threads(about["threads"])  # or sums would round differently
             return TrainState(tensors, about["facts"])
         if began:
-            raise RunError(
-                f"The run {self.run.name} has no readable checkpoint of {began:,} images or later, "
-                "where it began: try again from an earlier moment, or from the run before."
-            )
+            raise RunError("no-readable-checkpoint", name=self.run.name, began=began)
         return None
 
     def discard_after(self, images_seen: int, *, row_goes_on: bool = False) -> None:

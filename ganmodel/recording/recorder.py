@@ -101,9 +101,7 @@ class Recorder:
         try:
             self._lock.acquire(timeout=2)  # a page that probes the lock holds it for microseconds
         except Timeout:
-            raise RunError(
-                f"The run {self.run.name} is training already, in another process."
-            ) from None
+            raise RunError("trains-in-another-process", name=self.run.name) from None
         except OSError as error:
             raise NotWritableError(self._not_writable(error)) from error
         try:
@@ -129,20 +127,11 @@ class Recorder:
         old = self.run.status()
         seen = old.get("images_seen", 0)
         if self.images is not None and self.images <= seen:
-            raise RunError(
-                f"The run {self.run.name} has seen {seen:,} images already: give more than that "
-                f"with --images, not {self.images:,}."
-            )
+            raise RunError("seen-already", name=self.run.name, seen=seen, images=self.images)
         if old.get("state") == "finished" and self.images is None:
-            raise RunError(
-                f"The run {self.run.name} has finished: {seen:,} images. Go on with it by "
-                "--resume and more --images, or start a new run."
-            )
+            raise RunError("finished-already", name=self.run.name, seen=seen)
         if old and old.get("state") != "waiting" and not self.resume:
-            raise RunError(
-                f"The run {self.run.name} began already: add --resume to go on with it, "
-                "or name another folder."
-            )
+            raise RunError("began-already", name=self.run.name)
 
     def tell(self, doing: str, share: float | None = None) -> None:
         """Shows what is being done before training begins; `share` of it is done, 0 to 1."""
@@ -275,7 +264,7 @@ class Recorder:
         except BaseException as error:
             if is_want_of_memory(error):
                 self._status.fail(texts.TOO_LITTLE_MEMORY)
-                raise TrainingFailedError(texts.TOO_LITTLE_MEMORY) from error
+                raise TrainingFailedError("too-little-memory") from error
             if isinstance(error, OSError):
                 message = self._not_writable(error)
                 self._status.fail(message)

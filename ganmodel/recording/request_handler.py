@@ -123,10 +123,7 @@ class RequestHandler:
                 order = checked_steps(request, self.paused)
                 self._ordered = number, dataclasses.replace(order, go_on=self._go_on)
             else:
-                raise ConfigError(
-                    "A request must be a JSON object whose action is stop, pause, resume, set or "
-                    "step."
-                )
+                raise ConfigError("request-form")
         except ConfigError as error:
             self._requests.reply(number, ok=False, error=str(error))
         return action == "stop"

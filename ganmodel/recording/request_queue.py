@@ -97,12 +97,10 @@ def checked_knobs(values: Any, config: RunConfig) -> dict[str, float]:
         ConfigError: not a knob, out of range, or not sound together with the other settings.
     """
     if not isinstance(values, dict) or not values:
-        raise ConfigError("A set request must hold values, an object of knobs and numbers.")
+        raise ConfigError("set-form")
     for name in values:
         if name not in KNOBS:
-            raise ConfigError(
-                f"{name!r:.60} cannot be changed while training; only {', '.join(KNOBS)} can."
-            )
+            raise ConfigError("no-knob", name=f"{name!r:.60}", names=", ".join(KNOBS))
     changed = dataclasses.replace(config, **values)
     return {name: getattr(changed, name) for name in values}
 
@@ -115,12 +113,9 @@ def checked_steps(request: dict[str, Any], paused: bool) -> Steps:
     """
     who, times = request.get("who"), request.get("times")
     if not paused:
-        raise ConfigError("Steps by hand need a paused run: pause it first.")
+        raise ConfigError("steps-need-pause")
     if not isinstance(who, str) or who not in WHO:
-        raise ConfigError(f"Steps are taken by d, g or both, not by {who!r:.40}.")
+        raise ConfigError("steps-by-whom", who=f"{who!r:.40}")
     if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= MOST_STEPS:
-        raise ConfigError(
-            f"The number of steps must be a whole number from 1 to {MOST_STEPS}, but it is "
-            f"{times!r:.40}."
-        )
+        raise ConfigError("steps-count", most_steps=MOST_STEPS, times=f"{times!r:.40}")
     return Steps(who, times)

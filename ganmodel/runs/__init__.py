@@ -40,6 +40,7 @@ disk. The folder:
     owner            the sha256 of the browser token that started the run from a page, twice
 """
 
+from ganmodel.runs.asked import Asked
 from ganmodel.runs.best import Best, best_among, best_of, best_weights
 from ganmodel.runs.checked import LIVE_STATES
 from ganmodel.runs.data_names import UPLOAD_ID, data_name, named_upload
@@ -88,6 +89,7 @@ __all__ = [
     "TRASH",
     "UPLOADS",
     "UPLOAD_ID",
+    "Asked",
     "Best",
     "Launcher",
     "Run",

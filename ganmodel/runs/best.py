@@ -45,10 +45,7 @@ def best_weights(run: Run) -> Path:
     """
     best = best_of(run)
     if best is None:
-        raise RunError(
-            f"The run {run.name} has no best state: nothing was measured yet, or it was trained "
-            "with evaluation off."
-        )
+        raise RunError("no-best", name=run.name)
     return run.moments("weights")[best.images]
 
 

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from ganmodel.config import ConfigError, RunConfig, read_config
 from ganmodel.data import DATASETS
+from ganmodel.errors import KnownError
 from ganmodel.files import read_json, reason, remove, write_bytes, write_json
 from ganmodel.runs.checked import LIVE_STATES, checked_row, checked_status
 from ganmodel.runs.data_names import OTHERS_SEE, data_name
@@ -51,11 +52,8 @@ STAMP = "%Y%m%dT%H%M%SZ"
 STAMPED = re.compile(r"(\d{4})(\d\d)(\d\d)[T-](\d\d)(\d\d)(\d\d)(Z?)-")
 
 
-class RunError(ValueError):
+class RunError(KnownError, ValueError):
     """A run cannot do what was requested; the message is one sentence for the user."""
-
-
-LOOKS = 10  # checks for a reply between two checks that the trainer is alive
 
 
 class Run:
@@ -108,7 +106,7 @@ class Run:
         try:
             return read_config(self.path("config.json"))
         except ConfigError as error:
-            raise RunError(str(error)) from None
+            raise RunError(error.code, **error.values) from None
 
     # --- status ------------------------------------------------------------------------------
 
@@ -202,9 +200,7 @@ class Run:
         """The file with the newest weights; a `RunError` if there are none yet."""
         moments = self.moments("weights")
         if not moments:
-            raise RunError(
-                f"The run {self.name} has no weights yet; they come with its first picture."
-            )
+            raise RunError("run-without-weights", name=self.name)
         return moments[max(moments)]
 
     def load_weights(self) -> Weights:
@@ -226,14 +222,11 @@ class Run:
             taken = (int(p.stem) for p in folder.glob("*.json") if p.stem.isdecimal())
             number = max(taken, default=0) + 1
             if number > MOST_REQUESTS and action != "stop":
-                raise RunError(
-                    f"This run was asked {MOST_REQUESTS:,} things already, as many as one run "
-                    "takes: stop it, and try again from here as a new run."
-                )
+                raise RunError("asked-too-often", most_requests=MOST_REQUESTS)
             while not self._leave(number, request):
                 number += 1
         except OSError as error:
-            raise RunError(f"The run {self.name} cannot be asked: {reason(error)}.") from error
+            raise RunError("run-not-asked", name=self.name, reason=reason(error)) from error
         return number
 
     def _leave(self, number: int, request: dict[str, Any]) -> bool:
@@ -260,27 +253,6 @@ class Run:
         """The trainer's reply to a request; None if there is none yet."""
         reply = read_json(self.path("replies", f"{number:06}.json"))
         return reply if isinstance(reply, dict) else None
-
-    def ask_and_wait(self, action: str, *, timeout: float = 10.0, **details: Any) -> dict[str, Any]:
-        """Sends a request and returns the reply, or {"ok": False, "error": …} after `timeout` s."""
-        if self.state() not in LIVE_STATES:
-            return {"ok": False, "error": f"This run is not training: it is {self.state()}."}
-        number = self.ask(action, **details)
-        deadline = time.monotonic() + timeout
-        looks = 0
-        while time.monotonic() < deadline:
-            looks += 1
-            gone = looks % LOOKS == 0 and self.state() not in LIVE_STATES
-            if (reply := self.reply(number)) is not None:
-                return reply
-            if gone:
-                return {"ok": False, "error": f"The run ended before that: it is {self.state()}."}
-            time.sleep(0.02)
-        return {
-            "ok": False,
-            "error": f"The trainer has not answered within {timeout:.0f} s; it will do as asked "
-            "after its current step.",
-        }
 
     # --- owner -------------------------------------------------------------------------------
 
@@ -318,9 +290,7 @@ def create_run(
         if name is None:
             folder = new_folder(Path(runs), config)
         elif folder.is_dir() and any(folder.iterdir()):
-            raise RunError(
-                f"{folder} exists already: add --resume to go on with it, or name another folder."
-            )
+            raise RunError("run-folder-exists", folder=str(folder))
         else:
             folder.mkdir(exist_ok=True)
         if owner:
@@ -328,10 +298,7 @@ def create_run(
         # Written last, because a folder with a config counts as a run.
         write_json(folder / "config.json", config.to_json())
     except OSError as error:
-        raise RunError(
-            f"The run's folder {folder} cannot be made: {reason(error)}. Name a folder that you "
-            "may write."
-        ) from error
+        raise RunError("run-folder-not-made", folder=str(folder), reason=reason(error)) from error
     return Run(folder)
 
 

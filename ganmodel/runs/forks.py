@@ -90,7 +90,7 @@ def fork_run(
         write_json(draft.path("config.json"), config.to_json())
         return Run(_in_place(draft, runs, config))
     except OSError as error:
-        raise RunError(f"The new run's folder cannot be made: {reason(error)}.") from error
+        raise RunError("fork-folder-not-made", reason=reason(error)) from error
     finally:
         shutil.rmtree(draft.folder, ignore_errors=True)
 
@@ -99,10 +99,7 @@ def _config_at(run: Run, moment: int) -> RunConfig:
     """A run's settings at a moment; before the beginning of a fork, its origin's."""
     config, known = run.config(), _earlier_of(run)
     if 0 < moment < began_at(run) and not any(moment < part["until"] for part in known):
-        raise RunError(
-            f"What the settings of {run.title()} were before {began_at(run):,} images is not known "
-            "any more: choose that moment or a later one."
-        )
+        raise RunError("settings-of-moment-unknown", title=run.title(), run=began_at(run))
     for part in reversed(known):
         if 0 < moment < part["until"]:
             config = dataclasses.replace(config, **part["settings"])
@@ -132,17 +129,13 @@ def _changed(config: RunConfig, moment: int, changes: Mapping[str, Any]) -> RunC
     for name in changes:
         if name not in FORK_SETTINGS:
             raise ConfigError(
-                f"{name!r:.60} cannot change in the middle of a training; only "
-                f"{', '.join(FORK_SETTINGS)} can."
+                "no-fork-setting", name=f"{name!r:.60}", names=", ".join(FORK_SETTINGS)
             )
     if config.images <= moment:
         config = dataclasses.replace(config, images=moment + config.images)
     changed = dataclasses.replace(config, **changes)
     if changed.images <= moment:
-        raise ConfigError(
-            f"A run that goes on from {moment:,} images must be longer than that, but its length "
-            f"is {changed.images:,}."
-        )
+        raise ConfigError("fork-too-short", moment=moment, images=changed.images)
     return changed
 
 
@@ -165,10 +158,7 @@ def _copy(
     Returns the facts of its checkpoint.
     """
     path = origin.moments("checkpoints").get(moment)
-    gone = RunError(
-        f"The run {origin.title()} keeps no checkpoint of {moment:,} images any more: choose "
-        "another moment."
-    )
+    gone = RunError("no-checkpoint-of-moment", title=origin.title(), moment=moment)
     if path is None:
         raise gone
     for kind in SUFFIXES:
@@ -178,10 +168,7 @@ def _copy(
     except WeightsError:
         if not path.exists():
             raise gone from None
-        raise RunError(
-            f"The checkpoint of {moment:,} images is damaged, so there is no going on from it: "
-            "choose another moment."
-        ) from None
+        raise RunError("checkpoint-damaged", moment=moment) from None
     _copy_past(origin, fork, moment)
     _write_status(origin, fork, config, facts)
     if not path.exists():  # the trainer rolled back meanwhile, so some copied files are invalid
@@ -203,10 +190,7 @@ def _copy_checkpoint(
     """
     about, tensors = load_tensors(path, "a checkpoint")
     if about.get("format") != CHECKPOINT_FORMAT:
-        raise RunError(
-            "This run was trained by another version of ganmodel, which kept its checkpoints "
-            "differently: start a new run with its settings instead."
-        )
+        raise RunError("fork-of-another-version")
     facts = about["facts"]
     facts["knobs"] = {k: v for k, v in facts["knobs"].items() if k not in changes}
     dataclasses.replace(config, **facts["knobs"])

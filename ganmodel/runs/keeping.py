@@ -36,7 +36,7 @@ def read_newest(name: Callable[[], Path], read: Callable[[Path], T]) -> T:
         except (OSError, WeightsError):
             if path.exists():
                 raise
-    raise WeightsError("The weights of this run changed too fast to be read; try again.")
+    raise WeightsError("weights-change-too-fast")
 
 
 def keep(weights: Path) -> bool:

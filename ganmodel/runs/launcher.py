@@ -103,7 +103,7 @@ class Launcher:
                     creationflags=ON_WINDOWS,
                 )
         except OSError as error:
-            raise RunError(f"The trainer could not be started: {reason(error)}.") from error
+            raise RunError("trainer-not-started", reason=reason(error)) from error
         if hasattr(os, "setpriority"):
             # It may have ended already, or the system forbids it: then it is slower, not wrong.
             with contextlib.suppress(OSError):

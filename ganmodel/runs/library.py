@@ -28,17 +28,14 @@ def rename_run(run: Run, title: str) -> None:
     """
     title = title.strip() if isinstance(title, str) else None
     if title is None or len(title) > LONGEST_TITLE or not title.isprintable():
-        raise RunError(
-            f"A run's name is one line of at most {LONGEST_TITLE} letters, digits and signs; "
-            "choose a shorter or plainer one."
-        )
+        raise RunError("run-name", longest_title=LONGEST_TITLE)
     try:
         if title:
             write_bytes(run.path("title"), title.encode())
         else:
             remove(run.path("title"))
     except OSError as error:
-        raise RunError(f"The run cannot be renamed: {reason(error)}.") from error
+        raise RunError("run-not-renamed", reason=reason(error)) from error
 
 
 def trash_run(run: Run) -> None:
@@ -48,14 +45,14 @@ def trash_run(run: Run) -> None:
         RunError: it still trains, or cannot be moved.
     """
     if run.state() in LIVE_STATES:
-        raise RunError(f"“{run.title()}” is training still: stop it first, then delete it.")
+        raise RunError("run-still-training", title=run.title())
     trash = run.folder.parent / TRASH
     try:
         trash.mkdir(exist_ok=True)
         move(run.folder, trash / run.name)
         os.utime(trash / run.name)  # its time in the trash counts from now
     except OSError as error:
-        raise RunError(f"The run cannot be deleted: {reason(error)}.") from error
+        raise RunError("run-not-deleted", reason=reason(error)) from error
     empty_trash(run.folder.parent)
 
 
@@ -67,13 +64,13 @@ def restore_run(runs: Path, name: str) -> Run:
     """
     run = Run(runs / name)
     if run.folder.exists():
-        raise RunError("A run of that name exists already, so the deleted one stays deleted.")
+        raise RunError("run-of-that-name")
     try:
         move(runs / TRASH / name, run.folder)
     except FileNotFoundError:
-        raise RunError("That run is gone for good: the trash has been emptied.") from None
+        raise RunError("gone") from None
     except OSError as error:
-        raise RunError(f"The run cannot be brought back: {reason(error)}.") from error
+        raise RunError("run-not-restored", reason=reason(error)) from error
     return run
 
 

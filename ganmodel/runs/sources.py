@@ -52,10 +52,7 @@ def place_of(run: Run) -> str:
         return config.dataset
     content = content_of(upload)
     if content is None:
-        raise DataError(
-            f"The pictures of this run ({data_name(config)}) are not here any more: bring back "
-            f"the folder {UPLOADS} that lay beside it, or start a new run."
-        )
+        raise DataError("pictures-of-run-gone", data=data_name(config), uploads=UPLOADS)
     return str(content)
 
 

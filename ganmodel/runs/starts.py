@@ -41,7 +41,7 @@ def start_weights(config: RunConfig, channels: int, size: int, classes: int) -> 
     path = shipped_start(config.start_from) or Path(config.start_from).expanduser()
     weights = weights_of(path)
     if not weights.has_D:
-        raise WeightsError(f"{path.name} cannot start a run: it holds no D to train against.")
+        raise WeightsError("start-without-d", name=path.name)
     _check_fits(path, weights.spec, config, NetworkSpec.of(config, channels, size, classes))
     return weights
 
@@ -54,13 +54,13 @@ def check_start(config: RunConfig) -> None:
     """
     path = shipped_start(config.start_from)
     if path is None and config.start_from:
-        raise RunError(f"No networks named {config.start_from!r:.60} come with ganmodel.")
+        raise RunError("no-such-networks", start_from=f"{config.start_from!r:.60}")
     if path is not None and config.dataset in DATASETS:
         spec = NetworkSpec.from_json(read_about(path).get("spec"))
         try:
             _check_fits(path, spec, config, NetworkSpec.of(config, *data_shape(config)))
         except WeightsError as error:
-            raise RunError(str(error)) from None
+            raise RunError(error.code, **error.values) from None
 
 
 def _check_fits(path: Path, spec: NetworkSpec, config: RunConfig, wanted: NetworkSpec) -> None:
@@ -68,6 +68,10 @@ def _check_fits(path: Path, spec: NetworkSpec, config: RunConfig, wanted: Networ
     for name, own in spec.to_json().items():
         if own != needed[name]:
             raise WeightsError(
-                f"{path.name} cannot start a run on {data_name(config)}: its {name} is {own}, but "
-                f"this run needs {needed[name]}; choose other data or settings, or other weights."
+                "start-does-not-fit",
+                name=path.name,
+                data=data_name(config),
+                name_2=name,
+                own=own,
+                name_3=needed[name],
             )

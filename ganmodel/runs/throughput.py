@@ -84,7 +84,7 @@ def expected_throughput(
     if measured is not None:
         return Throughput(measured * share, True, beside=len(others))
     if torch.cuda.is_available() or torch.backends.mps.is_available():
-        raise RunError("How fast this machine's accelerator is will be known after a first run.")
+        raise RunError("speed-unknown")
     estimated = _estimated(config, NetworkSpec.of(config, channels, size, classes), threads)
     ratio = _ratio(runs)
     speed = estimated * (ratio or 1.0) * share

@@ -37,7 +37,7 @@ class DiscriminatorRank:
     def __init__(self, weights: Weights, reals: Tensor, labels: Tensor | None = None) -> None:
         spec = weights.spec
         if reals.shape[1:] != (spec.channels, spec.size, spec.size):
-            raise WeightsError(f"{weights.path.name} is of other pictures than these.")
+            raise WeightsError("weights-of-other-pictures", name=weights.path.name)
         self._D = weights.discriminator()
         self._classes = weights.spec.classes
         some = None if labels is None else labels[:REALS_RANKED]

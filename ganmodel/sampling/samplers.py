@@ -150,6 +150,6 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        raise WeightsError(f"There is no file {path}, so it cannot be read.") from None
+        raise WeightsError("no-weights-file", path=str(path)) from None
     except OSError:
-        raise WeightsError(f"{path} cannot be read; expected a ganmodel weights file.") from None
+        raise WeightsError("weights-not-read", path=str(path)) from None

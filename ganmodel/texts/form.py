@@ -39,10 +39,6 @@ SEEN_ONCE = "about once"
 SEEN_PART = "less than once"
 CHANGE = "change"
 NOT_HERE = "{name} is not on this machine yet: it is downloaded first ({size} MB), online."
-NO_START = (
-    "A run started from the page begins with fresh networks, or with some that come with ganmodel, "
-    "by their name."
-)
 NO_UPLOAD = "Choose your own pictures first: drop a .zip or images above."
 DROP = "Drop a .zip or images here, or choose them"
 DROP_HINT = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ganmodel.errors import KnownError
 from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair
 from ganmodel.processor import gains_by_bf16, processor_name
 
@@ -17,7 +18,7 @@ LEAST_COSINE = 0.98  # between gradients in bf16 and in float32; usually above 0
 PROBE_BATCH = 64
 
 
-class DeviceError(ValueError):
+class DeviceError(KnownError, ValueError):
     """A device cannot be used; the message is one sentence for the person who asked for it."""
 
 
@@ -35,12 +36,9 @@ def pick_device(name: str = "auto") -> torch.device:
         device = torch.device(name)
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, ImportError):  # torch knows names it was not built for
-        raise DeviceError(
-            f"There is no device {name!r:.40} here: choose auto, cpu, or a cuda or mps device "
-            "that this machine has."
-        ) from None
+        raise DeviceError("no-such-device", name=f"{name!r:.40}") from None
     if device.type not in ("cpu", "cuda", "mps"):
-        raise DeviceError(f"ganmodel trains on cpu, cuda or mps, not on {name!r:.40}.")
+        raise DeviceError("no-such-kind-of-device", name=f"{name!r:.40}")
     return device
 
 

@@ -170,10 +170,7 @@ def train(
 
 def _check_data(config: RunConfig, data: Data) -> None:
     if config.conditional and len(data.classes) < 2:
-        raise DataError(
-            f"{data.name} has no classes to learn, but by class (conditional) is on: turn it off, "
-            "or choose data with classes."
-        )
+        raise DataError("no-classes-to-learn", name=data.name)
 
 
 def _snapshot(
@@ -244,10 +241,7 @@ def _go_back(trainer: Trainer, good: TrainState, trouble: str) -> Snapshot:
     """
     seen = trainer.images_seen
     if good.facts["rollbacks"]:
-        raise TrainingFailedError(
-            f"{trouble} at {seen:,} images, again after its rates were halved: this recipe "
-            "diverges. Lower the learning rates or choose another recipe."
-        )
+        raise TrainingFailedError("diverges", trouble=trouble, seen=seen)
     trainer.go_back(good)
     return Snapshot(
         trainer.images_seen,

@@ -21,25 +21,13 @@ from ganmodel.runs import LIVE_STATES, LONGEST_TITLE
 from ganmodel.ui.http import static
 from ganmodel.ui.playground.directions import STRIP_PICTURES
 from ganmodel.ui.playground.drawing import MOST_OFF_MAP
-from ganmodel.ui.playground.find_route import FIND_ROUTE
 from ganmodel.ui.playground.generators import RUN, SHIPPED, START
-from ganmodel.ui.playground.place_in_png import RECALL_ROUTE
-from ganmodel.ui.playground.renders import (
-    DRAW_ROUTE,
-    FRAMES_IN_A_ROW,
-    FRAMES_ROUTE,
-    KEEP_ROUTE,
-    MAP_ROUTE,
-    MOMENTS_HEADER,
-    MOMENTS_ROUTE,
-)
-from ganmodel.ui.runs_drawer.download_route import DOWNLOAD_ROUTE
+from ganmodel.ui.playground.renders import FRAMES_IN_A_ROW, MOMENTS_HEADER
+from ganmodel.ui.routes import ROUTES
 from ganmodel.ui.runs_drawer.run_list import COMPARED
 from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST
 from ganmodel.ui.train.charts import CHARTS, CURVES
 from ganmodel.ui.train.form.settings_form import DATASET, OWN, PRESET, UPLOAD
-from ganmodel.ui.train.form.upload_route import UPLOAD_ROUTE
-from ganmodel.ui.train.grids import FILM_ROUTE, PICTURE_ROUTE
 from ganmodel.ui.train.run_states import RESUMABLE
 from ganmodel.ui.train.run_view import MOST_POINTS
 
@@ -58,19 +46,8 @@ def contract(
         "mode": mode,
         "group": group,
         "plotly": static.PLOTLY,
-        "routes": {
-            "download": _relative(DOWNLOAD_ROUTE),
-            "draw": _relative(DRAW_ROUTE),
-            "film": _relative(FILM_ROUTE),
-            "find": _relative(FIND_ROUTE),
-            "frames": _relative(FRAMES_ROUTE),
-            "keep": _relative(KEEP_ROUTE),
-            "map": _relative(MAP_ROUTE),
-            "moments": _relative(MOMENTS_ROUTE),
-            "picture": _relative(PICTURE_ROUTE),
-            "recall": _relative(RECALL_ROUTE),
-            "upload": _relative(UPLOAD_ROUTE),
-        },
+        "routes": {route.name: _relative(route.address) for route in ROUTES},
+        "errors": static.address(static.ERRORS),
         "momentsHeader": MOMENTS_HEADER,
         "liveStates": LIVE_STATES,
         "resumableStates": RESUMABLE,

@@ -10,26 +10,33 @@ from importlib import import_module
 from pathlib import Path
 
 import gradio as gr
-from starlette.routing import Route
 
 from ganmodel import texts
 from ganmodel.hosting import Limits
 from ganmodel.ui.contract import as_html, contract, said
 from ganmodel.ui.http import static
+from ganmodel.ui.http.door import Door
+from ganmodel.ui.http.offers import Offers
+from ganmodel.ui.http.published import publish
 from ganmodel.ui.playground.api import Api
-from ganmodel.ui.playground.find_route import FindRoute
+from ganmodel.ui.playground.directions import Directions
+from ganmodel.ui.playground.drawing import Drawing
 from ganmodel.ui.playground.generators import Generators
 from ganmodel.ui.playground.opinions import Opinions
-from ganmodel.ui.playground.place_in_png import RecallRoute
+from ganmodel.ui.playground.place_in_png import Recall
 from ganmodel.ui.playground.renders import Renders
-from ganmodel.ui.runs_drawer.download_route import DownloadRoute
+from ganmodel.ui.playground.search import Search
+from ganmodel.ui.routes import ROUTES
+from ganmodel.ui.runs_drawer.downloads import Downloads
 from ganmodel.ui.runs_drawer.header import header
 from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.shared.bundled_runs import BundledRuns
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
 from ganmodel.ui.shared.reference_data import ReferenceData
 from ganmodel.ui.shared.tab import Tab
+from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.form.upload_route import UploadRoute
+from ganmodel.ui.train.form.uploads import Uploads
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
@@ -46,16 +53,25 @@ STARTS_FIRST = "shared/start.js"  # the module that runs before any tab's
 
 @dataclass(frozen=True)
 class Parts:
-    """The server sides of all rooms, created once for a runs folder."""
+    """The server sides of all rooms, created once for a runs folder; `routes` has their methods."""
 
     control: RunControl
+    form: SettingsForm
+    uploads: Uploads
+    upload_route: UploadRoute
     view: RunView
-    run_list: RunList
     grids: Grids
+    run_list: RunList
+    downloads: Downloads
     generators: Generators
+    drawing: Drawing
+    directions: Directions
     opinions: Opinions
     renders: Renders
-    find_route: FindRoute
+    search: Search
+    recall: Recall
+    api: Api
+    offers: Offers
 
     @classmethod
     def of(
@@ -66,7 +82,7 @@ class Parts:
         host: str | None = None,
     ) -> Parts:
         """`host`: the owner whose runs a class watches; None without a class."""
-        control, bundled = RunControl(runs, data_dir, limits, host), BundledRuns()
+        control, bundled, offers = RunControl(runs, data_dir, limits, host), BundledRuns(), Offers()
         reference = ReferenceData(
             data_dir,
             control.limits.reading_seconds,
@@ -76,34 +92,46 @@ class Parts:
         ranks = DiscriminatorRanks()
         generators = Generators(runs, bundled, in_class=host is not None)
         view = RunView(control, bundled)
+        renders, search = Renders(generators, offers), Search(generators)
         return cls(
-            control,
-            view,
-            RunList(control, view),
-            Grids(view, reference, ranks),
-            generators,
-            Opinions(generators, reference, ranks),
-            Renders(generators),
-            FindRoute(generators),
+            control=control,
+            form=SettingsForm(runs, data_dir, control.limits_of),
+            uploads=control.uploads,
+            upload_route=UploadRoute(control.uploads, control.quotas),
+            view=view,
+            grids=Grids(view, reference, ranks, offers),
+            run_list=RunList(control, view),
+            downloads=Downloads(runs, offers),
+            generators=generators,
+            drawing=Drawing(generators),
+            directions=Directions(generators),
+            opinions=Opinions(generators, reference, ranks),
+            renders=renders,
+            search=search,
+            recall=Recall(generators),
+            api=Api(generators, renders, search),
+            offers=offers,
         )
 
-    def routes(self) -> list[Route]:
-        """All routes beside Gradio's."""
-        upload_route = UploadRoute(self.control.uploads, self.control.quotas)
-        others = (DownloadRoute(self.control.runs), upload_route, RecallRoute(self.generators))
-        parts = (self.grids, self.renders, self.find_route, *others)
-        return [route for part in parts for route in part.routes()]
+    def door(self) -> Door:
+        """What answers the page's requests."""
+        return Door(ROUTES, vars(self).values())
 
 
-def build_page(parts: Parts) -> gr.Blocks:
-    """The page as Gradio blocks; `serve` launches it with its theme."""
+def build_page(door: Door, *, trusted: bool = True) -> gr.Blocks:
+    """The page as Gradio blocks; `serve` launches it with its theme.
+
+    Args:
+        door: answers what Gradio's API is asked.
+        trusted: as in `load_data`.
+    """
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
-        header(parts.run_list)
+        header()
         with gr.Tabs(elem_id="page-tabs"):
             for tab in _tabs():
                 with gr.Tab(tab.title, id=tab.title.lower(), render_children=tab.at_once):
-                    tab.build(parts)
-        Api(parts.generators, parts.renders, parts.find_route).add()
+                    tab.build(trusted=trusted)
+        publish(door)
     return page
 
 

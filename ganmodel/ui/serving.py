@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit, urlunsplit
 
 import gradio as gr
@@ -34,17 +35,19 @@ from ganmodel.hosting import (
     limit_malloc_arenas,
     log_to,
     names_at,
+    unprinted,
 )
 from ganmodel.listening import Place
 from ganmodel.signals import hear_the_end
+from ganmodel.ui.http.connections import bounds as connection_bounds
 from ganmodel.ui.http.doors import doors
+from ganmodel.ui.http.gradio_results import Results, keep_few_sessions
+from ganmodel.ui.http.headers import SPACES
+from ganmodel.ui.http.sending import sends
 from ganmodel.ui.http.server import Server, whole
 from ganmodel.ui.http.visitors import TOKEN, owner_of
 from ganmodel.ui.page import Parts, build_page, head
-from ganmodel.ui.playground.place_in_png import RECALL_ROUTE
-from ganmodel.ui.runs_drawer.download_route import DOWNLOAD_ROUTE
 from ganmodel.ui.theme import theme
-from ganmodel.ui.train.form.upload_route import UPLOAD_ROUTE
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +55,8 @@ MODES = ("local", "hosted", "classroom")
 HOST_KEY = ".host-key"  # in the runs folder: the secret token of the browser that hosts a class
 UPLOAD_SECONDS = 30.0  # between two removals of old uploads
 GROWTH_SECONDS = 10.0  # between two checks for runs that grow too large
+OFFER_SECONDS = 10.0  # between two removals of files that nobody fetched
+RESULT_SECONDS = 10.0  # between two removals of results of Gradio's API
 MEMORY_SECONDS = 10.0  # between two returns of unused memory
 
 
@@ -109,17 +114,28 @@ def serve(
         group = Class(address_for_others(place, root_path), _host_key(runs))
     parts = Parts.of(runs, data_dir, limits, owner_of(group.key) if group else None)
     parts.control.address = address_for_others(place, root_path)
-    page = build_page(parts)
+    door = parts.door()
+    page = build_page(door, trusted=limits.trusted)
+    keep_few_sessions(page)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
-    routes = parts.routes()
+    routes = [*door.routes(), sends(parts.offers)]
     given = [*allow_hosts, urlsplit(root_path).hostname or ""]
     names = names_at(place, given, any_name=mode != "local" and not allow_hosts)
-    known = doors(page, routes, {DOWNLOAD_ROUTE}, {UPLOAD_ROUTE, RECALL_ROUTE})
-    gate = Middleware(Gate, **known, limits=limits, login=login, names=names)
+    known = doors(page, door.table)
+    bounds = connection_bounds()
+    # Half of the connections, since a whole class, or a proxy's visitors, may share an address.
+    most = {"at_once": bounds.most // 2}
+    gate = Middleware(Gate, **known, **most, limits=limits, login=login, names=names)
     group_facts = group and {"address": group.address, "qr": group.qr().svg_data_uri()}
     told = head(mode, group_facts, trusted=limits.trusted)
-    server = Server(whole(page, routes, gate, root_path, told, theme()), place)
-    chores: dict[Callable[[], object], float] = {parts.control.queue.look: LOOK_SECONDS}
+    framed_by = SPACES if mode == "hosted" else ()
+    app = whole(page, routes, gate, root_path, told, theme(), framed_by)
+    server = Server(app, place, bounds)
+    chores: dict[Callable[[], object], float] = {
+        parts.control.queue.look: LOOK_SECONDS,
+        parts.offers.expire: OFFER_SECONDS,
+        Results(page, server.within).expire: RESULT_SECONDS,
+    }
     if mode != "local":
         chores |= {
             parts.control.expire_uploads: UPLOAD_SECONDS,
@@ -127,20 +143,24 @@ def serve(
             give_memory_back: MEMORY_SECONDS,
         }
     caretaker = Caretaker(chores)
+    screen, quiet = sys.stdout, contextlib.ExitStack()
     try:
+        if mode != "local":
+            quiet.enter_context(unprinted())
         server.start()
         caretaker.start()
         public = _tunnel(page, place) if share else None
         if public:
             names.add(urlsplit(public).hostname or "")
             parts.control.address = public
-        _say(_told(mode, place, share, public, group, login), group)
+        _say(_told(mode, place, share, public, group, login), group, screen)
         while not asked and server.lives():
             time.sleep(0.1)
     finally:
         caretaker.stop()
         parts.control.queue.close()
         server.end()
+        quiet.close()
     return bool(asked)
 
 
@@ -161,14 +181,16 @@ def _told(
     return told
 
 
-def _say(told: list[str], group: Class | None) -> None:
+def _say(told: list[str], group: Class | None, screen: TextIO | None) -> None:
     """Prints them, and a class's QR code where the terminal can show its block characters."""
+    if screen is None:
+        return
     with contextlib.suppress(OSError):  # the terminal was closed meanwhile
         for sentence in told:
-            print(sentence, flush=True)  # noqa: T201
-        encoding = getattr(sys.stdout, "encoding", None) or ""
+            print(sentence, file=screen, flush=True)
+        encoding = getattr(screen, "encoding", None) or ""
         if group is not None and encoding.lower().replace("-", "").startswith("utf"):
-            group.qr().terminal(compact=True)
+            group.qr().terminal(screen, compact=True)
 
 
 def _tunnel(page: gr.Blocks, place: Place) -> str | None:

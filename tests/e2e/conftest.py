@@ -7,6 +7,7 @@ fails the test.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,8 +101,14 @@ class Visits:
         page.on("request", self._follow)
 
     def _hear(self, message: playwright_api.ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not self._is_refusal(message):
             self.trouble.append(f"console: {message.text}")
+
+    def _is_refusal(self, message: playwright_api.ConsoleMessage) -> bool:
+        """Whether a route refused what it was asked, which the page then says."""
+        refused = re.search(r"responded with a status of 4\d\d", message.text)
+        asked = message.location["url"].startswith(f"{self._served.url}ganmodel-")
+        return bool(refused) and asked and "ganmodel-static" not in message.location["url"]
 
     def _follow(self, request: playwright_api.Request) -> None:
         if not request.url.startswith((self._served.url, "data:", "blob:")):

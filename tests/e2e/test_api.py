@@ -82,10 +82,10 @@ def test_find_answers_with_a_place_that_draws_what_was_asked_for(client: Client)
     ("endpoint", "arguments", "sentence"),
     [
         ("/sample", {"weights": "../../secret"}, "no such generator"),
-        ("/sample", {"rows": 10**9}, "rows must be a whole number from 1 to 20"),
+        ("/sample", {"rows": 10**9}, "rows must be at most 20, but it is 1000000000"),
         ("/sample", {"place": "at=nan"}, "at must be a number"),
         ("/walk", {"form": "exe"}, "does not understand"),
-        ("/walk", {"frames": 10**9}, "count must be"),
+        ("/walk", {"frames": 10**9}, "frames must be at most 241"),
         ("/find", {"drawing": "data:image/png;base64,AAAA"}, "no picture that can be read"),
         ("/find", {"drawing": "!"}, "no picture that can be read"),
     ],

@@ -14,7 +14,7 @@ from ganmodel.runs import Run
 from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
-from tests.asking import Asker, ServedPage, page_of
+from tests.asking import Asker, ServedPage, answer_of, page_of
 from tests.e2e.conftest import Visits
 from tests.e2e.driving import start, wait_for_state, wait_for_text
 from tests.support import wait_until
@@ -59,16 +59,16 @@ def test_a_class_watches_its_hosts_run_explores_it_and_cannot_steer_it(
     assert (news["run"], news["own"]) == (run, False)
     assert "class's run" in news["message"]
     assert news["generator"] == f"run:{run}"
-    assert f"run:{run}" in [one["id"] for one in pupil.call("generators")]
+    assert f"run:{run}" in [one["id"] for one in pupil.call("generators")["generators"]]
     assert pupil.call("draw", generator=f"run:{run}", place="stops=1,2")["pixels"]
-    for action in ("stop", "pause", "set"):
-        assert "no such run" in pupil.call("act", run=run, action=action)["error"]
+    for action, more in (("stop", {}), ("pause", {}), ("set", {"values": {}})):
+        assert "no such run" in pupil.call(action, run=run, **more)["error"]
     own = pupil.start(images=5_000)["run"]
     news = pupil.call("watch", run=own)
     assert news["queued"]
     assert news["class_run"]["run"] == run  # and a way back to it
     assert "class_run" not in host.call("watch")
-    assert pupil.call("act", run=own, action="stop")["said"] == "Taken out of the queue."
+    assert pupil.call("stop", run=own)["said"] == "Taken out of the queue."
     assert "On this page" in room.visitor().start(images=1_000_000)["error"]
 
 
@@ -121,7 +121,7 @@ def test_a_page_asked_to_end_lets_runs_save_and_the_next_one_goes_on_with_them_a
         return shown.rows()[0][-1]["images"] > seen
 
     wait_until(goes_on)
-    assert RunView(control).watch({"token": pupil.token, "run": queued.name})["queued"]
+    assert answer_of(RunView(control).watch, {"token": pupil.token, "run": queued.name})["queued"]
     control.queue.close()
     images = [row["images"] for row in shown.rows()[0]]
     assert images == sorted(set(images))

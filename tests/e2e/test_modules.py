@@ -1,22 +1,36 @@
 """Unit tests of the page's modules, in the browser that will run them: `tests/js/*.test.js`.
 
 Each is a page of its own that imports the test file, which imports the module; nothing is served
-but files of the checkout, and what Python tells scripts.
+but files of the checkout, what Python tells scripts, and a small door.
 """
 
 from __future__ import annotations
 
+import functools
 import re
+import string
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import Route as Intercepted
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from ganmodel.errors import KnownError, sentence_of
+from ganmodel.texts.errors import ERRORS
 from ganmodel.ui.contract import as_html, contract, said
+from ganmodel.ui.http import static
+from ganmodel.ui.http.asks import Answer, Ask
+from ganmodel.ui.http.door import Door
+from ganmodel.ui.http.lanes import Lane
+from ganmodel.ui.http.route import Route
+from ganmodel.ui.http.visitors import Visitor, Who
 
 ROOT = Path(__file__).resolve().parents[2]
 JS = ROOT / "tests" / "js"
+NO_SUCH_ROUTE = 404
 ADDRESS = "http://modules.invalid/"  # never asked: every request is answered by `_answer`
 CLAIM = re.compile(r'^ {2}(?:async )?"([^"\n]+)"\s*[:(]', re.MULTILINE)
 CLAIMS = [
@@ -27,8 +41,53 @@ CLAIMS = [
 HEAD = as_html(contract(), "ganmodel-contract") + as_html(said(), "ganmodel-words")
 
 
-def _answer(route: Route) -> None:
+class About(Ask):
+    run: str = ""
+
+
+class Heard(Answer):
+    run: str
+    owner: str | None
+
+
+class Small:
+    """What the modules' tests ask: under names of the real table, since scripts know no others."""
+
+    def describe(self, visitor: Visitor, ask: About) -> Heard:
+        """What was asked, and by whom."""
+        return Heard(run=ask.run, owner=visitor.owner)
+
+    def watch(self, visitor: Visitor, ask: About) -> Heard:
+        """An error."""
+        raise KnownError("number-too-high", name="images", bound=20_000, value="30000")
+
+    def film(self, visitor: Visitor, ask: About) -> Iterator[Heard]:
+        """Two lines and an error."""
+        yield Heard(run="first", owner=None)
+        yield Heard(run="second", owner=None)
+        raise KnownError("busy")
+
+
+@functools.cache
+def _door() -> TestClient:
+    lane = Lane(at_once=4, each=4, waiting=0)
+    table = [Route(one, Who.ANYONE, lane) for one in (Small.describe, Small.watch, Small.film)]
+    return TestClient(Starlette(routes=Door(table, [Small()]).routes()))
+
+
+def _answer(route: Intercepted) -> None:
     name = route.request.url.removeprefix(ADDRESS).split("?")[0]
+    if name == static.address(static.ERRORS):
+        route.fulfill(body=static.errors(), content_type="application/json")
+        return
+    if route.request.method == "POST":
+        asked = route.request
+        got = _door().post(f"/{name}", content=asked.post_data, headers=asked.headers)
+        if got.status_code == NO_SUCH_ROUTE:
+            route.abort()
+        else:
+            route.fulfill(status=got.status_code, body=got.content)
+        return
     if name == "":
         route.fulfill(body=f"<!doctype html><title>modules</title>{HEAD}", content_type="text/html")
         return
@@ -69,3 +128,26 @@ def test_every_module_can_be_imported_without_a_page(pages: Callable[[str], Page
     for path in sorted((ROOT / "ganmodel" / "ui").rglob("*.js")):
         if path.name != "start.js":
             page.evaluate("path => import(path)", f"/{path.relative_to(ROOT).as_posix()}")
+
+
+def _values_for(sentence: str) -> dict[str, object]:
+    """A value for each hole, of a kind that its format takes."""
+    holes = [(name, form) for _, name, form, _ in string.Formatter().parse(sentence) if name]
+    kinds = {"": ["a", "<b>"], ",": 1_234_567, "%": 0.12345, "f": 1234.5}
+    return {name: kinds[form and form[-1]] for name, form in holes}
+
+
+def test_scripts_word_every_error_as_python_does(pages: Callable[[str], Page]) -> None:
+    told = [[ERRORS[code], _values_for(ERRORS[code])] for code in sorted(ERRORS)]
+    told += [["{n} {n:,} {n:.1f} {n:,.2f} {n:.0%}", {"n": n}] for n in (0, 7, 1234567)]
+    told += [["{n} {n:,} {n:.1f} {n:,.2f} {n:.1%}", {"n": n}] for n in (0.25, 0.36, 1234.5, 2.674)]
+    worded = pages("").evaluate(
+        """async (told) => {
+            const { worded } = await import("/ganmodel/ui/shared/errors.js");
+            return told.map(([sentence, values]) => worded(sentence, values));
+        }""",
+        told,
+    )
+    ours = [sentence_of(code, _values_for(ERRORS[code])) for code in sorted(ERRORS)]
+    ours += [sentence.format(**values) for sentence, values in told[len(ours) :]]
+    assert worded == ours

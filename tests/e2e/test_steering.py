@@ -23,8 +23,7 @@ from tests.e2e.driving import (
     wait_for_state,
     wait_for_text,
 )
-from tests.patient import PATIENCE
-from tests.support import wait_until
+from tests.support import ask_and_wait, wait_until
 
 SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
 
@@ -150,6 +149,7 @@ def arrows_move_through_time_and_space_pauses(page: Any) -> None:
     page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")
     page.keyboard.press(" ")
     wait_for_state(page, "paused")
+    page.wait_for_selector("#train-resume:enabled")  # until then a key would press nothing
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press(" ")
     wait_for_state(page, "running")
@@ -227,7 +227,7 @@ def test_pause_holds_the_run_exactly_where_it_is_and_resume_goes_on(page: Any, s
     rows = len(run.rows()[0])
     seen = run.status()["images_seen"]
     for _ in range(2):  # it answers, and has trained no further
-        assert run.ask_and_wait("pause", timeout=PATIENCE)["images_seen"] == seen
+        assert ask_and_wait(run, "pause")["images_seen"] == seen
     assert len(run.rows()[0]) == rows
     page.wait_for_function(f"{FOCUSED} === 'train-resume'")  # where Pause was
     page.keyboard.press("Enter")

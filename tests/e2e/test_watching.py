@@ -184,7 +184,7 @@ def test_the_film_can_be_saved(page: Any, served: Any, form: str, begins: bytes)
     follow(page, made_run(served, page, f"film-{form}"))
     with page.expect_download() as download:
         page.click(f'[data-film="{form}"]')
-    assert download.value.suggested_filename == f"0-film-{form}.{form}"
+    assert download.value.suggested_filename == f"mnist-quick.{form}"
     assert Path(download.value.path()).read_bytes().startswith(begins)
 
 

@@ -124,22 +124,23 @@ export const tests = {
   },
 
   "a server's refusal is an error with its sentence, and silence has one of its own": async () => {
-    const server = new Server(
-      {
-        refuses: async () => ({ error: "No such run." }),
-        fails: () => Promise.reject(new Error("500")),
-        answers: async (question) => question,
-      },
-      "no answer",
-    );
+    const server = /** @type {any} */ (new Server("no answer")); // another table answers
     /** @type {string[]} */
     const told = [];
-    equal(await orTold(server.ask("refuses"), (text) => told.push(text)), null);
-    equal(told, ["No such run."]);
-    const error = await thrown(() => server.ask("fails"));
+    equal(await orTold(server.ask("watch"), (text) => told.push(text)), null);
+    equal(told, ["images must be at most 20,000, but it is 30000."]);
+    const error = await thrown(() => server.ask("draw"));
     ok(error instanceof ServerError && error.gone && error.message === "no answer");
-    const asked = await server.ask("answers", { run: "mine" });
-    ok(/^[0-9a-f]{64}$/.test(asked.token) && asked.run === "mine", "the token goes along");
+    const { run, owner } = await server.ask("describe", { run: "mine" });
+    ok(run === "mine" && /^[0-9a-f]{64}$/.test(owner), "the token goes along");
+  },
+
+  "lines come until there is an error, which is worded": async () => {
+    const lines = /** @type {any} */ (new Server("no answer")).lines("film", {});
+    equal((await lines.next()).value?.run, "first");
+    equal((await lines.next()).value?.run, "second");
+    const error = await thrown(() => lines.next());
+    ok(error instanceof ServerError && error.code === "busy" && !error.gone);
   },
 
   "an abort is told by nobody, and a mistake of our own is not hidden": async () => {

@@ -1,39 +1,35 @@
-"""What the gate must let through: the page's own routes and files, and Gradio's functions."""
+"""What the gate must let through: the page's own addresses, and Gradio's endpoints."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
-from starlette.routing import Route
 
-from ganmodel.ui.http import static
+from ganmodel.hosting import Endpoint, Rule
+from ganmodel.ui.http import offers, static
+from ganmodel.ui.http.route import Route
 
 
-def doors(
-    page: gr.Blocks, routes: Iterable[Route], forms: Collection[str], files: Collection[str]
-) -> dict[str, Any]:
+def doors(page: gr.Blocks, table: Mapping[str, Route]) -> dict[str, Any]:
     """The arguments of `hosting.Gate` that depend on the page.
 
     Args:
-        page: has Gradio's server functions and API names.
-        routes: this page's own routes.
-        forms, files: the paths among them to which a form or a file is posted, not JSON.
+        page: has Gradio's endpoints.
+        table: the page's routes by name.
     """
-    functions = {
-        (number, function.__name__)
-        for number, block in page.blocks.items()
-        for function in getattr(block, "server_fns", ())
-    }
-    own = {(method, route.path) for route in routes for method in route.methods or ()}
-    known = page.config["dependencies"]
+    files = {("GET", path): Rule(file=True) for path in static.paths()}
     return {
-        "own": own | {("GET", path) for path in static.paths()},
-        "forms": set(forms),
-        "files": set(files),
-        "functions": functions,
-        "api": {one["api_name"]: len(one["inputs"]) for one in known},
+        "rules": {
+            **files,
+            **{("POST", route.address): route.rule for route in table.values()},
+            ("GET", f"{offers.PREFIX}*"): Rule(),
+        },
+        "api": {
+            one["api_name"]: Endpoint(len(one["inputs"]), table[one["api_name"]].rule)
+            for one in page.config["dependencies"]
+        },
         "is_asked": lambda name: _is_asked(page, name),
     }
 

@@ -1,52 +1,41 @@
-"""The error boundary of all functions that a browser calls: an exception becomes one sentence.
+"""Which status an error is answered with, and what is wrong with values that fit no model.
 
-This module defines which errors a visitor may read. The sentences are the exceptions' own or from
-`texts`.
+The sentences are in `texts.errors`; the page's scripts word an error's code and values.
 """
 
 from __future__ import annotations
 
-import functools
-import logging
-from collections.abc import Callable
-from typing import Any
+from pydantic import ValidationError
 
-from ganmodel import texts
-from ganmodel.config import ConfigError
-from ganmodel.data import DataError
-from ganmodel.files import without_folders
-from ganmodel.places import PlaceError
-from ganmodel.runs import RunError
-from ganmodel.sampling import WeightsError
-from ganmodel.ui.http.requests import is_text
+from ganmodel.errors import KnownError
 
-log = logging.getLogger(__name__)
-
-# Errors that a visitor may cause, who is shown the error's own sentence.
-KNOWN_ERRORS = (ConfigError, DataError, PlaceError, RunError, WeightsError)
-
-
-def told(error: Exception) -> str:
-    """A known error's sentence, without any path of this machine."""
-    return without_folders(str(error))
+STATUS = {
+    "no-token": 401,
+    "too-large": 413,
+    "too-fast": 429,
+    "too-many-of-yours": 429,
+    "gone-address": 410,
+    "stalled": 408,
+    "not-received": 507,
+    "busy": 503,
+    "too-many-downloads": 503,
+    "unexpected": 500,
+}
+OUT_OF_RANGE = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+SHOWN = 40  # letters of a value in an error
 
 
-def answers_in_sentences(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Wraps a function that the browser calls: an exception becomes {"error": sentence}.
+def status_of(error: KnownError) -> int:
+    return STATUS.get(error.code, 400)
 
-    Gradio turns any exception of a server function into a bare HTTP 500.
-    """
 
-    @functools.wraps(function)
-    def answer(ask: Any) -> Any:
-        try:
-            if not isinstance(ask, dict) or not is_text(ask):
-                raise RunError(texts.BAD_CALL)
-            return function(ask)
-        except KNOWN_ERRORS as error:
-            return {"error": told(error)}
-        except Exception:
-            log.exception("%s failed", function.__name__)
-            return {"error": texts.UNEXPECTED}
-
-    return answer
+def understood(error: ValidationError) -> KnownError:
+    """What is wrong with a request: its first number out of range, or else its form."""
+    first = error.errors(include_url=False)[0]
+    if first["type"] not in OUT_OF_RANGE:
+        return KnownError("bad-call")
+    (bound,) = first["ctx"].values()
+    low = first["type"].startswith("greater")
+    name = str(first["loc"][-1])
+    code = "number-too-low" if low else "number-too-high"
+    return KnownError(code, name=name, bound=bound, value=str(first["input"])[:SHOWN])

@@ -12,8 +12,11 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 def import_gradio() -> None:
     """Prevents two effects of the import: Gradio would check for a new version online, and would
     create HTTP clients, which fails where the shell names a proxy of a kind that they lack.
+
+    And one of its use: it would evaluate the times of the last ten thousand calls after each.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
     with without_proxies():
         import gradio  # noqa: F401
 

@@ -2,15 +2,20 @@
 
 Gradio writes the server's own idea of its address into the first answer and requests everything
 else from there. Behind a proxy that strips a path or uses another host name that address is wrong.
+The first answer is the page itself, so it also gets the page's policy here.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable, Sequence
 
+import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ganmodel.ui.http.headers import POLICY, policy
 
 BEFORE = b"<script data-gradio-mode>"  # comes right after Gradio's settings, before they are used
 HERE = (
@@ -18,14 +23,20 @@ HERE = (
     b' window.gradio_config.root = new URL(".", location.href).href.replace(/\\/$/, "");</script>'
 )
 GUESS = re.compile(rb'const root = "[^"\n]*";')  # for a script of Gradio's own
+# By what browsers call it; the sizes grow little below these levels.
+COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda page: brotli.compress(page, quality=5),
+    "gzip": lambda page: gzip.compress(page, 5),
+}
 KNOWN = b"const root = window.gradio_config.root;"
 
 
 class RootAddress:
     """ASGI middleware before Gradio; all other answers pass unchanged."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()) -> None:
         self.app = app
+        self.framed_by = framed_by  # origins, besides the page's own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _is_front(scope):
@@ -48,9 +59,12 @@ class RootAddress:
                 return
             whole = GUESS.sub(KNOWN, bytes(body).replace(BEFORE, HERE + BEFORE, 1), count=1)
             headers = MutableHeaders(scope=started[0])
-            if "gzip" in asked.get("accept-encoding", ""):
-                whole = gzip.compress(whole, 5)
-                headers["content-encoding"] = "gzip"
+            headers[POLICY] = policy(whole, self.framed_by)
+            accepted = asked.get("accept-encoding", "")
+            encoding = next((one for one in COMPRESSED if one in accepted), None)
+            if encoding is not None:
+                whole = COMPRESSED[encoding](whole)
+                headers["content-encoding"] = encoding
             headers.add_vary_header("Accept-Encoding")
             headers["content-length"] = str(len(whole))
             await send(started[0])

@@ -1,28 +1,27 @@
-"""Streams large downloads: a bounded number at once, each aborted when its reader stalls.
+"""Sends the files that were offered: a bounded number at once.
 
-A piece is generated once the one before has been sent, so a stalled download holds one piece in
-memory, until it is aborted.
+A piece is generated once the one before has been sent, so a download that nobody reads holds one
+piece in memory, until `connections` ends it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import html
-import logging
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
-from starlette.responses import HTMLResponse, StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from ganmodel import texts
-
-log = logging.getLogger(__name__)
+from ganmodel.errors import KnownError
+from ganmodel.ui.http.errors import status_of
+from ganmodel.ui.http.offers import PREFIX, Offer, Offers, close
 
 MOST_AT_ONCE = 32  # downloads, of all visitors
 MOST_EACH = 3
-STALL_SECONDS = 30.0  # without any progress, after which a download is aborted
 
 
 class Slots:
@@ -53,44 +52,50 @@ class Slots:
 
 
 class Sending(StreamingResponse):
-    """A response of `pieces`, an iterator that is closed however the connection ends.
+    """A response with an offered file, which is closed however the connection ends."""
 
-    If the visitor has no free slot, a page with a sentence is sent instead.
-    """
-
-    def __init__(
-        self,
-        pieces: Iterator[bytes],
-        slots: Slots,
-        owner: str,
-        *,
-        headers: Mapping[str, str],
-        media_type: str,
-    ) -> None:
-        super().__init__(pieces, headers=headers, media_type=media_type)
-        self.pieces = pieces
+    def __init__(self, offer: Offer, slots: Slots) -> None:
+        headers = {"Content-Disposition": _disposition(offer.name), "Cache-Control": "no-store"}
+        if offer.size is not None:
+            headers["Content-Length"] = str(offer.size)
+        super().__init__(offer.pieces, headers=headers, media_type=offer.media_type)
+        self.offer = offer
         self.slots = slots
-        self.owner = owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            if not self.slots.take(self.owner):
-                said = f"<!doctype html><p>{html.escape(texts.TOO_MANY_DOWNLOADS)}</p>"
-                await HTMLResponse(said, 503)(scope, receive, send)
+            if not self.slots.take(self.offer.owner):
+                await _told(KnownError("too-many-downloads"))(scope, receive, send)
                 return
             try:
                 await super().__call__(scope, receive, send)
-            except TimeoutError:  # the server closes a connection whose answer has no end
-                log.info("A download was given up: nobody read it.")
             finally:
-                self.slots.give_back(self.owner)
+                self.slots.give_back(self.offer.owner)
         finally:
-            if hasattr(self.pieces, "close"):
-                self.pieces.close()  # and with it its files; no thread works on it any more
+            close(self.offer.pieces)  # and with it its files; no thread works on it any more
 
-    async def stream_response(self, send: Send) -> None:
-        async def in_time(message: Message) -> None:
-            async with asyncio.timeout(STALL_SECONDS):
-                await send(message)
 
-        await super().stream_response(in_time)
+def sends(offers: Offers, slots: Slots | None = None) -> Route:
+    """The route of one-time addresses."""
+    slots = slots or Slots()
+
+    async def send(request: Request) -> Response:
+        try:
+            return Sending(offers.take(request.path_params["secret"]), slots)
+        except KnownError as error:
+            return _told(error)
+
+    return Route(PREFIX + "{secret}", send, methods=["GET"])
+
+
+def _told(error: KnownError) -> Response:
+    """A page with a sentence, since a browser shows what it can't save."""
+    return HTMLResponse(f"<!doctype html><p>{html.escape(str(error))}</p>", status_of(error))
+
+
+def _disposition(name: str) -> str:
+    """The header that tells a browser this file name (RFC 6266 and 5987)."""
+    plain = "".join(c if c.isascii() else "_" for c in name)
+    if plain == name:
+        return f'attachment; filename="{name}"'
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

@@ -24,9 +24,11 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ganmodel.hosting import path_of
+from ganmodel.texts.errors import ERRORS as ERROR_SENTENCES
 
 FOLDER = "ganmodel-static"
 STYLES = "styles.css"  # all style sheets in one file
+ERRORS = "errors.json"  # the sentences of all errors by code, which few visits need
 FIRST_SHEET = "shared/page.css"  # the rooms' own rules come after those for all
 PLOTLY = f"{FOLDER}/plotly-{version('plotly')}.min.js"
 BROTLI_QUALITY = 5  # of 11; the highest takes more than ten seconds for plotly.js
@@ -78,6 +80,11 @@ def styles() -> str:
     return "\n".join(path.read_text("utf-8") for path in sheets)
 
 
+def errors() -> str:
+    """The sentences of all errors by code, as JSON."""
+    return json.dumps(ERROR_SENTENCES, ensure_ascii=False)
+
+
 def without_comments(script: str) -> str:
     """A script as it is sent: a third shorter, with unchanged line numbers."""
     return COMMENT.sub(lambda comment: "\n" * comment.group().count("\n"), script)
@@ -86,7 +93,7 @@ def without_comments(script: str) -> str:
 @functools.cache
 def _version() -> str:
     whole = hashlib.sha256()
-    for part in (*modules().items(), (STYLES, styles())):
+    for part in (*modules().items(), (STYLES, styles()), (ERRORS, errors())):
         whole.update("\0".join(part).encode())
     return whole.hexdigest()[:12]
 
@@ -97,7 +104,7 @@ def address(name: str) -> str:
 
 
 def starts(module: str) -> str:
-    """The script of a `gr.HTML` that a module brings to life: it calls `start(element, server)`.
+    """The script of a `gr.HTML` that a module brings to life: it calls `start(element)`.
 
     All modules of its folder are loaded side by side: a browser would discover them one import
     after the other. Not sooner than here, since they would delay what Gradio needs to get this far.
@@ -108,7 +115,7 @@ def starts(module: str) -> str:
         f'const at = new URL("{address("")}", document.baseURI).href;'
         f"for (const name of {json.dumps(beside)}) document.head.append(Object.assign("
         'document.createElement("link"), { rel: "modulepreload", href: at + name }));'
-        f'import(at + "{module}").then((room) => room.start(element, server));'
+        f'import(at + "{module}").then((room) => room.start(element));'
     )
 
 
@@ -130,6 +137,7 @@ def _served() -> dict[str, File]:
         for name, text in modules().items()
     }
     found[f"/{address(STYLES)}"] = File("text/css", styles().encode)
+    found[f"/{address(ERRORS)}"] = File("application/json", errors().encode)
     # From the plotly package on this machine: the page loads nothing from outside.
     plotly_js = Path(str(files(plotly).joinpath("package_data", "plotly.min.js")))
     found[f"/{PLOTLY}"] = File("text/javascript", plotly_js.read_bytes)

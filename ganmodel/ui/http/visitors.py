@@ -1,7 +1,7 @@
 """Identifies visitors by their browser's secret token, and finds the runs that they may see.
 
-A browser generates its token and keeps it in localStorage; a run stores the token's sha256. Every
-function that the browser can call takes the token from its request and checks it here.
+A browser generates its token and keeps it in localStorage; a run stores the token's sha256. The
+door makes a `Visitor` of every request, whom the functions here check against what is named.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import Any
 
-from ganmodel import texts
 from ganmodel.data import DATASETS
 from ganmodel.files import reason, write_bytes
 from ganmodel.runs import Run, RunError, list_runs
@@ -25,34 +25,66 @@ RUN_NAME = re.compile(r"[^./\\\x00-\x1f\ud800-\udfff][^/\\\x00-\x1f\ud800-\udfff
 MOST_NAME = 255  # bytes, the limit of file systems
 
 
-def owner_of(token: Any) -> str:
-    """The owner as a run's folder stores it: the token's sha256.
+class Who(Enum):
+    """Who may call a route, and so what its function may find for them."""
 
-    Raises:
-        RunError: not a token that the page generated.
-    """
-    if not isinstance(token, str) or not TOKEN.fullmatch(token):
-        raise RunError(texts.NO_TOKEN)
-    return _hashed(token)
+    ANYONE = "anyone"  # nothing that belongs to somebody; no token is needed
+    READER = "reader"  # runs that are one's own, open to all, or opened by a link's key
+    OWNER = "owner"  # one's own runs and uploads alone
 
 
-def own_run(runs: Path, token: Any, name: Any) -> Run:
+class HungUpError(Exception):
+    """Whoever asked is gone, so the work on the answer ends."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever asks: `owner` as a run's folder stores it, None without a token."""
+
+    owner: str | None
+    may: Who = Who.OWNER
+    gone: threading.Event = field(default_factory=threading.Event)  # set once they hang up
+
+    @property
+    def name(self) -> str:
+        """The owner that this visitor's runs and uploads have.
+
+        Raises:
+            RunError: they have not said who they are.
+        """
+        if self.owner is None:
+            raise RunError("no-token")
+        return self.owner
+
+    def check(self) -> None:
+        """Ends long work whose asker is gone, by a `HungUpError`."""
+        if self.gone.is_set():
+            raise HungUpError
+
+
+def owner_of(token: str) -> str | None:
+    """The owner as a run's folder stores it: the token's sha256; None for what is no token."""
+    return _hashed(token) if TOKEN.fullmatch(token) else None
+
+
+def own_run(runs: Path, visitor: Visitor, name: str) -> Run:
     """The visitor's run of that name.
 
     Raises:
         RunError: no such run, or another visitor's: the answer is the same, so that the
             existence of runs is not revealed.
     """
-    owner = owner_of(token)
-    run = _run_named(runs, name)
+    if visitor.may is Who.ANYONE:
+        raise RuntimeError("a route for anyone asks for somebody's run")
+    owner, run = visitor.name, _run_named(runs, name)
     if run is not None and run.owner() == owner:
         return run
-    raise RunError(texts.NO_SUCH_RUN)
+    raise RunError("no-such-run")
 
 
-def _run_named(runs: Path, name: Any) -> Run | None:
+def _run_named(runs: Path, name: str) -> Run | None:
     """The folder below `runs` of that name, be it a run or not; None for an invalid name."""
-    if not isinstance(name, str) or not RUN_NAME.fullmatch(name):
+    if not RUN_NAME.fullmatch(name):
         return None
     folder = runs / name  # on Windows, a name such as "C:x" would lead elsewhere
     return Run(folder) if len(name.encode()) <= MOST_NAME and folder.parent == runs else None
@@ -76,30 +108,23 @@ class Reading:
         return self.run.title(for_others=not self.own)
 
 
-def readable_run(runs: Path, token: Any, name: Any, key: Any = None) -> Reading:
+def readable_run(runs: Path, visitor: Visitor, name: str, key: str | None = None) -> Reading:
     """A run that is the visitor's own, is open to all, or that the key of a link opens.
 
     Raises:
         RunError: none of these.
     """
-    if key is None:
-        shown = _open_run(runs, token, name)
-        return shown or Reading(own_run(runs, token, name), own=True)
-    owner = owner_of(token)
-    if (run := _run_named(runs, name)) is not None:
+    if visitor.may is not Who.READER:
+        raise RuntimeError("a route that is not for readers asks for a run to read")
+    owner, run = visitor.name, _run_named(runs, name)
+    if run is not None:
         if run.owner() == owner:
             return Reading(run, own=True)
-        if isinstance(key, str) and TOKEN.fullmatch(key) and _link_of(run) == _hashed(key):
+        if key is None and run.path(OPEN).exists():
             return Reading(run, own=False)
-    raise RunError(texts.NO_SUCH_LINK)
-
-
-def _open_run(runs: Path, token: Any, name: Any) -> Reading | None:
-    """Another visitor's run that is open to all."""
-    owner, run = owner_of(token), _run_named(runs, name)
-    if run is not None and run.path(OPEN).exists() and run.owner() != owner:
-        return Reading(run, own=False)
-    return None
+        if key is not None and TOKEN.fullmatch(key) and _link_of(run) == _hashed(key):
+            return Reading(run, own=False)
+    raise RunError("no-such-run" if key is None else "no-such-link")
 
 
 def open_to_all(run: Run) -> None:
@@ -122,7 +147,7 @@ def make_link(run: Run) -> str:
     try:
         write_bytes(run.path("link"), _hashed(key).encode())
     except OSError as error:
-        raise RunError(texts.NO_LINK.format(reason=reason(error))) from error
+        raise RunError("no-link", reason=reason(error)) from error
     return key
 
 

@@ -2,7 +2,6 @@
 // Where one stands when the tab opens, and where links and the other rooms lead.
 import { mendedAddress } from "../shared/address.js";
 import { words as allWords, fill } from "../shared/contract.js";
-import { orTold } from "../shared/server.js";
 import { on } from "../shared/signals.js";
 import { takeWanted } from "../shared/tabs.js";
 import { askedBy } from "./address.js";
@@ -14,14 +13,13 @@ const words = allWords.playground;
 
 /**
  * @param {object} given
- * @param {import("../shared/server.js").Server} given.server
  * @param {import("./state.js").PlaygroundState["values"]} given.values
  * @param {import("./questions.js").Questions} given.questions
  * @param {import("./generators.js").Generators} given.generators
  * @param {import("./travel.js").Travel} given.travel
  * @param {(sentence: string) => void} given.say
  */
-export function createArrival({ server, values, questions, generators, travel, say }) {
+export function createArrival({ values, questions, generators, travel, say }) {
   /** Goes where an address leads, and tells why where it leads nowhere.
    * @param {Asked} asked */
   async function follow(asked) {
@@ -40,10 +38,9 @@ export function createArrival({ server, values, questions, generators, travel, s
   /** Why the server can't draw what an address asks for; null where it can.
    * @param {Asked} asked */
   async function refusal({ generator, moment, text }) {
-    const question = { ...questions.linked, generator, moment, place: text };
     /** @type {string | null} */
     let why = null;
-    await orTold(server.ask("draw", question), (sentence) => {
+    await questions.ask("draw", { generator: generator ?? "", moment, place: text }, (sentence) => {
       why = sentence;
     });
     return why;

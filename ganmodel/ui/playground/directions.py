@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Literal
 
 import torch
 from cachetools import LRUCache
 from torch import Tensor
 
-from ganmodel import texts
-from ganmodel.runs import RunError
 from ganmodel.sampling import first_layer_directions, measured_effects, principal_directions
-from ganmodel.ui.playground.generators import Generators, ResolvedPlace, rounded
-from ganmodel.ui.shared.picture_json import picture_answer
+from ganmodel.ui.http.asks import Answer
+from ganmodel.ui.http.visitors import Visitor
+from ganmodel.ui.playground.generators import Generators, ResolvedPlace, Standing, rounded
+from ganmodel.ui.shared.picture_json import Pictures, picture_answer
 
 SHOWN = 12
 STRIP_REACH = 3.0  # standard deviations to either side
 STRIP_PICTURES = 5
 KEPT = 16  # generators whose directions are kept
+
+
+class FindDirections(Standing):
+    """`how`: "layer" (closed form, of the first layer) or "activation" (principal components of an
+    early activation)."""
+
+    how: Literal["layer", "activation"]
+
+
+class Direction(Pictures):
+    """A direction in z, and a strip of the pictures along it around the place.
+
+    `effect`: grey levels of 255 by which a picture changes on average over ±2 standard deviations.
+    """
+
+    vector: list[float]
+    effect: float
+
+
+class FoundDirections(Answer):
+    """Those with the greatest effect first."""
+
+    directions: list[Direction]
 
 
 class Directions:
@@ -29,29 +52,22 @@ class Directions:
         self._known: LRUCache[tuple[str, str], tuple[Tensor, Tensor]] = LRUCache(KEPT)
         self._searching = threading.Lock()
 
-    def directions(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Directions by their effect on the picture, greatest first.
-
-        `ask` as for `Drawing.draw`, and `how`: "layer" (closed form, of the first layer) or
-        "activation" (principal components of an early activation). Returns `directions`, each with
-        its `vector` (z_dim), its `effect` (grey levels of 255 by which a picture changes on average
-        over ±2 standard deviations) and a strip of the pictures around the place, as `pixels`.
-        """
-        resolved, how = self.generators.resolve(ask), ask.get("how")
-        if how not in ("layer", "activation"):
-            raise RunError(texts.BAD_CALL)
-        vectors, effects = self._of(resolved, how)
+    def directions(self, visitor: Visitor, ask: FindDirections) -> FoundDirections:
+        """Directions by their effect on the picture."""
+        resolved = self.generators.resolve(visitor, ask)
+        vectors, effects = self._of(resolved, ask.how)
         steps = torch.linspace(-STRIP_REACH, STRIP_REACH, STRIP_PICTURES)
         z = resolved.place.z(resolved.z_dim)
         along = z + (steps[None, :, None] * vectors[:, None, :]).flatten(0, 1)
         drawn = resolved.draw(along)
         strips = drawn.reshape(len(vectors), STRIP_PICTURES, *drawn.shape[1:])
-        return {
-            "directions": [
-                {"vector": rounded(vector), "effect": round(effect, 1)} | picture_answer(strip)
-                for vector, effect, strip in zip(vectors, effects.tolist(), strips, strict=True)
+        found = zip(vectors, effects.tolist(), strips, strict=True)
+        return FoundDirections(
+            directions=[
+                Direction(vector=rounded(vector), effect=round(effect, 1), **picture_answer(strip))
+                for vector, effect, strip in found
             ]
-        }
+        )
 
     def _of(self, resolved: ResolvedPlace, how: str) -> tuple[Tensor, Tensor]:
         """Directions `(N, z_dim)` and effects `(N,)` of a generator, whatever the place."""

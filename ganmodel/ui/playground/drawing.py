@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
-from ganmodel import texts
 from ganmodel.latents import noise, plane
 from ganmodel.places import MOST_SEED
-from ganmodel.runs import RunError
-from ganmodel.ui.http.requests import number
-from ganmodel.ui.playground.generators import Generators, ResolvedPlace, rounded, seen_by
-from ganmodel.ui.shared.picture_json import picture_answer
+from ganmodel.ui.http.asks import Ask
+from ganmodel.ui.http.visitors import Visitor
+from ganmodel.ui.playground.generators import Generators, ResolvedPlace, Standing, rounded, seen_by
+from ganmodel.ui.shared.picture_json import Pictures, picture_answer
 
 MOST_OFF_MAP = 50.0  # in sides of the triangle that the map's anchors span
+Seed = Annotated[int, Field(ge=0, le=MOST_SEED)]
+OnMap = Annotated[float, Field(ge=-MOST_OFF_MAP, le=MOST_OFF_MAP)]
+
+
+class Spot(Ask):
+    """A point of the map: the start number of its third anchor, and coordinates."""
+
+    third: Seed
+    u: OnMap
+    v: OnMap
+
+
+class Draw(Standing):
+    """With a `spot`, that point of the map is drawn in place of the one on the way."""
+
+    spot: Spot | None = None
+
+
+class Drawn(Pictures):
+    """`base` is the point on the way; for a spot, `rest` is its difference to that."""
+
+    base: list[float]
+    rest: list[float] = []
+    moment: int
 
 
 class Drawing:
@@ -24,41 +48,24 @@ class Drawing:
     def __init__(self, generators: Generators) -> None:
         self.generators = generators
 
-    def draw(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """The picture at one place.
-
-        `ask` holds `token`, `generator` (an id of `Generators.listed`), `moment` (images seen by a
-        run's weights; None is the newest), `place` (a `Place` as text) and, of the map, `spot`: the
-        start number of its third anchor and coordinates `u, v`, which become the new point.
-
-        Returns `width`, `height`, `channels`, `pixels` (base64 of uint8 H×W×C), `moment`, and
-        `base`, the point on the way; for a spot also `rest`, the difference of the two.
-        """
-        resolved = self.generators.resolve(ask)
+    def draw(self, visitor: Visitor, ask: Draw) -> Drawn:
+        """The picture at one place."""
+        resolved = self.generators.resolve(visitor, ask)
         place = resolved.place
         base = place.base(resolved.z_dim)
         answer = {"base": rounded(base[0])}
-        if ask.get("spot") is None:
+        if (spot := ask.spot) is None:
             z = place.from_base(base)
         else:
-            spot = on_map(resolved, *_spot(ask["spot"]))
-            answer["rest"] = [float(value) for value in (spot - base)[0]]
-            z = place.psi * spot
-        return answer | picture_answer(resolved.draw(z)) | {"moment": seen_by(resolved.sampler)}
+            point = on_map(resolved, spot.third, spot.u, spot.v)
+            answer["rest"] = [float(value) for value in (point - base)[0]]
+            z = place.psi * point
+        drawn = picture_answer(resolved.draw(z))
+        return Drawn(**answer, **drawn, moment=seen_by(resolved.sampler))
 
 
-def on_map(resolved: ResolvedPlace, third: int, u: Any, v: Any) -> Tensor:
+def on_map(resolved: ResolvedPlace, third: int, u: float | Tensor, v: float | Tensor) -> Tensor:
     """Points `(N, z_dim)` of the plane through the first two stops and start number `third`."""
     z_dim = resolved.z_dim
     anchors = torch.cat([resolved.place.ends(z_dim)[:2], noise([third], z_dim)])
     return plane(anchors, torch.as_tensor(u).flatten(), torch.as_tensor(v).flatten())
-
-
-def _spot(spot: Any) -> tuple[int, float, float]:
-    if not isinstance(spot, dict):
-        raise RunError(texts.BAD_CALL)
-    return (
-        number(spot, "third", 0, MOST_SEED, whole=True),
-        number(spot, "u", -MOST_OFF_MAP, MOST_OFF_MAP),
-        number(spot, "v", -MOST_OFF_MAP, MOST_OFF_MAP),
-    )

@@ -38,8 +38,7 @@ export function createFrames({ values, questions, fetched }) {
     fetching.abort();
     fetching = new AbortController();
     const { signal } = fetching;
-    const { routes } = contract;
-    const answer = await questions.fetch(routes.frames, { count: COUNT }, undefined, signal);
+    const answer = await questions.file("frames", { count: COUNT }, undefined, signal);
     if (!answer) return;
     const sheet = await sheetIn(answer);
     if (asked !== key()) {

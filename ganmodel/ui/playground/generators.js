@@ -5,7 +5,7 @@ import { make } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
 
 /** @typedef {ReturnType<typeof createGenerators>} Generators */
-/** @typedef {{ id: string, label: string, reason?: string }} Listed `reason`: why it can't be used */
+/** @typedef {{ id: string, label: string, reason: string }} Listed `reason`: why it can't be used, or "" */
 
 const words = allWords.playground;
 const GROUPS = [
@@ -32,8 +32,7 @@ export function createGenerators({ room, server, values, questions, say, chosen,
   /** Lists what there is now.
    * @returns {Promise<string[]>} the ids of those that can be used */
   async function list() {
-    /** @type {Listed[] | null} */
-    const found = await orTold(server.ask("generators", { ...questions.linked }), say);
+    const found = await orTold(ask(), say);
     if (!found) return [];
     const now = JSON.stringify(found);
     if (now !== listed) {
@@ -42,8 +41,19 @@ export function createGenerators({ room, server, values, questions, say, chosen,
       show();
     }
     const usable = found.filter(({ reason }) => !reason);
-    if (!usable.length) say(found[0]?.reason ?? words.NO_GENERATOR);
+    if (!usable.length) say(found[0]?.reason || words.NO_GENERATOR);
     return usable.map(({ id }) => id);
+  }
+
+  /** @returns {Promise<Listed[]>} */
+  async function ask() {
+    const { generators } = await server.ask("generators", { ...questions.linked });
+    return Promise.all(
+      generators.map(async (/** @type {any} */ one) => ({
+        ...one,
+        reason: await server.sentenceOf(one.reason),
+      })),
+    );
   }
 
   function show() {
@@ -59,7 +69,7 @@ export function createGenerators({ room, server, values, questions, say, chosen,
     const { generator, facts } = values;
     if (!generator?.startsWith(contract.runPrefix) || values.moment !== null) return;
     const newest = facts?.moments.at(-1);
-    const found = await questions.ask("describe", { place: "" });
+    const found = await questions.ask("generator", { place: "" });
     if (!found || values.moment !== null || values.generator !== generator) return;
     values.facts = found;
     show();
@@ -82,5 +92,5 @@ function groupsOf(found) {
 /** @param {Listed} one */
 function optionOf({ id, label, reason }) {
   const text = reason ? fill(words.UNUSABLE, { label }) : label;
-  return make("option", { value: id, disabled: Boolean(reason), title: reason ?? "" }, text);
+  return make("option", { value: id, disabled: Boolean(reason), title: reason }, text);
 }

@@ -7,9 +7,10 @@ all other modules of this room draw. `sampling` draws the pictures.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 from torch import Tensor
@@ -19,8 +20,8 @@ from ganmodel.data import DATASETS
 from ganmodel.places import Place
 from ganmodel.runs import LIVE_STATES, Run, RunError, keep, list_runs
 from ganmodel.sampling import Sampler, SamplerCache, WeightsError
-from ganmodel.ui.http.errors import told
-from ganmodel.ui.http.visitors import Reading, open_runs, owner_of, readable_run
+from ganmodel.ui.http.asks import Answer, Ask, Key, Moment, Name, Refusal, Text
+from ganmodel.ui.http.visitors import Reading, Visitor, open_runs, readable_run
 from ganmodel.ui.shared.bundled_runs import PLAIN, BundledRuns
 from ganmodel.ui.shared.weights_at import read_at
 
@@ -28,6 +29,66 @@ from ganmodel.ui.shared.weights_at import read_at
 SHIPPED, RUN = "shipped:", "run:"
 START = "stops=53,46"  # the place where the Playground opens
 SAMPLERS_KEPT = 64  # so that sliding through training time loads no file twice
+
+
+class Standing(Ask):
+    """Where a visitor stands: a generator's id, images seen by its weights (None: the newest), the
+    place as a text, and the `key` of the link that opens the generator's run."""
+
+    generator: Name
+    moment: Moment | None = None
+    place: Text = ""
+    key: Key | None = None
+
+
+class Linked(Ask):
+    """The run and key of the link through which the page was opened, if any."""
+
+    run: Name | None = None
+    key: Key | None = None
+
+
+class Choice(Answer):
+    """A generator to choose; `reason` is why it cannot be."""
+
+    id: str
+    label: str
+    reason: Refusal | None = None
+
+
+class Choices(Answer):
+    generators: list[Choice]
+
+
+class Facts(Answer):
+    """What can be done with a generator.
+
+    `moments`: images seen by all kept weights, one where there is no history; `files`: for each of
+    them the path in a checkout or in a person's own folder; `classes`: their names; `name` and
+    `sha256`: of the weights; `dataset`: the name of a known one, or ""; `open`: whether it belongs
+    to a run that is open to all.
+    """
+
+    z_dim: int
+    size: int
+    channels: Literal[1, 3]
+    classes: list[str]
+    moments: list[int]
+    moment: int
+    sha256: str
+    name: str
+    files: list[str]
+    dataset: str
+    shows_reals: bool
+    open: bool
+
+
+class KeptMoment(Answer):
+    """The moment and the file of weights, and whether they stay while the run goes on."""
+
+    moment: int
+    file: str
+    kept: bool
 
 
 @dataclass(frozen=True)
@@ -73,105 +134,90 @@ class Generators:
         self._samplers = SamplerCache(SAMPLERS_KEPT)
         self._moments: dict[str, dict[int, Path]] = {}
 
-    def generators(self, ask: dict[str, Any]) -> list[dict[str, Any]]:
-        """The visitor's choices: `id`, `label` and, if one cannot be used, the `reason`.
+    def generators(self, visitor: Visitor, ask: Linked) -> Choices:
+        """The visitor's choices."""
+        readings = [Reading(run, own=True) for run in list_runs(self.runs, visitor.name)]
+        readings += [Reading(run, own=False) for run in self._shown()]
+        if ask.run is not None and ask.key is not None:
+            readings.append(readable_run(self.runs, visitor, ask.run, ask.key))
+        once: dict[str, Reading] = {}
+        for reading in readings:
+            once.setdefault(reading.run.name, reading)  # a visitor's own run as its owner sees it
+        return Choices(generators=[*self.shipped(), *_choices_of(once.values())])
 
-        `ask` holds `token` and, on a page opened through a link, that `run` and its `key`.
-        """
+    def shipped(self) -> list[Choice]:
+        """The choices that everybody has."""
         found = []
         for path in self.bundled.generators():
             entry = {"id": SHIPPED + path.stem}
             try:
-                entry["label"] = _label(self._samplers.get(path))
+                found.append(Choice(**entry, label=_label(self._samplers.get(path))))
             except WeightsError as error:
-                entry |= {"label": path.stem, "reason": told(error)}
-            found.append(entry)
-        own = list_runs(self.runs, owner_of(ask.get("token")))
-        readings = [Reading(run, own=True) for run in own]
-        readings += [Reading(run, own=False) for run in self._shown()]
-        if ask.get("key") is not None:
-            readings.append(readable_run(self.runs, ask.get("token"), ask.get("run"), ask["key"]))
-        once: dict[str, Reading] = {}
-        for reading in readings:
-            once.setdefault(reading.run.name, reading)  # a visitor's own run as its owner sees it
-        for reading in once.values():
-            run, moments = reading.run, reading.run.moments("weights")
-            if not moments:
-                continue
-            live = texts.OWN_RUN_LIVE if run.state() in LIVE_STATES else ""
-            label = texts.OWN_RUN.format(name=reading.title, live=live, images=max(moments))
-            found.append({"id": RUN + run.name, "label": label})
+                found.append(Choice(**entry, label=path.stem, reason=Refusal.of(error)))
         return found
 
-    def describe(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """What can be done with a generator; `ask` as for `Drawing.draw`.
-
-        Returns `z_dim`, `size`, `channels`, `classes` (names), `moments` (images seen by all kept
-        weights; one where there is no history), `sha256`, `name` of the weights, `files` (for each
-        moment, the path in a checkout or in a person's own folder), `dataset`, the name of a known
-        one, and whether it is a run that is `open` to all.
-        """
-        resolved = self.resolve(ask)
+    def generator(self, visitor: Visitor, ask: Standing) -> Facts:
+        """What can be done with a generator."""
+        resolved = self.resolve(visitor, ask)
         sampler, spec = resolved.sampler, resolved.sampler.spec
         # The class names of own pictures may be people's names.
         named = sampler.classes if resolved.shows_reals else []
         names = named or [str(k) for k in range(spec.classes)]
-        return {
-            "z_dim": spec.z_dim,
-            "size": spec.size,
-            "channels": spec.channels,
-            "classes": names if spec.classes else [],
-            "moments": list(resolved.moments),
-            "moment": seen_by(sampler),
-            "sha256": sampler.sha256,
-            "name": resolved.name,
-            "files": [_as_seen(path, resolved.below) for path in resolved.moments.values()],
-            "dataset": known if (known := sampler.about.get("dataset")) in DATASETS else "",
-            "shows_reals": resolved.shows_reals,
-            "open": ask.get("generator") in [RUN + run.name for run in self._shown()],
-        }
+        return Facts(
+            z_dim=spec.z_dim,
+            size=spec.size,
+            channels=spec.channels,
+            classes=names if spec.classes else [],
+            moments=list(resolved.moments),
+            moment=seen_by(sampler),
+            sha256=sampler.sha256,
+            name=resolved.name,
+            files=[_as_seen(path, resolved.below) for path in resolved.moments.values()],
+            dataset=known if (known := sampler.about.get("dataset")) in DATASETS else "",
+            shows_reals=resolved.shows_reals,
+            open=ask.generator in [RUN + run.name for run in self._shown()],
+        )
 
-    def keep_moment(self, ask: dict[str, Any]) -> dict[str, Any]:
+    def keep_moment(self, visitor: Visitor, ask: Standing) -> KeptMoment:
         """Keeps the weights of a place, because a link or a picture refers to them.
 
-        `ask` as for `Drawing.draw`. Returns their `moment` and `file`, and whether they are `kept`:
-        a run keeps a limited number.
+        A run keeps a limited number.
         """
-        resolved = self.resolve(ask, keep_it=True)
+        resolved = self.resolve(visitor, ask, keep_it=True)
         file = _as_seen(resolved.path, resolved.below)
-        return {"moment": resolved.moment, "file": file, "kept": resolved.kept}
+        return KeptMoment(moment=resolved.moment, file=file, kept=resolved.kept)
 
-    def resolve(self, ask: dict[str, Any], *, keep_it: bool = False) -> ResolvedPlace:
+    def resolve(self, visitor: Visitor, ask: Standing, *, keep_it: bool = False) -> ResolvedPlace:
         """The generator and the place that a request names; with `keep_it`, its weights are kept.
 
         Raises:
-            PlaceError, RunError, WeightsError: a sentence that says why there is none.
+            PlaceError, RunError, WeightsError: why there is none.
         """
-        kind, colon, name = str(ask.get("generator", ""))[:200].partition(":")
-        place = Place.parse(ask.get("place", ""))
+        kind, colon, name = ask.generator.partition(":")
+        place = Place.parse(ask.place)
         run = None
         if kind + colon == SHIPPED and PLAIN.fullmatch(name):
             shows, below = True, self.bundled.shipped
             listed = functools.partial(self._shipped_moments, name)
         elif kind + colon == RUN:
-            reading = readable_run(self.runs, ask.get("token"), name, ask.get("key"))
+            reading = readable_run(self.runs, visitor, name, ask.key)
             run, shows, below = reading.run, reading.shows_reals, self.runs
             listed = functools.partial(run.moments, "weights")
         else:
-            raise RunError(texts.NO_GENERATOR)
+            raise RunError("no-generator")
 
         def load(path: Path) -> tuple[Sampler, bool]:
             sampler = self._samplers.get(path)
             stays = run is None or sampler.about.get("keep") is True
             return sampler, stays or (keep_it and keep(path))
 
-        read = read_at(listed, ask.get("moment"), load)
+        read = read_at(listed, ask.moment, load)
         sampler, stays = read.content
         return ResolvedPlace(
             sampler, place, read.path, read.moment, name, below, read.moments, shows, stays, run
         )
 
-    def by_sha256(self, ask: dict[str, Any], sha256: str) -> tuple[str, int | None] | None:
+    def by_sha256(self, visitor: Visitor, sha256: str) -> tuple[str, int | None] | None:
         """The visitor's generator with this hash: its id, and the moment of its run."""
         for whole in self.bundled.generators():
             if self._sha256(whole) == sha256:
@@ -180,7 +226,7 @@ class Generators:
             for moment, path in bundled.moments("weights").items():
                 if self._sha256(path) == sha256:
                     return SHIPPED + bundled.name, moment
-        for run in list_runs(self.runs, owner_of(ask.get("token"))):
+        for run in list_runs(self.runs, visitor.name):
             for moment, path in reversed(run.moments("weights").items()):
                 if self._sha256(path) == sha256:
                     return RUN + run.name, moment
@@ -212,6 +258,16 @@ def seen_by(sampler: Sampler) -> int:
 def rounded(vector: Tensor) -> list[float]:
     """A vector `(N,)` for JSON, to five decimals."""
     return [round(value, 5) for value in vector.tolist()]
+
+
+def _choices_of(readings: Iterable[Reading]) -> Iterator[Choice]:
+    """Those among the runs that have weights."""
+    for reading in readings:
+        run, moments = reading.run, reading.run.moments("weights")
+        if moments:
+            live = texts.OWN_RUN_LIVE if run.state() in LIVE_STATES else ""
+            label = texts.OWN_RUN.format(name=reading.title, live=live, images=max(moments))
+            yield Choice(id=RUN + run.name, label=label)
 
 
 def _label(sampler: Sampler) -> str:

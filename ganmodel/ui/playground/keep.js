@@ -1,8 +1,7 @@
 // @ts-check
 // Files to keep: the picture, a strip or a film of the way, a grid of samples.
-import { decode } from "../shared/canvas.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
-import { save } from "../shared/download.js";
+import { words as allWords, fill } from "../shared/contract.js";
+import { saveFrom } from "../shared/download.js";
 import { numberIn } from "../shared/numbers.js";
 
 const words = allWords.playground;
@@ -21,7 +20,7 @@ export function createKeep({ room, questions, close, tell }) {
   /** @type {AbortController | null} */
   let keeping = null;
 
-  /** @param {string} form */
+  /** @param {import("#routes").Keep["form"]} form */
   async function keep(form) {
     if (keeping) return;
     keeping = new AbortController();
@@ -29,22 +28,22 @@ export function createKeep({ room, questions, close, tell }) {
     cancel.hidden = false;
     close();
     tell(fill(words.KEEPING, { share: 0 }));
-    const question = { form, ...FILM, ...gridAsked() };
-    const file = await questions.watch(contract.routes.keep, question, signal, showShare, tell);
+    const question = { form, ...(form === "grid" ? gridAsked() : FILM) };
+    const file = await questions.watch("keep", question, signal, showShare, tell);
     keeping = null;
     cancel.hidden = true;
     if (signal.aborted) tell(words.CANCELLED);
-    if (!file?.file) return;
-    save(new Blob([decode(file.file)], { type: file.type }), file.name);
+    if (!file?.name) return;
+    saveFrom(file);
     const saved = fill(words.KEPT, { name: file.name });
     tell(file.kept ? saved : `${saved} ${words.NOT_KEPT}`);
   }
 
   function gridAsked() {
     return {
-      seed: numberIn(part("grid-seed")),
-      rows: numberIn(part("grid-rows")),
-      columns: numberIn(part("grid-columns")),
+      seed: numberIn(part("grid-seed")) ?? undefined,
+      rows: numberIn(part("grid-rows")) ?? undefined,
+      columns: numberIn(part("grid-columns")) ?? undefined,
       by_class: part("grid-class").checked,
     };
   }

@@ -28,13 +28,10 @@ import { createWays } from "./ways.js";
 const words = allWords.playground;
 const LOOK_EVERY = 3000; // milliseconds: a run that still trains keeps getting better
 
-/**
- * @param {HTMLElement} element
- * @param {import("../shared/server.js").Functions} functions
- */
-export function start(element, functions) {
+/** @param {HTMLElement} element */
+export function start(element) {
   const room = within(element);
-  const server = new Server(functions, words.NO_ANSWER);
+  const server = new Server(words.NO_ANSWER);
   const state = createPlaygroundState();
   state.recall();
   const { values } = state;
@@ -75,11 +72,11 @@ export function start(element, functions) {
     chosen: (generator) => travel.to({ generator, moment: null }, { ...values.place, rest: null }),
     described,
   });
-  const opinions = createOpinions({ room, values, questions });
+  const opinions = createOpinions({ room, server, values, questions });
   const address = createAddress({ room, state });
   const past = createHistory({ room, values, travel });
   const copy = createKeepMenu();
-  const arrival = createArrival({ server, values, questions, generators, travel, say });
+  const arrival = createArrival({ values, questions, generators, travel, say });
 
   /** @param {string} key what the frames are of */
   function fetched(key) {

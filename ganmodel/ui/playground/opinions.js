@@ -3,27 +3,22 @@
 import { paint } from "../shared/canvas.js";
 import { words as allWords, contract, fill } from "../shared/contract.js";
 import { make } from "../shared/elements.js";
+import { orTold } from "../shared/server.js";
 import { placeText } from "./place_text.js";
 
 const words = allWords.playground;
 const LEAST_SHARE = 0.01; // of a class that is named
 
-/**
- * @typedef {object} Opinion see `Opinions.opinion`
- * @property {number} [opinion] share of real pictures that D finds less real
- * @property {{ pixels: import("../shared/canvas.js").Pixels, distance: number }[]} [closest]
- * @property {number} [usual] distance between real pictures
- * @property {{ name: string, share: number }[]} [believed]
- * @property {string} [missing] why the first three are not known
- */
+/** @typedef {import("../shared/server.js").Answer<"opinion">} Opinion */
 
 /**
  * @param {object} given
  * @param {import("../shared/elements.js").Room} given.room
+ * @param {import("../shared/server.js").Server} given.server
  * @param {import("./state.js").PlaygroundState["values"]} given.values
  * @param {import("./questions.js").Questions} given.questions
  */
-export function createOpinions({ room, values, questions }) {
+export function createOpinions({ room, server, values, questions }) {
   const { part } = room;
   /** @type {HTMLDetailsElement} */
   const box = room.one("#play-ask");
@@ -37,22 +32,27 @@ export function createOpinions({ room, values, questions }) {
     if (askedOf === now) return;
     askedOf = now;
     said.textContent ||= words.THINKING;
-    const answer = await questions.ask("opinion", {}, (sentence) => {
-      said.textContent = sentence;
-    });
-    if (!answer || askedOf !== now) return;
-    showRank(answer, facts.shows_reals);
+    const answer = await questions.ask("opinion", {}, say);
+    if (!answer) return;
+    const missing = await orTold(server.sentenceOf(answer.missing), say);
+    if (askedOf !== now) return;
+    const without = facts.shows_reals ? missing || words.NO_D : words.HIDDEN;
+    showRank(answer, without);
     showBelieved(answer);
     showClosest(answer);
     box.dataset.asked = String(Number(box.dataset.asked ?? 0) + 1);
   }
 
+  /** @param {string} sentence */
+  function say(sentence) {
+    said.textContent = sentence;
+  }
+
   /**
    * @param {Opinion} answer
-   * @param {boolean} showsReals
+   * @param {string} without what is said where it is not known
    */
-  function showRank({ opinion, missing }, showsReals) {
-    const without = showsReals ? (missing ?? words.NO_D) : words.HIDDEN;
+  function showRank({ opinion }, without) {
     const isKnown = opinion !== undefined;
     const percent = 100 * (opinion ?? 0);
     said.textContent = isKnown ? fill(words.D_SAYS, { share: Math.round(percent) }) : without;

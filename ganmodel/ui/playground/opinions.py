@@ -7,7 +7,6 @@ shown to this visitor, is omitted from the answer.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,14 +15,44 @@ from ganmodel.config import RunConfig
 from ganmodel.data import DATASETS, DataError, Known
 from ganmodel.runs import read_newest
 from ganmodel.sampling import ClassProbe, closest_reals
-from ganmodel.ui.http.errors import told
-from ganmodel.ui.playground.generators import Generators, ResolvedPlace
+from ganmodel.ui.http.asks import Answer, Refusal
+from ganmodel.ui.http.visitors import Visitor
+from ganmodel.ui.playground.generators import Generators, ResolvedPlace, Standing
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
-from ganmodel.ui.shared.picture_json import pixels_of
+from ganmodel.ui.shared.picture_json import Pixels, pixels_of
 from ganmodel.ui.shared.reference_data import ReferenceData
 
 CLOSEST_SHOWN = 3
 CLASSES_SHOWN = 3
+
+
+class Close(Answer):
+    """A real picture, and how far it is from the drawn one."""
+
+    pixels: Pixels
+    distance: float
+
+
+class Believed(Answer):
+    """A class that a classifier believes to see, and how much of it."""
+
+    name: str
+    share: float
+
+
+class Opinion(Answer):
+    """The opinions on a picture.
+
+    `opinion`: the share of real pictures that D finds less real; `closest`: up to three real
+    pictures; `usual`: the usual distance between real ones; `believed`: the likeliest classes.
+    Where the generator's data is not available here, `missing` says so instead of the first three.
+    """
+
+    opinion: float = 0.0
+    closest: list[Close] = []
+    usual: float = 0.0
+    believed: list[Believed] = []
+    missing: Refusal | None = None
 
 
 class Opinions:
@@ -36,55 +65,50 @@ class Opinions:
         self._reference = reference
         self._ranks = ranks
 
-    def opinion(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """The opinions on the picture at a place; `ask` as for `Drawing.draw`.
-
-        Returns `opinion` (the share of real pictures that D finds less real), `closest` (up to
-        three real pictures with their distance), `usual` (the usual distance between real ones)
-        and `believed` (the likeliest classes with their shares, by a classifier). If the
-        generator's data is not available here, `missing` says so instead of the first three.
-        """
+    def opinion(self, visitor: Visitor, ask: Standing) -> Opinion:
+        """The opinions on the picture at a place; empty where real pictures may not be shown."""
         resolved: ResolvedPlace
 
         def look() -> Path:
             nonlocal resolved
-            resolved = self._generators.resolve(ask)
+            resolved = self._generators.resolve(visitor, ask)
             return resolved.path
 
         return read_newest(look, lambda _: self._opinion_of(resolved))
 
-    def _opinion_of(self, resolved: ResolvedPlace) -> dict[str, Any]:
+    def _opinion_of(self, resolved: ResolvedPlace) -> Opinion:
         if not resolved.shows_reals:
-            return {}
+            return Opinion()
         drawn = resolved.draw(resolved.place.z(resolved.z_dim))
         picture = torch.from_numpy(drawn[0]).permute(2, 0, 1)
         about = resolved.sampler.about
-        answer: dict[str, Any] = {"believed": _likeliest_classes(about.get("dataset", ""), picture)}
+        answer = Opinion(believed=_likeliest_classes(about.get("dataset", ""), picture))
         run = resolved.run
         config = RunConfig.from_json(about.get("config")) if run is None else run.config()
         try:
             kept = self._reference.of(config, Known.of(about), run)
         except DataError as error:
-            return answer | {"missing": told(error)}
+            answer.missing = Refusal.of(error)
+            return answer
         labels = resolved.labels
         label = None if labels is None else labels.argmax(1)
         share = self._ranks.share_below(resolved.path, picture, label, kept)
         if share is not None:
-            answer["opinion"] = share
-        closest = closest_reals(picture, kept.data.images, CLOSEST_SHOWN)
-        answer["closest"] = [
-            {"pixels": pixels_of(kept.data.images[one.index]), "distance": round(one.distance, 2)}
-            for one in closest
+            answer.opinion = share
+        answer.closest = [
+            Close(pixels=pixels_of(kept.data.images[one.index]), distance=round(one.distance, 2))
+            for one in closest_reals(picture, kept.data.images, CLOSEST_SHOWN)
         ]
-        return answer | {"usual": round(kept.usual, 2)}
+        answer.usual = round(kept.usual, 2)
+        return answer
 
 
-def _likeliest_classes(dataset: str, picture: Tensor) -> list[dict[str, Any]]:
+def _likeliest_classes(dataset: str, picture: Tensor) -> list[Believed]:
     probe = ClassProbe.for_data(dataset, *picture.shape[:2])
     if probe is None:
         return []
     names = DATASETS[dataset].classes
     return [
-        {"name": names[index], "share": round(share, 3)}
+        Believed(name=names[index], share=round(share, 3))
         for index, share in probe.likeliest(picture, CLASSES_SHOWN)
     ]

@@ -2,7 +2,6 @@
 // The picture: asked of the server one at a time, the latest wish winning; along the way drawn from
 // the frames that were fetched ahead.
 import { decoded, paint } from "../shared/canvas.js";
-import { contract } from "../shared/contract.js";
 import { afterRest, latest } from "../shared/latest.js";
 
 /** @typedef {ReturnType<typeof createPicture>} Picture */
@@ -35,14 +34,13 @@ export function createPicture({ room, values, questions, frames, say, pointed, r
   const ask = latest(async (again) => {
     const { spot } = values;
     const before = ahead;
-    const response = await questions.fetch(contract.routes.draw, { spot: spot?.point ?? null });
-    if (!response) return;
-    const answer = await response.json();
+    const answer = await questions.ask("draw", { spot: spot?.point ?? null });
+    if (!answer) return;
     values.base = answer.base;
     if (before !== ahead) return; // the hand has gone on along the way, whose frames are newer
     paint(canvas, decoded(answer));
     if (spot?.chosen && answer.rest && values.spot === spot) arriveAt(spot, answer.rest);
-    canvas.dataset.moment = answer.moment;
+    canvas.dataset.moment = String(answer.moment);
     say("");
     announce();
     if (!again()) pointed();

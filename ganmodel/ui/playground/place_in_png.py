@@ -12,21 +12,16 @@ import warnings
 from typing import Any
 
 from PIL import Image
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from ganmodel import __version__, texts
+from ganmodel import __version__
 from ganmodel.data import VETTED, named
 from ganmodel.images import UNREADABLE
 from ganmodel.places import Place
 from ganmodel.runs import RunError
-from ganmodel.ui.http.errors import answers_in_sentences
-from ganmodel.ui.http.requests import body_of, is_text
+from ganmodel.ui.http.asks import Answer, Ask
+from ganmodel.ui.http.visitors import Visitor
 from ganmodel.ui.playground.generators import Generators, ResolvedPlace
 
-RECALL_ROUTE = "/ganmodel-recall"
 ENTRY = "ganmodel"
 FORMATS = [one.pillow for one in VETTED]  # of a dropped picture; no other decoder is used
 MOST_BYTES = 8 * 2**20  # of a dropped file
@@ -58,52 +53,49 @@ def place_in(content: bytes) -> dict[str, Any] | None:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 entry = image.info.get(ENTRY)
     except UNREADABLE:
-        raise RunError(texts.NO_PICTURE.format(formats=named(VETTED))) from None
+        raise RunError("no-picture", formats=named(VETTED)) from None
     if entry is None:
         return None
     try:
         known = json.loads(entry)
-        if not is_text(known):
-            raise RunError(texts.BROKEN_RECIPE)
         weights = known["weights"]
-        return {
+        found = {
             "place": str(Place.parse(known["place"])),
             "sha256": str(weights["sha256"]),
             "name": str(weights["name"])[:120],
         }
+        json.dumps(found, ensure_ascii=False).encode()  # half of a character can't be answered
+        return found
     except (KeyError, TypeError, ValueError, RecursionError):  # a PlaceError is a ValueError
-        raise RunError(texts.BROKEN_RECIPE) from None
+        raise RunError("broken-recipe") from None
 
 
-class RecallRoute:
-    """The route to which a dropped picture is sent."""
+class RecallAsk(Ask):
+    """The picture is the body."""
+
+
+class Recalled(Answer):
+    """Where a picture was drawn; for one without a place only `plain`, which is true."""
+
+    generator: str = ""
+    moment: int | None = None
+    place: str = ""
+    plain: bool = False
+
+
+class Recall:
+    """Reads dropped pictures."""
 
     def __init__(self, generators: Generators) -> None:
         self.generators = generators
 
-    def routes(self) -> list[Route]:
-        return [Route(RECALL_ROUTE, self._answer, methods=["POST"])]
-
-    async def _answer(self, request: Request) -> Response:
-        """The picture is the body; the token is a header."""
-        ask = {
-            "token": request.headers.get("x-ganmodel-token", ""),
-            "content": await body_of(request, MOST_BYTES),
-        }
-        return JSONResponse(await run_in_threadpool(answers_in_sentences(self.recall), ask))
-
-    def recall(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Where the picture in `content` was drawn: `generator`, `moment` and `place`.
-
-        For a picture without a place, `plain`: the page can search for it in the noise instead.
-        """
-        if len(ask["content"]) > MOST_BYTES:
-            raise RunError(texts.PICTURE_TOO_LARGE.format(most=MOST_BYTES // 2**20))
-        known = place_in(ask["content"])
+    def recall(self, visitor: Visitor, ask: RecallAsk, content: bytes) -> Recalled:
+        """Where the picture was drawn. One without a place can be searched in the noise instead."""
+        known = place_in(content)
         if known is None:
-            return {"plain": True}
-        found = self.generators.by_sha256(ask, known["sha256"])
+            return Recalled(plain=True)
+        found = self.generators.by_sha256(visitor, known["sha256"])
         if found is None:
-            raise RunError(texts.OTHER_WEIGHTS.format(name=known["name"]))
+            raise RunError("other-weights", name=known["name"])
         generator, moment = found
-        return {"generator": generator, "moment": moment, "place": known["place"]}
+        return Recalled(generator=generator, moment=moment, place=known["place"])

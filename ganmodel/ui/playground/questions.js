@@ -6,6 +6,11 @@ import { orTold } from "../shared/server.js";
 import { placeText } from "./place_text.js";
 
 /** @typedef {ReturnType<typeof createQuestions>} Questions */
+/** @typedef {import("../shared/server.js").Route} Route */
+/** @template {Route} R
+ * @typedef {import("../shared/server.js").Question<R>} Question */
+/** @template {Route} R
+ * @typedef {import("../shared/server.js").Answer<R>} Answer */
 
 /**
  * @param {object} given
@@ -18,51 +23,60 @@ export function createQuestions({ server, values, say }) {
   /** What a page opened through a link may read besides one's own runs. */
   const linked = run !== null && key !== null ? { run, key } : null;
 
-  /** @param {object} more */
+  /**
+   * @template {Route} R
+   * @param {Partial<Question<R>>} more
+   */
   function standing(more) {
     const { generator, moment, place } = values;
-    const opens = linked && generator === contract.runPrefix + linked.run;
-    return { ...(opens && { key }), generator, moment, place: placeText(place), ...more };
+    const whole = { generator, moment, place: placeText(place), ...more };
+    const opens = linked && whole.generator === contract.runPrefix + linked.run;
+    return /** @type {Question<R>} */ ({ ...(opens && { key }), ...whole });
   }
 
   /**
-   * A server function's answer; null after having told why there is none.
-   * @param {string} name
-   * @param {object} [more] beside, or instead of, where one stands
+   * An answer; null after having told why there is none.
+   * @template {Route} R
+   * @param {R} route
+   * @param {Partial<Question<R>>} [more] beside, or instead of, where one stands
    * @param {(sentence: string) => void} [told]
    */
-  const ask = (name, more = {}, told = say) => orTold(server.ask(name, standing(more)), told);
+  const ask = (route, more = {}, told = say) => orTold(server.ask(route, standing(more)), told);
 
   /**
-   * A route's response; null after having told why there is none, or where it was aborted.
-   * @param {string} route
-   * @param {object} [more]
+   * A response with a file; null after having told why there is none, or where it was aborted.
+   * @template {Route} R
+   * @param {R} route
+   * @param {Partial<Question<R>>} [more]
    * @param {(sentence: string) => void} [told]
    * @param {AbortSignal} [signal]
    */
-  const fetch = (route, more = {}, told = say, signal = undefined) =>
-    orTold(server.fetch(route, standing(more), signal), told);
+  const file = (route, more = {}, told = say, signal = undefined) =>
+    orTold(server.file(route, standing(more), signal), told);
 
   /**
-   * The last line of a route that answers line by line; null after having told why there is none,
-   * or where it was aborted.
-   * @param {string} route
-   * @param {object} more
+   * The last line of an answer that comes line by line; null after having told why there is none, or
+   * where it was aborted.
+   * @template {Route} R
+   * @param {R} route
+   * @param {Partial<Question<R>>} more
    * @param {AbortSignal} signal
-   * @param {(news: any) => void} each sees every line as it comes
+   * @param {(news: Answer<R>) => void} each sees every line as it comes
    * @param {(sentence: string) => void} told
    */
   const watch = (route, more, signal, each, told) =>
     orTold(lastOf(server.lines(route, standing(more), signal), each), told);
 
-  return { linked, ask, fetch, watch };
+  return { linked, ask, file, watch };
 }
 
 /**
- * @param {AsyncGenerator<any, void>} lines
- * @param {(news: any) => void} each
+ * @template T
+ * @param {AsyncGenerator<T, void>} lines
+ * @param {(news: T) => void} each
  */
 async function lastOf(lines, each) {
+  /** @type {T | null} */
   let last = null;
   for await (const news of lines) {
     each(news);

@@ -1,9 +1,8 @@
 // @ts-check
 // A picture that comes back, chosen or dropped: to where it was drawn, as a stop of the way, or, where
 // it says nothing of that, to a way to move that takes pictures.
-import { words as allWords, contract } from "../shared/contract.js";
-import { orTold, ServerError } from "../shared/server.js";
-import { token } from "../shared/visitor.js";
+import { words as allWords } from "../shared/contract.js";
+import { orTold } from "../shared/server.js";
 import { readPlace } from "./place_text.js";
 
 const words = allWords.playground;
@@ -32,16 +31,7 @@ export function createRecall(given) {
     // PNGs alone carry one; whatever else the browser opens is a plain picture.
     const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
     if (String.fromCharCode(...head.subarray(1)) !== PNG) return { plain: true };
-    return orTold(recalled(file), say);
-  }
-
-  /** @param {File} file */
-  async function recalled(file) {
-    const headers = { "x-ganmodel-token": token() };
-    const request = { method: "POST", body: file, headers };
-    const answer = await (await server.send(contract.routes.recall, request)).json();
-    if (answer.error) throw new ServerError(answer.error);
-    return answer;
+    return orTold(server.send("recall", file), say);
   }
 
   /** Goes to where a picture was drawn.
@@ -53,7 +43,7 @@ export function createRecall(given) {
       takePlain(file);
       return;
     }
-    const { generator, moment, place } = found;
+    const { generator = "", moment = null, place = "" } = found;
     const isThere = await travel.to({ generator, moment }, readPlace(place));
     if (isThere && values.moment === moment) say(words.RECALLED);
   }
@@ -67,7 +57,7 @@ export function createRecall(given) {
       say(words.NO_STOP_IN_IT);
       return;
     }
-    const { generator, moment, place } = found;
+    const { generator, moment, place = "" } = found;
     const drawn = await questions.ask("draw", { generator, moment, place });
     if (!drawn) return;
     if (drawn.base.length !== values.facts?.z_dim) {

@@ -7,25 +7,13 @@ import { placeText, startPlace } from "./place_text.js";
 
 /** @typedef {ReturnType<typeof createPlaygroundState>} PlaygroundState */
 
-/**
- * What can be done with a generator; see `Generators.describe`.
- * @typedef {object} Facts
- * @property {number} z_dim
- * @property {number} size pixels a side
- * @property {1 | 3} channels
- * @property {string[]} classes their names; [] for a generator without
- * @property {number[]} moments images seen at each state that was kept
- * @property {number} moment that of the weights in use
- * @property {string[]} files where a checkout has the weights of each moment
- * @property {string} dataset a known one's name, or ""
- * @property {boolean} shows_reals whether this visitor may see the data
- * @property {boolean} open whether everybody may read this run
- */
+/** What can be done with a generator.
+ * @typedef {import("../shared/server.js").Answer<"generator">} Facts */
 
 /**
  * A spot on the map: previewed under the pointer, or chosen, which moves the place there.
  * @typedef {object} Spot
- * @property {{ third: number | null, u: number, v: number }} point
+ * @property {{ third: number, u: number, v: number }} point
  * @property {() => void} [chosen] called once the place has been moved there; absent in a preview
  */
 

@@ -23,7 +23,7 @@ export function createTravel({ values, questions, picture, arrived, stayed }) {
   async function to(there, place) {
     const { generator, moment, facts, place: left } = values;
     Object.assign(values, { ...there, place, spot: null });
-    const found = await questions.ask("describe", { place: "" });
+    const found = await questions.ask("generator", { place: "" });
     if (!found) {
       Object.assign(values, { generator, moment, facts, place: left });
       stayed();

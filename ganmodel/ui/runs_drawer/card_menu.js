@@ -7,9 +7,10 @@ import { saveFrom } from "../shared/download.js";
 import { make, press } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
 import { emit, on } from "../shared/signals.js";
-import { token } from "../shared/visitor.js";
 
 /** @typedef {import("./run_list.js").Card} Card */
+/** @template {import("../shared/server.js").Route} R
+ * @typedef {import("../shared/server.js").Question<R>} Question */
 
 const words = allWords.drawer;
 const UNDO_FOR = 10000; // milliseconds
@@ -36,12 +37,15 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
   });
 
   /**
+   * @template {import("../shared/server.js").Route} R
+   * @param {R} route
    * @param {Card} card
-   * @param {string} action
-   * @param {object} [more]
+   * @param {Omit<Question<R>, "run">} [more]
    */
-  const act = (card, action, more = {}) =>
-    orTold(server.ask("file", { run: card.name, action, ...more }), say);
+  function ask(route, card, more) {
+    const question = /** @type {Question<R>} */ ({ run: card.name, ...more });
+    return orTold(server.ask(route, question), say);
+  }
 
   /** @param {Card} card */
   function of(card) {
@@ -86,7 +90,7 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
 
   /** @param {Card} card */
   async function resume(card) {
-    if (await act(card, "resume")) open(card);
+    if (await ask("resume", card)) open(card);
   }
 
   /** @param {Card} card */
@@ -103,7 +107,7 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
     const form = make("form", { className: "gm-rename" }, input, save);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const done = await act(card, "rename", { title: input.value });
+      const done = await ask("rename", card, { title: input.value });
       if (!done) {
         input.focus();
         return;
@@ -133,13 +137,14 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
    * @param {Card} card
    * @param {"weights" | "zip"} what
    */
-  function download(card, what) {
-    saveFrom(contract.routes.download, { token: token(), run: card.name, what });
+  async function download(card, what) {
+    const offered = await ask("download", card, { what });
+    if (offered) saveFrom(offered);
   }
 
   /** @param {Card} card */
   async function reproduce(card) {
-    const found = await orTold(server.ask("reproduce", { run: card.name }), say);
+    const found = await ask("reproduce", card);
     if (!found) return;
     close();
     emit("fill", found);
@@ -147,7 +152,7 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
 
   /** @param {Card} card */
   async function share(card) {
-    const made = await act(card, "link");
+    const made = await ask("link", card);
     if (!made) return;
     const { base, reaches } = forOthers();
     const address = new URL(base);
@@ -169,7 +174,7 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
 
   /** @param {Card} card */
   async function remove(card) {
-    const done = await act(card, "delete");
+    const done = await ask("delete", card);
     if (!done) return;
     deleted = card.name;
     say(done.said);
@@ -188,9 +193,9 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
   }
 
   undo.addEventListener("click", async () => {
-    const run = deleted;
+    const run = deleted ?? "";
     forgetDeleted();
-    const done = await orTold(server.ask("file", { run, action: "undo" }), say);
+    const done = await orTold(server.ask("undo", { run }), say);
     if (done) say(done.said);
     refresh();
   });

@@ -5,7 +5,7 @@ import { words as allWords, contract, fill } from "../shared/contract.js";
 import { make } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
 
-/** @typedef {Record<string, any>} Run as the server compares it */
+/** @typedef {import("#routes").Compared} Run */
 
 const words = allWords.drawer;
 /** @type {Record<string, [column: string, colour: string, label: string][]>} */
@@ -76,8 +76,9 @@ export function createComparison({ room, server, say, ticked }) {
    * @param {HTMLImageElement} image
    */
   async function showGrid(run, image) {
-    const question = { run: run.name, kind: "samples", images: run.grid };
-    const answer = await orTold(server.fetch(contract.routes.picture, question), say);
+    const { name, grid } = run;
+    const asked = server.file("picture", { run: name, kind: "samples", images: grid ?? -1 });
+    const answer = await orTold(asked, say);
     if (answer) image.src = URL.createObjectURL(await answer.blob());
   }
 

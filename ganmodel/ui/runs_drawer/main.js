@@ -13,14 +13,11 @@ import { createRunList } from "./run_list.js";
 const words = allWords.drawer;
 const LOOK_EVERY = 3000; // milliseconds
 
-/**
- * @param {HTMLElement} element
- * @param {import("../shared/server.js").Functions} functions
- */
-export function start(element, functions) {
+/** @param {HTMLElement} element */
+export function start(element) {
   applyTheme();
   const room = within(element);
-  const server = new Server(functions, words.NO_ANSWER);
+  const server = new Server(words.NO_ANSWER);
   /** @type {HTMLDialogElement} */
   const drawer = room.one("#runs-drawer");
   /** @type {HTMLButtonElement} */
@@ -38,7 +35,7 @@ export function start(element, functions) {
   }
 
   async function count() {
-    const found = await orTold(server.ask("runs_of", { count: true }), say);
+    const found = await orTold(server.ask("runs", { count: true }), say);
     if (found) showCount(found.count);
   }
 

@@ -6,7 +6,9 @@ import { orTold } from "../shared/server.js";
 import { emit } from "../shared/signals.js";
 import { createCardMenu } from "./card_menu.js";
 
-/** @typedef {Record<string, any>} Card what the server says of a run */
+/** What the server says of a run; of a damaged one only its name, its title and its `trouble`, in a
+ * sentence.
+ * @typedef {Required<Omit<import("#routes").Card, "trouble">> & { trouble: string }} Card */
 
 const words = allWords.drawer;
 const THUMB = 72; // pixels a side
@@ -28,11 +30,12 @@ export function createRunList({ room, server, say, close, showCount }) {
   const menu = createCardMenu({ room, server, say, open, close, refresh: redraw });
 
   async function refresh() {
-    const found = await orTold(server.ask("runs_of"), say);
+    const found = await orTold(ask(), say);
     if (!found) return;
     showCount(found.count);
     cards = found.runs;
-    const all = [...cards, ...found.bundled];
+    const { bundled } = found;
+    const all = [...cards, ...bundled];
     for (const name of ticked) if (!all.some((card) => card.name === name)) ticked.delete(name);
     if (menu.isInUse()) return; // nothing moves under the hand
     const minute = Math.floor(Date.now() / 60000);
@@ -41,11 +44,22 @@ export function createRunList({ room, server, say, close, showCount }) {
     shown = now;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.key;
     room.part("cards").replaceChildren(...cards.map((card) => cardOf(card, false)));
-    room
-      .part("film-cards")
-      .replaceChildren(...found.bundled.map((/** @type {Card} */ card) => cardOf(card, true)));
+    room.part("film-cards").replaceChildren(...bundled.map((card) => cardOf(card, true)));
     if (focused) room.one(`[data-key="${CSS.escape(focused)}"]`)?.focus();
     showHint();
+  }
+
+  /** All cards, of damaged runs with the sentence that says what is wrong. */
+  async function ask() {
+    const { count, runs = [], bundled = [] } = await server.ask("runs");
+    return { count, runs: await told(runs), bundled: await told(bundled) };
+  }
+
+  /** @param {import("#routes").Card[]} answered */
+  async function told(answered) {
+    const troubles = await Promise.all(answered.map(({ trouble }) => server.sentenceOf(trouble)));
+    const all = answered.map((card, index) => ({ ...card, trouble: troubles[index] }));
+    return /** @type {Card[]} */ (all);
   }
 
   /** Draws all cards anew, as after a name was changed. */

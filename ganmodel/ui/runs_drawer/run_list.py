@@ -10,9 +10,10 @@ import functools
 import io
 import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from PIL import Image
+from pydantic import Field
 
 from ganmodel import texts
 from ganmodel.config import PRESETS, RunConfig, differing_settings, names_shipped
@@ -30,16 +31,99 @@ from ganmodel.runs import (
     restore_run,
     trash_run,
 )
-from ganmodel.ui.http.errors import told
-from ganmodel.ui.http.visitors import make_link, own_run, owner_of
-from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.http.asks import Answer, Ask, Name, Refusal
+from ganmodel.ui.http.visitors import Visitor, make_link, own_run
+from ganmodel.ui.train.run_control import OwnRun, RunControl
 from ganmodel.ui.train.run_states import RESUMABLE
-from ganmodel.ui.train.run_view import RunView
+from ganmodel.ui.train.run_view import OfRun, Row, RunView
 
 MOST_RUNS = 60  # in one list; the newest
 COMPARED = ("images", "d_real", "d_fake", "loss_d", "loss_g", "fd_over_r")
 COMPARED_POINTS = 300
+LONGEST_SENT = 4_000  # letters of a title that a visitor sends; it is shortened
 THUMB = 96  # pixels a side, cut from the grid's upper left
+
+
+class ListRuns(Ask):
+    """With `count`, only the number of runs is wanted."""
+
+    count: bool = False
+
+
+class Card(Answer):
+    """A run in the list; `trouble` is why it can only be deleted."""
+
+    name: str
+    title: str
+    trouble: Refusal | None = None
+    state: str = ""
+    recipe: str = ""
+    data: str = ""
+    images_seen: int = 0
+    images_total: int = 0
+    age: int = 0  # seconds
+    thumb: str | None = None  # a data URL
+    verdict: str = ""
+    origin: str | None = None
+    living: bool = False
+    resumable: bool = False
+    has_weights: bool = False
+
+
+class Cards(Answer):
+    """The number of the visitor's runs, the newest of them, and those that come with ganmodel."""
+
+    count: int
+    runs: list[Card] = []
+    bundled: list[Card] = []
+
+
+class Rename(OwnRun):
+    title: Annotated[str, Field(max_length=LONGEST_SENT)]
+
+
+class Said(Answer):
+    """What was done, in a sentence."""
+
+    said: str
+
+
+class Link(Said):
+    """With the `key` that opens the run for reading."""
+
+    key: str
+
+
+class SettingsOf(Answer):
+    """A run's settings for the form; a path of uploaded pictures is not sent."""
+
+    settings: dict[str, Any]
+
+
+class Compare(Ask):
+    """Two runs by their names."""
+
+    runs: list[Name]
+
+
+class Compared(Answer):
+    name: str
+    title: str
+    curves: list[Row]
+    grid: int | None
+    verdict: str
+
+
+class Differing(Answer):
+    """A setting in which the two differ."""
+
+    label: str
+    values: list[str]
+
+
+class Comparison(Answer):
+    runs: list[Compared]
+    differing: list[Differing]
 
 
 class RunList:
@@ -49,112 +133,101 @@ class RunList:
         self.control = control
         self.view = view
 
-    def runs_of(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """The visitor's runs, newest first, each as a card; with `count` set, only their number.
-
-        `bundled` are cards of the runs that come with ganmodel.
-        """
-        found = list_runs(self.control.runs, owner_of(ask.get("token")))
-        if ask.get("count"):
-            return {"count": len(found)}
+    def runs(self, visitor: Visitor, ask: ListRuns) -> Cards:
+        """The visitor's runs, newest first, and those that come with ganmodel."""
+        found = list_runs(self.control.runs, visitor.name)
+        if ask.count:
+            return Cards(count=len(found))
         cards = []
         for run in found[:MOST_RUNS]:
             try:
                 cards.append(self._card(run))
             except RunError as error:  # its config is damaged, but it can still be deleted
-                cards.append({"name": run.name, "title": run.name, "trouble": told(error)})
+                trouble = Refusal.of(error)
+                cards.append(Card(name=run.name, title=run.name, trouble=trouble))
         bundled = [self._card(run) for run in self.view.bundled.all()]
-        return {"count": len(found), "runs": cards, "bundled": bundled}
+        return Cards(count=len(found), runs=cards, bundled=bundled)
 
-    def _card(self, run: Run) -> dict[str, Any]:
+    def _card(self, run: Run) -> Card:
         config, status, state = run.config(), run.status(), self.view.state(run)
         grids = run.moments("samples")
         origin = origin_of(run)
-        return {
-            "name": self.view.name_of(run),
-            "title": run.title(),
-            "state": state,
-            "recipe": _recipe(config),
-            "data": _data(config),
-            "images_seen": min(status.get("images_seen", 0), config.images),
-            "images_total": config.images,
-            "age": round(max(0.0, time.time() - _born(run))),
-            "thumb": _thumb(grids[max(grids)]) if grids else None,
-            "verdict": self.view.verdict(run, config, status)["headline"],
-            "origin": origin["title"] if origin else None,
-            "living": state in LIVE_STATES,
-            "resumable": state in RESUMABLE and state not in LIVE_STATES,
-            "has_weights": bool(run.moments("weights")),
-        }
+        return Card(
+            name=self.view.name_of(run),
+            title=run.title(),
+            state=state,
+            recipe=_recipe(config),
+            data=_data(config),
+            images_seen=min(status.get("images_seen", 0), config.images),
+            images_total=config.images,
+            age=round(max(0.0, time.time() - _born(run))),
+            thumb=_thumb(grids[max(grids)]) if grids else None,
+            verdict=self.view.verdict(run, config, status)["headline"],
+            origin=origin["title"] if origin else None,
+            living=state in LIVE_STATES,
+            resumable=state in RESUMABLE and state not in LIVE_STATES,
+            has_weights=bool(run.moments("weights")),
+        )
 
-    def file(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Renames, deletes, restores, resumes or shares a run, as `ask["action"]` says.
+    def rename(self, visitor: Visitor, ask: Rename) -> Said:
+        """Gives a run another title."""
+        run = own_run(self.control.runs, visitor, ask.run)
+        rename_run(run, ask.title)
+        return Said(said=texts.RENAMED.format(title=run.title()))
 
-        Returns `said`; for "link" the `key` that opens the run for reading.
-        """
-        token, name, action = ask.get("token"), ask.get("run"), ask.get("action")
-        if action == "undo":
-            return self._undo(token, name)
-        run = own_run(self.control.runs, token, name)
-        match action:
-            case "rename":
-                rename_run(run, ask.get("title"))
-                return {"said": texts.RENAMED.format(title=run.title())}
-            case "delete":
-                title = run.title()
-                if self.control.states.of(run) in LIVE_STATES:
-                    raise RunError(texts.STILL_TRAINING_DELETE)
-                trash_run(run)
-                return {"said": texts.DELETED.format(title=title)}
-            case "resume":
-                return {"said": self.control.resume(token, name)}
-            case "link":
-                return {"said": texts.LINK_MADE, "key": make_link(run)}
-        raise RunError(texts.BAD_CALL)
+    def delete(self, visitor: Visitor, ask: OwnRun) -> Said:
+        """Moves a run to the trash."""
+        run = own_run(self.control.runs, visitor, ask.run)
+        title = run.title()
+        if self.control.states.of(run) in LIVE_STATES:
+            raise RunError("still-training-delete")
+        trash_run(run)
+        return Said(said=texts.DELETED.format(title=title))
 
-    def _undo(self, token: Any, name: Any) -> dict[str, Any]:
+    def undo(self, visitor: Visitor, ask: OwnRun) -> Said:
+        """Restores a run from the trash."""
         try:
-            own_run(self.control.runs / TRASH, token, name)
+            own_run(self.control.runs / TRASH, visitor, ask.run)
         except RunError:
-            raise RunError(texts.GONE) from None
-        run = restore_run(self.control.runs, name)
-        return {"said": texts.BROUGHT_BACK.format(title=run.title())}
+            raise RunError("gone") from None
+        run = restore_run(self.control.runs, ask.run)
+        return Said(said=texts.BROUGHT_BACK.format(title=run.title()))
 
-    def reproduce(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """A run's settings for the form; a path of uploaded pictures is not sent."""
-        run = own_run(self.control.runs, ask.get("token"), ask.get("run"))
+    def link(self, visitor: Visitor, ask: OwnRun) -> Link:
+        """Makes a link with which anybody may read a run."""
+        run = own_run(self.control.runs, visitor, ask.run)
+        return Link(said=texts.LINK_MADE, key=make_link(run))
+
+    def reproduce(self, visitor: Visitor, ask: OwnRun) -> SettingsOf:
+        """A run's settings, to start one like it."""
+        run = own_run(self.control.runs, visitor, ask.run)
         settings = run.config().to_json()
         settings["dataset"] = settings["dataset"] if settings["dataset"] in DATASETS else "own"
         if not names_shipped(settings["start_from"]):
             settings["start_from"] = ""
-        return {"settings": settings}
+        return SettingsOf(settings=settings)
 
-    def compare(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Two runs (`ask["runs"]`, two names) beside each other: curves, and what differs.
-
-        Each is one of the visitor's own or one that comes with ganmodel.
-        """
-        names = ask.get("runs")
-        if not isinstance(names, list) or len(names) != 2:
-            raise RunError(texts.COMPARE_TWO)
-        asked = {"token": ask.get("token")}
-        runs = [self.view.needed(asked | {"run": str(name)}).run for name in names]
+    def compare(self, visitor: Visitor, ask: Compare) -> Comparison:
+        """Two runs beside each other; each is one of the visitor's own or comes with ganmodel."""
+        if len(ask.runs) != 2:
+            raise RunError("compare-two")
+        runs = [self.view.needed(visitor, OfRun(run=name)).run for name in ask.runs]
         a, b = (run.config() for run in runs)
         differing = [
-            {"label": label, "values": [_shown(name, value) for value in values]}
+            Differing(label=label, values=[_shown(name, value) for value in values])
             for name, label, *values in differing_settings(a, b)
         ]
-        return {"runs": [self._compared(run) for run in runs], "differing": differing}
+        return Comparison(runs=[self._compared(run) for run in runs], differing=differing)
 
-    def _compared(self, run: Run) -> dict[str, Any]:
+    def _compared(self, run: Run) -> Compared:
         grids = run.moments("samples")
-        return {
-            "name": self.view.name_of(run),
-            "title": run.title(),
-            "curves": self.view.curves(run, COMPARED, COMPARED_POINTS),
-            "grid": max(grids) if grids else None,
-            "verdict": self.view.verdict(run, run.config(), run.status())["headline"],
-        }
+        return Compared(
+            name=self.view.name_of(run),
+            title=run.title(),
+            curves=self.view.curves(run, COMPARED, COMPARED_POINTS),
+            grid=max(grids) if grids else None,
+            verdict=self.view.verdict(run, run.config(), run.status())["headline"],
+        )
 
 
 def _recipe(config: RunConfig) -> str:

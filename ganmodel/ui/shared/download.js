@@ -16,16 +16,9 @@ export function save(content, name) {
 }
 
 /**
- * Has the server send a file to be saved, asked for by a form, so that no secret is in an address.
- * @param {string} action
- * @param {Record<string, string>} fields
+ * Saves the file that an answer offers, if it does: once, at an address of its own.
+ * @param {{ address?: string, name?: string }} answer
  */
-export function saveFrom(action, fields) {
-  const inputs = Object.entries(fields).map(([name, value]) =>
-    make("input", { type: "hidden", name, value }),
-  );
-  const form = make("form", { method: "post", action, hidden: true }, ...inputs);
-  document.body.append(form);
-  form.submit();
-  form.remove();
+export function saveFrom({ address, name }) {
+  if (address) make("a", { href: address, download: name }).click();
 }

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 import numpy as np
 from torch import Tensor
 
+from ganmodel.ui.http.asks import Answer
 
-def picture_answer(pictures: np.ndarray) -> dict[str, Any]:
-    """uint8 `(N, H, W, C)` as `count`, `height`, `width`, `channels` and `pixels` in base64."""
+
+class Pictures(Answer):
+    """Pictures of one size."""
+
+    count: int
+    width: int
+    height: int
+    channels: int
+    pixels: str  # base64 of uint8 (count, height, width, channels)
+
+
+class Pixels(Answer):
+    """One picture; `bytes` are H·W·C numbers from 0 to 255."""
+
+    channels: int
+    height: int
+    width: int
+    bytes: list[int]
+
+
+def picture_answer(pictures: np.ndarray) -> dict[str, int | str]:
+    """The values of `Pictures` for uint8 `(N, H, W, C)`."""
     count, height, width, channels = pictures.shape
     return {
         "count": count,
@@ -21,8 +41,8 @@ def picture_answer(pictures: np.ndarray) -> dict[str, Any]:
     }
 
 
-def pixels_of(picture: Tensor) -> dict[str, Any]:
-    """One picture, uint8 `(C, H, W)`, with its `bytes` as a list of H·W·C numbers."""
+def pixels_of(picture: Tensor) -> Pixels:
+    """One picture, uint8 `(C, H, W)`."""
     channels, height, width = picture.shape
     flat = picture.permute(1, 2, 0).flatten().tolist()
-    return {"channels": channels, "height": height, "width": width, "bytes": flat}
+    return Pixels(channels=channels, height=height, width=width, bytes=flat)

@@ -1,19 +1,33 @@
 // @ts-check
-// Questions to the page's server: one way to ask, and one kind of error that says why there is no
-// answer. The visitor's token goes with every question.
+// Questions to the page's server: each goes to a route by its name, with the visitor's token, and one
+// kind of error says why there is no answer.
+import { contract } from "./contract.js";
+import { sentenceOf } from "./errors.js";
 import { token } from "./visitor.js";
 
-/** @typedef {Record<string, (question: object) => Promise<any>>} Functions of Gradio's */
+/** The question and the answer of every route by its name; see `ganmodel/ui/routes.py`.
+ * @typedef {import("#routes").Routes} Routes */
+/** @typedef {keyof Routes} Route */
+/** @template {Route} R
+ * @typedef {Routes[R]["question"]} Question */
+/** @template {Route} R
+ * @typedef {Routes[R]["answer"]} Answer */
 
-/** Why there is no answer, in a sentence; `gone` where the server did not answer at all. */
+export const TOO_FAST = "too-fast"; // the code of an error that asks to wait
+
+/** Why there is no answer, in a sentence; `code` is "" where the server did not answer at all. */
 export class ServerError extends Error {
   /**
    * @param {string} sentence
-   * @param {boolean} gone
+   * @param {string} code
    */
-  constructor(sentence, gone = false) {
+  constructor(sentence, code) {
     super(sentence);
-    this.gone = gone;
+    this.code = code;
+  }
+
+  get gone() {
+    return !this.code;
   }
 }
 
@@ -21,95 +35,117 @@ export class ServerError extends Error {
 export const isAbort = (error) => error instanceof DOMException && error.name === "AbortError";
 
 export class Server {
-  /**
-   * @param {Functions} functions as Gradio gives them to a gr.HTML
-   * @param {string} noAnswer the sentence for a server that does not answer
-   */
-  constructor(functions, noAnswer) {
-    this.functions = functions;
+  /** @param {string} noAnswer the sentence for a server that does not answer */
+  constructor(noAnswer) {
     this.noAnswer = noAnswer;
   }
 
   /**
-   * An answer to a question by its name.
-   * @param {string} name
-   * @param {object} question
-   * @returns {Promise<any>}
-   * @throws {ServerError}
-   */
-  async ask(name, question = {}) {
-    let answer;
-    try {
-      answer = await this.functions[name]({ token: token(), ...question });
-    } catch {
-      throw new ServerError(this.noAnswer, true);
-    }
-    if (answer?.error) throw new ServerError(answer.error);
-    return answer;
-  }
-
-  /**
-   * A response with a file, or with JSON, from a route.
-   * @param {string} route
-   * @param {object} question
+   * An answer.
+   * @template {Route} R
+   * @param {R} route
+   * @param {Question<R>} [question]
    * @param {AbortSignal} [signal]
+   * @returns {Promise<Answer<R>>}
    * @throws {ServerError | DOMException} the latter where it was aborted
    */
-  async fetch(route, question, signal) {
-    const body = JSON.stringify({ token: token(), ...question });
-    return this.send(route, { method: "POST", body, signal });
+  async ask(route, question, signal) {
+    return this.#valuesIn(await this.file(route, question, signal));
   }
 
   /**
-   * The same for a request whose body is no question, such as a file.
-   * @param {string} route
-   * @param {RequestInit} request
-   */
-  async send(route, request) {
-    let response;
-    let refusal;
-    try {
-      response = await fetch(route, request);
-      if (response.ok) return response;
-      refusal = (await response.json()).error;
-    } catch (error) {
-      if (isAbort(error)) throw error;
-    }
-    throw new ServerError(refusal ?? this.noAnswer, !response);
-  }
-
-  /**
-   * An answer that comes as JSON, one object a line.
-   * @param {string} route
-   * @param {object} question
+   * A response with a file.
+   * @template {Route} R
+   * @param {R} route
+   * @param {Question<R>} [question]
    * @param {AbortSignal} [signal]
-   * @returns {AsyncGenerator<any, void>}
+   * @throws as `ask`
+   */
+  async file(route, question, signal) {
+    const headers = { "content-type": "application/json" };
+    return this.#response(route, { body: JSON.stringify(question ?? {}), headers, signal });
+  }
+
+  /**
+   * An answer to a file.
+   * @template {Route} R
+   * @param {R} route
+   * @param {Blob} file
+   * @returns {Promise<Answer<R>>}
+   * @throws {ServerError}
+   */
+  async send(route, file) {
+    return this.#valuesIn(await this.#response(route, { body: file }));
+  }
+
+  /**
+   * An answer that comes line by line.
+   * @template {Route} R
+   * @param {R} route
+   * @param {Question<R>} question
+   * @param {AbortSignal} [signal]
+   * @returns {AsyncGenerator<Answer<R>, void>}
+   * @throws as `ask`
    */
   async *lines(route, question, signal) {
-    const response = await this.fetch(route, question, signal);
+    const response = await this.file(route, question, signal);
     const text = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body);
     const reader = text.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
-      const { done, value } = await this.#next(reader);
+      const { done, value } = await this.#orGone(reader.read());
       if (done) return;
       const lines = (rest + value).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
         const news = JSON.parse(line);
-        if (news.error) throw new ServerError(news.error);
+        if (news.error) throw await this.#refused(news.error);
         yield news;
       }
     }
   }
 
-  /** @param {ReadableStreamDefaultReader<string>} reader */
-  async #next(reader) {
+  /**
+   * The sentence of a refusal within an answer; "" without one.
+   * @param {import("./errors.js").Refusal | null} [refusal]
+   * @throws {ServerError}
+   */
+  async sentenceOf(refusal) {
+    return refusal ? this.#orGone(sentenceOf(refusal)) : "";
+  }
+
+  /**
+   * @param {Route} route
+   * @param {{ body: BodyInit, headers?: Record<string, string>, signal?: AbortSignal }} request
+   */
+  async #response(route, { headers, ...request }) {
+    const known = { ...headers, "x-ganmodel-token": token() };
+    const asked = fetch(contract.routes[route], { method: "POST", headers: known, ...request });
+    const response = await this.#orGone(asked);
+    if (response.ok) return response;
+    throw await this.#refused((await this.#valuesIn(response)).error);
+  }
+
+  /** @param {Response} response */
+  #valuesIn(response) {
+    return this.#orGone(response.json()); // it may be a proxy's own page
+  }
+
+  /** @param {import("./errors.js").Refusal} refusal */
+  async #refused(refusal) {
+    return new ServerError(await this.sentenceOf(refusal), refusal.code);
+  }
+
+  /**
+   * @template T
+   * @param {Promise<T>} promise
+   */
+  async #orGone(promise) {
     try {
-      return await reader.read();
+      return await promise;
     } catch (error) {
       if (isAbort(error)) throw error;
-      throw new ServerError(this.noAnswer, true);
+      throw new ServerError(this.noAnswer, "");
     }
   }
 }

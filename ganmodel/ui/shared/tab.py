@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -12,11 +11,11 @@ class Tab:
     """One tab of the page.
 
     `title`: its label; `place`: tabs are ordered by it; `build`: builds it inside the current
-    Blocks context from the page's `Parts`; `at_once`: whether the browser builds it before it is
-    opened.
+    Blocks context, with `trusted` as in `load_data`; `at_once`: whether the browser builds it
+    before it is opened.
     """
 
     title: str
     place: int
-    build: Callable[[Any], None]
+    build: Callable[..., None]
     at_once: bool = False

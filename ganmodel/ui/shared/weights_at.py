@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from ganmodel import texts
 from ganmodel.runs import RunError, read_newest
 
 T = TypeVar("T")
@@ -28,20 +27,18 @@ class ReadWeights(Generic[T]):
 
 
 def read_at(
-    listed: Callable[[], dict[int, Path]], moment: Any, read: Callable[[Path], T]
+    listed: Callable[[], dict[int, Path]], moment: int | None, read: Callable[[Path], T]
 ) -> ReadWeights[T]:
     """The result of `read` for the weights nearest to a moment, or for the newest with None.
 
     Args:
         listed: lists the existing ones; called again if a file was removed before it was read.
-        moment: images seen, as a browser sent it.
+        moment: images seen.
         read: reads a file.
 
     Raises:
-        RunError: there are no weights, or `moment` is no number.
+        RunError: there are no weights.
     """
-    if moment is not None and type(moment) is not int:
-        raise RunError(texts.BAD_CALL)
     moments: dict[int, Path] = {}
     nearest = 0
 
@@ -49,7 +46,7 @@ def read_at(
         nonlocal moments, nearest
         moments = listed()
         if not moments:
-            raise RunError(texts.NO_WEIGHTS_YET)
+            raise RunError("no-weights-yet")
         nearest = max(moments) if moment is None else _nearest(moments, moment)
         return moments[nearest]
 

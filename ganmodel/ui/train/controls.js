@@ -6,10 +6,12 @@ import { on } from "../shared/signals.js";
 import { explore } from "../shared/tabs.js";
 import { isLive } from "./state.js";
 
+/** @typedef {import("./run_server.js").Steering} Action */
+
 /**
  * One of the server's actions on the run that is shown: its answer, or null after having said why
  * there is none.
- * @typedef {(action: string, more?: object) => Promise<any>} Act
+ * @typedef {(action: Action, more?: object) => Promise<any>} Act
  */
 
 const LONGER = 1.5; // times the images of before
@@ -51,7 +53,7 @@ export function createControls({ room, view, server, messages }, { changed, look
     acting = true;
     changed();
     try {
-      const done = await server.ask("act", { action, ...more });
+      const done = await server.steer(action, more);
       if (done) messages.say(done.said);
       return done;
     } finally {
@@ -110,7 +112,7 @@ export function createControls({ room, view, server, messages }, { changed, look
     lost = "start";
     beside.focus();
   });
-  for (const name of ["pause", "resume", "stop"]) {
+  for (const name of /** @type {const} */ (["pause", "resume", "stop"])) {
     button(name)?.addEventListener("click", () => act(name));
   }
   button("longer")?.addEventListener("click", () => {

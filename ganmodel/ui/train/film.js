@@ -1,7 +1,7 @@
 // @ts-check
 // The whole training as a film, saved as a file.
-import { words as allWords, contract, fill } from "../shared/contract.js";
-import { save } from "../shared/download.js";
+import { words as allWords, fill } from "../shared/contract.js";
+import { saveFrom } from "../shared/download.js";
 import { isAbort, ServerError } from "../shared/server.js";
 import { showsRaw } from "./state.js";
 
@@ -13,16 +13,14 @@ export function createFilm({ room, view, server, messages }) {
   /** @type {AbortController | null} */
   let making = null;
 
-  /** @param {string} form gif or mp4 */
+  /** @param {"gif" | "mp4"} form */
   async function saveAs(form) {
     if (making) return;
     making = new AbortController();
     part("filming").hidden = false;
-    const name = `${view.run?.replace(/[^\w-]+/g, "-")}.${form}`;
-    const question = { form, raw: showsRaw(view) };
     try {
-      const answer = await server.fetch(contract.routes.film, question, making.signal);
-      save(await answer.blob(), name);
+      const question = { form, raw: showsRaw(view) };
+      for await (const news of server.lines("film", question, making.signal)) saveFrom(news);
     } catch (error) {
       tell(error);
     } finally {

@@ -34,16 +34,13 @@ const words = allWords.train;
 const LIVE_WAIT = 1000; // milliseconds between two questions about a run that trains
 const REST_WAIT = 2000; // and about any other
 
-/**
- * @param {HTMLElement} element
- * @param {import("../shared/server.js").Functions} functions
- */
-export function start(element, functions) {
+/** @param {HTMLElement} element */
+export function start(element) {
   const room = within(element);
   const state = createTrainState();
   const view = state.values;
   const messages = createMessages({ room });
-  const page = new Server(functions, words.NO_ANSWER);
+  const page = new Server(words.NO_ANSWER);
   const server = createRunServer({ server: page, view, messages });
   const base = { room, view, server, messages };
 

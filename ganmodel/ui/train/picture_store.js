@@ -1,6 +1,5 @@
 // @ts-check
 // A run's pictures as files in this browser: each is fetched once, and the newest are kept.
-import { contract } from "../shared/contract.js";
 import { orTold } from "../shared/server.js";
 
 const PICTURES_KEPT = 160;
@@ -12,17 +11,14 @@ export function createPictureStore({ view, server, messages }) {
 
   /**
    * A picture's address; null after having said why there is none.
-   * @param {string} kind as the server calls it
+   * @param {import("#routes").PictureOf["kind"]} kind
    * @param {number} images the moment
    */
   async function addressOf(kind, images) {
     const name = `${view.run}/${kind}/${images}`;
     const known = kept.get(name);
     if (known) return known;
-    const answer = await orTold(
-      server.fetch(contract.routes.picture, { kind, images }),
-      messages.complain,
-    );
+    const answer = await orTold(server.file("picture", { kind, images }), messages.complain);
     if (!answer) return null;
     const address = URL.createObjectURL(await answer.blob());
     kept.set(name, address);

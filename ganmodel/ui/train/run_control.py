@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import time
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -29,6 +28,7 @@ from ganmodel.hosting import (
 )
 from ganmodel.runs import (
     LIVE_STATES,
+    Asked,
     Launcher,
     Run,
     RunError,
@@ -40,13 +40,61 @@ from ganmodel.runs import (
     list_runs,
     settings_now,
 )
-from ganmodel.ui.http.visitors import open_to_all, own_run, owner_of
-from ganmodel.ui.train.form.settings_form import DATASET, UPLOAD, chosen_settings
+from ganmodel.ui.http.asks import Answer, Ask, Name, Pending
+from ganmodel.ui.http.visitors import Visitor, open_to_all, own_run
+from ganmodel.ui.train.form.settings_form import DATASET, UPLOAD, Settings, chosen_settings
 from ganmodel.ui.train.form.uploads import Uploads
 from ganmodel.ui.train.run_states import RunStates
 
 STEP_SECONDS = 120.0  # allowed for steps by hand, with large networks
 STOP_SECONDS = 60.0  # allowed for a run to end, before a fork of it begins
+REPLY_SECONDS = 10.0  # allowed for a trainer to reply to anything else
+
+
+class Start(Ask):
+    """The explicit choices of the form."""
+
+    settings: Settings
+
+
+class OwnRun(Ask):
+    """One of the visitor's runs."""
+
+    run: Name
+
+
+class SetKnobs(OwnRun):
+    """Knobs by name."""
+
+    values: dict[str, float]
+
+
+class Step(OwnRun):
+    """Steps by hand: `times` of D, of G or of both in turn."""
+
+    who: str
+    times: int
+
+
+class Longer(OwnRun):
+    """A new length in images."""
+
+    images: int
+
+
+class Again(OwnRun):
+    """A fork with changed settings, from the last checkpoint at or before `before` images."""
+
+    before: float = 0.0
+    changes: dict[str, Any]
+
+
+class Done(Answer):
+    """What was done, in a sentence; for steps by hand their `report`; the `run` that began."""
+
+    said: str
+    report: dict[str, Any] = {}
+    run: str = ""
 
 
 class RunControl:
@@ -85,24 +133,23 @@ class RunControl:
         self.states = RunStates(self.queue, self.launcher)
         self._starting = self.quotas.lock  # two quick clicks are two threads
 
-    def start(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Starts a run for the visitor; `ask` holds `token` and `settings`, the explicit choices.
+    # --- what visitors ask for -------------------------------------------------------------------
 
-        Returns its name as `run`, and as `said` what was removed to make room for it.
+    def start(self, visitor: Visitor, ask: Start) -> Done:
+        """Starts a run; what was removed to make room for it is said.
 
         Raises:
-            ConfigError, DataError, RunError: a sentence on what was wrong, or why not now.
+            ConfigError, DataError, RunError: what was wrong, or why not now.
         """
-        owner = owner_of(ask.get("token"))
-        preset, chosen = chosen_settings(ask)
+        owner = visitor.name
+        preset, chosen = chosen_settings(ask.settings)
         dataset = chosen.get("dataset", DATASET)
         if isinstance(dataset, str) and dataset.startswith(UPLOAD):
-            upload = dataset.removeprefix(UPLOAD)
-            chosen["dataset"] = self.uploads.dataset(ask.get("token"), upload)
+            chosen["dataset"] = self.uploads.dataset(visitor, dataset.removeprefix(UPLOAD))
         elif (
             not isinstance(dataset, str) or dataset not in DATASETS
         ):  # a visitor names no path on this machine
-            raise RunError(texts.NO_SUCH_DATA.format(names=", ".join(DATASETS)))
+            raise RunError("no-such-data", names=list(DATASETS))
         config = make_config(preset, **chosen)
         check_start(config)
         check_run(config, self.limits_of(owner))
@@ -113,53 +160,93 @@ class RunControl:
             if shown:
                 open_to_all(run)
             self._enter(run)
-        return {"run": run.name, "said": said}
+        return Done(run=run.name, said=said)
 
-    def act(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Performs the action of one of the buttons on a visitor's run.
+    def pause(self, visitor: Visitor, ask: OwnRun) -> Pending[Done]:
+        """Pauses a training run."""
+        run = own_run(self.runs, visitor, ask.run)
+        return self._asked(run, "pause", Done(said=texts.DONE["pause"]))
 
-        `ask` holds `token`, `run`, `action` and its arguments: `values` (knobs) for "set", `who`
-        and `times` for "step", `images` for "longer", `before` and `changes` for "again". Returns
-        `said`, a sentence; for steps their `report`; for "again" the new `run`.
-
-        Raises:
-            ConfigError, RunError: a sentence that says why it cannot be done.
-        """
-        run = own_run(self.runs, ask.get("token"), ask.get("run"))
-        match ask.get("action"):
-            case "pause":
-                self._ask(run, "pause")
-                return {"said": texts.DONE["pause"]}
-            case "stop":
-                return {"said": self._stop(run)}
-            case "resume":
-                return {"said": self.resume(ask.get("token"), run.name)}
-            case "set":
-                self._set(run, ask.get("values"))
-                return {"said": texts.DONE["set"]}
-            case "step":
-                wanted = {"who": ask.get("who"), "times": ask.get("times")}
-                reply = self._ask(run, "step", timeout=STEP_SECONDS, **wanted)
-                return {"said": texts.DONE["step"], "report": reply["report"]}
-            case "longer":
-                return {"said": self._longer(run, ask.get("images"))}
-            case "again":
-                again, said = self._again(run, ask.get("before"), ask.get("changes"))
-                return {"said": f"{texts.DONE['again']} {said}".rstrip(), "run": again.name}
-        raise RunError(texts.BAD_CALL)
-
-    def resume(self, token: Any, name: Any) -> str:
+    def resume(self, visitor: Visitor, ask: OwnRun) -> Pending[Done] | Done:
         """Continues a paused run, or starts a new trainer for one that ended early."""
-        run = own_run(self.runs, token, name)
+        run = own_run(self.runs, visitor, ask.run)
         config = settings_now(run)
         check_run(config, self.limits_of(run.owner()))
         if self.states.of(run) in LIVE_STATES:
-            self._ask(run, "resume")
-            return texts.DONE["resume"]
+            return self._asked(run, "resume", Done(said=texts.DONE["resume"]))
         with self._starting:
-            said = self._make_way(owner_of(token), config, run)
+            said = self._make_way(visitor.name, config, run)
             self._enter(run, resume=True)
-        return f"{texts.RESUMED} {said}".rstrip()
+        return Done(said=f"{texts.RESUMED} {said}".rstrip())
+
+    def stop(self, visitor: Visitor, ask: OwnRun) -> Pending[Done] | Done:
+        """Stops a run, or removes it from the queue."""
+        return self._stop(own_run(self.runs, visitor, ask.run))
+
+    def set(self, visitor: Visitor, ask: SetKnobs) -> Pending[Done]:
+        """Sets knobs of a training run; its trainer reports values that it does not accept."""
+        run = own_run(self.runs, visitor, ask.run)
+        if ask.values.keys() <= set(KNOBS):
+            check_change(settings_now(run), ask.values, self.limits_of(run.owner()))
+        return self._asked(run, "set", Done(said=texts.DONE["set"]), values=ask.values)
+
+    def step(self, visitor: Visitor, ask: Step) -> Pending[Done]:
+        """Trains some steps of a paused run."""
+        run = own_run(self.runs, visitor, ask.run)
+        done = Done(said=texts.DONE["step"])
+        return self._asked(run, "step", done, STEP_SECONDS, who=ask.who, times=ask.times)
+
+    def longer(self, visitor: Visitor, ask: Longer) -> Done:
+        """Resumes a run that has ended, up to a new length."""
+        run = own_run(self.runs, visitor, ask.run)
+        images = check_setting("images", ask.images)
+        config = check_change(settings_now(run), {"images": images}, self.limits_of(run.owner()))
+        seen = run.status().get("images_seen", 0)
+        if images <= seen:
+            raise RunError("not-longer", images=images, seen=seen)
+        if self.states.of(run) in LIVE_STATES:
+            raise RunError("still-training")
+        with self._starting:
+            said = self._make_way(visitor.name, config, run)
+            self._enter(run, resume=True, images=images)
+        return Done(said=f"{texts.RESUMED} {said}".rstrip())
+
+    def again(self, visitor: Visitor, ask: Again) -> Pending[Done]:
+        """Starts a fork of a run, which is stopped first if it still trains; its weights stay."""
+        run, owner = own_run(self.runs, visitor, ask.run), visitor.name
+        moment = max(m for m in fork_moments(run) if m <= max(0, ask.before))
+        check = partial(check_run, limits=self.limits_of(owner))
+        fork = fork_run(self.runs, run, moment, ask.changes, owner=owner, check=check)
+        if owner == self.host:
+            open_to_all(fork)
+
+        def fail() -> None:
+            shutil.rmtree(fork.folder, ignore_errors=True)  # it never began
+
+        try:
+            with self._starting:
+                said = self._make_way(owner, fork.config(), fork, besides=run)
+            if self._lives(run):
+                self._stop(run)
+        except RunError:
+            fail()
+            raise
+
+        def look() -> Done | None:
+            if self._lives(run):
+                return None
+            try:
+                with self._starting:
+                    self._check_free(owner, besides=(fork,))
+                    self._enter(fork, resume=moment > 0)
+            except RunError:
+                fail()
+                raise
+            return Done(said=f"{texts.DONE['again']} {said}".rstrip(), run=fork.name)
+
+        return Pending(look, STOP_SECONDS, RunError("does-not-stop"), fail)
+
+    # --- the page's chores -----------------------------------------------------------------------
 
     def expire_uploads(self) -> None:
         """Removes expired uploads, where uploads expire."""
@@ -185,67 +272,19 @@ class RunControl:
         """The limits of a visitor; the host of a class has none."""
         return Limits() if self.host is not None and owner == self.host else self.limits
 
-    def _set(self, run: Run, values: Any) -> None:
-        """Sets knobs of a training run; its trainer reports values that it does not accept."""
-        limits = self.limits_of(run.owner())
-        if isinstance(values, dict) and set(values) <= set(KNOBS):
-            check_change(settings_now(run), values, limits)
-        self._ask(run, "set", values=values)
-
-    def _stop(self, run: Run) -> str:
+    def _stop(self, run: Run) -> Pending[Done] | Done:
         """Stops a run, or removes it from the queue."""
         waited, lives = self.queue.waiting(run) is not None, self._lives(run)
         self.queue.leave(run)  # or it would go on at the page's next start
+        done = Done(said=texts.DONE["stop" if not waited else "leave"])
         if not lives:
-            self._ask(run, "stop")  # its refusal tells the state
-        elif not waited:
+            return self._asked(run, "stop", done)  # its refusal tells the state
+        if not waited:
             run.ask("stop")
             self.launcher.insist(run)
         elif (status := run.status()).get("state", "waiting") == "waiting":  # it never began
             write_json(run.path("status.json"), {"images_seen": 0, **status, "state": "stopped"})
-        return texts.DONE["stop" if not waited else "leave"]
-
-    def _longer(self, run: Run, images: Any) -> str:
-        """Resumes a run that has ended, up to a length of `images`."""
-        images = check_setting("images", images)
-        config = check_change(settings_now(run), {"images": images}, self.limits_of(run.owner()))
-        seen = run.status().get("images_seen", 0)
-        if images <= seen:
-            raise RunError(texts.NOT_LONGER.format(images=images, seen=seen))
-        if self.states.of(run) in LIVE_STATES:
-            raise RunError(texts.STILL_TRAINING)
-        with self._starting:
-            said = self._make_way(run.owner() or "", config, run)
-            self._enter(run, resume=True, images=images)
-        return f"{texts.RESUMED} {said}".rstrip()
-
-    def _again(self, run: Run, before: Any, changes: Any) -> tuple[Run, str]:
-        """A new run from the last checkpoint at or before `before` images, with changed settings.
-
-        The original run is stopped first if it still trains; its weights stay. Also returns what
-        was removed to make room.
-        """
-        if not isinstance(changes, dict):
-            raise RunError(texts.BAD_CALL)
-        moments = fork_moments(run)
-        before = before if isinstance(before, int | float) else 0
-        moment = max(m for m in moments if m <= max(0, before))
-        owner = run.owner() or ""
-        check = partial(check_run, limits=self.limits_of(owner))
-        fork = fork_run(self.runs, run, moment, changes, owner=owner or None, check=check)
-        if owner == self.host:
-            open_to_all(fork)
-        try:
-            with self._starting:
-                said = self._make_way(owner, fork.config(), fork, besides=run)
-            self._end(run)
-            with self._starting:
-                self._check_free(owner, besides=(fork,))
-                self._enter(fork, resume=moment > 0)
-        except RunError:
-            shutil.rmtree(fork.folder, ignore_errors=True)  # it never began
-            raise
-        return fork, said
+        return done
 
     def _make_way(
         self, owner: str, config: RunConfig, run: Run | None = None, besides: Run | None = None
@@ -283,28 +322,26 @@ class RunControl:
         first = self.host is not None and run.owner() == self.host
         self.queue.enter(run, resume=resume, images=images, first=first)
 
-    def _end(self, run: Run) -> None:
-        """Stops a run and waits until its trainer has ended."""
-        if self.states.of(run) in LIVE_STATES:
-            self._stop(run)
-        deadline = time.monotonic() + STOP_SECONDS
-        while self.states.of(run) in LIVE_STATES:
-            if time.monotonic() > deadline:
-                raise RunError(texts.DOES_NOT_STOP)
-            time.sleep(0.05)
+    def _asked(
+        self, run: Run, action: str, done: Done, seconds: float = REPLY_SECONDS, **details: Any
+    ) -> Pending[Done]:
+        """Asks a run's trainer: `done` once it has replied, with what it reports."""
+        request = Asked(run, action, **details)
 
-    def _ask(self, run: Run, action: str, timeout: float = 10.0, **details: Any) -> dict[str, Any]:
-        reply = run.ask_and_wait(action, timeout=timeout, **details)
-        if not reply.get("ok"):
-            raise RunError(reply.get("error") or texts.UNEXPECTED)
-        return reply
+        def look() -> Done | None:
+            reply = request.reply()
+            if reply is not None and "report" in reply:
+                return done.model_copy(update={"report": reply["report"]})
+            return None if reply is None else done
+
+        return Pending(look, seconds, RunError("no-reply-yet", seconds=seconds))
 
     def _check_free(self, owner: str, besides: Collection[Run] = ()) -> None:
         """Raises a `RunError` if the visitor trains already; `besides` do not count."""
         names = {run.name for run in besides}
         others = [run for run in list_runs(self.runs, owner) if run.name not in names]
         if any(self._lives(run) for run in others):
-            raise RunError(texts.ALREADY_TRAINING)
+            raise RunError("already-training")
 
     def _lives(self, run: Run) -> bool:
         return self.states.of(run) in LIVE_STATES

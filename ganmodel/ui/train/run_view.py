@@ -29,15 +29,100 @@ from ganmodel.runs import (
     origin_of,
     qualities,
 )
-from ganmodel.ui.http.requests import count
-from ganmodel.ui.http.visitors import OPEN, Reading, open_runs, own_run, owner_of, readable_run
+from ganmodel.ui.http.asks import Answer, Ask, Key, Moment, Name
+from ganmodel.ui.http.visitors import OPEN, Reading, Visitor, open_runs, own_run, readable_run
 from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST, BundledRuns, is_bundled_name
 from ganmodel.ui.train.charts import CURVES
-from ganmodel.ui.train.form.uploads import without_path
+from ganmodel.ui.train.form.uploads import named_without_path
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.verdicts import Verdicts
 
 MOST_POINTS = 400  # of a curve in one answer; a screen shows no more
+
+Row = list[int | float | None]  # of curves, images seen first
+
+
+class OfRun(Ask):
+    """A run by its name, or the visitor's latest for None, and the key of a link to it."""
+
+    run: Name | None = None
+    key: Key | None = None
+
+
+class OfMoment(OfRun):
+    images: Moment
+
+
+class Watch(OfRun):
+    """What the browser has already.
+
+    `offset` into the curves and the `history` it belongs to; `grid` and `quality`: images seen of
+    the newest it has, or -1; `marks`: how many knob changes; `by_hand`: how many steps by hand.
+    """
+
+    offset: Moment = 0
+    history: Name | None = None
+    grid: Moment = -1
+    quality: Moment = -1
+    marks: Moment = 0
+    by_hand: Moment | None = None
+
+
+class OtherRun(Answer):
+    """A run that the visitor may want to see instead."""
+
+    run: str
+    said: str
+
+
+class News(Answer):
+    """The news of a run; what is unchanged is omitted.
+
+    If `history` is another one than before, the `curves` replace all earlier ones. `about` stays
+    constant while a trainer lives. `grids`: images seen; `marks`: knob changes; `class_run`: what a
+    class watches; `waits`: the visitor's own run, while they watch another one.
+    """
+
+    run: str | None
+    message: str
+    own: bool = False
+    state: str = ""
+    images_seen: int = 0
+    images_total: int = 0
+    images_per_second: float | None = None
+    seconds: float | None = None
+    notes: list[str] = []
+    curves: list[Row] = []
+    offset: int = 0
+    history: str = ""
+    verdict: dict[str, Any] = {}
+    generator: str | None = None
+    has_reals: bool = False
+    knobs: dict[str, float] = {}
+    networks: dict[str, Any] = {}
+    by_hand: int = 0
+    layout: dict[str, Any] = {}
+    queued: bool = False
+    grids: list[int] = []
+    best: dict[str, Any] | None = None
+    quality: dict[str, Any] = {}
+    marks: list[dict[str, Any]] = []
+    about: dict[str, Any] = {}
+    class_run: OtherRun | None = None
+    waits: OtherRun | None = None
+
+
+class AtMoment(Answer):
+    """A run at a past moment: the coach's verdict, the measured quality, and the images seen at the
+    checkpoint from which it can be tried `again`."""
+
+    verdict: dict[str, Any]
+    quality: dict[str, Any] | None
+    again: int
+
+
+class Curves(Answer):
+    curves: list[Row]
 
 
 class RunView:
@@ -48,27 +133,20 @@ class RunView:
         self.bundled = bundled or BundledRuns()
         self._verdicts = Verdicts()
 
-    def watch(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """The news of a run since the browser's last request.
-
-        `ask` holds `token`, `run` (a name, or None for the visitor's latest), `key` (of a link),
-        `offset` into the curves and the `history` it belongs to, `grid` and `quality` (images seen
-        of the newest it has, or -1), `marks` (how many knob changes it has) and `by_hand` (how many
-        steps by hand). What is unchanged is omitted. If the answer's `history` is another one, its
-        curves replace all earlier ones.
-        """
-        reading = self.reading(ask)
+    def watch(self, visitor: Visitor, ask: Watch) -> News:
+        """The news of a run since the browser's last request."""
+        reading = self.reading(visitor, ask)
         if reading is None:
-            return {"run": None, "message": texts.NO_FILM}
+            return News(run=None, message=texts.NO_FILM)
         run = reading.run
         config, status = run.config(), run.status()
         state = self.state(run)
         # A resume or a rollback truncates and rewrites the curves: send them from the start.
         history = f"{run.name}/{status.get('pid')}/{len(status.get('notes', []))}"
-        fresh = ask.get("history") != history
+        fresh = ask.history != history
         by_hand = status.get("by_hand", 0)
-        stepped = ask.get("by_hand", by_hand) != by_hand  # so the newest evaluation is another one
-        rows, offset = run.rows(0 if fresh else max(0, count(ask.get("offset"))))
+        stepped = ask.by_hand not in (None, by_hand)  # so the newest evaluation is another one
+        rows, offset = run.rows(0 if fresh else max(0, ask.offset))
         answer: dict[str, Any] = {
             "run": self.name_of(run),
             "own": reading.own,
@@ -92,7 +170,7 @@ class RunView:
             "layout": dataclasses.asdict(layout_of(run, config)),
             "queued": self.control.queue.waiting(run) is not None,
         }
-        grids = [m for m in run.moments("samples") if fresh or m > count(ask.get("grid"))]
+        grids = [m for m in run.moments("samples") if fresh or m > ask.grid]
         if grids:
             answer["grids"] = grids
         found = qualities(run)
@@ -101,58 +179,55 @@ class RunView:
         # Evaluations that the coach has not judged yet are not shown either.
         told = self._verdicts.until(run)
         heard = [one for one in found if told is None or one["images"] <= told]
-        if heard and (fresh or stepped or heard[-1]["images"] > count(ask.get("quality"))):
+        if heard and (fresh or stepped or heard[-1]["images"] > ask.quality):
             answer["quality"] = heard[-1]
         marks = knob_changes(run)
-        if fresh or len(marks) != ask.get("marks"):
+        if fresh or len(marks) != ask.marks:
             answer["marks"] = marks
         if fresh:
             answer["about"] = self._about(reading, config)
-        if reading.own and (shown := self._shown(ask.get("token"))):
-            answer["class_run"] = {"run": shown.run.name, "said": texts.CLASS_RUNS}
-        if not reading.own and (waits := self._own_turn(ask.get("token"))):
+        if reading.own and (shown := self._shown(visitor)):
+            answer["class_run"] = OtherRun(run=shown.run.name, said=texts.CLASS_RUNS)
+        if not reading.own and (waits := self._own_turn(visitor)):
             answer["waits"] = waits
             if self.bundled.is_bundled(run):
                 answer["message"] = texts.FILM
-        return answer
+        return News(**answer)
 
-    def _own_turn(self, token: Any) -> dict[str, Any] | None:
+    def _own_turn(self, visitor: Visitor) -> OtherRun | None:
         """The visitor's own run that waits or trains while they watch another one."""
-        for run in list_runs(self.control.runs, owner_of(token)):
+        for run in list_runs(self.control.runs, visitor.name):
             if (place := self.control.queue.waiting(run)) is not None:
                 said = texts.YOUR_TURN.format(
                     place=place.ahead + 1, time=texts.about(place.seconds)
                 )
-                return {"run": run.name, "said": said}
+                return OtherRun(run=run.name, said=said)
             if self.state(run) in LIVE_STATES:
-                return {"run": run.name, "said": texts.YOUR_RUN}
+                return OtherRun(run=run.name, said=texts.YOUR_RUN)
         return None
 
-    def moment(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """A run at `ask["images"]`: the coach's verdict and the measured quality at that moment."""
-        reading = self.needed(ask)
-        images = count(ask.get("images"))
-        status = reading.run.status()
-        before = [found for found in qualities(reading.run) if found["images"] <= images]
-        return {
-            "verdict": self._verdicts.at(reading.run, status, images),
-            "quality": before[-1] if before else None,
-            "again": max(m for m in fork_moments(reading.run) if m <= max(0, images)),
-        }
+    def moment(self, visitor: Visitor, ask: OfMoment) -> AtMoment:
+        """A run at a past moment."""
+        run, images = self.needed(visitor, ask).run, ask.images
+        before = [found for found in qualities(run) if found["images"] <= images]
+        return AtMoment(
+            verdict=self._verdicts.at(run, run.status(), images),
+            quality=before[-1] if before else None,
+            again=max(m for m in fork_moments(run) if m <= max(0, images)),
+        )
 
-    def overlay(self, ask: dict[str, Any]) -> dict[str, Any]:
+    def overlay(self, visitor: Visitor, ask: OfRun) -> Curves:
         """The curves of the run that this one was forked from, to be shown behind its own."""
-        run = self.needed(ask).run
-        origin = origin_of(run)
+        origin = origin_of(self.needed(visitor, ask).run)
         if origin is None:
-            return {"curves": []}
+            return Curves(curves=[])
         try:
-            before = own_run(self.control.runs, ask.get("token"), origin["run"])
+            before = own_run(self.control.runs, visitor, origin["run"])
         except RunError:  # it has been deleted
-            return {"curves": []}
-        return {"curves": self.curves(before, CURVES, MOST_POINTS)}
+            return Curves(curves=[])
+        return Curves(curves=self.curves(before, CURVES, MOST_POINTS))
 
-    def curves(self, run: Run, names: Sequence[str], most: int) -> list[list[Any]]:
+    def curves(self, run: Run, names: Sequence[str], most: int) -> list[Row]:
         """Some columns of a run's curves, images seen first."""
         rows, _ = run.rows()
         return thin([[row.get(name) for name in names] for row in rows], most)
@@ -163,37 +238,37 @@ class RunView:
 
     # --- which run -----------------------------------------------------------------------------
 
-    def reading(self, ask: dict[str, Any]) -> Reading | None:
+    def reading(self, visitor: Visitor, ask: OfRun) -> Reading | None:
         """The requested run, if this visitor may see it.
 
         If none is requested: the visitor's newest or, without any, the bundled run `FIRST`. In a
         class, a visitor who trains nothing gets the host's run.
         """
-        name = ask.get("run")
-        if is_bundled_name(name):
+        name = ask.run
+        if name is not None and is_bundled_name(name):
             return self._film(name)
         if name is not None:
-            return readable_run(self.control.runs, ask.get("token"), name, ask.get("key"))
-        own = list_runs(self.control.runs, owner_of(ask.get("token")))
+            return readable_run(self.control.runs, visitor, name, ask.key)
+        own = list_runs(self.control.runs, visitor.name)
         living = [run for run in own if self.state(run) in LIVE_STATES]
-        if not living and (shown := self._shown(ask.get("token"))):
+        if not living and (shown := self._shown(visitor)):
             return shown
         newest = (living or own or [None])[0]
         return Reading(newest, own=True) if newest else self._film(FIRST)
 
-    def _shown(self, token: Any) -> Reading | None:
+    def _shown(self, visitor: Visitor) -> Reading | None:
         """The host's run for all others in a class: the one that trains, or the last that did."""
-        if self.control.host in (None, owner_of(token)):
+        if self.control.host in (None, visitor.name):
             return None
         runs = open_runs(self.control.runs)
         living = [run for run in runs if self.state(run) in LIVE_STATES]
         return Reading((living or runs)[0], own=False) if runs else None
 
-    def needed(self, ask: dict[str, Any]) -> Reading:
+    def needed(self, visitor: Visitor, ask: OfRun) -> Reading:
         """As `reading`; raises a `RunError` where there is none."""
-        reading = self.reading(ask)
+        reading = self.reading(visitor, ask)
         if reading is None:
-            raise RunError(texts.NO_SUCH_RUN)
+            raise RunError("no-such-run")
         return reading
 
     def _film(self, name: str) -> Reading | None:
@@ -231,7 +306,7 @@ class RunView:
         # Earlier editions stored an upload under its owner's name, in a path not to be shown.
         dataset = reading.run.config().dataset
         if dataset not in DATASETS:
-            message = without_path(message, Path(dataset))
+            message = named_without_path(message, Path(dataset))
         return without_folders(message)
 
     def _about(self, reading: Reading, config: RunConfig) -> dict[str, Any]:

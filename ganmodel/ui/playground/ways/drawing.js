@@ -5,6 +5,8 @@ import { words as allWords, contract, fill } from "../../shared/contract.js";
 import { createPad } from "./pad.js";
 import { targetOf } from "./target.js";
 
+/** @typedef {import("../../shared/server.js").Answer<"search">} Improvement */
+
 const words = allWords.playground;
 const EMPTY_BELOW = 8; // grey levels that everything on an empty pad lies within
 const POOR = 0.45; // explained less than this: the generator draws nothing like it
@@ -56,14 +58,14 @@ export function createDrawing({ room, values, questions, stops, showPlace }) {
     cancel.hidden = part("find-pictures").hidden = false;
     const { size, channels } = facts;
     paint(part("target"), { width: size, height: size, channels, bytes: drawing });
-    const last = await questions.watch(contract.routes.find, { drawing }, signal, showNews, tell);
+    const last = await questions.watch("search", { drawing }, signal, showNews, tell);
     searching = null;
     cancel.hidden = true;
     if (signal.aborted) tell(words.CANCELLED);
-    else if (last?.done) use(last);
+    else if (last?.z) use(last, last.z);
   }
 
-  /** @param {any} news */
+  /** @param {Improvement} news */
   function showNews(news) {
     paint(part("closest-found"), decoded(news));
     const share = Math.round(100 * news.share);
@@ -72,9 +74,10 @@ export function createDrawing({ room, values, questions, stops, showPlace }) {
 
   /**
    * Makes what was found the last stop.
-   * @param {{ z: number[], label: number | null, loss: number, explained: number }} found
+   * @param {Improvement} found
+   * @param {number[]} z
    */
-  function use({ z, label, loss, explained }) {
+  function use({ label = null, loss, explained }, z) {
     const { place } = values;
     if (label !== null) Object.assign(place, { label, other: null });
     if (place.stops.length >= contract.mostStops) place.stops.pop();

@@ -24,6 +24,7 @@ export function createMap({ room, values, questions, picture, along, say }) {
   const chart = board.querySelector("canvas");
   /** @type {HTMLInputElement} */
   const third = room.one("#play-map-c");
+  let seed = Number(third.value); // of C, as the field said last when it made sense
   const plane = createPlane(contract.mostOffMap);
   let shift = { x: 0, y: 0 }; // pixels by which the thumbnails shown are behind the view
   let drawnOf = "";
@@ -35,12 +36,12 @@ export function createMap({ room, values, questions, picture, along, say }) {
     const { generator, facts, place } = values;
     if (!facts) return;
     const { stops, psi, label, other, blend } = place;
-    const question = { third: numberIn(third), ...plane.view(), side: SIDE };
+    const question = { third: seed, ...plane.view(), side: SIDE };
     const anchors = stops.slice(0, 2).map(String);
     const now = [generator, facts.moment, anchors, psi, label, other, blend, question];
     if (JSON.stringify(now) === drawnOf) return;
     const asked = shift;
-    const answer = await questions.fetch(contract.routes.map, question);
+    const answer = await questions.file("map", question);
     if (!answer) return;
     paintSheet(chart, await sheetIn(answer));
     drawnOf = JSON.stringify(now);
@@ -83,7 +84,7 @@ export function createMap({ room, values, questions, picture, along, say }) {
 
   /** @param {Point} point */
   function preview(point) {
-    values.spot = { point: { third: numberIn(third), ...point } };
+    values.spot = { point: { third: seed, ...point } };
     picture.draw();
   }
 
@@ -98,7 +99,7 @@ export function createMap({ room, values, questions, picture, along, say }) {
   function choose(point) {
     along.stop();
     values.spot = {
-      point: { third: numberIn(third), ...point },
+      point: { third: seed, ...point },
       chosen() {
         chosen = { point, text: placeText(values.place) };
         showMarks();
@@ -159,11 +160,17 @@ export function createMap({ room, values, questions, picture, along, say }) {
     draw();
   });
   third.addEventListener("input", () => {
-    if (numberIn(third) !== null) draw();
-    else say(fill(words.BAD_SEED, { most: contract.mostSeed }));
+    const number = numberIn(third);
+    if (number === null) {
+      say(fill(words.BAD_SEED, { most: contract.mostSeed }));
+      return;
+    }
+    seed = number;
+    draw();
   });
   room.part("map-roll").addEventListener("click", () => {
-    third.value = String(randomSeed());
+    seed = randomSeed();
+    third.value = String(seed);
     draw();
   });
 

@@ -23,7 +23,7 @@ export function createTime({ room, values, questions, along, moments }) {
     if (now === drawnOf) return;
     drawnOf = now;
     const all = { moment: null };
-    const answer = await questions.fetch(contract.routes.moments, all, (sentence) => {
+    const answer = await questions.file("moments", all, (sentence) => {
       said.textContent = sentence;
       drawnOf = "";
     });

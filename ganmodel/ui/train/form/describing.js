@@ -24,14 +24,16 @@ export function createDescribing({ room, server, form, fields, slider }) {
   const ask = latest(async (again) => {
     const question = { settings: settingsOf(form, fields.takesNumber), count: form.own?.count };
     let answer;
+    let why;
     try {
       answer = await server.ask("describe", question);
+      why = await server.sentenceOf(answer.refusal);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       if (!error.gone && !again()) refuse(error.message); // the view reports a server that is gone
       return;
     }
-    if (!again()) show(answer);
+    if (!again()) show(answer, why);
   });
   const describeSoon = afterRest(REST, ask);
 
@@ -41,8 +43,11 @@ export function createDescribing({ room, server, form, fields, slider }) {
     return ask();
   }
 
-  /** @param {import("./state.js").Answer} answer */
-  function show(answer) {
+  /**
+   * @param {import("./state.js").Answer} answer
+   * @param {string} why no run can be started; "" where one can
+   */
+  function show(answer, why) {
     const { chosen } = form;
     form.described = answer;
     putValues(answer);
@@ -67,7 +72,7 @@ export function createDescribing({ room, server, form, fields, slider }) {
     }
     const isTyped = wrong !== undefined && document.activeElement === fields.all[wrong];
     if (wrong !== undefined && !isTyped) refuse(fields.whyUnread(wrong));
-    else if (answer.refusal) refuse(answer.refusal);
+    else if (why) refuse(why);
   }
 
   /** Fills the fields with what the run would have, but for those that the visitor is at.

@@ -13,14 +13,11 @@ import { createFormState, settingsOf } from "./state.js";
 
 const words = allWords.form;
 
-/**
- * @param {HTMLElement} element
- * @param {import("../../shared/server.js").Functions} functions
- */
-export function start(element, functions) {
+/** @param {HTMLElement} element */
+export function start(element) {
   const room = within(element);
   const { part, one, all } = room;
-  const server = new Server(functions, allWords.train.NO_ANSWER);
+  const server = new Server(allWords.train.NO_ANSWER);
   const fields = createFields(room);
   const { dataset, preset } = fields;
   const state = createFormState(fields.isOffered);
@@ -31,7 +28,7 @@ export function start(element, functions) {
   const slider = one('#train-length input[type="range"]');
   const describing = createDescribing({ room, server, form, fields, slider });
   const { describe, describeSoon, refuse } = describing;
-  const own = createOwnPictures({ room, functions, state, describe, accepted: chooseOwn });
+  const own = createOwnPictures({ room, state, describe, accepted: chooseOwn });
 
   /**
    * @param {string} name
@@ -98,7 +95,7 @@ export function start(element, functions) {
     starting = false;
     one("#train-start").textContent = words.START;
     if (!answer) return;
-    emit("follow", { name: answer.run, said: answer.said });
+    emit("follow", { name: answer.run ?? "", said: answer.said });
     emit("started");
   }
 

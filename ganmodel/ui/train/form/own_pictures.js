@@ -18,15 +18,14 @@ const NAMES_SHOWN = 12; // of classes
 /**
  * @param {object} given
  * @param {import("../../shared/elements.js").Room} given.room
- * @param {import("../../shared/server.js").Functions} given.functions
  * @param {ReturnType<typeof import("./state.js").createFormState>} given.state
  * @param {() => Promise<void>} given.describe asks the server what follows from what is chosen
  * @param {() => void} given.accepted chooses what was sent
  */
-export function createOwnPictures({ room, functions, state, describe, accepted }) {
+export function createOwnPictures({ room, state, describe, accepted }) {
   const { part } = room;
   const form = state.values;
-  const server = new Server(functions, words.NOT_SENT);
+  const server = new Server(words.NOT_SENT);
   const drop = room.one("#own-drop");
   const input = drop.querySelector('input[type="file"]');
   /** @type {Map<string, string[]>} uploads that this tab sent, and what is to be said of each */

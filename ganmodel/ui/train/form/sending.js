@@ -1,13 +1,14 @@
 // @ts-check
 // Files on their way to the server: some at a time, each with its progress.
 import { contract, words } from "../../shared/contract.js";
+import { sentenceOf } from "../../shared/errors.js";
+import { TOO_FAST } from "../../shared/server.js";
 import { token } from "../../shared/visitor.js";
 import { madeSmall } from "./smaller.js";
 
 /** @typedef {import("./picking.js").Picked} Picked */
 
 const AT_ONCE = 4; // files on their way; a browser keeps six connections to a server
-const TOO_FAST = 429; // the status of an answer that asks to wait
 
 /** Files for one upload. */
 export class Sending {
@@ -102,12 +103,7 @@ export class Sending {
         this.onTheirWay.set(one, total ? (loaded / total) * one.file.size : 0);
         this.#tellShare();
       };
-      request.onload = () => {
-        if (request.status === 200) resolve(0);
-        else if (request.status === TOO_FAST) {
-          resolve(Number(request.getResponseHeader("Retry-After")) || 1);
-        } else reject(new Error(refusalIn(request.responseText)));
-      };
+      request.onload = () => resolve(waitAfter(request));
       request.onerror = () => reject(new Error(words.form.NOT_SENT));
       request.onabort = () => reject(new DOMException("", "AbortError"));
       request.onloadend = () => this.requests.delete(request);
@@ -117,11 +113,20 @@ export class Sending {
   }
 }
 
-/** @param {string} text of an answer */
-function refusalIn(text) {
+/**
+ * Seconds to wait before a file is sent again; 0 where it was taken.
+ * @param {XMLHttpRequest} answered
+ * @throws {Error} the sentence that says why it was not
+ */
+async function waitAfter({ status, responseText }) {
+  if (status === 200) return 0;
+  let sentence = words.form.NOT_SENT;
   try {
-    return JSON.parse(text).error ?? words.form.NOT_SENT;
+    const { error } = JSON.parse(responseText);
+    if (error.code === TOO_FAST) return error.values.wait || 1;
+    sentence = await sentenceOf(error);
   } catch {
-    return words.form.NOT_SENT; // a proxy's own page
+    // A proxy's own page.
   }
+  throw new Error(sentence);
 }

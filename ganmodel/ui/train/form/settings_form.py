@@ -6,8 +6,11 @@ values go together; only the settings at the top of the form are known by name h
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from ganmodel.config import (
     GROUPS,
@@ -35,9 +38,12 @@ from ganmodel.data import (
 from ganmodel.hosting import Limits, check_run
 from ganmodel.runs import RunError, Throughput, check_start, data_shape, expected_throughput
 from ganmodel.texts import form as words
+from ganmodel.ui.http.asks import Answer, Ask, Refusal
+from ganmodel.ui.http.visitors import Visitor
 from ganmodel.ui.shared.templates import rendered
 
-MOST_NAMES = len(SETTINGS) + 1  # of settings, with the recipe's edition
+# The explicit choices by name; with the recipe's edition, one more than there are settings.
+Settings = Annotated[dict[str, Any], Field(max_length=len(SETTINGS) + 1)]
 # The settings at the top of the form.
 FRONT = ("dataset", "conditional", "preset", "images", "seed")
 # Not offered: a path on this machine, and the size that the pictures determine.
@@ -102,62 +108,92 @@ def _plain(number: float) -> str:
     return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
-def chosen_settings(ask: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+class Describe(Ask):
+    """`settings`: the explicit choices; `count`: of own pictures, where there are any."""
+
+    settings: Settings
+    count: Annotated[int, Field(gt=0)] | None = None
+
+
+class Described(Answer):
+    """What follows from the choices.
+
+    `values`: every setting of the resulting run; `changed`: labels of those that differ from the
+    preset's; `recipe`, `rule`: the sentences on preset and objective; `refusal`: why it cannot
+    start, in which case `changed` names what was chosen and the rest describes the preset alone;
+    `data`: a note; `classes`: how many the data has, 0 for own pictures; `by_class`: whether the
+    preset learns those of own pictures by default; `expected`: the expected duration.
+    """
+
+    values: dict[str, Any]
+    changed: list[str]
+    recipe: str
+    rule: str
+    formulas: list[str]
+    warnings: list[str]
+    refusal: Refusal | None
+    classes: int
+    by_class: bool
+    data: str
+    expected: str | None
+
+
+class SettingsForm:
+    """Describes the choices of a form. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        runs: Path,
+        data_dir: Path | None = None,
+        limits_of: Callable[[str | None], Limits] = lambda owner: Limits(),
+    ) -> None:
+        """`limits_of`: those of a visitor, by their owner's name."""
+        self.runs, self.data_dir, self.limits_of = runs, data_dir, limits_of
+
+    def describe(self, visitor: Visitor, ask: Describe) -> Described:
+        """What follows from a visitor's choices."""
+        limits = self.limits_of(visitor.owner)
+        preset, chosen = chosen_settings(ask.settings)
+        refusal = None
+        try:
+            config = make_config(preset, **chosen)
+            check_start(config)
+            check_run(config, limits)
+        except (ConfigError, RunError) as error:
+            refusal = Refusal.of(error)
+            known = preset if isinstance(preset, str) and preset in PRESETS else PRESET
+            front = {name: chosen[name] for name in ("dataset", "objective") if name in chosen}
+            try:
+                config = make_config(known, **front)
+            except ConfigError:
+                config = make_config(known)
+        recipe, rule = preset_of(config.preset, config.edition), OBJECTIVES[config.objective]
+        return Described(
+            values={name: getattr(config, name) for name in SETTINGS},
+            changed=_named(chosen) if refusal else _changed(config),
+            recipe=f"{recipe.explanation} {recipe.cure}".strip(),
+            rule=rule.explanation,
+            formulas=[rule.loss_d, rule.loss_g],
+            warnings=warnings(config),
+            refusal=refusal,
+            classes=len(DATASETS[config.dataset].classes) if config.dataset in DATASETS else 0,
+            by_class=learns_by_class(config.preset, config.edition),
+            data=_data_note(config.dataset, self.data_dir),
+            expected=None if refusal else _expected(config, ask.count, self.runs, limits),
+        )
+
+
+def chosen_settings(settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The preset and the explicit choices that a browser sent.
 
     Raises:
-        ConfigError: not an object of settings.
+        ConfigError: one that visitors may not choose.
     """
-    settings = ask.get("settings")
-    if not isinstance(settings, dict) or len(settings) > MOST_NAMES:
-        raise ConfigError("The settings must be an object of names and values: reload the page.")
     chosen = {name: value for name, value in settings.items() if name != "preset"}
     start = chosen.get("start_from", "")
     if start and not (isinstance(start, str) and names_shipped(start)):
-        raise ConfigError(words.NO_START)  # a visitor names no path on this machine
+        raise ConfigError("no-start")  # a visitor names no path on this machine
     return settings.get("preset", PRESET), chosen
-
-
-def describe(
-    ask: dict[str, Any], runs: Path, data_dir: Path | None = None, limits: Limits | None = None
-) -> dict[str, Any]:
-    """What follows from the choices in `ask["settings"]`; `ask["count"]` is of own pictures.
-
-    `values`: every setting of the resulting run; `changed`: labels of those that differ from the
-    preset's; `recipe`, `rule`: the sentences on preset and objective; `formulas`; `warnings`;
-    `refusal`: why it cannot start, in which case `changed` names what was chosen and the rest
-    describes the preset alone; `data`: a note; `classes`: how many the data has, 0 for own
-    pictures; `by_class`: whether the preset learns those of own pictures by default; `expected`:
-    the expected duration. `limits` are those of the visitor.
-    """
-    preset, chosen = chosen_settings(ask)
-    refusal = None
-    try:
-        config = make_config(preset, **chosen)
-        check_start(config)
-        check_run(config, limits or Limits())
-    except (ConfigError, RunError) as error:
-        refusal = str(error)
-        known = preset if isinstance(preset, str) and preset in PRESETS else PRESET
-        front = {name: chosen[name] for name in ("dataset", "objective") if name in chosen}
-        try:
-            config = make_config(known, **front)
-        except ConfigError:
-            config = make_config(known)
-    recipe, rule = preset_of(config.preset, config.edition), OBJECTIVES[config.objective]
-    return {
-        "values": {name: getattr(config, name) for name in SETTINGS},
-        "changed": _named(chosen) if refusal else _changed(config),
-        "recipe": f"{recipe.explanation} {recipe.cure}".strip(),
-        "rule": rule.explanation,
-        "formulas": [rule.loss_d, rule.loss_g],
-        "warnings": warnings(config),
-        "refusal": refusal,
-        "classes": len(DATASETS[config.dataset].classes) if config.dataset in DATASETS else 0,
-        "by_class": learns_by_class(config.preset, config.edition),
-        "data": _data_note(config.dataset, data_dir),
-        "expected": None if refusal else _expected(config, ask.get("count"), runs, limits),
-    }
 
 
 def _named(chosen: dict[str, Any]) -> list[str]:
@@ -182,16 +218,14 @@ def _data_note(name: str, data_dir: Path | None) -> str:
     return words.NOT_HERE.format(name=found.title, size=f"{found.download_bytes / 1e6:.0f}")
 
 
-def _expected(config: RunConfig, count: Any, runs: Path, limits: Limits | None) -> str:
+def _expected(config: RunConfig, count: int | None, runs: Path, limits: Limits) -> str:
     """How long the run would take here, and how often it would see each picture."""
     if config.dataset in DATASETS:
         pictures = DATASETS[config.dataset].counts[0]
     else:
-        pictures = count if isinstance(count, int) and count > 0 else OWN_COUNT
+        pictures = count or OWN_COUNT
     try:
-        expected = expected_throughput(
-            config, *data_shape(config), runs, limits.trainers if limits else None
-        )
+        expected = expected_throughput(config, *data_shape(config), runs, limits.trainers)
     except (RunError, ValueError):
         return ""
     return words.EXPECTED.format(

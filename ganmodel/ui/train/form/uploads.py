@@ -9,14 +9,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import shutil
-import threading
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import torch
+from pydantic import Field
 
-from ganmodel import texts
-from ganmodel.data import Budget, Data, DataError, is_received, load_data, shown, title_of
+from ganmodel.data import Budget, DataError, is_received, load_data, shown, title_of
 from ganmodel.files import age
 from ganmodel.hosting import Ledger
 from ganmodel.images import grid, png
@@ -31,11 +30,43 @@ from ganmodel.runs import (
     upload_folder,
     upload_of,
 )
-from ganmodel.ui.http.visitors import owner_of
+from ganmodel.ui.http.asks import Answer, Ask, Nothing
+from ganmodel.ui.http.visitors import Visitor
 
 MOST_UPLOADS = 4  # of one visitor, besides those that runs use
 PREVIEWED = 36
-MOST_WAITING = 8  # examinations that wait for another to end; each holds one of the page's threads
+
+UploadId = Annotated[str, Field(max_length=64)]
+
+
+class Examine(Ask):
+    """`size`: of the pictures as networks see them; `with_classes` as in `load_data`."""
+
+    upload: UploadId
+    size: int
+    with_classes: bool | None = False
+
+
+class Forget(Ask):
+    upload: UploadId
+
+
+class Examined(Answer):
+    """What an upload holds.
+
+    `classes`: their names; `notes`: what was left out and why; `preview`: some of the pictures
+    exactly as the networks see them, as a data URL.
+    """
+
+    id: str
+    name: str
+    count: int
+    size: int
+    colour: bool
+    conditional: bool
+    classes: list[str]
+    notes: list[str]
+    preview: str
 
 
 class Uploads:
@@ -53,112 +84,68 @@ class Uploads:
         self.runs = runs
         self.ledger = Ledger(runs / UPLOADS)
         self._seconds, self._pixels, self._trusted = seconds, pixels, trusted
-        self._line = (
-            threading.Condition()
-        )  # one reader at a time: each keeps a core busy for seconds
-        self._reading, self._waiting = False, 0
-        self._newest: dict[str, threading.Event] = {}  # owner -> set by a newer question
 
-    def folder(self, token: Any, upload: Any) -> Path:
-        """The folder of an upload, whether or not it exists.
+    def folder(self, visitor: Visitor, upload: str) -> Path:
+        """The folder of a visitor's upload, whether or not it exists.
 
         Raises:
-            RunError: an invalid token or an invalid upload id.
+            RunError: an invalid upload id.
         """
-        owner = owner_of(token)
-        if not isinstance(upload, str) or not UPLOAD_ID.fullmatch(upload):
-            raise RunError(texts.NO_SUCH_UPLOAD)
-        return upload_folder(self.runs, owner, upload)
+        if not UPLOAD_ID.fullmatch(upload):
+            raise RunError("no-such-upload")
+        return upload_folder(self.runs, visitor.name, upload)
 
-    def path_of(self, token: Any, upload: Any) -> Path:
+    def path_of(self, visitor: Visitor, upload: str) -> Path:
         """The uploaded data, as `load_data` takes it; a `RunError` where there is none."""
-        content = content_of(self.folder(token, upload))
+        content = content_of(self.folder(visitor, upload))
         if content is None:
-            raise RunError(texts.NO_SUCH_UPLOAD)
+            raise RunError("no-such-upload")
         return content
 
-    def dataset(self, token: Any, upload: Any) -> str:
+    def dataset(self, visitor: Visitor, upload: str) -> str:
         """The `dataset` of a run on an upload; a `RunError` where nothing was uploaded."""
-        return named_upload(upload, _title(self.path_of(token, upload)))
+        return named_upload(upload, _title(self.path_of(visitor, upload)))
 
-    def examine(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """Reads an upload as a run would: `ask` holds `token`, `upload`, `size`, `with_classes`.
-
-        The last may be None, see `load_data`.
-        Returns `id`, `name`, `count`, `size`, `colour`, `classes` (names), `notes` (what was left
-        out and why) and `preview`, some of the pictures exactly as the networks see them. A new
-        question of a visitor cancels their previous one.
+    def examine(self, visitor: Visitor, ask: Examine) -> Examined:
+        """Reads an upload as a run would, until the visitor asks anew or leaves.
 
         Raises:
-            DataError, RunError: nothing usable was uploaded, in a sentence.
+            DataError, RunError: nothing usable was uploaded.
         """
-        path = self.path_of(ask.get("token"), ask.get("upload"))
-        size, with_classes = ask.get("size"), ask.get("with_classes", False)
-        if with_classes is not None:
-            with_classes = with_classes is True
+        path = self.path_of(visitor, ask.upload)
         try:
-            data = self._read(owner_of(ask.get("token")), path, size, with_classes)
-        except DataError as error:  # it names the file as the visitor knows it
-            raise DataError(without_path(str(error), path)) from None
-        step = max(1, len(data.images) // PREVIEWED)
-        shown = data.images[::step][:PREVIEWED]
-        return {
-            "id": ask["upload"],
-            "name": _title(path),
-            "count": len(data.images),
-            "size": size,
-            "colour": data.images.shape[1] == 3,
-            "conditional": bool(data.classes),
-            "classes": list(data.classes),
-            "notes": [without_path(note, path) for note in data.notes],
-            "preview": _data_url(shown),
-        }
-
-    def _read(self, owner: str, path: Path, size: Any, with_classes: bool | None) -> Data:
-        """Reads the data when no other is being read; the visitor's next question cancels it."""
-        superseded = threading.Event()
-        with self._line:
-            if (earlier := self._newest.get(owner)) is not None:
-                earlier.set()
-                self._line.notify_all()
-            if self._waiting >= MOST_WAITING:
-                raise RunError(texts.EXAMINING_BUSY)
-            self._newest[owner] = superseded
-            self._waiting += 1
-            free = self._line.wait_for(
-                lambda: superseded.is_set() or not self._reading, self._seconds
-            )
-            self._waiting -= 1
-            if not free:
-                raise RunError(texts.EXAMINING_BUSY)
-            mine = not superseded.is_set()
-            self._reading |= mine
-        try:
-            budget = Budget(self._seconds, self._pixels, superseded)
-            return load_data(
+            data = load_data(
                 str(path),
-                size=size,
-                with_classes=with_classes,
-                budget=budget,
+                size=ask.size,
+                with_classes=ask.with_classes,
+                budget=Budget(self._seconds, self._pixels, visitor.gone),
                 trusted=self._trusted,
             )
-        finally:
-            with self._line:
-                if self._newest.get(owner) is superseded:
-                    del self._newest[owner]
-                self._reading &= not mine
-                self._line.notify_all()
+        except DataError as error:  # it names the file as the visitor knows it
+            raise _without_path(error, path) from None
+        step = max(1, len(data.images) // PREVIEWED)
+        return Examined(
+            id=ask.upload,
+            name=_title(path),
+            count=len(data.images),
+            size=ask.size,
+            colour=data.images.shape[1] == 3,
+            conditional=bool(data.classes),
+            classes=list(data.classes),
+            notes=[named_without_path(note, path) for note in data.notes],
+            preview=_data_url(data.images[::step][:PREVIEWED]),
+        )
 
-    def forget(self, ask: dict[str, Any]) -> dict[str, Any]:
+    def forget(self, visitor: Visitor, ask: Forget) -> Nothing:
         """Removes an upload, unless a run uses it."""
-        folder = self.folder(ask.get("token"), ask.get("upload"))
+        folder = self.folder(visitor, ask.upload)
         if folder not in self._in_use():
             self._remove(folder)
-        return {}
+        return Nothing()
 
-    def make_room(self, token: Any) -> None:
+    def make_room(self, visitor: Visitor) -> None:
         """Removes the visitor's oldest uploads that no run uses, so that one more fits."""
-        used, own = self._in_use(), self.folder(token, "0" * 16).parent
+        used, own = self._in_use(), self.folder(visitor, "0" * 16).parent
         found: list[tuple[float, Path]] = []
         with contextlib.suppress(OSError):
             found = [(p.stat().st_mtime, p) for p in own.iterdir() if p not in used]
@@ -193,11 +180,19 @@ def _title(path: Path) -> str:
     return title_of(path) if is_received(path) else path.name
 
 
-def without_path(sentence: str, path: Path) -> str:
+def named_without_path(sentence: str, path: Path) -> str:
     """A sentence of `data` with the visitor's own name for a path in place of it."""
     for told in (str(path), shown(str(path))):
         sentence = sentence.replace(told, path.name)
     return sentence
+
+
+def _without_path(error: DataError, path: Path) -> DataError:
+    values = {
+        name: named_without_path(value, path) if isinstance(value, str) else value
+        for name, value in error.values.items()
+    }
+    return type(error)(error.code, **values)
 
 
 def _data_url(pictures: torch.Tensor) -> str:
