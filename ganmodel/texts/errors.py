@@ -16,7 +16,8 @@ ERRORS = {
     "no-token": "This browser has not said who it is: reload the page.",
     "busy": "The server does as much of this as it can just now: try again in some seconds.",
     "too-many-of-yours": (
-        "This browser has asked for {most} things of this kind already: wait until one is done."
+        "This browser has as much of this kind under way as one may have ({most}): wait until it "
+        "is done."
     ),
     "too-large": (
         "This is larger than the {most:,} bytes that this page takes here: make it smaller."
