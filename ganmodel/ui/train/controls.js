@@ -101,8 +101,9 @@ export function createControls({ room, view, server, messages }, { changed, look
       return;
     }
     if (before && !before.hidden && before.disabled) return;
-    const next = isReady(lost) ? lost : HEIRS[lost].find(isReady);
-    if (next) {
+    // The likeliest that is there: while something is being done it may not be pressed yet.
+    const next = [lost, ...HEIRS[lost]].find((name) => button(name)?.hidden === false);
+    if (next && isReady(next)) {
       lost = null;
       button(next)?.focus();
     } else if (here !== beside) beside.focus();
