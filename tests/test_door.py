@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from ganmodel.errors import KnownError
+from ganmodel.hosting import TOKEN_HEADER
 from ganmodel.ui.http import door as door_module
 from ganmodel.ui.http.asks import Answer, Ask, File, Pending
-from ganmodel.ui.http.door import NOBODY_LISTENS, TOKEN_HEADER, Door
+from ganmodel.ui.http.door import NOBODY_LISTENS, Door
 from ganmodel.ui.http.lanes import Lane
 from ganmodel.ui.http.route import Route
 from ganmodel.ui.http.visitors import Visitor, Who

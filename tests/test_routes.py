@@ -23,10 +23,10 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ganmodel.hosting import Addressed, Gate, Limits
+from ganmodel.hosting import TOKEN_HEADER, Addressed, Gate, Limits
 from ganmodel.hosting import gate as gate_module
 from ganmodel.ui.http import offers, static
-from ganmodel.ui.http.door import TOKEN_HEADER, Door
+from ganmodel.ui.http.door import Door
 from ganmodel.ui.http.doors import doors
 from ganmodel.ui.http.published import endpoint, publish
 from ganmodel.ui.http.route import PREFIX, Body, Route

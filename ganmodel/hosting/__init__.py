@@ -16,13 +16,15 @@ from ganmodel.hosting.memory import give_memory_back, limit_malloc_arenas
 from ganmodel.hosting.open_files import may_open
 from ganmodel.hosting.origins import Names, names_at
 from ganmodel.hosting.quotas import MOST_FILES, Quotas
-from ganmodel.hosting.rules import Endpoint, Rate, Rule
+from ganmodel.hosting.rules import TOKEN, TOKEN_HEADER, Endpoint, Rate, Rule
 from ganmodel.hosting.trainer_queue import LOOK_SECONDS, TrainerQueue, Waiting
 
 __all__ = [
     "HEALTH",
     "LOOK_SECONDS",
     "MOST_FILES",
+    "TOKEN",
+    "TOKEN_HEADER",
     "Addressed",
     "Caretaker",
     "Crowd",

@@ -1,4 +1,5 @@
-"""Parses the bodies of calls to Gradio: unambiguous JSON of bounded size and depth.
+"""What Gradio is asked in a body: unambiguous JSON of bounded size and depth, with arguments that
+an endpoint takes.
 
 A duplicate key is refused, since some parsers take its first value and others its last. `gate`
 decides who may call, and how often.
@@ -9,8 +10,12 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from ganmodel.hosting.rules import Endpoint
+
+CALLS, QUEUE = "/gradio_api/call/", "/gradio_api/queue/join"
 MOST_BODY = 300_000  # bytes of a call, which holds a place or a drawing
 MOST_DEPTH = 16  # nested objects and lists; the page's own calls have five
 MOST_NAMES = 256  # in one object; a form has about forty
@@ -23,6 +28,35 @@ class MisunderstoodError(ValueError):
     def __init__(self, code: str = "bad-call") -> None:
         super().__init__(code)
         self.code = code
+
+
+def called(
+    path: str, body: bytes, api: Mapping[str, Endpoint], most: int = MOST_BODY
+) -> Endpoint | None:
+    """The endpoint of `api` that a call asks for; None where its path asks for none.
+
+    Raises:
+        MisunderstoodError: as `call_in`, or these are no arguments of an endpoint.
+    """
+    told = call_in(body, most)
+    if not isinstance(told.get("session_hash", ""), str | None):
+        raise MisunderstoodError
+    if not path.startswith((QUEUE, CALLS)):
+        return None
+    data, endpoints = told.get("data"), list(api.values())
+    if path.startswith(QUEUE):
+        number = told.get("fn_index")
+        if type(number) is not int or not 0 <= number < len(endpoints):
+            raise MisunderstoodError
+        endpoint = endpoints[number]
+    else:
+        endpoint = api[path.removeprefix(CALLS)]
+    if not isinstance(data, list) or len(data) != endpoint.inputs:
+        raise MisunderstoodError
+    others = [value for name, value in told.items() if name != "data"]
+    if not are_plain(data) or not are_plain(others):
+        raise MisunderstoodError("plain-values")
+    return endpoint
 
 
 def call_in(body: bytes, most: int = MOST_BODY) -> dict[str, Any]:

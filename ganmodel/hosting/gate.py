@@ -8,11 +8,7 @@ proxies, uploads, monitoring); they answer 404.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import hmac
 import json
-import math
 import re
 import time
 from collections import Counter
@@ -24,16 +20,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ganmodel.errors import KnownError
 from ganmodel.hosting.address import network_of
-from ganmodel.hosting.bodies import MOST_BODY, MisunderstoodError, are_plain, call_in
+from ganmodel.hosting.bodies import CALLS, MOST_BODY, QUEUE, MisunderstoodError, called
 from ganmodel.hosting.limits import Limits
 from ganmodel.hosting.origins import Names, forwarded_hosts, refusal
+from ganmodel.hosting.password import Password
 from ganmodel.hosting.rates import Bucket
-from ganmodel.hosting.rules import Endpoint, Rule
+from ganmodel.hosting.rules import TOKEN, TOKEN_HEADER, Endpoint, Rule
 from ganmodel.listening import split_host
 
 PAGE, FILE = Rule(), Rule(file=True)
 CALL = Rule(largest=MOST_BODY)
-CALLS, QUEUE = "/gradio_api/call/", "/gradio_api/queue/join"
 ANSWERS = "/gradio_api/queue/data"
 # Gradio's paths that this page and clients of its API use; all others are closed.
 GRADIO = {
@@ -50,10 +46,6 @@ HEALTH = "/healthz"  # answers without a password: a container's health check ha
 MOST_WAIT = 3.0  # seconds that a call is delayed at most; one that would wait longer is refused
 BODY_SECONDS = 60.0  # until a call of Gradio's is received: far less than a megabyte
 FILES_OF_ADDRESS = 1_000.0  # a second: thirty pupils open the page at once behind one address
-WRONG_PASSWORDS = 1 / 6  # a second, from one address
-WRONG_AT_ONCE = 60.0  # seconds of that rate: ten at once, after a pause
-TOKEN = re.compile(r"[0-9a-f]{32,64}")  # of a visitor
-TOKEN_HEADER = b"x-ganmodel-token"
 
 
 class Gate:
@@ -91,14 +83,13 @@ class Gate:
         self.api = dict(api or {})
         self.is_asked = is_asked
         self.at_once = at_once
-        self.login = login.encode() if login else None
+        self.password = Password(login) if login else None
         self.names = names or Names()
         self._visitors = Bucket(limits.calls_each) if limits.calls_each else None
         self._addresses = Bucket(limits.calls_of_address) if limits.calls_of_address else None
         self._files = Bucket(FILES_OF_ADDRESS) if limits.calls_of_address else None
         self._by_rule: dict[Rule, Bucket] = {}
         self._in_progress: Counter[str] = Counter()  # by address
-        self._wrong = Bucket(WRONG_PASSWORDS, WRONG_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -116,21 +107,20 @@ class Gate:
             return
         self._in_progress[who] += 1
         try:
-            await self._answered(scope, receive, send, method, path)
+            await self._answered(scope, receive, send, who)
         finally:
             self._in_progress[who] -= 1
             if not self._in_progress[who]:
                 del self._in_progress[who]
 
-    async def _answered(
-        self, scope: Scope, receive: Receive, send: Send, method: str, path: str
-    ) -> None:
-        rule = self.rule_of(method, path)
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, who: str) -> None:
+        method, path = scope["method"], path_of(scope)
+        rule, given = self.rule_of(method, path), _header(scope, b"authorization")
         if rule is None or not self._is_answered(scope, path):
             await _refuse(scope, send, 404, KnownError("no-such-address"))
         elif error := refusal(scope, self.names):
             await _refuse(scope, send, 403, error)
-        elif turned_away := self._turned_away(scope):
+        elif turned_away := self.password and self.password.refusal(who, given):
             await _refuse(scope, send, *turned_away)
         elif error := _unfit(scope, rule):
             await _refuse(scope, send, *error)
@@ -167,22 +157,6 @@ class Gate:
         named = named if path == ANSWERS else [path.rpartition("/")[2]]
         return len(named) == 1 and self.is_asked(named[0])
 
-    def _turned_away(self, scope: Scope) -> tuple[int, KnownError, dict[str, str]] | None:
-        """The refusal of a call without the password or after too many wrong ones; else None."""
-        if self.login is None:
-            return None
-        kind, _, given = _header(scope, b"authorization").partition(b" ")
-        headers = {"WWW-Authenticate": 'Basic realm="ganmodel", charset="UTF-8"'}
-        if kind.lower() == b"basic":
-            who, now = _client(scope), time.monotonic()
-            if wait := self._wrong.due(who, now):
-                error = KnownError("too-many-passwords", wait=math.ceil(wait))
-                return 429, error, {"Retry-After": str(math.ceil(wait))}
-            if hmac.compare_digest(_decoded(given), self.login):
-                return None
-            self._wrong.take(who, now, most=0.0)
-        return 401, KnownError("password-needed"), headers
-
     async def _checked(self, scope: Scope, receive: Receive, send: Send, rule: Rule) -> None:
         """Passes a call of Gradio's on after checking its body, which Gradio does not do."""
         try:
@@ -192,12 +166,13 @@ class Gate:
             await _refuse(scope, send, 408, KnownError("stalled"))
             return
         try:
-            asked = self._check(path_of(scope), call_in(whole["body"], rule.largest))
+            endpoint = called(path_of(scope), whole["body"], self.api, rule.largest)
         except MisunderstoodError as error:
             await _refuse(scope, send, 400, KnownError(error.code))
             return
-        if asked is not None and asked is not rule:  # the queue has one address for all endpoints
-            wait = self._wait_of(asked, _client(scope), time.monotonic())
+        # The queue has one address for all endpoints.
+        if endpoint is not None and endpoint.rule is not rule:
+            wait = self._wait_of(endpoint.rule, _client(scope), time.monotonic())
             if not await self._has_waited(scope, send, wait):
                 return
         pending: list[Message] = [whole]
@@ -206,28 +181,6 @@ class Gate:
             return pending.pop() if pending else await receive()
 
         await self.app(scope, again, send)
-
-    def _check(self, path: str, told: dict[str, Any]) -> Rule | None:
-        """The rule of the endpoint that is called, None where none is; raises a
-        `MisunderstoodError` unless these are arguments of a named one."""
-        if not isinstance(told.get("session_hash", ""), str | None):
-            raise MisunderstoodError
-        if not path.startswith((QUEUE, CALLS)):
-            return None
-        data, endpoints = told.get("data"), list(self.api.values())
-        if path.startswith(QUEUE):
-            number = told.get("fn_index")
-            if type(number) is not int or not 0 <= number < len(endpoints):
-                raise MisunderstoodError
-            endpoint = endpoints[number]
-        else:
-            endpoint = self.api[path.removeprefix(CALLS)]
-        if not isinstance(data, list) or len(data) != endpoint.inputs:
-            raise MisunderstoodError
-        others = [value for name, value in told.items() if name != "data"]
-        if not are_plain(data) or not are_plain(others):
-            raise MisunderstoodError("plain-values")
-        return endpoint.rule
 
     async def _is_in_time(self, scope: Scope, send: Send, rule: Rule) -> bool:
         """Delays a call to its rate; False, and answered 429, where the delay would be too long."""
@@ -272,7 +225,7 @@ def _unfit(scope: Scope, rule: Rule) -> tuple[int, KnownError] | None:
 
 def _token(scope: Scope) -> str | None:
     """The visitor's token, as far as it looks like one."""
-    token = _header(scope, TOKEN_HEADER).decode("latin-1")
+    token = _header(scope, TOKEN_HEADER.encode()).decode("latin-1")
     return token if TOKEN.fullmatch(token) else None
 
 
@@ -294,13 +247,6 @@ def path_of(scope: Scope) -> str:
 
 def _is_plain(tail: str) -> bool:
     return TAIL.fullmatch(tail) is not None and ".." not in tail.split("/")
-
-
-def _decoded(given: bytes) -> bytes:
-    try:
-        return base64.b64decode(given.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def _without_foreign_headers(scope: Scope) -> Scope:

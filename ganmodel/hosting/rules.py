@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ganmodel.hosting.rates import Bucket
+
+TOKEN_HEADER = "x-ganmodel-token"  # of a visitor
+TOKEN = re.compile(r"[0-9a-f]{32,64}")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from ganmodel import texts
 from ganmodel.files import write_bytes
 from ganmodel.hosting import (
     LOOK_SECONDS,
+    TOKEN,
     Caretaker,
     Gate,
     Limits,
@@ -45,7 +46,7 @@ from ganmodel.ui.http.gradio_results import Results, keep_few_sessions
 from ganmodel.ui.http.headers import SPACES
 from ganmodel.ui.http.sending import sends
 from ganmodel.ui.http.server import Server, whole
-from ganmodel.ui.http.visitors import TOKEN, owner_of
+from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.page import Parts, build_page, head
 from ganmodel.ui.theme import theme
 

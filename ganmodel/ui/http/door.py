@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ganmodel.errors import KnownError
-from ganmodel.hosting import calling_address
+from ganmodel.hosting import TOKEN_HEADER, calling_address
 from ganmodel.ui.http.asks import LOOK_SECONDS, Ask, File, Incoming, Pending, Refusal
 from ganmodel.ui.http.errors import status_of, understood
 from ganmodel.ui.http.route import Body, Route
@@ -31,7 +31,6 @@ from ganmodel.ui.http.visitors import HungUpError, Visitor, owner_of
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-TOKEN_HEADER = "x-ganmodel-token"
 VALUE_HEADER = "x-ganmodel-"  # before the name of a value, where the body is a file
 LINES = "application/x-ndjson"
 STALL_SECONDS = 30.0  # without receiving a byte, after which a request is given up

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from ganmodel.data import DATASETS
 from ganmodel.files import reason, write_bytes
+from ganmodel.hosting import TOKEN
 from ganmodel.runs import Run, RunError, list_runs
 
-TOKEN = re.compile(r"[0-9a-f]{32,64}")
 OPEN = "open"  # this file in a run's folder lets everybody watch it
 # Of a folder directly below the runs, in any script; hidden ones are not runs.
 RUN_NAME = re.compile(r"[^./\\\x00-\x1f\ud800-\udfff][^/\\\x00-\x1f\ud800-\udfff]*")

@@ -90,11 +90,17 @@ class Again(OwnRun):
 
 
 class Done(Answer):
-    """What was done, in a sentence; for steps by hand their `report`; the `run` that began."""
+    """What was done, in a sentence; for steps by hand their `report`."""
 
     said: str
     report: dict[str, Any] = {}
-    run: str = ""
+
+
+class Began(Answer):
+    """The run that began, and what is to be said of it."""
+
+    run: str
+    said: str
 
 
 class RunControl:
@@ -135,7 +141,7 @@ class RunControl:
 
     # --- what visitors ask for -------------------------------------------------------------------
 
-    def start(self, visitor: Visitor, ask: Start) -> Done:
+    def start(self, visitor: Visitor, ask: Start) -> Began:
         """Starts a run; what was removed to make room for it is said.
 
         Raises:
@@ -146,9 +152,8 @@ class RunControl:
         dataset = chosen.get("dataset", DATASET)
         if isinstance(dataset, str) and dataset.startswith(UPLOAD):
             chosen["dataset"] = self.uploads.dataset(visitor, dataset.removeprefix(UPLOAD))
-        elif (
-            not isinstance(dataset, str) or dataset not in DATASETS
-        ):  # a visitor names no path on this machine
+        elif not isinstance(dataset, str) or dataset not in DATASETS:
+            # Anything else might be a path, and a visitor names none on this machine.
             raise RunError("no-such-data", names=list(DATASETS))
         config = make_config(preset, **chosen)
         check_start(config)
@@ -160,7 +165,7 @@ class RunControl:
             if shown:
                 open_to_all(run)
             self._enter(run)
-        return Done(run=run.name, said=said)
+        return Began(run=run.name, said=said)
 
     def pause(self, visitor: Visitor, ask: OwnRun) -> Pending[Done]:
         """Pauses a training run."""
@@ -211,7 +216,7 @@ class RunControl:
             self._enter(run, resume=True, images=images)
         return Done(said=f"{texts.RESUMED} {said}".rstrip())
 
-    def again(self, visitor: Visitor, ask: Again) -> Pending[Done]:
+    def again(self, visitor: Visitor, ask: Again) -> Pending[Began]:
         """Starts a fork of a run, which is stopped first if it still trains; its weights stay."""
         run, owner = own_run(self.runs, visitor, ask.run), visitor.name
         moment = max(m for m in fork_moments(run) if m <= max(0, ask.before))
@@ -232,7 +237,7 @@ class RunControl:
             fail()
             raise
 
-        def look() -> Done | None:
+        def look() -> Began | None:
             if self._lives(run):
                 return None
             try:
@@ -242,7 +247,7 @@ class RunControl:
             except RunError:
                 fail()
                 raise
-            return Done(said=f"{texts.DONE['again']} {said}".rstrip(), run=fork.name)
+            return Began(run=fork.name, said=f"{texts.DONE['again']} {said}".rstrip())
 
         return Pending(look, STOP_SECONDS, RunError("does-not-stop"), fail)
 

@@ -95,7 +95,7 @@ export function start(element) {
     starting = false;
     one("#train-start").textContent = words.START;
     if (!answer) return;
-    emit("follow", { name: answer.run ?? "", said: answer.said });
+    emit("follow", { name: answer.run, said: answer.said });
     emit("started");
   }
 
