@@ -18,6 +18,12 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
+LENGTH = """text => {
+  const field = document.querySelector("#train-length-number");
+  field.value = text;
+  for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+}"""
+
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
@@ -39,8 +45,8 @@ def visit(browser: Browser, url: str) -> Iterator[Page]:
         context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.goto(url)
-        page.wait_for_selector("#train-start")
-        page.wait_for_selector('#train-samples [data-part="reals"][src]')
+        page.wait_for_selector("#train-start", state="attached")  # a link may open elsewhere
+        page.wait_for_selector('[data-part="samples"][data-images]')
         yield page
     finally:
         context.close()
@@ -49,8 +55,7 @@ def visit(browser: Browser, url: str) -> Iterator[Page]:
 def start_training(page: Page, images: int | None = None) -> None:
     """Presses Start on the Train tab, after setting the length where one is named."""
     if images is not None:
-        page.fill("#train-length-number", str(images))
-        page.press("#train-length-number", "Tab")
+        page.evaluate(LENGTH, str(images))  # its field may lie in a sheet that is closed
     page.click("#train-start")
 
 

@@ -202,7 +202,7 @@ def _use(trainer: Asker, visitor: Asker) -> None:
         visitor.ask("draw", generator=name, place=place)
         time.sleep(0.05)
     visitor.ask("frames", generator=name, place=place, count=60)
-    visitor.call("watch", run=random.choice(("shipped/mnist", "shipped/lesson-d-wins", None)))
+    visitor.call("watch", run=random.choice(("shipped/mnist-quick", "shipped/lesson-d-wins", None)))
     visitor.call("opinion", generator="shipped:mnist", place=place)
     if random.random() < 0.1:
         film = {"form": "gif", "count": 40, "speed": 20.0}

@@ -114,7 +114,7 @@ def main() -> None:
         open_tab(page, "Train")
         start_training(page, LONGEST_RUN)
         page.wait_for_function(
-            "document.querySelector('[data-part=beliefs]').data?.[0]?.x.length > 0"
+            "document.querySelector('[data-part=picks]').data?.[0]?.x.length > 0"
         )
         open_playground(page)
         for name, slider in (("A to B", ALONG), ("a single slider", SINGLE)):
@@ -141,14 +141,14 @@ def switching(page: Page) -> None:
     """Milliseconds from the choice of other weights to their picture, to and fro."""
     times = page.evaluate(
         """async (repeats) => {
-          const choice = document.querySelector("#play-weights-choice"), times = [];
+          const choices = "#play-weights [data-id]:not(:disabled)", times = [];
           const canvas = document.querySelector("#play-canvas canvas");
-          const ids = [...choice.options].filter((o) => !o.disabled).map((o) => o.value);
+          const ids = [...document.querySelectorAll(choices)].map((card) => card.dataset.id);
           for (let i = 0; i < repeats; i++) {
             const drawn = new Promise((r) => canvas.addEventListener("drawn", r, { once: true }));
             const chosen = performance.now();
-            choice.value = ids[i % 2 ? 0 : ids.length - 1];
-            choice.dispatchEvent(new Event("change", { bubbles: true }));
+            const id = CSS.escape(ids.at(i % 2 ? 0 : -1));
+            document.querySelector(`#play-weights [data-id="${id}"]`).click();
             await drawn;
             times.push(performance.now() - chosen);
             await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -207,9 +207,11 @@ def open_tab(page: Page, title: str) -> None:
 def open_playground(page: Page) -> None:
     """Opens the tab and waits until its picture is drawn and its first work is done."""
     open_tab(page, "Playground")
-    page.wait_for_selector("#play-strip[data-key]")
+    page.wait_for_selector("#play-canvas canvas[data-frame]")
     page.click("#way-sliders")
     page.wait_for_selector("#play-z input")
+    page.click("#way-ab")
+    page.wait_for_selector("#play-strip[data-key]")
     page.wait_for_timeout(1000)
 
 
@@ -218,6 +220,7 @@ def measure(page: Page, selector: str, options: argparse.Namespace) -> dict[str,
 
     A few moves come first, because the very first ones also warm up caches and the compiler.
     """
+    page.click("#way-ab" if selector == ALONG else "#way-sliders")
     page.evaluate(SINGLE_MOVES, {"selector": selector, "count": 10})
     page.evaluate("document.querySelector('[data-part=reset]').click()")
     page.wait_for_timeout(1500)  # the frames of the way are fetched again

@@ -22,7 +22,7 @@ from ganmodel.ui.routes import ROUTES
 
 ODD = (
     None, True, False, 0, 1, -1, 2**31, 2**53, 2**63, 1e308, -0.0, float("nan"), float("inf"), "",
-    "x", "../../etc/passwd", "\x00", "é" * 500, "run:../x", "shipped:mnist", "shipped/mnist",
+    "x", "../../etc/passwd", "\x00", "é" * 500, "run:../x", "shipped:mnist", "shipped/mnist-quick",
     "a" * 64, "stops=1,2", "stops=~AAAA&rest=~~", "<script>", "mnist", "png", [], [[]], [1, 2],
     ["a", "b"], list(range(784)), {}, {"a": {}}, "\ud800", ["\udfff"], {"\ud800": 1},
     "\U0001f409" * 90, "con", {"path": "http://192.0.2.1/x", "meta": {"_type": "gradio.FileData"}},
@@ -31,7 +31,7 @@ ODD = (
 )  # fmt: skip
 # What a person would name; the names of runs and generators are those of the victims besides.
 NAMED: dict[str, tuple[Any, ...]] = {
-    "run": ("shipped/mnist", "shipped/lesson-d-wins", None),
+    "run": ("shipped/mnist-quick", "shipped/lesson-d-wins", None),
     "generator": ("shipped:mnist", "shipped:mnist-classes", "shipped:stacked-mnist"),
     "place": ("", "stops=1,2", "stops=53,46,8&path=loop&at=0.3", "stops=1,2&class=3&psi=2", "x=1",
               "stops=1,2&at=nan", "stops=1,2&class=1e400", "stops=~AAAA&rest=~~"),
@@ -245,7 +245,7 @@ class Requests:
             first = json.dumps(next(iter(ask))).encode()
             return b"{" + first + b": 1, " + body[1:]
         if twist < 0.05:  # and once escaped
-            return b'{"run": "x", "r\\u0075n": "shipped/mnist"}'
+            return b'{"run": "x", "r\\u0075n": "shipped/mnist-quick"}'
         if twist < 0.08:
             depth = self.chance.choice((12, 20, 900, 20_000))
             return b'{"settings": ' + b"[" * depth + b"]" * depth + b"}"

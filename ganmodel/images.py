@@ -74,6 +74,23 @@ def png(picture: Tensor | np.ndarray, entries: Mapping[str, str] | None = None) 
     return buffer.getvalue()
 
 
+def pictures_in(content: bytes, side: int) -> Tensor:
+    """The pictures of a PNG without gaps, uint8 `(N, C, side, side)`, row by row.
+
+    Undoes `png(grid(pictures, columns, padding=0))`.
+
+    Raises:
+        one of `UNREADABLE`: not a PNG, or not made of whole pictures of that side.
+    """
+    with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+        pixels = np.array(image)
+    if pixels.dtype != np.uint8 or side < 1 or any(n % side for n in pixels.shape[:2]):
+        raise ValueError("not a sheet of such pictures")
+    rows, columns = (n // side for n in pixels.shape[:2])
+    cells = torch.from_numpy(pixels).view(rows, side, columns, side, -1)
+    return cells.permute(0, 2, 4, 1, 3).flatten(0, 1).contiguous()
+
+
 def webp(picture: Tensor | np.ndarray) -> bytes:
     """Like `png`, but as lossless WebP: a grid of digits is about a tenth smaller."""
     buffer = io.BytesIO()

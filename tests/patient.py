@@ -8,6 +8,7 @@ these limits, they say of a queue and a search in their own process.
 from __future__ import annotations
 
 import dataclasses
+import os
 import runpy
 import sys
 from collections.abc import Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 # Seconds until something that never comes is called missing. Alone most comes within one, but a
 # machine that is busy besides takes twenty times as long: only what hangs may get here.
-PATIENCE = 300.0
+PATIENCE = float(os.environ.get("GANMODEL_TEST_PATIENCE", 300))
 LIMITS = {
     "turn_seconds": 2 * PATIENCE,
     "reading_seconds": round(PATIENCE),

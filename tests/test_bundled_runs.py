@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,33 @@ def test_a_picture_of_a_film_leads_back_to_its_moment(
     content = png(place.draw(noise([3], 4))[0], entries_for(place))
     found = answer_of(Recall(generators).recall, {"token": OTHER}, content)
     assert (found["generator"], found["moment"]) == ("shipped:mnist", moment)
+
+
+def test_a_picture_of_a_moment_that_is_gone_leads_nowhere(
+    finished: Path, shipped: Path, tmp_path: Path
+) -> None:
+    fewer = Path(shutil.copytree(shipped, tmp_path / "fewer"))
+    place = resolved(Generators(finished, BundledRuns(fewer)), **ask(moment=3))
+    content = png(place.draw(noise([3], 4))[0], entries_for(place))
+    shutil.rmtree(fewer / "runs")
+    generators = Generators(finished, BundledRuns(fewer))
+    with pytest.raises(RunError, match="drawn by other weights"):
+        answer_of(Recall(generators).recall, {"token": OTHER}, content)
+
+
+def test_raw_gs_pictures_are_offered_where_a_film_has_them(view: RunView) -> None:
+    def averaged() -> bool:
+        news = answer_of(view.watch, {"token": OTHER, "run": BUNDLED + "mnist"})
+        return news["about"]["averaged"]
+
+    assert not averaged()
+    raw = view.bundled.run("mnist").path("samples_raw")
+    raw.mkdir()
+    try:
+        (raw / "000000003.png").touch()
+        assert averaged()
+    finally:
+        shutil.rmtree(raw)
 
 
 def test_films_are_listed_beside_own_runs_and_compared_with_them(view: RunView) -> None:

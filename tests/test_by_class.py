@@ -27,7 +27,7 @@ from ganmodel.data.limits import FEW_CLASSES
 from ganmodel.runs import Run, RunError, create_run, fork_run, layout_of
 from ganmodel.ui.http.offers import Offers
 from ganmodel.ui.http.visitors import owner_of
-from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.shared.bundled_runs import FIRST, BundledRuns
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
 from ganmodel.ui.shared.reference_data import ReferenceData
 from ganmodel.ui.train.form.settings_form import SettingsForm
@@ -65,7 +65,7 @@ def test_quick_learns_by_class_where_data_has_a_few_classes(dataset: str) -> Non
 def test_the_playground_opens_on_classes_and_the_film_stays_the_first() -> None:
     bundled = BundledRuns()
     assert bundled.generators()[0].stem == "mnist-classes"
-    assert bundled.all()[0].name == "mnist"
+    assert bundled.all()[0].name == FIRST
 
 
 def test_no_other_preset_does() -> None:
@@ -135,11 +135,12 @@ def test_own_pictures_have_classes_unasked_where_all_lie_in_folders_of_classes(
 @pytest.mark.parametrize(
     ("chosen", "classes", "layout"),
     [
-        ({}, 0, Layout(64, 8)),
-        ({}, 10, Layout(60, 10, 10)),  # whole rows
-        ({}, 16, Layout(64, 16, 16)),
-        ({}, 17, Layout(64, 8)),
-        ({}, 1000, Layout(64, 8)),
+        ({}, 0, Layout(100, 10)),
+        ({}, 10, Layout(100, 10, 10)),
+        ({"sample_count": 64}, 10, Layout(60, 10, 10)),  # whole rows
+        ({}, 16, Layout(96, 16, 16)),
+        ({}, 17, Layout(100, 10)),
+        ({}, 1000, Layout(100, 10)),
         ({"sample_count": 9}, 10, Layout(9, 3)),
         ({"sample_count": 10}, 10, Layout(10, 10, 10)),
         ({"sample_count": 100, "edition": 2}, 10, Layout(100, 10)),

@@ -203,7 +203,9 @@ def test_explicit_beats_objective_beats_preset_beats_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With a preset and an objective of the test's own, so that tuning the real ones is free."""
-    demanding = ObjectiveInfo("x", "x", "x", "x", "x", needs={"n_critic": 5, "beta1": 0.125})
+    demanding = ObjectiveInfo(
+        "x", "x", "x", "x", "x", (0.0, 0.0), needs={"n_critic": 5, "beta1": 0.125}
+    )
     preset = Preset("x", "x", {"beta1": 0.25, "z_dim": 100, "network": "article"})
     monkeypatch.setitem(config_module.OBJECTIVES, "minimax", demanding)
     monkeypatch.setitem(config_module.PRESETS, "mine", preset)

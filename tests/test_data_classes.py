@@ -13,7 +13,7 @@ from ganmodel.data.classes import class_folders, class_names, in_order
 from ganmodel.runs import known_data
 from ganmodel.ui.shared.reference_data import ReferenceData
 from ganmodel.weights import load_weights
-from tests.support import Crash, crash_at, new_run, record
+from tests.support import Crash, crash_at, new_run, record, tiny_config
 from tests.support_data import packed, pictures, quadrants, write_zip
 
 
@@ -90,3 +90,12 @@ def test_a_run_of_an_earlier_edition_goes_on_with_its_classes_and_pictures(
     assert (about["images_seen"], tuple(about["classes"])) == (128, order)
     for known in (known_data(run), Known.of(about)):
         assert ReferenceData().of(run.config(), known).data.classes == order
+
+
+def test_whether_real_pictures_need_a_download_is_known_before_they_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    reals = ReferenceData(tmp_path)
+    assert reals.is_here(tiny_config(dataset="mnist"))
+    assert not reals.is_here(tiny_config(dataset="fashion-mnist"))
+    assert list(tmp_path.iterdir()) == []

@@ -25,6 +25,7 @@ from ganmodel.ui.playground.place_in_png import Recall
 from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.serving import _host_key
 from ganmodel.ui.shared.bundled_runs import BundledRuns
+from ganmodel.ui.train.form.contact_sheets import ContactSheets
 from ganmodel.ui.train.form.uploads import Uploads
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
@@ -183,7 +184,7 @@ def test_old_links_open_what_they_opened(edition: Edition, unpacked: Path) -> No
 def test_old_uploads_can_be_used(edition: Edition, unpacked: Path) -> None:
     own = json.loads(edition.facts["visit"]["remembered"]["own"])
     found = answer_of(
-        Uploads(unpacked).examine,
+        ContactSheets(Uploads(unpacked)).examine,
         {"token": edition.facts["token"], "upload": own["upload"], "size": own["size"]},
     )
     assert (found["count"], found["size"]) == (16, 28)

@@ -21,6 +21,7 @@ from ganmodel.hosting.turn import TURN
 from ganmodel.runs import Run
 from ganmodel.ui.http.static import PLOTLY
 from ganmodel.ui.runs_drawer.run_list import RunList
+from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
 from tests.asking import ROOT, Asker, ServedPage, answer_of, page_of, run_beside
@@ -111,7 +112,7 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
     news = second.call("watch", run=two)
     assert (news["state"], news["queued"]) == ("waiting", True)
     assert "In the queue at place 1" in news["message"]
-    film = second.call("watch", run="shipped/mnist")
+    film = second.call("watch", run=BUNDLED + FIRST)
     assert film["waits"]["run"] == two
     assert film["curves"]
     assert second.call("stop", run=two)["said"] == "Taken out of the queue."
@@ -283,6 +284,6 @@ def test_strange_folders_among_the_runs_disturb_nobody(tmp_path: Path, data_dir:
     view = RunView(control)
     token = "a" * 64
     assert answer_of(RunList(control, view).runs, {"token": token})["runs"] == []
-    assert answer_of(view.watch, {"token": token})["run"] == "shipped/mnist"
+    assert answer_of(view.watch, {"token": token})["run"] == BUNDLED + FIRST
     control.quotas.make_room("nobody")
     assert (runs / "broken" / "config.json").exists()

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from ganmodel.images import from_bytes, grid, png, to_bytes, webp
+from ganmodel.images import UNREADABLE, from_bytes, grid, pictures_in, png, to_bytes, webp
 from tests.support import tiny_images
 
 ALL_BYTES = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
@@ -54,6 +54,16 @@ def test_a_grid_is_laid_out_row_by_row(channels: int) -> None:
         assert torch.equal(sheet[top : top + 28, left : left + 28], image.permute(1, 2, 0))
         covered[top : top + 28, left : left + 28] = True
     assert (sheet[~covered] == 7).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_pictures_of_a_sheet_without_gaps_are_found_again(channels: int) -> None:
+    images = tiny_images(6, channels)
+    sheet = png(grid(images, columns=3, padding=0))
+    assert torch.equal(pictures_in(sheet, 28), images)
+    for side in (0, 27, 56):
+        with pytest.raises(UNREADABLE):
+            pictures_in(sheet, side)
 
 
 @pytest.mark.parametrize(

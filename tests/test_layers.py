@@ -48,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "runs": {
         "flops", "skeleton", "processor", "config", "data", "weights", "networks", "files",
-        "schedule", "texts", "units", "errors",
+        "images", "schedule", "texts", "units", "errors",
     },
     "recording": {
         "runs", "config", "data", "images", "weights", "networks", "skeleton", "snapshots", "files",

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ganmodel import config
+from ganmodel.config import OBJECTIVES as DESCRIBED
 from ganmodel.objectives import OBJECTIVES, preference
 from tests.formulas import D_FORMULAS, G_FORMULAS, sigmoid
 
@@ -183,3 +184,17 @@ def test_preference_is_the_share_of_pairs_ranked_right(
     share = preference(torch.tensor(real).view(-1, 1), torch.tensor(fake).view(-1, 1))
     assert share.shape == ()
     assert share.item() == pytest.approx(_naive_preference(real, fake), abs=1e-6)
+
+
+@every_objective
+def test_a_coin_toss_is_what_a_d_that_cannot_tell_loses_at_least(name: str) -> None:
+    objective = OBJECTIVES[name]
+    both = []
+    for logit in np.linspace(-2, 2, 401):
+        same = torch.full((3, 1), float(logit))
+        losses = objective.d_loss(same, same), objective.g_loss(same, same)
+        both.append((float(losses[0]), abs(logit), float(losses[1])))
+    least = min(loss for loss, _, _ in both)
+    # Where D loses the same over a range, it stands in its middle.
+    of_g = min((away, loss) for d, away, loss in both if d < least + 1e-6)[1]
+    assert DESCRIBED[name].coin_toss == pytest.approx((least, of_g), abs=1e-4)

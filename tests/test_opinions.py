@@ -75,6 +75,12 @@ def test_a_d_of_other_pictures_is_not_asked(tmp_path: Path) -> None:
         DiscriminatorRank(_saved(tmp_path), _pictures(4).expand(-1, 3, -1, -1))
 
 
+def test_a_d_that_does_not_know_all_classes_is_not_asked(tmp_path: Path) -> None:
+    weights = _saved(tmp_path, conditional=True)
+    with pytest.raises(WeightsError, match="other pictures"):
+        DiscriminatorRank(weights, _pictures(4), torch.full((4,), weights.spec.classes))
+
+
 def test_the_closest_real_picture_is_the_one_that_brute_force_finds() -> None:
     reals, asked = _pictures(300), _pictures(1, seed=1)[0]
     apart = (reals.double() - asked.double()).square().sum((1, 2, 3)).sqrt() / 255

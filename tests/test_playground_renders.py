@@ -65,6 +65,30 @@ def test_every_frame_of_the_way_is_the_picture_at_its_share(
         assert same(tile(frames, *divmod(index, 20)), single)
 
 
+def test_strips_are_the_pictures_of_their_paths_varieties_and_stops(
+    client: Direct, generators: Generators
+) -> None:
+    place = "stops=3,8,21&at=0.5&psi=0.8"
+    answer = client.ask("strips", **ask(place, rows=["stops", "lerp", "psi", "lerp"]))
+    pictures = [tile(sheet(answer), *divmod(index, 7)) for index in range(3 + 7 + 7)]
+    lengths = json.loads(answer.headers["x-lengths"])
+    assert [len(row) for row in lengths] == [3, 7, 7]
+    wanted = {
+        1: "stops=3,8,21&at=0.5&psi=0.8",
+        3 + 3: "stops=3,8,21&path=lerp&at=0.5&psi=0.8",
+        3 + 5: "stops=3,8,21&path=lerp&at=0.8333333&psi=0.8",
+        3 + 7 + 2: "stops=3,8,21&at=0.5&psi=0.5",
+        3 + 7 + 6: "stops=3,8,21&at=0.5&psi=1.5",
+    }
+    z_dim = answer_of(generators.generator, ask())["z_dim"]
+    told = [length for row in lengths for length in row]
+    for index, text in wanted.items():
+        single = pixels(answer_of(Drawing(generators).draw, ask(text)))
+        assert np.abs(pictures[index].astype(int) - single).max() <= 1
+        z = Place.parse(text).z(z_dim)
+        assert told[index] == pytest.approx(float(z.norm()), abs=0.01)
+
+
 def test_the_map_shows_its_anchors_where_they_belong(
     client: Direct, generators: Generators
 ) -> None:

@@ -103,7 +103,8 @@ def test_watching_from_the_start_gives_the_whole_history(run: Run, view: RunView
     news = answer_of(view.watch, {"token": MINE, "run": None, "offset": 0, "grid": -1})
     rows = metric_rows(run.folder)
     assert [point[0] for point in news["curves"]] == [row["images"] for row in rows]
-    for column, name in enumerate(CURVES[1:5], 1):
+    for name in ("picks", "loss_d", "loss_g", "d_real"):
+        column = CURVES.index(name)
         told = [point[column] for point in news["curves"]]
         assert told == pytest.approx([row[name] for row in rows], rel=1e-3)
     assert news["state"] == "finished"
@@ -176,6 +177,8 @@ def test_without_a_film_a_first_visitor_gets_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["shipped/../mine", "shipped/", "shipped/nope", "shipped/."])
 def test_a_film_is_named_and_never_a_path(view: RunView, name: str) -> None:
+    with pytest.raises(RunError, match="does not come with ganmodel any more"):
+        answer_of(view.watch, {"token": MINE, "run": name})
     with pytest.raises(RunError, match="no such run"):
         answer_of(view.moment, {"token": MINE, "run": name, "images": 0})
 

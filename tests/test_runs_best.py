@@ -102,6 +102,14 @@ def test_a_better_state_takes_the_place_of_the_best_before_it(tmp_path: Path) ->
     assert 320 not in run.moments("weights")
 
 
+def test_the_last_weights_stay_though_others_were_better(tmp_path: Path) -> None:
+    """They are written twice: when they are measured, and once more when the run is finished."""
+    run = new_run(tmp_path, **{**MEASURED, "images": 448})
+    record(run, evaluate=_scores(9, 8, 7, 3, 5, 6, 4))
+    assert best_of(run).images == 256
+    assert run.load_weights().about["images_seen"] == 448
+
+
 def test_a_resumed_run_keeps_the_same_best_as_one_left_alone(tmp_path: Path) -> None:
     """Killed after a state that was best for a while, and that is made again."""
     scores = (9, 8, 7, 6, 3, 5, 2, 4)

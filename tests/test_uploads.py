@@ -28,6 +28,7 @@ from ganmodel.runs import UPLOADS, Run, RunError, create_run, list_runs, place_o
 from ganmodel.ui.http.door import NOBODY_LISTENS, Door
 from ganmodel.ui.http.visitors import own_run, owner_of
 from ganmodel.ui.routes import ROUTES
+from ganmodel.ui.train.form.contact_sheets import ContactSheets
 from ganmodel.ui.train.form.settings_form import form_html
 from ganmodel.ui.train.form.upload_route import UploadRoute
 from ganmodel.ui.train.form.uploads import MOST_UPLOADS, Uploads
@@ -46,7 +47,8 @@ def uploads(tmp_path: Path) -> Uploads:
 
 @pytest.fixture
 def client(uploads: Uploads) -> Iterator[Direct]:
-    with direct(uploads, receiving(uploads, upload_bytes=200_000)) as made:
+    parts = (uploads, ContactSheets(uploads), receiving(uploads, upload_bytes=200_000))
+    with direct(*parts) as made:
         yield made
 
 
@@ -81,7 +83,7 @@ def send(
 
 def examine(uploads: Uploads, **more: Any) -> dict[str, Any]:
     ask = {"token": MINE, "upload": ID, "size": 28, "with_classes": False, **more}
-    return answer_of(uploads.examine, ask)
+    return answer_of(ContactSheets(uploads).examine, ask)
 
 
 def learn(uploads: Uploads, upload: str = ID) -> Run:
@@ -97,12 +99,12 @@ def test_looking_into_an_upload_costs_so_much_at_most_and_nobody_waits_long(
     client: Direct, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever asks anew ends their own earlier question, which frees the one who reads."""
-    dear = Uploads(uploads.runs, seconds=PATIENCE, pixels=10**6)
+    dear = ContactSheets(uploads, seconds=PATIENCE, pixels=10**6)
     send(client, "greys.zip", archive(greys()))
     large = archive({f"{k}.png": picture(k, 300) for k in range(20)})
     send(client, "large.zip", large, token=OTHER)
     with pytest.raises(DataError, match="more than 1 million pixels in all"):
-        examine(dear, token=OTHER)
+        answer_of(dear.examine, {"token": OTHER, "upload": ID, "size": 28})
 
     reading = threading.Event()
 
@@ -113,7 +115,7 @@ def test_looking_into_an_upload_costs_so_much_at_most_and_nobody_waits_long(
             time.sleep(0.01)
         return load_data(*args, budget=budget, **named)
 
-    monkeypatch.setattr("ganmodel.ui.train.form.uploads.load_data", endless)
+    monkeypatch.setattr("ganmodel.ui.train.form.prepared.load_data", endless)
     asked = {"upload": ID, "with_classes": False}
     with ThreadPoolExecutor() as pool:
         first = pool.submit(client.call, "examine", size=28, **asked)
@@ -162,7 +164,10 @@ def test_where_strangers_come_only_vetted_decoders_are_reached(
     assert examine(uploads)["count"] == 16
     shared = RunControl(uploads.runs, limits=hosted())
     with pytest.raises(DataError, match="not a PNG, JPEG, WebP, GIF or BMP image"):
-        examine(shared.uploads)
+        answer_of(
+            ContactSheets(shared.uploads, trusted=False).examine,
+            {"token": MINE, "upload": ID, "size": 28},
+        )
     outcome = cli("train", "--dataset", shared.uploads.path_of(visitor(MINE), ID), "--untrusted")
     assert outcome.code == 2
     assert "not a PNG, JPEG, WebP, GIF or BMP image" in outcome.err
@@ -364,7 +369,7 @@ def test_nobody_elses_upload_can_be_examined_trained_on_or_forgotten(
 ) -> None:
     send(client, "a.zip", archive(greys()))
     with pytest.raises(RunError, match="choose them again"):
-        answer_of(uploads.examine, {"token": OTHER, "upload": ID, "size": 28})
+        answer_of(ContactSheets(uploads).examine, {"token": OTHER, "upload": ID, "size": 28})
     answer_of(uploads.forget, {"token": OTHER, "upload": ID})
     settings = {"preset": "quick", "dataset": f"upload:{ID}"}
     with pytest.raises(RunError, match="choose them again"):
@@ -487,7 +492,7 @@ def test_pictures_that_an_earlier_edition_kept_by_their_path_are_found_again(
     moved = Uploads(tmp_path / "moved")
     answer_of(moved.forget, {"token": MINE, "upload": ID})
     assert (
-        answer_of(moved.examine, {"token": MINE, "upload": ID, "size": 28})["name"]
+        answer_of(ContactSheets(moved).examine, {"token": MINE, "upload": ID, "size": 28})["name"]
         == "your-pictures"
     )
 

@@ -111,7 +111,12 @@ def _evaluate(options: argparse.Namespace) -> int:
     dataset = options.dataset or _learned_from(weights, run)
     known = _known(weights, run)
     data = load_data(
-        dataset, options.data_dir, size=spec.size, with_classes=spec.classes > 0, known=known
+        dataset,
+        options.data_dir,
+        size=spec.size,
+        fit=_fit(weights),
+        with_classes=spec.classes > 0,
+        known=known,
     )
     shape = (spec.channels, spec.size, spec.size)
     if tuple(data.images.shape[1:]) != shape or spec.classes not in (0, len(data.classes)):
@@ -179,6 +184,16 @@ def _learned_from(weights: Weights, run: Run | None) -> str:
         f"{weights.path.name} does not tell where the pictures lie that it learned from, because "
         "they are somebody's own: name them with --dataset."
     )
+
+
+def _fit(weights: Weights) -> str:
+    """How the generator's training pictures became squares; earlier editions cropped them all."""
+    from ganmodel.config import SETTINGS
+
+    config = weights.about.get("config")
+    fit = config.get("fit") if isinstance(config, dict) else None
+    facts = SETTINGS["fit"]
+    return fit if fit in facts.metadata["choices"] else facts.default
 
 
 def _known(weights: Weights, run: Run | None) -> Known:

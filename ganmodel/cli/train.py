@@ -286,6 +286,7 @@ def _load_data(
         place,
         options.data_dir,
         size=config.image_size,
+        fit=config.fit,
         with_classes=with_classes,
         tell=tell,
         budget=Budget(seconds, pixels),

@@ -9,7 +9,7 @@ from ganmodel.config.presets import WITH_CLASSES, learns_by_class, make_config
 from ganmodel.config.settings import SETTINGS, RunConfig
 
 # Settings that a user chooses independently of the preset; they do not count as changes to it.
-BESIDES_PRESET = ("dataset", "image_size", "objective", "images", "seed", "start_from")
+BESIDES_PRESET = ("dataset", "image_size", "fit", "objective", "images", "seed", "start_from")
 
 
 def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, Any]]:

@@ -5,9 +5,12 @@ The formulas here are text; `ganmodel.objectives` computes them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+LOG_2 = math.log(2)
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class ObjectiveInfo:
     loss_d: str  # the loss that D minimises, as mathematics in plain text
     loss_g: str
     source: str
+    # Both losses, of D and of G, where D cannot tell reals from fakes and loses least by it.
+    coin_toss: tuple[float, float]
     needs: Mapping[str, Any] = field(default_factory=dict)  # settings this objective requires
 
 
@@ -30,6 +35,7 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {
         loss_d="L_D = −E log D(x) − E log(1 − D(G(z)))",
         loss_g="L_G = −E log D(G(z))",
         source="Goodfellow et al. 2014, section 3",
+        coin_toss=(2 * LOG_2, LOG_2),
     ),
     "minimax": ObjectiveInfo(
         label="original formula (minimax)",
@@ -38,6 +44,7 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {
         loss_d="L_D = −E log D(x) − E log(1 − D(G(z)))",
         loss_g="L_G = E log(1 − D(G(z)))",
         source="Goodfellow et al. 2014, equation 1",
+        coin_toss=(2 * LOG_2, -LOG_2),
     ),
     "lsgan": ObjectiveInfo(
         label="least squares (LSGAN)",
@@ -46,6 +53,7 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {
         loss_d="L_D = ½ E (D(x) − 1)² + ½ E D(G(z))²",
         loss_g="L_G = ½ E (D(G(z)) − 1)²",
         source="Mao et al. 2017, equation 9",
+        coin_toss=(0.25, 0.125),
     ),
     "hinge": ObjectiveInfo(
         label="hinge",
@@ -54,6 +62,7 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {
         loss_d="L_D = E max(0, 1 − D(x)) + E max(0, 1 + D(G(z)))",
         loss_g="L_G = −E D(G(z))",
         source="Miyato et al. 2018, equations 16 and 17",
+        coin_toss=(2.0, 0.0),
         needs={"norm_d": "spectral", "beta1": 0.0, "beta2": 0.9, "r1_gamma": 0.0},
     ),
     "wgan": ObjectiveInfo(
@@ -63,6 +72,7 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {
         loss_d="L_D = E D(G(z)) − E D(x),  each weight of D clipped to ±c",
         loss_g="L_G = −E D(G(z))",
         source="Arjovsky et al. 2017, algorithm 1",
+        coin_toss=(0.0, 0.0),
         needs={
             "optimizer": "rmsprop",
             "norm_d": "none",
@@ -82,6 +92,7 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {
         loss_d="L_D = E D(G(z)) − E D(x) + λ E (‖∇D(x̂)‖ − 1)²",
         loss_g="L_G = −E D(G(z))",
         source="Gulrajani et al. 2017, equation 3",
+        coin_toss=(0.0, 0.0),
         needs={
             "optimizer": "adam",
             "norm_d": "none",
@@ -101,6 +112,7 @@ OBJECTIVES: dict[str, ObjectiveInfo] = {
         loss_d="L_D = E log(1 + exp(D(G(z)) − D(x))) + γ/2 E ‖∇D(x)‖² + γ/2 E ‖∇D(G(z))‖²",
         loss_g="L_G = E log(1 + exp(D(x) − D(G(z))))",
         source="Huang et al. 2024, section 2; pairing from Jolicoeur-Martineau 2018",
+        coin_toss=(LOG_2, LOG_2),
         needs={
             "network": "residual",
             "norm_d": "none",

@@ -18,6 +18,10 @@ class Combination(Protocol):
     """The settings that the rules read; `RunConfig` has them and more."""
 
     @property
+    def dataset(self) -> str: ...
+    @property
+    def fit(self) -> str: ...
+    @property
     def objective(self) -> str: ...
     @property
     def network(self) -> str: ...
@@ -94,6 +98,11 @@ def warnings(config: Combination) -> list[str]:
             f"momentum belongs to sgd; {config.optimizer} does not use it.",
         ),
         (
+            config.fit != "crop" and _is_bare_word(config.dataset),
+            f"Only pictures of your own become squares by {config.fit} (fit); those of "
+            f"{config.dataset} are squares already.",
+        ),
+        (
             config.lr_g == 0 or config.lr_d == 0,
             f"With a rate of 0, {'G' if config.lr_g == 0 else 'D'} never changes.",
         ),
@@ -118,7 +127,12 @@ def useful_knobs(config: Combination) -> tuple[str, ...]:
 
 def names_shipped(start_from: str) -> bool:
     """Whether `start_from` is the name of bundled networks rather than a path."""
-    return _NAME.fullmatch(start_from) is not None
+    return _is_bare_word(start_from)
+
+
+def _is_bare_word(name: str) -> bool:
+    """Whether it may be the name of something that comes with ganmodel, rather than a path."""
+    return _NAME.fullmatch(name) is not None
 
 
 def _zero_centred(config: Combination) -> bool:

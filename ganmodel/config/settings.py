@@ -21,6 +21,7 @@ from ganmodel.config.rules import check_combination
 NETWORKS = ("small", "article", "residual")
 NORMS = ("none", "batch", "spectral")
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
+FITS = ("crop", "pad", "squeeze")
 AUGMENTS = ("none", "translation", "cutout", "translation+cutout")
 PRECISIONS = ("float32", "bf16", "auto")
 
@@ -118,6 +119,14 @@ class RunConfig:
         "Pixels, height and width, that pictures of your own are brought to; a named data set "
         "has its own.",
         choices=(28, 32),
+    )
+    fit: str = _setting(
+        "data",
+        "crop",
+        "into a square",
+        "How pictures of your own become squares: crop keeps the middle; pad keeps the whole "
+        "picture and goes on in the colours of its edges; squeeze stretches it.",
+        choices=FITS,
     )
     conditional: bool = _setting(
         "data",

@@ -12,6 +12,7 @@ from pathlib import Path
 from ganmodel.data import own_images, stacked
 from ganmodel.data.budget import Budget, BudgetError
 from ganmodel.data.downloads import download
+from ganmodel.data.fits import CROP, FITS
 from ganmodel.data.readings import FIRST_EDITION, OWN, STRANGERS, Known
 from ganmodel.data.refusals import shown
 from ganmodel.data.sets import DATASETS, data_folder, is_here, where_to_put
@@ -48,6 +49,7 @@ def load_data(
     budget: Budget | None = None,
     trusted: bool = True,
     known: Known | None = None,
+    fit: str = CROP,
 ) -> Data:
     """The training (or test) split of a data set; own images have one split that serves as both.
 
@@ -65,6 +67,7 @@ def load_data(
             reading gives other data, the ways of earlier editions are tried too, and the first
             result that matches is returned; if none matches, the data has changed, and today's
             reading is returned.
+        fit: how own images become squares, one of `FITS`; those of named data sets are squares.
 
     Raises:
         DataError: unknown, not available, damaged, too few images, too many files, more than
@@ -74,10 +77,12 @@ def load_data(
     dataset, folder = DATASETS.get(name), data_folder(data_dir)
     if size not in SIZES:
         raise DataError("image-size", size=f"{size!r}")
+    if fit not in FITS:
+        raise DataError("image-fit", fit=f"{fit!r:.60}")
     if dataset is None:
         if reason := missing_reason(name, data_dir):
             raise DataError(reason)
-        return _own_images(name, size, with_classes, tell, budget, trusted, known or Known())
+        return _own_images(name, size, with_classes, tell, budget, trusted, known or Known(), fit)
     if name == "stacked-mnist":
         digits = load_data("mnist", data_dir, train=train, tell=tell)
         tell("stacking digits", None)
@@ -99,12 +104,13 @@ def _own_images(
     budget: Budget,
     trusted: bool,
     known: Known,
+    fit: str,
 ) -> Data:
     usual = OWN if trusted else STRANGERS
     found: Data | DataError | None = None
     for reading in (usual, FIRST_EDITION, STRANGERS):
         try:
-            data = own_images.read_images(name, size, with_classes, tell, reading, budget)
+            data = own_images.read_images(name, size, with_classes, tell, reading, budget, fit=fit)
         except BudgetError:
             raise
         except DataError as error:

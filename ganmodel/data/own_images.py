@@ -11,8 +11,8 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,12 +20,14 @@ from ganmodel.data import limits, refusals
 from ganmodel.data.archives import SUFFIXES, archive_members, is_archive
 from ganmodel.data.budget import Budget
 from ganmodel.data.classes import class_folders, class_names, in_order
+from ganmodel.data.fits import CROP, FITS
 from ganmodel.data.folders import Choose, Entry, folder_files
-from ganmodel.data.pictures import RefusedPictureError, read_picture
-from ganmodel.data.readings import OWN, Reading
+from ganmodel.data.pictures import Picture, RefusedPictureError, decoded
+from ganmodel.data.readings import OWN, STRANGERS, Reading
 from ganmodel.data.received import in_owners_words, is_received, received_files
 from ganmodel.data.refusals import Refusals, shown
-from ganmodel.data.tensors import Data, DataError, Tell
+from ganmodel.data.selections import content_and_left_out, digest, is_copy
+from ganmodel.data.tensors import Data, DataError, Source, Tell
 from ganmodel.data.thinning import thinned
 
 _SECONDS_BETWEEN_REPORTS = 0.05
@@ -35,7 +37,7 @@ def unusable_path(name: str) -> str | None:
     """Why a path cannot hold images, or None if it may; does not look inside it."""
     # os.path's tests accept any string, even one that is too long or contains NUL.
     path = os.path.expanduser(name)
-    if os.path.isdir(path) or (os.path.isfile(path) and is_archive(path)):
+    if os.path.isdir(path) or (os.path.isfile(path) and is_archive(path)) or is_copy(path):
         return None
     if os.path.exists(path):
         return (
@@ -52,55 +54,81 @@ def read_images(
     tell: Tell,
     reading: Reading = OWN,
     budget: Budget | None = None,
+    fit: str = CROP,
 ) -> Data:
     """The images of a folder or archive, sorted by their names.
 
-    `with_classes` None: with classes if every image lies in one of a few class folders.
+    `with_classes` None: with classes if every image lies in one of a few class folders. `fit`: how
+    they become squares, see `fits`.
 
     Raises:
         DataError: too few usable images or classes, a limit exceeded, damaged, or more than
             `budget` has left.
     """
-    path = Path(os.path.expanduser(name))
+    path, left_out = content_and_left_out(Path(os.path.expanduser(name)))
+    way = _Way(size, fit, left_out, reading, budget or Budget(), tell)
     try:
-        return _read(name, path, size, with_classes, tell, reading, budget or Budget())
+        return _read(name, path, with_classes, way)
     except DataError as error:
         if not is_received(path):
             raise
         raise type(error)(in_owners_words(str(error), path)) from None
 
 
-def _read(
-    name: str,
-    path: Path,
-    size: int,
-    with_classes: bool | None,
-    tell: Tell,
-    reading: Reading,
-    budget: Budget,
-) -> Data:
+def in_every_fit(
+    path: Path, picture: str, size: int, *, budget: Budget, trusted: bool
+) -> dict[str, Tensor]:
+    """One picture of a folder or archive as each fit makes it: uint8 (1 or 3, size, size).
+
+    Raises:
+        DataError: it cannot be found or read, or more than `budget` has left.
+    """
+    reading = OWN if trusted else STRANGERS
+    for entry in _entries(path, Refusals(), reading, budget, lambda names: {picture}):
+        if entry.name == picture:
+            try:
+                found = {fit: decoded(entry.content, size, reading, budget, fit) for fit in FITS}
+            except RefusedPictureError as error:
+                raise DataError(str(error)) from error
+            return {fit: torch.from_numpy(one.pixels) for fit, one in found.items()}
+    raise DataError(f"{shown(picture)} is not there any more.")
+
+
+class _Way(NamedTuple):
+    """How a folder or archive is read."""
+
+    size: int
+    fit: str
+    left_out: frozenset[str]  # digests of names
+    reading: Reading
+    budget: Budget
+    tell: Tell
+
+
+def _read(name: str, path: Path, with_classes: bool | None, way: _Way) -> Data:
     refused = Refusals()
-    pictures, notes = _read_all(path, size, refused, tell, reading, budget)
+    pictures, notes = _read_all(path, refused, way)
     _require_enough(path, len(pictures), refused)
     labels, classes = None, ()
     if with_classes is None:
-        with_classes = _is_in_classes(pictures, reading)
+        with_classes = _is_in_classes(pictures, way.reading)
     if with_classes:
-        pictures, labels, classes = _sorted_into_classes(path, pictures, refused, reading)
+        pictures, labels, classes = _sorted_into_classes(path, pictures, refused, way.reading)
         _require_enough(path, len(pictures), refused)
     names = sorted(pictures)
-    images = _as_one(pictures, names, size)
+    images = _as_one(pictures, names, way.size)
     if labels is not None:
         labels = torch.tensor([labels[picture] for picture in names])
-    notes = (*notes, *refused.sentences(), *_note_on_copies(images))
-    return Data(name, images, labels, classes, notes)
+    notes = (*notes, *refused.sentences(), *note_on_copies(len(copies(images)), len(images)))
+    sources = tuple(Source(picture, pictures[picture].ratio) for picture in names)
+    return Data(name, images, labels, classes, notes, sources)
 
 
 def _read_all(
-    path: Path, size: int, refused: Refusals, tell: Tell, reading: Reading, budget: Budget
-) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Each usable picture, uint8 (1 or 3, size, size), by its name; and a note if only a sample."""
-    pictures: dict[str, np.ndarray] = {}
+    path: Path, refused: Refusals, way: _Way
+) -> tuple[dict[str, Picture], tuple[str, ...]]:
+    """Each usable picture by its name; and a note if only a sample."""
+    pictures: dict[str, Picture] = {}
     notes: tuple[str, ...] = ()
     doing = "reading images"
     told = -_SECONDS_BETWEEN_REPORTS
@@ -110,21 +138,27 @@ def _read_all(
         chosen, notes = thinned(names, refused)
         if notes:  # reported before the first picture is read, too
             doing = f"reading an even sample, {len(chosen):,} of {len(names):,} images"
+        for name in sorted(chosen) if way.left_out else ():
+            if digest(name) in way.left_out:
+                chosen.remove(name)
+                refused.add(name, refusals.BY_HAND)
         return chosen
 
-    for entry in _entries(path, refused, reading, budget, choose):
-        budget.check()
+    for entry in _entries(path, refused, way.reading, way.budget, choose):
+        way.budget.check()
         if time.monotonic() - told >= _SECONDS_BETWEEN_REPORTS:
             told = time.monotonic()
-            tell(doing, entry.done)
+            way.tell(doing, entry.done)
         if entry.name in pictures:
             refused.add(entry.name, refusals.NAMED_TWICE)
             continue
         try:
-            pictures[entry.name] = read_picture(entry.content, size, reading, budget)
+            pictures[entry.name] = decoded(
+                entry.content, way.size, way.reading, way.budget, way.fit
+            )
         except RefusedPictureError as error:
             refused.add(entry.name, str(error))
-    tell(doing, 1.0)
+    way.tell(doing, 1.0)
     return pictures, notes
 
 
@@ -151,15 +185,15 @@ def _require_enough(path: Path, count: int, refused: Refusals) -> None:
     )  # fmt: skip
 
 
-def _is_in_classes(pictures: dict[str, np.ndarray], reading: Reading) -> bool:
+def _is_in_classes(pictures: dict[str, Picture], reading: Reading) -> bool:
     """Whether the folders are probably meant as classes: they hold every picture and are few."""
     class_of = class_folders(pictures, first_edition=reading.first)
     return len(class_of) == len(pictures) and 2 <= len({*class_of.values()}) <= limits.FEW_CLASSES
 
 
 def _sorted_into_classes(
-    path: Path, pictures: dict[str, np.ndarray], refused: Refusals, reading: Reading
-) -> tuple[dict[str, np.ndarray], dict[str, int], tuple[str, ...]]:
+    path: Path, pictures: dict[str, Picture], refused: Refusals, reading: Reading
+) -> tuple[dict[str, Picture], dict[str, int], tuple[str, ...]]:
     """The pictures that lie in a class folder, the class of each, and the classes' names."""
     class_of = class_folders(pictures, first_edition=reading.first)
     for name in sorted(pictures.keys() - class_of.keys()):
@@ -179,18 +213,28 @@ def _sorted_into_classes(
     return {name: pictures[name] for name in labels}, labels, names
 
 
-def _as_one(pictures: dict[str, np.ndarray], names: list[str], size: int) -> Tensor:
+def _as_one(pictures: dict[str, Picture], names: list[str], size: int) -> Tensor:
     """uint8 (N, C, size, size): C = 1 if every picture is grey, else 3, with grey ones repeated."""
-    channels = max(picture.shape[0] for picture in pictures.values())
+    channels = max(picture.pixels.shape[0] for picture in pictures.values())
     images = torch.empty((len(names), channels, size, size), dtype=torch.uint8)
     for index, name in enumerate(names):
-        images[index] = torch.from_numpy(pictures[name])
+        images[index] = torch.from_numpy(pictures[name].pixels)
     return images
 
 
-def _note_on_copies(images: Tensor) -> tuple[str, ...]:
-    digests = {hashlib.blake2b(image, digest_size=16).digest() for image in images.numpy()}
-    copies = len(images) - len(digests)
-    if not copies:
+def copies(images: Tensor) -> tuple[int, ...]:
+    """Indices of the images whose pixels an earlier one has already; uint8 (N, C, S, S)."""
+    seen: set[bytes] = set()
+    found = []
+    for index, image in enumerate(images.numpy()):
+        digest_of_pixels = hashlib.blake2b(image, digest_size=16).digest()
+        if digest_of_pixels in seen:
+            found.append(index)
+        seen.add(digest_of_pixels)
+    return tuple(found)
+
+
+def note_on_copies(count: int, images: int) -> tuple[str, ...]:
+    if not count:
         return ()
-    return (f"{copies:,} of the {len(images):,} images are exact copies of others; all are kept.",)
+    return (f"{count:,} of the {images:,} images are exact copies of others; all are kept.",)

@@ -1,19 +1,21 @@
 """Decodes one image file's bytes to a small uint8 square, whatever its format, size or colours.
 
-Pillow decodes and resamples. Damaged metadata never makes a file unusable. Reading files and
-building a data set from the squares are done elsewhere.
+Pillow decodes; `fits` makes the square. Damaged metadata never makes a file unusable. Reading files
+and building a data set from the squares are done elsewhere.
 """
 
 from __future__ import annotations
 
 import contextlib
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from ganmodel.data import limits, refusals
 from ganmodel.data.budget import Budget, BudgetError, Watched
+from ganmodel.data.fits import CROP, fitted
 from ganmodel.data.formats import HEIC
 from ganmodel.data.readings import STRANGERS, Reading
 from ganmodel.data.side_data import without_side_data
@@ -40,18 +42,33 @@ class RefusedPictureError(KnownError, ValueError):
     """The file cannot be used; the message is one of the reasons in `refusals`."""
 
 
+class Picture(NamedTuple):
+    """A decoded picture."""
+
+    pixels: np.ndarray  # uint8 (1, S, S) if all pixels are grey, else (3, S, S)
+    ratio: float  # of the whole picture's width to its height, once it is upright
+
+
 def read_picture(
     content: bytes, size: int, reading: Reading = STRANGERS, budget: Budget | None = None
 ) -> np.ndarray:
-    """Decodes a picture: rotated upright, on white, cropped to its centre, resized to size×size.
+    """The pixels of `decoded`, cropped."""
+    return decoded(content, size, reading, budget).pixels
+
+
+def decoded(
+    content: bytes,
+    size: int,
+    reading: Reading = STRANGERS,
+    budget: Budget | None = None,
+    fit: str = CROP,
+) -> Picture:
+    """Decodes a picture: rotated upright, on white, made a square by `fit`, resized to size×size.
 
     Of several pages or frames, the first is used. 16-bit grey is scaled from its full range to 8
     bits. In a TIFF, integers of more than 8 bits and floats are scaled from the range that the file
     declares, else from the picture's own minimum and maximum, since microscopes use few of the
     bits, and floats have no fixed value for white.
-
-    Returns:
-        uint8 (1, size, size) if all pixels are grey, else (3, size, size).
 
     Raises:
         RefusedPictureError: not in a format of `reading`, too many pixels, or damaged.
@@ -61,26 +78,28 @@ def read_picture(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, about EXIF and sizes: both are handled here
         try:
-            square = _decoded(content, size, reading, budget)
+            square, ratio = _square_of(content, size, reading, budget, fit)
         except RefusedPictureError as error:
             pixels_alone = None if reading.first else without_side_data(content)
             if pixels_alone is None or str(error) == refusals.TOO_MANY_PIXELS:
                 raise
-            square = _decoded(pixels_alone, size, reading, budget)
+            square, ratio = _square_of(pixels_alone, size, reading, budget, fit)
     pixels = np.asarray(square).transpose(2, 0, 1)
     grey = (pixels[0] == pixels[1]).all() and (pixels[1] == pixels[2]).all()
-    return pixels[:1].copy() if grey else pixels.copy()
+    return Picture(pixels[:1].copy() if grey else pixels.copy(), ratio)
 
 
-def _decoded(content: bytes, size: int, reading: Reading, budget: Budget) -> Image.Image:
-    """The decoded picture as RGB, size×size."""
+def _square_of(
+    content: bytes, size: int, reading: Reading, budget: Budget, fit: str
+) -> tuple[Image.Image, float]:
+    """The decoded picture as RGB, size×size, and its ratio."""
     wanted = [one.pillow for one in reading.formats]
     try:
         with Image.open(Watched(content, budget), formats=wanted) as image:
             if image.width * image.height > limits.MOST_PIXELS:
                 raise RefusedPictureError(refusals.TOO_MANY_PIXELS)
             budget.take(image.width * image.height)
-            return _square(image, size, reading)
+            return _square(image, size, reading, fit)
     except (RefusedPictureError, BudgetError):
         raise
     except UnidentifiedImageError as error:
@@ -102,8 +121,8 @@ def _unknown(content: bytes, reading: Reading) -> str:
     return refusals.not_an_image(reading.formats)
 
 
-def _square(image: Image.Image, size: int, reading: Reading) -> Image.Image:
-    """The opened image as RGB, size×size."""
+def _square(image: Image.Image, size: int, reading: Reading, fit: str) -> tuple[Image.Image, float]:
+    """The opened image as RGB, size×size, and its ratio."""
     # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size: down to four times the target's side,
     # the result looks the same, and a photograph takes a fifth of the time.
     image.draft(None, (4 * size, 4 * size))
@@ -113,13 +132,7 @@ def _square(image: Image.Image, size: int, reading: Reading) -> Image.Image:
     else:
         image.load()
         upright = _upright(_plain(image), image)
-    small = ImageOps.fit(upright, (size, size), Image.Resampling.LANCZOS)
-    if small.mode != "RGBA":
-        return small.convert("RGB")
-    # Composited after resizing, where it is cheap: Pillow weights colours by alpha when it
-    # resamples, so this equals resizing the picture on white.
-    white = Image.new("RGBA", small.size, "white")
-    return Image.alpha_composite(white, small).convert("RGB")
+    return fitted(upright, size, fit), upright.width / upright.height
 
 
 def _upright(plain: Image.Image, image: Image.Image) -> Image.Image:

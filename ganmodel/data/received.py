@@ -57,6 +57,13 @@ def holds_archive(folder: Path) -> bool | None:
     return None if first is None else is_archive(first[1])
 
 
+def stamp(path: Path) -> int:
+    """Another number once a file was added to an upload; 0 where there is none."""
+    with contextlib.suppress(OSError):
+        return (path / INDEX if is_received(path) else path).stat().st_mtime_ns
+    return 0
+
+
 def title_of(folder: Path) -> str:
     """A title for the upload: the owner's name of the archive, or of the folder of all files."""
     names = [name for _, name in _lines(folder)]

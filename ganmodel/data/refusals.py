@@ -34,6 +34,7 @@ LOCKED = "locked with a password"
 PACKED_ODDLY = "packed by another method than deflate"
 BESIDE_ARCHIVE = "beside an archive, which was read instead"
 NO_CLASS = "in no class folder"
+BY_HAND = "by hand"
 
 
 def not_an_image(formats: Sequence[Format]) -> str:

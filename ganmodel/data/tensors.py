@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -22,6 +23,13 @@ class DataError(KnownError, ValueError):
     """Data cannot be loaded; the message is one sentence for the user."""
 
 
+class Source(NamedTuple):
+    """Where one own image comes from."""
+
+    name: str  # its path inside the folder or archive
+    ratio: float  # of its width to its height, before it became a square
+
+
 @dataclass(frozen=True)
 class Data:
     """One split of a data set, whole in memory."""
@@ -31,6 +39,7 @@ class Data:
     labels: Tensor | None  # int64 (N,), indices into classes
     classes: tuple[str, ...]  # empty without labels
     notes: tuple[str, ...] = ()  # sentences for the user, such as which files were left out
+    sources: tuple[Source, ...] = ()  # of each own image; empty for a named data set
 
     def first_in_turn(self, count: int) -> Tensor:
         """`count` images that cycle through the classes: image k is of class k % len(classes).

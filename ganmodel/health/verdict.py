@@ -26,6 +26,7 @@ class Said:
     headline: str
     sentence: str  # one or more, with the measured numbers
     cures: tuple[Cure, ...] = ()  # none where nothing is wrong, or nothing is known to help
+    tone: str = "open"  # "wrong" where this one is; "good" only where the whole verdict is
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ def diagnose(
     tone = "open" if kinds <= FINE else "wrong"
     if kinds == {Balance.BALANCED, Pictures.CLOSE}:
         tone = "good"
+    both = tuple(
+        dataclasses.replace(said, tone="wrong")
+        if said.kind not in FINE
+        else dataclasses.replace(said, tone="good" if tone == "good" else "open")
+        for said in both
+    )
     headline = words.BOTH.format(balance=both[0].headline, pictures=both[1].headline)
     return Verdict(rows[-1]["images"] if rows else 0, *both, headline, tone)
 

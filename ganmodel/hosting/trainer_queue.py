@@ -134,6 +134,17 @@ class TrainerQueue:
             ahead = queue.index(run.name)
             return Waiting(ahead, self._seconds_until(ahead, wanting))
 
+    def place_of_next(self) -> Waiting | None:
+        """The place of a run that would enter now; None where it would train at once."""
+        if self.limits.trainers is None:
+            return None
+        with self._lock:
+            wanting = self._wanting()
+            ahead = sum(self._is_queued(run, turn) for run, turn in wanting.items())
+            if len(wanting) < self.limits.trainers:
+                return None
+            return Waiting(ahead, self._seconds_until(ahead, wanting))
+
     def wants(self, run: Run) -> bool:
         """Whether a run trains or is queued; takes one file system access."""
         return self.limits.trainers is not None and run.path(TURN).exists()

@@ -161,7 +161,8 @@ class Artifacts:
         }
         save_weights(path, snapshot.weights, self.spec, about)
         before, self._newest = self._newest, None if snapshot.keep_weights else path
-        self._remove_passing(before)
+        if before != path:  # a run's last weights are written twice, the second time to stay
+            self._remove_passing(before)
         if snapshot.quality is not None:
             best = best_of(self.run)
             if best is not None and best.images == snapshot.images_seen:

@@ -10,7 +10,7 @@ its data is called, `sources` where that lies; `starts` which networks it starts
 begins a new run from an earlier moment of another, `library` renames and removes runs, `packing`
 packs one up. `launcher` starts a trainer as a process of its own, `stopping` ends one that hangs,
 `sharing` divides the cores among several. `throughput` predicts a run's speed, `room` its size on
-disk. The folder:
+disk. `stretches` and `game` are what a recorded run brings along besides. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -38,14 +38,18 @@ disk. The folder:
     open             an empty file: everybody who opens the page may watch, such as a class
     turn             that a page's run trains or waits for its turn; see `hosting.turn`
     owner            the sha256 of the browser token that started the run from a page, twice
+    stretches/       000008192-d.json and .png: steps of D (d) or G (g) alone from a moment on, in a
+                     run that comes with ganmodel
+    game.json        the rounds of its game, whose pictures are in game.png
 """
 
 from ganmodel.runs.asked import Asked
 from ganmodel.runs.best import Best, best_among, best_of, best_weights
 from ganmodel.runs.checked import LIVE_STATES
-from ganmodel.runs.data_names import UPLOAD_ID, data_name, named_upload
+from ganmodel.runs.data_names import UPLOAD_ID, data_name, left_out_id, named_upload
 from ganmodel.runs.folder import Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
+from ganmodel.runs.game import Game, Round, read_game, write_game
 from ganmodel.runs.keeping import is_kept, keep, read_newest
 from ganmodel.runs.launcher import EXIT_NOT_WRITABLE, Launcher
 from ganmodel.runs.library import (
@@ -79,6 +83,13 @@ from ganmodel.runs.sources import (
     upload_owner,
 )
 from ganmodel.runs.starts import check_start, shipped_start, start_weights
+from ganmodel.runs.stretches import (
+    MeasuredStep,
+    Stretch,
+    list_stretches,
+    read_stretch,
+    write_stretch,
+)
 from ganmodel.runs.throughput import Throughput, data_shape, expected_throughput
 
 __all__ = [
@@ -91,9 +102,13 @@ __all__ = [
     "UPLOAD_ID",
     "Asked",
     "Best",
+    "Game",
     "Launcher",
+    "MeasuredStep",
+    "Round",
     "Run",
     "RunError",
+    "Stretch",
     "Throughput",
     "best_among",
     "best_of",
@@ -114,13 +129,17 @@ __all__ = [
     "known_data",
     "last_knob_change",
     "layout_of",
+    "left_out_id",
     "list_runs",
+    "list_stretches",
     "list_trash",
     "named_upload",
     "origin_of",
     "place_of",
     "qualities",
+    "read_game",
     "read_newest",
+    "read_stretch",
     "rename_run",
     "restore_run",
     "settings_at",
@@ -135,5 +154,7 @@ __all__ = [
     "weights_for_others",
     "weights_of",
     "with_knobs",
+    "write_game",
+    "write_stretch",
     "zip_run",
 ]

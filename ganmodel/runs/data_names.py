@@ -15,18 +15,30 @@ from ganmodel.data import DATASETS, shown
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{16}")
 OTHERS_SEE = "own pictures"  # in the place of data that is somebody's own
-_UPLOAD = re.compile(rf"upload:({UPLOAD_ID.pattern})/(.*)", re.DOTALL)
+_UPLOAD = re.compile(
+    rf"upload:(?P<upload>{UPLOAD_ID.pattern})(?:-(?P<left_out>[0-9a-f]{{16}}))?/(?P<title>.*)",
+    re.DOTALL,
+)
 
 
-def named_upload(upload: str, title: str) -> str:
-    """What a config holds as `dataset` for an upload; the `title` is for people only."""
-    return f"upload:{upload}/{title}"
+def named_upload(upload: str, title: str, left_out: str = "") -> str:
+    """What a config holds as `dataset` for an upload; the `title` is for people only.
+
+    `left_out`: the id of `data.copy_for_run`.
+    """
+    return f"upload:{upload}-{left_out}/{title}" if left_out else f"upload:{upload}/{title}"
 
 
 def upload_id(dataset: str) -> str | None:
     """The id of the upload that a config's `dataset` names; None for other data."""
     found = _UPLOAD.fullmatch(dataset)
-    return found[1] if found else None
+    return found["upload"] if found else None
+
+
+def left_out_id(dataset: str) -> str | None:
+    """The id of what a config's `dataset` leaves out of an upload; None for nothing."""
+    found = _UPLOAD.fullmatch(dataset)
+    return found["left_out"] if found else None
 
 
 def data_name(config: RunConfig) -> str:
@@ -34,7 +46,7 @@ def data_name(config: RunConfig) -> str:
     if config.dataset in DATASETS:
         return config.dataset
     found = _UPLOAD.fullmatch(config.dataset)
-    return shown(found[2] if found else PurePath(config.dataset).name or config.dataset)
+    return shown(found["title"] if found else PurePath(config.dataset).name or config.dataset)
 
 
 def for_others(config: RunConfig) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ganmodel.data import DataError, is_received
-from ganmodel.runs.data_names import data_name, upload_id
+from ganmodel.data import DataError, copy_of, is_received
+from ganmodel.runs.data_names import data_name, left_out_id, upload_id
 from ganmodel.runs.folder import Run
 
 TRASH = ".trash"  # below the folder of runs; holds deleted ones
@@ -44,13 +44,15 @@ def place_of(run: Run) -> str:
     """The data set name or path of a run's data, for `load_data`.
 
     Raises:
-        DataError: its upload is missing.
+        DataError: its upload is missing, or what it leaves out of it.
     """
     config = run.config()
     upload = upload_of(run)
     if upload is None:
         return config.dataset
     content = content_of(upload)
+    if (left_out := left_out_id(config.dataset)) is not None:
+        content = copy if (copy := copy_of(upload, left_out)).is_file() else None
     if content is None:
         raise DataError("pictures-of-run-gone", data=data_name(config), uploads=UPLOADS)
     return str(content)

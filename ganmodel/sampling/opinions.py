@@ -31,16 +31,17 @@ class DiscriminatorRank:
         labels: `(N,)`, their classes, where the networks are conditional.
 
     Raises:
-        WeightsError: there is no D in these weights, or one for other pictures.
+        WeightsError: there is no D in these weights, or one for other pictures or classes.
     """
 
     def __init__(self, weights: Weights, reals: Tensor, labels: Tensor | None = None) -> None:
         spec = weights.spec
-        if reals.shape[1:] != (spec.channels, spec.size, spec.size):
+        some = None if labels is None else labels[:REALS_RANKED]
+        unknown = bool(spec.classes) and some is not None and bool((some >= spec.classes).any())
+        if reals.shape[1:] != (spec.channels, spec.size, spec.size) or unknown:
             raise WeightsError("weights-of-other-pictures", name=weights.path.name)
         self._D = weights.discriminator()
-        self._classes = weights.spec.classes
-        some = None if labels is None else labels[:REALS_RANKED]
+        self._classes = spec.classes
         self._real_logits = self._logits(reals[:REALS_RANKED], some)
 
     @classmethod

@@ -2,10 +2,10 @@
 
 Here are those of the whole page and of answers from the server. `train`, `playground` and `drawer`
 have those of the two tabs and of the list of runs, `form` those of the form that starts a run,
-`coach` what the coach says, `steps` what is said of steps by hand. The one exception are settings,
-recipes, rules and data sets: what each of them means stands with it in `config` and `data`, where
-the command line finds it too. Scripts find every constant of a part as `words.part.NAME`, with
-{holes} that they fill; templates, as `words.NAME`.
+`pictures` those of one's own pictures, `coach` what the coach says, `steps` what is said of steps
+by hand. The one exception are settings, recipes, rules and data sets: what each of them means
+stands with it in `config` and `data`, where the command line finds it too. Scripts find every
+constant of a part as `words.part.NAME`, with {holes} that they fill; templates, as `words.NAME`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pkgutil
 from importlib import import_module
 from typing import Any
 
-from ganmodel.texts.form import ARCHIVE_OR_IMAGES as ARCHIVE_OR_IMAGES
+from ganmodel.texts.pictures import ARCHIVE_OR_IMAGES as ARCHIVE_OR_IMAGES
 
 # The modules beside this one that have words of the page; the others' reach it in answers.
 PARTS = tuple(
@@ -40,10 +40,7 @@ def about(seconds: float) -> str:
 
 TITLE = "ganmodel"
 
-WELCOME = (
-    "Nothing has been trained in this browser yet: play this film of a run that comes along, or "
-    "press Start."
-)
+WELCOME = "Nothing was trained in this browser yet: this is the film of a run that comes along."
 # Who looks, where a distance is measured, by the name of the data.
 EYES = {
     "mnist": "a small digit reader",

@@ -129,6 +129,9 @@ ERRORS = {
     "no-picture": "This file is no picture that can be read: drop a {formats}.",
     "no-such-data": "There is no such data set: choose one of {names}.",
     "no-such-run": "There is no such run of this browser: it was started elsewhere, or it is gone.",
+    "no-such-film": (
+        "That recorded run does not come with ganmodel any more: another one is shown."
+    ),
     "no-such-link": (
         "This link opens nothing (any more): its run was deleted, or a newer link was made."
     ),
@@ -174,6 +177,11 @@ ERRORS = {
         "The trainer has not answered within {seconds:.0f} s; it will do as asked after its "
         "current step."
     ),
+    "stretch-damaged": (
+        "The recorded steps from {moment:,} images on cannot be read: their files are damaged."
+    ),
+    "game-damaged": "The rounds of the game cannot be read: their files are damaged.",
+    "no-game": "No game comes along here.",
     "no-start": (
         "A run started from the page begins with fresh networks, or with some that come with "
         "ganmodel, by their name."
@@ -348,6 +356,7 @@ ERRORS = {
         "{title} is not on this machine, and downloading it takes longer than a run may take "
         "here to get ready. What has come is kept: start again, and it goes on."
     ),
+    "reals-not-here": "The real pictures that it learned from are not on this machine yet.",
     "not-downloaded": (
         "{title} is not on this machine and could not be downloaded ({error}). {folder}"
     ),
@@ -360,6 +369,15 @@ ERRORS = {
     ),
     "folder-not-listed": "The folder {path} cannot be listed.",
     "image-size": "Images can be made 28 or 32 pixels a side, not {size}; choose one.",
+    "too-few-stay": (
+        "At least {least} pictures have to stay, because with fewer D simply remembers them all."
+    ),
+    "no-such-picture": "There is no such picture in this upload: load the page anew.",
+    "left-out-not-kept": "Which pictures are left out could not be kept: {reason}.",
+    "left-out-unreadable": (
+        "Which pictures were left out cannot be read: {name} is damaged. Choose the pictures anew."
+    ),
+    "image-fit": "Images become squares by crop, pad or squeeze, not by {fit}; choose one.",
     "folders-of-classes": (
         "{path} has {count:,} folder{plural} of images where 2 to {most_classes:,} are "
         "needed, one for each class: sort the images into folders, or do without classes."

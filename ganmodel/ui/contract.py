@@ -19,14 +19,21 @@ from ganmodel.images import PADDING
 from ganmodel.places import MOST_SEED, MOST_STOPS, VECTOR, Place
 from ganmodel.runs import LIVE_STATES, LONGEST_TITLE
 from ganmodel.ui.http import static
-from ganmodel.ui.playground.directions import STRIP_PICTURES
+from ganmodel.ui.playground.directions import STRIP_PICTURES, STRIP_REACH
 from ganmodel.ui.playground.drawing import MOST_OFF_MAP
 from ganmodel.ui.playground.generators import RUN, SHIPPED, START
-from ganmodel.ui.playground.renders import FRAMES_IN_A_ROW, MOMENTS_HEADER
+from ganmodel.ui.playground.renders import (
+    FRAMES_IN_A_ROW,
+    LENGTHS_HEADER,
+    MOMENTS_HEADER,
+    MOST_VARIETY,
+    STRIP_COLUMNS,
+)
 from ganmodel.ui.routes import ROUTES
 from ganmodel.ui.runs_drawer.run_list import COMPARED
 from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST
 from ganmodel.ui.train.charts import CHARTS, CURVES
+from ganmodel.ui.train.form.contact_sheets import COLUMNS, MOST_AT_ONCE, SHEET
 from ganmodel.ui.train.form.settings_form import DATASET, OWN, PRESET, UPLOAD
 from ganmodel.ui.train.run_states import RESUMABLE
 from ganmodel.ui.train.run_view import MOST_POINTS
@@ -43,6 +50,7 @@ def contract(
         trusted: as in `load_data`.
     """
     return {
+        "title": texts.TITLE,
         "mode": mode,
         "group": group,
         "plotly": static.PLOTLY,
@@ -62,14 +70,17 @@ def contract(
         "firstBundled": BUNDLED + FIRST,
         "shippedPrefix": SHIPPED,
         "runPrefix": RUN,
-        "firstShipped": SHIPPED + FIRST,
         "startPlace": START,
         "usualPlace": {name: getattr(Place, name) for name in ("path", "at", "psi", "blend")},
         "vectorPrefix": VECTOR,
         "mostStops": MOST_STOPS,
         "mostSeed": MOST_SEED,
         "framesInARow": FRAMES_IN_A_ROW,
-        "stripPictures": STRIP_PICTURES,
+        "stripColumns": STRIP_COLUMNS,
+        "lengthsHeader": LENGTHS_HEADER,
+        "mostVariety": MOST_VARIETY,
+        "changePictures": STRIP_PICTURES,
+        "changeReach": STRIP_REACH,
         "mostOffMap": MOST_OFF_MAP,
         "edition": EDITION,
         "firstPreset": PRESET,
@@ -79,6 +90,9 @@ def contract(
         "readEndings": endings(formats(trusted)),
         "archiveEndings": ARCHIVES,
         "mostFiles": MOST_FILES,
+        "contactSheet": SHEET,
+        "contactColumns": COLUMNS,
+        "mostLeftOutAtOnce": MOST_AT_ONCE,
     }
 
 

@@ -34,9 +34,11 @@ from ganmodel.ui.shared.bundled_runs import BundledRuns
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
 from ganmodel.ui.shared.reference_data import ReferenceData
 from ganmodel.ui.shared.tab import Tab
+from ganmodel.ui.train.form.contact_sheets import ContactSheets
 from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.form.upload_route import UploadRoute
 from ganmodel.ui.train.form.uploads import Uploads
+from ganmodel.ui.train.game import GameRounds
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
@@ -59,8 +61,10 @@ class Parts:
     form: SettingsForm
     uploads: Uploads
     upload_route: UploadRoute
+    contact_sheets: ContactSheets
     view: RunView
     grids: Grids
+    game: GameRounds
     run_list: RunList
     downloads: Downloads
     generators: Generators
@@ -95,11 +99,18 @@ class Parts:
         renders, search = Renders(generators, offers), Search(generators)
         return cls(
             control=control,
-            form=SettingsForm(runs, data_dir, control.limits_of),
+            form=SettingsForm(runs, data_dir, control.limits_of, control.queue.place_of_next),
             uploads=control.uploads,
             upload_route=UploadRoute(control.uploads, control.quotas),
+            contact_sheets=ContactSheets(
+                control.uploads,
+                control.limits.examining_seconds,
+                control.limits.reading_pixels,
+                trusted=control.limits.trusted,
+            ),
             view=view,
             grids=Grids(view, reference, ranks, offers),
+            game=GameRounds(bundled),
             run_list=RunList(control, view),
             downloads=Downloads(runs, offers),
             generators=generators,

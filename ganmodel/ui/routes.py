@@ -20,9 +20,11 @@ from ganmodel.ui.playground.renders import Renders
 from ganmodel.ui.playground.search import Search
 from ganmodel.ui.runs_drawer.downloads import Downloads
 from ganmodel.ui.runs_drawer.run_list import RunList
+from ganmodel.ui.train.form.contact_sheets import ContactSheets
 from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.form.upload_route import UploadRoute
 from ganmodel.ui.train.form.uploads import Uploads
+from ganmodel.ui.train.game import GameRounds
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
@@ -59,7 +61,9 @@ ROUTES = (
     Route(SettingsForm.describe, ANYONE, QUICK, largest=FORM),
     Route(RunControl.start, OWNER, STEERING, largest=FORM, rate=SELDOM),
     Route(UploadRoute.upload, OWNER, RECEIVING, largest=Limits().upload_bytes, body=Body.STREAM),
-    Route(Uploads.examine, OWNER, EXAMINING, waits=15, rate=OFTEN, latest=True),
+    Route(ContactSheets.examine, OWNER, EXAMINING, waits=15, rate=OFTEN, latest=True),
+    Route(ContactSheets.contact_sheet, OWNER, SHEETS, waits=20),
+    Route(ContactSheets.leave_out, OWNER, SHEETS, waits=20, largest=LONG),
     Route(Uploads.forget, OWNER, QUICK),
     # a run that is watched
     Route(RunView.watch, READER, QUICK),
@@ -68,6 +72,7 @@ ROUTES = (
     Route(Grids.picture, READER, QUICK),
     Route(Grids.sheet, READER, SHEETS, waits=20),
     Route(Grids.film, READER, FILMS, waits=60, rate=SELDOM),
+    Route(GameRounds.game, READER, QUICK),
     # a run that is steered
     Route(RunControl.pause, OWNER, STEERING, rate=OFTEN),
     Route(RunControl.resume, OWNER, STEERING, rate=OFTEN),
@@ -93,6 +98,7 @@ ROUTES = (
     Route(Directions.directions, READER, SHEETS, largest=LONG),
     Route(Opinions.opinion, READER, SHEETS, waits=20, largest=LONG),
     Route(Renders.frames, READER, SHEETS, largest=LONG),
+    Route(Renders.strips, READER, SHEETS, largest=LONG),
     Route(Renders.map, READER, SHEETS, largest=LONG),
     Route(Renders.moments, READER, SHEETS, largest=LONG),
     Route(Renders.keep, READER, KEEPING, waits=60, largest=LONG, rate=OFTEN),

@@ -80,6 +80,8 @@ class Visits:
         self, width: int = 1440, height: int = 900, address: str | None = None, **options: Any
     ) -> playwright_api.Page:
         """A new visitor's tab, once its scripts run; at a link, if one is given."""
+        # Without the film that plays by itself: what is shown stays until somebody moves.
+        options = {"reduced_motion": "reduce", **options}
         context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(PATIENCE * 1000)
         context.add_init_script(IMPATIENT)

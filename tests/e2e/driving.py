@@ -18,13 +18,12 @@ SLIDER = "#train-time > input"
 def start(
     page: Any, images: int = LONG, *, seed: int = 0, preset: str | None = None, **settings: Any
 ) -> None:
-    """Fills the form and presses Start; `settings` are those under All settings.
+    """Fills the form in its sheet and presses Start there; `settings` are those under All settings.
 
     But for a recipe that is asked for, networks are small and nothing is evaluated, so that what is
     waited for comes soon.
     """
-    if page.is_visible('[data-part="unfold"]'):
-        page.click('[data-part="unfold"]')
+    open_form(page)
     if preset is None:
         settings = {"width": 8, "evaluate_every": 0, **settings}
     else:
@@ -36,7 +35,7 @@ def start(
     for name, value in settings.items():
         page.fill(f"#set-{name} input", str(value))
     before = page.evaluate("ganmodel.run()")
-    page.click("#train-start")
+    page.click('[data-part="sheet-start"]')
     # Until the view has left what it showed before, or the form has said why not.
     page.wait_for_function(
         "was => ganmodel.run() !== was || document.body.dataset.run === 'waiting' || "
@@ -45,13 +44,39 @@ def start(
     )
 
 
+def open_form(page: Any) -> None:
+    """Opens the form's sheet, also where the page offers no button for it."""
+    page.evaluate("document.querySelector('#train-form').open || "
+                  "document.querySelector('#train-settings').click()")  # fmt: skip
+
+
+def open_own_sheet(page: Any) -> None:
+    """Opens the sheet of one's own pictures, from the form's."""
+    open_form(page)
+    if not page.is_visible("#own-sheet"):
+        page.click("#train-own")
+
+
+def open_measurements(page: Any) -> None:
+    page.evaluate("document.querySelector('#train-more').open = true")
+
+
+def close_sheets(page: Any) -> None:
+    page.evaluate("document.querySelectorAll('dialog[open]').forEach((one) => one.close())")
+
+
+def choose_data(page: Any, name: str) -> None:
+    """In the form's open sheet."""
+    page.click(f'label:has([name="train-dataset-choice"][value="{name}"])')
+
+
 def wait_for_state(page: Any, state: str) -> None:
     page.wait_for_function("s => document.body.dataset.run === s", arg=state)
 
 
 def wait_for_points(page: Any, count: int) -> None:
     page.wait_for_function(
-        "n => document.querySelector('[data-part=beliefs]')?.data?.at(-1)?.x.length >= n",
+        "n => document.querySelector('[data-part=picks]')?.data?.at(-1)?.x.length >= n",
         arg=count,
     )
 
@@ -70,7 +95,8 @@ def module(page: Any, name: str) -> Any:
 
 
 def grid_of(page: Any) -> str:
-    return page.get_attribute('[data-part="samples"]', "src")
+    """The pixels of the grid that is shown, as a data URL."""
+    return page.evaluate("document.querySelector('[data-part=samples]').toDataURL()")
 
 
 def newest_run(served: Any) -> Run:

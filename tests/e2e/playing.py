@@ -7,12 +7,15 @@ from typing import Any
 CANVAS = "#play-canvas canvas"
 ALPHA = '#play-alpha input[type="range"]'
 BEGIN = "#play&weights=shipped:mnist&stops=53,46"
+PSI = '#play-psi input[type="range"]'
 STATE = "document.querySelector('.gm-play [data-part=message]').textContent"
 
 
 def opened(tab: Any) -> Any:
+    """The Playground, from A to B."""
     tab.get_by_role("tab", name="Playground", exact=True).click()
     tab.wait_for_selector(f"{CANVAS}[data-frame]")
+    way(tab, "ab")
     tab.wait_for_selector("#play-strip[data-key]")  # the frames of the way are here
     return tab
 
@@ -53,8 +56,6 @@ def move(page: Any, selector: str, value: float) -> str:
 
 def way(page: Any, name: str) -> None:
     """Shows one of the ways to move."""
-    if not page.is_visible(f"#way-{name}"):
-        page.click('[data-part="more-ways"]')
     page.click(f"#way-{name}")
 
 
@@ -68,9 +69,34 @@ def begun(tab: Any) -> Any:
     tab.click("#way-ab")
     # Not as the page itself would write it, so that its own writing tells when it has arrived.
     tab.evaluate("address => { location.hash = address; }", f"{BEGIN}&psi=1.0")
-    tab.wait_for_function("address => location.hash === address", arg=BEGIN)
+    tab.wait_for_function("address => location.hash === address", arg=f"{BEGIN}&way=ab")
     tab.wait_for_function(
-        "document.querySelector('#play-strip').dataset.key.includes('stops=53,46\"')"
+        "document.querySelector('#play-strip').dataset.key?.includes('stops=53,46\"')"
     )
     wait_for_idle(tab)
     return tab
+
+
+def generator_of(page: Any) -> str | None:
+    return page.get_attribute("#play-weights", "data-generator")
+
+
+def choose_generator(page: Any, generator: str) -> None:
+    page.click('[data-part="choose-generator"]')
+    page.click(f'#play-weights [data-id="{generator}"]')
+
+
+def strip(row: str) -> str:
+    """The slider over one of the strips: of a path, or of the variety."""
+    box = '[data-part="variety"]' if row == "psi" else f'[data-strip="{row}"]'
+    return f"{box} input"
+
+
+def press_picture(page: Any, row: str, index: int, count: int = 7) -> None:
+    """Presses one of a strip's pictures, as a hand does."""
+    slider = page.locator(strip(row))
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    # Beside its middle, so that only its own place can be what is gone to.
+    x = box["x"] + box["width"] * (index + 0.3) / count
+    page.mouse.click(x, box["y"] + box["height"] / 2)

@@ -38,10 +38,15 @@ def test_every_view_of_both_tabs_is_free_of_serious_barriers(visitor: Any, serve
     page = visitor()
     page.add_style_tag(content=AT_ONCE)  # or colours are looked at on their way to others
     page.wait_for_selector('[data-part="samples"][data-images]')
-    page.click("#train-all summary")
     page.click("#train-more summary")
+    page.click('[data-part="more-charts"]')
+    page.click("#chart-gradients")
     page.wait_for_selector('[data-part="gradients"] .js-line')
     assert barriers(page) == []
+    page.click("#train-settings")
+    page.click("#train-all summary")
+    assert barriers(page, "#train-form") == []
+    page.click("#train-form [data-close]")
     run = made_run(served, page, "axe")
     follow(page, run)
     page.click(".gm-cells button:nth-child(2)")
@@ -55,17 +60,18 @@ def test_every_view_of_both_tabs_is_free_of_serious_barriers(visitor: Any, serve
     page.wait_for_selector(".gm-card")
     page.click(".gm-card summary")
     assert barriers(page, "#runs-drawer") == []
-    page.click('[data-part="drawer-close"]')
+    page.click("#runs-drawer [data-close]")
     every_way_to_move_in_the_playground_is_free_of_them(page, run)
 
 
 def every_way_to_move_in_the_playground_is_free_of_them(page: Any, run: Any) -> None:
     """On the page of the test above."""
     page.evaluate("id => ganmodel.explore(id)", f"run:{run.name}")
+    page.wait_for_selector("#play-canvas canvas[data-frame]")
+    page.click("#way-ab")
     page.wait_for_selector("#play-strip[data-key]")
-    page.wait_for_selector("#play-time")
     page.click('[data-part="add"]')
-    page.click('[data-part="more-ways"]')
+    page.click('[data-part="favourite"]')
     page.click("#play-ask summary")
     page.wait_for_selector("#play-ask[data-asked]", state="attached")
     shown = {
@@ -82,5 +88,7 @@ def every_way_to_move_in_the_playground_is_free_of_them(page: Any, run: Any) -> 
         # Colours are the same in all; what is narrow differs in these.
         narrow = way in ("sliders", "found")
         assert barriers(page, f"#panel-{way}", both=narrow) == [], way
-    page.click("#play-keep summary")
+    page.click("#play-save summary")
     assert barriers(page) == []  # the whole tab, and what lies open in it
+    page.click('[data-part="choose-generator"]')
+    assert barriers(page, "#play-weights", both=False) == []

@@ -88,16 +88,14 @@ def test_the_host_shows_the_address_and_a_pupils_own_run_waits_in_a_queue_to_be_
     for control in ("#train-pause", "#train-stop", "#train-knobs"):
         assert not pupil.is_visible(control)
     start(pupil, 5_000)
-    wait_for_text(pupil, "message", "In the queue at place 1")
-    wait_for_text(pupil, "moment", "when it is this run's turn")
-    pupil.click('[data-part="class-watch"]')
+    # Until then the class's run is shown, and its generator is there to play with.
+    wait_for_text(pupil, "waits-said", "in the queue at place 1")
     pupil.wait_for_function("name => ganmodel.run() === name", arg=run)
-    pupil.click('[data-part="waits-back"]')  # and back to one's own
-    wait_for_text(pupil, "message", "In the queue at place 1")
-    pupil.click('[data-part="watch-film"]')
-    pupil.wait_for_selector(".gm-waits")
-    pupil.click("#train-open")  # and the Playground meanwhile
+    pupil.click("#train-open")
     pupil.wait_for_selector("#play-canvas canvas[data-frame]")
+    pupil.get_by_role("tab", name="Train").click()
+    pupil.click('[data-part="waits-leave"]')
+    pupil.wait_for_selector('[data-part="waits"]', state="hidden")
 
 
 def test_a_page_asked_to_end_lets_runs_save_and_the_next_one_goes_on_with_them_and_the_queue(

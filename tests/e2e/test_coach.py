@@ -32,7 +32,7 @@ def test_a_lesson_fails_visibly_and_names_its_cure(page: Any) -> None:
     """As a film; the run of another is cured below."""
     page.select_option("#train-film", "shipped/lesson-diverge")
     wait_for_text(page, "headline", "Diverging")
-    assert not page.is_visible(".gm-which")  # raw G it is
+    assert page.locator(".gm-which").get_attribute("hidden") is not None  # raw G it is
     wait_for_text(page, "cures", "This recipe fails on purpose.")
     assert PRESETS["lesson-diverge"].cure in page.inner_text('[data-part="cures"]')
 
@@ -52,6 +52,7 @@ def test_a_cure_starts_again_and_lies_over_the_run_it_came_from(page: Any, serve
     assert origin_of(again)["run"] == first.name
     assert again.config().n_critic == 1
     page.wait_for_function(
-        "document.querySelector('[data-part=beliefs]').data.some(t => t.line.dash === 'dot')"
+        "[...document.querySelectorAll('.gm-plot')]"
+        ".some((plot) => plot.data?.some((line) => line.line.dash === 'dot'))"
     )
     wait_for_text(page, "settings", "tried again from 0 images")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.driving import follow, made_run, wait_for_points
+from tests.e2e.driving import follow, made_run, open_measurements, wait_for_points
 from tests.e2e.playing import opened
 
 FORBIDDEN = """
@@ -28,11 +28,12 @@ def test_nothing_that_the_page_needs_is_forbidden(visitor: Any, served: Any) -> 
     follow(page, made_run(served, page, "allowed"))
     wait_for_points(page, 2)
     page.wait_for_selector('[data-part="samples"][data-images]')
+    open_measurements(page)
     with page.expect_download() as download:
         page.click('[data-film="gif"]')
     assert Path(download.value.path()).read_bytes().startswith(b"GIF8")
     opened(page)
-    page.click("#play-keep summary")
+    page.click("#play-save summary")
     with page.expect_download() as download:
         page.click('[data-keep="png"]')
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from ganmodel.places import Place
-from tests.e2e.driving import token_of, wait_for_text
+from tests.e2e.driving import close_sheets, open_form, token_of, wait_for_text
 from tests.e2e.playing import CANVAS
 from tests.editions import EDITIONS, Edition
 
@@ -28,6 +28,8 @@ def test_old_addresses_and_what_a_browser_remembers_lead_where_they_led(
     kept = {f"ganmodel.{name}": value for name, value in visit["remembered"].items()}
     page.evaluate(KEEP, kept | {"ganmodel.token": facts["token"]})
     page.goto(served.url)
+    page.wait_for_function("document.body.dataset.run !== undefined")
+    open_form(page)
     page.wait_for_selector('[data-part="own-result"]')  # the form remembers own pictures
     assert "greys.zip" in page.inner_text('[data-part="own-read"]')
     page.wait_for_function("document.querySelector('#set-lr_g input').value === '0.0003'")
@@ -36,6 +38,7 @@ def test_old_addresses_and_what_a_browser_remembers_lead_where_they_led(
     page.fill("#train-seed input", "8")  # from now on it is remembered what edition it is of
     assert page.evaluate("JSON.parse(ganmodel.tab.get('form')).edition") == 1
     assert page.evaluate("ganmodel.isDark()")
+    close_sheets(page)
 
     page.get_by_role("tab", name="Playground", exact=True).click()
     page.wait_for_selector(f"{CANVAS}[data-frame]")
@@ -65,4 +68,4 @@ def arrived(page: Any, address: str) -> list[float]:
 
 def fields_of(address: str) -> tuple[str, str, str]:
     weights, moment, *place = unquote(address.removeprefix("#play&")).split("&")
-    return weights, moment, "&".join(sorted(place))
+    return weights, moment, "&".join(sorted(part for part in place if not part.startswith("way=")))

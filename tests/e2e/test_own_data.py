@@ -14,6 +14,8 @@ from PIL import Image
 from tests.e2e.driving import (
     end_all_runs,
     newest_run,
+    open_form,
+    open_own_sheet,
     start,
     wait_for_state,
     wait_for_text,
@@ -27,16 +29,15 @@ def tab(visits: Any) -> Any:
 
 @pytest.fixture
 def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
-    """One visitor's tab for all tests, each of which finds it without pictures."""
-    if tab.is_visible('[data-part="unfold"]'):
-        tab.click('[data-part="unfold"]')
-    tab.click("#train-own")
-    tab.wait_for_selector("#own-drop")
-    if tab.is_visible('[data-part="own-remove"]'):
-        tab.click('[data-part="own-remove"]')
-        tab.wait_for_selector('[data-part="own-result"]', state="hidden")
+    """One visitor's sheet for all tests, each of which finds it without pictures."""
+    open_own_sheet(tab)
+    tab.wait_for_selector("#own-sheet")
     # What is brought while the last files are still on their way is not taken.
     tab.wait_for_selector('[data-part="own-sending"]', state="hidden")
+    tab.click('[data-to="1"]')
+    if tab.is_visible('[data-part="own-remove"]'):
+        tab.click('[data-part="own-remove"]')
+        tab.wait_for_selector('[data-part="own-held"]', state="hidden")
     yield tab
     assert visits.trouble == []
     end_all_runs(served)
@@ -59,21 +60,27 @@ def bring(page: Any, *paths: Path) -> None:
     page.set_input_files("#own-drop input", [str(path) for path in paths])
 
 
+def close(page: Any) -> None:
+    page.click("#own-sheet [data-close]")
+    page.wait_for_selector("#own-sheet", state="hidden")
+
+
 def test_a_dropped_archive_is_shown_counted_and_trained_on(
     page: Any, served: Any, archive: Path
 ) -> None:
     bring(page, archive)
-    wait_for_text(page, "own-read", "24 pictures read from my shapes.zip")
-    assert page.get_attribute('[data-part="own-preview"]', "src").startswith("data:image/png")
+    wait_for_text(page, "own-found", "my shapes.zip: 24, grey")
     assert "broken.png" in page.inner_text('[data-part="own-notes"]')
     wait_for_text(page, "own-class-names", "2 classes: dark, light")
-    page.select_option('[data-part="own-size"]', "32")
-    wait_for_text(page, "own-read", "32 × 32")
+    page.click('label:has([name="own-size"][value="32"])')
+    wait_for_text(page, "own-read", "my shapes.zip: 24, 32 × 32, cropped")
+    close(page)
+    assert page.get_attribute('[data-part="own-preview"]', "src").startswith("data:image/png")
     start(page, 2048, evaluate_every=0)
     wait_for_state(page, "finished")
     config = newest_run(served).config()
-    assert (config.image_size, config.conditional) == (32, True)
-    assert "my shapes.zip" in page.inner_text('[data-part="settings"]')
+    assert (config.image_size, config.conditional, config.preset) == (32, True, "few")
+    assert "my shapes.zip" in page.text_content('[data-part="settings"]')
     assert str(served.runs) not in page.content()
 
 
@@ -81,12 +88,12 @@ def test_a_broken_archive_gets_a_sentence_and_what_was_there_stays(
     page: Any, archive: Path, tmp_path: Path
 ) -> None:
     bring(page, archive)
-    wait_for_text(page, "own-read", "24 pictures")
+    wait_for_text(page, "own-found", "my shapes.zip: 24")
     broken = tmp_path / "broken.zip"
     broken.write_bytes(archive.read_bytes()[:300])
     bring(page, broken)
     wait_for_text(page, "own-said", "broken.zip is not a whole zip or tar archive")
-    assert "24 pictures" in page.inner_text('[data-part="own-read"]')
+    assert "my shapes.zip: 24 are here" in page.inner_text('[data-part="own-held"]')
 
 
 def test_single_images_are_taken_together_and_too_few_are_refused(
@@ -99,19 +106,32 @@ def test_single_images_are_taken_together_and_too_few_are_refused(
     bring(page, *paths[:3])
     wait_for_text(page, "own-said", "at least 16 are needed")
     bring(page, *paths)
-    wait_for_text(page, "own-read", "18 pictures read from your pictures, in colour")
+    wait_for_text(page, "own-found", "your pictures: 18, in colour")
+    assert page.is_visible('[data-part="own-squares"]')
+    assert not page.is_visible('[data-part="own-fits"]')
 
 
 def test_the_choice_is_there_again_after_a_reload_until_it_is_removed(
     page: Any, archive: Path
 ) -> None:
     bring(page, archive)
-    wait_for_text(page, "own-read", "24 pictures")
+    wait_for_text(page, "own-found", "my shapes.zip: 24")
+    page.click('label:has([name="own-fit"][value="squeeze"])')
+    wait_for_text(page, "own-read", "squeezed")
+    page.click('.gm-own-cells [data-index="3"]')
+    wait_for_text(page, "own-read", "my shapes.zip: 23")
+    with page.expect_response("**/ganmodel-leave-out"):
+        page.click('.gm-own-cells [data-index="4"]')
     page.reload()
-    page.wait_for_selector("#train-start")
-    wait_for_text(page, "own-read", "24 pictures")
+    page.wait_for_selector("#train-start", state="attached")
+    wait_for_text(page, "own-read", "my shapes.zip: 22, 28 × 28, squeezed")
+    open_form(page)
+    page.click('[data-part="own-open"]')
+    page.wait_for_selector('.gm-own-cells [data-index="3"][aria-pressed="true"]')
+    page.click('[data-to="1"]')
     page.click('[data-part="own-remove"]')
-    page.click("#train-start")
+    close(page)
+    page.click('[data-part="sheet-start"]')
     wait_for_text(page, "refusal", "Choose your own pictures first")
 
 
@@ -126,7 +146,7 @@ def test_sending_can_be_cancelled_and_leaves_nothing(
     page.click('[data-part="own-cancel"]')
     wait_for_text(page, "own-said", "Cancelled")
     page.unroute("**/ganmodel-upload")
-    assert not page.is_visible('[data-part="own-result"]')
+    assert not page.is_visible('[data-part="own-held"]')
 
 
 def test_a_phones_picture_is_made_small_and_upright_and_what_nobody_opens_is_counted(
@@ -145,7 +165,7 @@ def test_a_phones_picture_is_made_small_and_upright_and_what_nobody_opens_is_cou
         Image.new("RGB", (28, 28), (10 * number, 0, 0)).save(paths[-1])
     sent = set(arrived(served))
     bring(page, *paths)
-    wait_for_text(page, "own-read", "17 pictures")
+    wait_for_text(page, "own-found", "your pictures: 17")
     assert "IMG_0002.HEIC" in page.inner_text('[data-part="own-notes"]')
     assert "1 (notes.txt)" in page.inner_text('[data-part="own-notes"]')
     came = {path: path.read_bytes() for path in set(arrived(served)) - sent}

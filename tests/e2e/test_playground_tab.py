@@ -9,12 +9,17 @@ import pytest
 
 from tests.e2e.playing import (
     ALPHA,
+    BEGIN,
     CANVAS,
+    PSI,
     begun,
     do_and_wait_for_picture,
+    generator_of,
     move,
     opened,
     pixels,
+    press_picture,
+    strip,
     wait_for_idle,
     wait_for_pixels,
     wait_for_rest,
@@ -59,7 +64,7 @@ DRAWN_AT_ONCE = """([slider, canvas]) => {
 def test_the_shipped_generator_draws_a_digit_not_a_blank(page: Any) -> None:
     inked = page.locator(CANVAS).evaluate(COUNT_INK)
     assert 30 < inked < 400  # strokes on black: neither an empty picture nor noise
-    assert page.input_value("#play-weights select") == "shipped:mnist"
+    assert generator_of(page) == "shipped:mnist"
 
 
 def test_dragging_from_a_to_b_with_the_mouse_changes_the_picture(page: Any) -> None:
@@ -143,11 +148,42 @@ def test_playing_moves_along_the_way_until_it_is_paused(page: Any) -> None:
     assert page.input_value(ALPHA) == stopped
 
 
-def test_a_picture_of_the_strip_takes_the_slider_there(page: Any) -> None:
-    tile = page.locator("#play-strip button").nth(4)
-    do_and_wait_for_picture(page, tile.click)
+def test_a_picture_of_a_strip_takes_the_slider_there_and_onto_its_path(page: Any) -> None:
+    curved = do_and_wait_for_picture(page, lambda: press_picture(page, "slerp", 3))
     assert float(page.input_value(ALPHA)) == 0.5
-    assert tile.get_attribute("aria-pressed") == "true"
+    assert float(page.input_value(strip("slerp"))) == 0.5
+    straight = do_and_wait_for_picture(page, lambda: press_picture(page, "lerp", 3))
+    assert page.is_checked("#play-path input[value=lerp]")
+    assert straight != curved
+    wait_for_rest(page, "path=lerp&at=0.5")
+
+
+def test_sliding_in_a_strip_moves_along_it(page: Any) -> None:
+    seen = {pixels(page)} | {move(page, strip("slerp"), share) for share in (0.2, 0.4, 0.6, 0.8)}
+    assert len(seen) == 5
+    assert float(page.input_value(ALPHA)) == 0.8
+
+
+def test_two_strips_show_that_curved_keeps_the_length_of_z_and_straight_dips(page: Any) -> None:
+    """Of start numbers whose noise is about as long."""
+    curved, straight = lengths(page, "slerp"), lengths(page, "lerp")
+    assert max(curved) < 1.05 * min(curved)
+    assert straight[0] == curved[0]
+    assert straight[-1] == curved[-1]
+    assert straight[3] < 0.8 * curved[3]
+    move(page, PSI, 0.5)
+    page.wait_for_function(f"was => {CAPTION} !== was", arg=f"{curved[0]:.1f}")
+    assert lengths(page, "slerp")[0] == pytest.approx(curved[0] / 2, abs=0.06)
+
+
+CAPTION = "document.querySelector('[data-strip=slerp] .gm-strip-captions span').textContent"
+
+
+def lengths(page: Any, path: str) -> list[float]:
+    """The numbers under a strip, once they are there."""
+    captions = page.locator(f'[data-strip="{path}"] .gm-strip-captions span')
+    page.wait_for_function(f"{CAPTION} !== ''")
+    return [float(text) for text in captions.all_inner_texts()]
 
 
 # --- one and the same point -------------------------------------------------------------------
@@ -206,9 +242,10 @@ def test_a_found_change_moves_the_point_and_shows_how_far(page: Any) -> None:
     before = pixels(page)
     assert move(page, ".gm-found input", 2.5) != before
     page.wait_for_function(
-        "Math.abs(document.querySelector('.gm-found input').valueAsNumber - 2.5) < 0.02"
+        "Math.abs(document.querySelector('.gm-found input').valueAsNumber - 2.5) < 0.04"
     )
-    page.select_option('[data-part="found-how"]', "activation")
+    assert page.inner_text(".gm-found:first-child output") == "+2.5"
+    page.click("label:has([name=found-how][value=activation])")
     page.wait_for_function("document.querySelectorAll('.gm-found').length === 12")
 
 
@@ -236,6 +273,7 @@ def test_the_map_previews_chooses_pans_and_zooms(page: Any) -> None:
     page.mouse.move(x - 60, y - 40, steps=4)
     page.mouse.up()
     wait_for_pixels(page, preview)  # panning chooses nothing
+    way(page, "ab")
     page.get_by_role("button", name="Make this picture stop B").click()
     wait_for_rest(page, "stops=53,~")
     assert page.input_value(ALPHA) == "1"
@@ -286,18 +324,30 @@ def test_ways_are_changed_and_the_strip_is_walked_by_keys(page: Any) -> None:
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("#play-z input")
     assert page.evaluate("document.activeElement.id") == "way-sliders"
-    page.focus("#play-strip button:nth-child(9)")
-    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowLeft")
+    page.focus(strip("lerp"))
+    page.keyboard.press("End")
     assert page.input_value(ALPHA) == "1"
+    assert page.is_checked("#play-path input[value=lerp]")
 
 
 def test_variety_is_kept_apart_from_the_point(page: Any) -> None:
     before = pixels(page)
-    move(page, "#play-psi input", 0.2)
+    move(page, PSI, 0.2)
     page.wait_for_function(f"b => document.querySelector('{CANVAS}').toDataURL() !== b", arg=before)
     wait_for_rest(page, "psi=0.2")
-    move(page, "#play-psi input", 1)
+    move(page, PSI, 1)
     wait_for_pixels(page, before)
+
+
+def test_a_picture_of_the_strip_of_varieties_leads_to_its_own(page: Any) -> None:
+    full = pixels(page)
+    press_picture(page, "psi", 2)
+    wait_for_rest(page, "psi=0.5")
+    assert page.input_value("#play-psi .gm-number") == "0.5"
+    assert pixels(page) != full
+    press_picture(page, "psi", 4)
+    wait_for_pixels(page, full)
 
 
 def test_a_wrong_start_number_gets_a_sentence_and_keeps_the_picture(page: Any) -> None:
@@ -307,6 +357,83 @@ def test_a_wrong_start_number_gets_a_sentence_and_keeps_the_picture(page: Any) -
     page.press("#play-seed-a input", "Tab")
     assert page.input_value("#play-seed-a input") == number
     assert pixels(page) == before
+
+
+# --- ways, Back and Forward ---------------------------------------------------------------------
+
+
+def test_the_pad_is_open_with_a_mouse_and_the_strips_on_a_phone(visitor: Any) -> None:
+    desk = visitor()
+    desk.get_by_role("tab", name="Playground", exact=True).click()
+    desk.wait_for_selector(f"{CANVAS}[data-frame]")
+    assert shown_way(desk) == "drawing"
+    phone = visitor(390, 844, has_touch=True, is_mobile=True, address=f"{desk.url.split('#')[0]}")
+    phone.get_by_role("tab", name="Playground", exact=True).click()
+    phone.wait_for_selector(f"{CANVAS}[data-frame]")
+    assert shown_way(phone) == "ab"
+    phone.locator("#way-map").tap()
+    phone.reload()
+    phone.wait_for_selector("#play-map[data-drawn]")  # what was chosen stays
+
+
+def test_back_leads_to_the_way_before_and_the_point_stays(page: Any) -> None:
+    way(page, "sliders")
+    way(page, "map")
+    way(page, "sliders")
+    here = move(page, "#play-z input", 2)
+    wait_for_rest(page, "rest=")
+    page.go_back()
+    wait_for_way(page, "map")
+    page.go_back()
+    wait_for_way(page, "sliders")
+    assert pixels(page) == here
+    assert "rest=" in page.url
+    page.go_back()
+    wait_for_way(page, "ab")
+    page.go_forward()
+    wait_for_way(page, "sliders")
+    assert pixels(page) == here
+    page.reload()
+    wait_for_way(page, "sliders")
+    page.wait_for_selector(f"{CANVAS}[data-frame]")
+    wait_for_pixels(page, here)
+    page.go_back()
+    wait_for_way(page, "ab")
+
+
+def test_back_over_a_link_leads_to_the_place_before(page: Any) -> None:
+    first = pixels(page)
+    way(page, "map")
+    page.evaluate("address => { location.hash = address; }", f"{BEGIN[:-5]}7,8&way=found")
+    wait_for_way(page, "found")
+    wait_for_rest(page, "stops=7,8")
+    page.go_back()
+    wait_for_way(page, "map")
+    wait_for_pixels(page, first)
+
+
+def test_back_leads_through_the_ways_out_to_the_tab_before(visitor: Any) -> None:
+    page = opened(visitor())
+    page.go_back()
+    wait_for_way(page, "drawing")
+    page.go_back()
+    page.wait_for_selector('.tab-wrapper [role=tab][aria-selected=true]:has-text("Train")')
+    page.go_forward()
+    page.wait_for_selector("#play-pad")
+    page.go_forward()
+    wait_for_way(page, "ab")
+
+
+SHOWN = "document.querySelector('[data-way][aria-selected=true]')?.dataset.way"
+
+
+def shown_way(page: Any) -> str:
+    return page.evaluate(SHOWN)
+
+
+def wait_for_way(page: Any, name: str) -> None:
+    page.wait_for_function(f"way => {SHOWN} === way", arg=name)
+    page.wait_for_selector(f"#panel-{name}")
 
 
 # --- on a phone -------------------------------------------------------------------------------
@@ -333,7 +460,7 @@ def test_on_a_phone_the_picture_stays_in_view_while_a_finger_moves_a_slider(visi
         phone.evaluate("id => document.querySelector(id).click()", f"#way-{way_to_move}")
         phone.wait_for_selector(board)
         phone.locator(board).scroll_into_view_if_needed()
-    phone.locator("#play-pad").tap(position={"x": 100, "y": 100})
+    phone.locator("#play-pad").tap()
     ink = "document.querySelector('#play-pad').getContext('2d').getImageData(140, 140, 1, 1).data"
     assert phone.evaluate(f"{ink}[0]") == 255
     for way_to_move, slider in SLIDERS.items():
@@ -367,3 +494,12 @@ def two_fingers_zoom_the_map(phone: Any) -> None:
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     phone.wait_for_function(f"{apart} > 1.8 * {before}")
+
+
+def test_every_way_fits_a_narrow_screen(visitor: Any, served: Any) -> None:
+    narrow = visitor(320, 640, address=f"{served.url}{BEGIN}&way=ab", has_touch=True)
+    narrow.wait_for_selector(f"{CANVAS}[data-frame]")
+    for name in ("ab", "sliders", "map", "found", "drawing"):
+        narrow.evaluate("id => document.querySelector(id).click()", f"#way-{name}")
+        wait_for_way(narrow, name)
+        assert narrow.evaluate("document.documentElement.scrollWidth") <= 320, name

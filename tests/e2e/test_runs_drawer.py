@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ganmodel.runs import Run
-from tests.e2e.driving import follow, made_run, module, wait_for_text
+from tests.e2e.driving import close_sheets, follow, made_run, module, wait_for_text
+from tests.e2e.playing import generator_of
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def page(tab: Any, visits: Any) -> Iterator[Any]:
     """One tab for all tests, in each of which it belongs to a new visitor."""
     tab.evaluate("token => ganmodel.set('token', token)", secrets.token_hex(32))
     yield tab
-    tab.evaluate("document.querySelector('#runs-drawer').close()")
+    close_sheets(tab)
     assert visits.trouble == []
 
 
@@ -171,7 +172,7 @@ def where_many_share_a_page_it_opens_the_playground_first(page: Any, other: Any,
     told.evaluate("({ contract }) => { contract.mode = 'hosted'; }")
     other.goto(copied_link(page, run))
     other.wait_for_selector("#play-canvas canvas[data-frame]")
-    assert other.input_value("#play-weights select") == f"run:{run.name}"
+    assert generator_of(other) == f"run:{run.name}"
     told.evaluate("({ contract }) => { contract.mode = ''; }")
 
 

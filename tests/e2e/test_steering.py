@@ -13,10 +13,12 @@ from ganmodel.runs import list_runs, origin_of
 from tests.e2e.driving import (
     LONG,
     SLIDER,
+    close_sheets,
     end_all_runs,
     follow,
     made_run,
     newest_run,
+    open_measurements,
     slide,
     start,
     wait_for_points,
@@ -25,7 +27,7 @@ from tests.e2e.driving import (
 )
 from tests.support import ask_and_wait, wait_until
 
-SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
+SHAPES = "document.querySelector('[data-part=picks]').layout.shapes.length"
 
 FOCUSED = "document.activeElement.id"
 
@@ -61,21 +63,22 @@ def test_a_zoom_survives_the_updates_that_follow_and_the_numbers_go_on(page: Any
     )
     assert "of 20,000,000 images" in page.inner_text('[data-part="images"]')
     page.evaluate("document.querySelector('[data-part=roll]').click()")  # the form goes its own way
-    assert "20,000,000 images · start number 0" in page.inner_text('[data-part="folded"]')
+    assert "20,000,000 images · start number 0" in page.inner_text('[data-part="claim"]')
     assert "images/s" in page.inner_text('[data-part="speed"]')
     assert page.inner_text('[data-part="percent"]').endswith("%")
-    box = page.locator('[data-part="beliefs"] .nsewdrag').bounding_box()
+    page.locator('[data-part="picks"]').scroll_into_view_if_needed()
+    box = page.locator('[data-part="picks"] .nsewdrag').bounding_box()
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.2, y)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=5)
     page.mouse.up()
-    chosen = "document.querySelector('[data-part=beliefs]').layout.xaxis.range.map(Math.round)"
+    chosen = "document.querySelector('[data-part=picks]').layout.xaxis.range.map(Math.round)"
     page.wait_for_function(
-        "document.querySelector('[data-part=beliefs]').layout.xaxis.autorange === false"
+        "document.querySelector('[data-part=picks]').layout.xaxis.autorange === false"
     )
     zoomed = page.evaluate(chosen)
-    points = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x.length")
+    points = page.evaluate("document.querySelector('[data-part=picks]').data[0].x.length")
     wait_for_points(page, points + 3)
     assert page.evaluate(chosen) == zoomed
 
@@ -85,6 +88,7 @@ def test_start_pressed_again_starts_no_second_run_and_says_why_not(page: Any, se
     start(page, LONG)
     wait_for_text(page, "refusal", "training already")
     assert len(list_runs(served.runs)) == before
+    close_sheets(page)
 
 
 def test_another_visitor_neither_sees_nor_controls_the_run(page: Any, visitor: Any, served: Any):
@@ -94,7 +98,7 @@ def test_another_visitor_neither_sees_nor_controls_the_run(page: Any, visitor: A
     other.evaluate("name => ganmodel.follow(name)", run.name)
     wait_for_text(other, "message", "no such run")
     generators = other.evaluate(
-        "[...document.querySelectorAll('#play-weights option')].map(o => o.value)"
+        "[...document.querySelectorAll('#play-weights [data-id]')].map(o => o.dataset.id)"
     )
     assert not any(run.name in value for value in generators)
     assert run.state() == "running"
@@ -105,7 +109,7 @@ def test_while_live_the_slider_never_moves_under_the_hand_and_keys_move_it_too(p
     slide(page, 1, let_go=False)
     held = page.evaluate(f"[document.querySelector('{SLIDER}').value, "
                          f"document.querySelector('{SLIDER}').max]")  # fmt: skip
-    points = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x.length")
+    points = page.evaluate("document.querySelector('[data-part=picks]').data[0].x.length")
     wait_for_points(page, points + 4)
     now = page.evaluate(f"[document.querySelector('{SLIDER}').value, "
                         f"document.querySelector('{SLIDER}').max]")  # fmt: skip
@@ -126,7 +130,7 @@ def the_newest_moment_is_held_as_still(page: Any) -> None:
     page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
     page.mouse.down()
     longest = page.evaluate(f"document.querySelector('{SLIDER}').max")
-    points = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x.length")
+    points = page.evaluate("document.querySelector('[data-part=picks]').data[0].x.length")
     wait_for_points(page, points + 3)
     assert page.evaluate(f"document.querySelector('{SLIDER}').max") == longest
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -164,9 +168,9 @@ def test_knobs_are_set_in_a_run_and_steps_taken_by_hand_while_it_is_paused(
     wait_for_text(page, "message", "must be a number from 0")
     page.fill("#train-panel input[name=lr_g]", "0.001")
     page.click('[data-part="apply"]')
-    page.wait_for_function(f"{SHAPES} === 1")
+    page.wait_for_function(f"{SHAPES} === 2")  # beside the line of a coin toss
     assert newest_run(served).status()["knobs"] == {"lr_g": 0.001}
-    marks = "document.querySelector('[data-part=beliefs]').layout.annotations"
+    marks = "document.querySelector('[data-part=picks]').layout.annotations"
     assert "0.001" in page.evaluate(f"{marks}[0].hovertext")
     steps_by_hand_say_what_changed(page, served)
 
@@ -174,7 +178,7 @@ def test_knobs_are_set_in_a_run_and_steps_taken_by_hand_while_it_is_paused(
 def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
     """On the run that the test before has started."""
     assert not page.is_visible("#train-steps")
-    page.click("#train-pause")
+    page.click("#train-step")  # pauses
     wait_for_state(page, "paused")
     seen = newest_run(served).status()["images_seen"]
     page.click('[data-step="d/10"]')
@@ -186,13 +190,14 @@ def steps_by_hand_say_what_changed(page: Any, served: Any) -> None:
     wait_for_text(page, "by-hand", "11 steps by hand")
     assert page.is_checked('input[value="raw"]')  # averaged G has hardly moved
     row = newest_run(served).rows()[0][-1]
-    wait_for_text(page, "live-fake", f"{100 * row['picks']:.0f} of 100")
+    open_measurements(page)
+    wait_for_text(page, "facts", f"{100 * row['picks']:.0f} of 100")
     wait_for_text(page, "images", f"{row['images']:,} of")
     # At once, so that the steps are under way.
     page.evaluate("""["[data-step='both/100']", "#train-stop"]
         .forEach((press) => document.querySelector(press).click())""")
     wait_for_state(page, "stopped")
-    page.check('input[value="averaged"]')
+    page.click('label:has(input[value="averaged"])')
     page.click("#train-resume")
     wait_for_state(page, "running")
 
@@ -206,6 +211,7 @@ def test_trying_again_from_an_earlier_moment_stops_the_run_and_takes_other_knobs
     newest = f"Number(document.querySelector('{SLIDER}').max)"
     page.wait_for_function(f"{newest} >= 4")
     slide(page, page.evaluate(newest) - 1)
+    open_measurements(page)
     page.click('[data-part="again-here"]')
     page.fill("#train-panel input[name=lr_d]", "0.001")
     page.click('[data-part="apply"]')
@@ -261,7 +267,8 @@ def test_a_killed_trainer_is_shown_as_died_within_five_looks_and_can_be_resumed(
     wait_for_text(page, "message", "SIGKILL")
     page.click("#train-open")
     page.wait_for_function(
-        "id => document.querySelector('#play-weights select').value === id", arg=f"run:{run.name}"
+        "id => document.querySelector('#play-weights').dataset.generator === id",
+        arg=f"run:{run.name}",
     )
     page.get_by_role("tab", name="Train").click()
     page.click("#train-resume")
@@ -282,7 +289,7 @@ def test_two_tabs_and_a_reload_in_every_state_show_the_same_run_as_it_is(
         wait_for_state(page, state)
         wait_for_points(page, 2)
         assert page.evaluate("ganmodel.run()") == name
-        first_x = page.evaluate("document.querySelector('[data-part=beliefs]').data[0].x[0]")
+        first_x = page.evaluate("document.querySelector('[data-part=picks]').data[0].x[0]")
         assert first_x == newest_run(served).rows()[0][0]["images"]
         assert newest_run(served).status()["pid"] == pid
     finished = made_run(served, page, "finished")

@@ -11,10 +11,13 @@ import pytest
 
 from ganmodel.runs import list_runs
 from tests.e2e.driving import (
+    choose_data,
+    close_sheets,
     end_all_runs,
     grid_of,
     module,
     newest_run,
+    open_form,
     start,
     wait_for_points,
     wait_for_state,
@@ -35,14 +38,14 @@ def tab(visits: Any) -> Any:
 def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
     """One visitor's tab for all tests, each of which finds the form as new."""
     tab.get_by_role("tab", name="Train", exact=True).click()
-    if tab.is_visible('[data-part="unfold"]'):
-        tab.click('[data-part="unfold"]')
-    tab.select_option("#train-dataset select", "mnist")
+    open_form(tab)
+    choose_data(tab, "mnist")
     tab.select_option("#train-preset select", "quick")
     # The button may go between a look at it and a press by hand.
     tab.evaluate("document.querySelector('[data-part=back]').click()")
     tab.fill("#train-seed input", "0")
     yield tab
+    close_sheets(tab)
     assert visits.trouble == []
     end_all_runs(served)
 
@@ -53,21 +56,22 @@ def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_pl
     start(page, 6_000, evaluate_every=0)
     newest_run(served).ask("pause")  # its trainer has yet to begin, and stays where it is seen
     wait_for_state(page, "paused")
-    page.wait_for_selector("#train-samples img[data-images]")
+    page.wait_for_selector("#train-samples canvas[data-images]")
     first = grid_of(page)
     page.click("#train-resume")
     wait_for_points(page, 4)
-    assert page.locator('[data-part="losses"] .scatterlayer .js-line').count() == 2
+    page.click("#chart-losses")
+    page.wait_for_selector('[data-part="losses"] .scatterlayer .js-line >> nth=1', state="attached")
     wait_for_state(page, "finished")
     assert grid_of(page) != first
-    assert page.get_attribute('[data-part="reals"]', "src").startswith("blob:")
+    page.wait_for_selector('[data-part="reals"][data-shown]')
     assert "Finished" in page.inner_text('[data-part="message"]')
     assert page.inner_text('[data-part="percent"]') == "100 %"
 
     page.click("#train-open")
     page.wait_for_selector("#play-canvas canvas[data-frame]")
     page.wait_for_function(
-        "document.querySelector('#play-weights select').value.startsWith('run:')"
+        "document.querySelector('#play-weights').dataset.generator.startsWith('run:')"
     )
     page.wait_for_function(
         "Number(document.querySelector('#play-canvas canvas').dataset.moment) > 5999"
@@ -84,9 +88,9 @@ def test_a_wrong_start_number_gets_a_sentence_and_starts_nothing(page: Any, serv
 def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
     page: Any, served: Any
 ):
-    page.select_option("#train-dataset select", "kmnist")
+    choose_data(page, "kmnist")
     page.wait_for_selector("#train-dataset-note >> text=downloaded first")
-    page.click("#train-start")
+    page.click('[data-part="sheet-start"]')
     page.wait_for_selector('[data-part="message"] >> text=could not be downloaded')
     message = page.inner_text('[data-part="message"]')
     assert "no connection" in message
@@ -95,20 +99,19 @@ def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
 
 
 def test_on_a_phone_start_stands_on_the_first_screen_and_charts_let_a_scroll_through(
-    page: Any,
+    visitor: Any,
 ) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.evaluate("scrollTo(0, 0)")
+    page = visitor(390, 844)
     box = page.locator("#train-start").bounding_box()
     assert box["height"] >= 44
     assert 0 <= box["x"] < box["x"] + box["width"] <= 390
     assert 0 < box["y"] < box["y"] + box["height"] <= 844
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.wait_for_selector('[data-part="beliefs"] .nsewdrag', state="attached")
+    page.locator("#train-curves").scroll_into_view_if_needed()
+    page.wait_for_selector('[data-part="picks"] .nsewdrag', state="attached")
     layers = """[...document.querySelectorAll(".gm-plot, .gm-plot *")]
         .filter((layer) => !getComputedStyle(layer).touchAction.startsWith("pan-y")).length"""
     assert page.evaluate(layers) == 0
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_every_control_of_the_form_carries_an_explanation(page: Any):
@@ -123,6 +126,7 @@ def test_every_control_of_the_form_carries_an_explanation(page: Any):
 def test_back_and_forward_move_between_the_tabs(page: Any) -> None:
     shown = "t => [...document.querySelectorAll('#page-tabs [role=tab][aria-selected=true]')]"
     shown += ".some((tab) => tab.textContent.trim() === t)"
+    close_sheets(page)
     page.get_by_role("tab", name="Playground").click()
     page.wait_for_function("location.hash.startsWith('#play')")
     there = page.url
@@ -153,7 +157,8 @@ def test_the_form_keeps_its_settings_over_a_reload_and_says_what_was_changed(pag
     wait_for_text(page, "changed", "quick, changed")
     page.evaluate(f"() => {{ {FROM_ANOTHER_VERSION} }}")
     page.reload()
-    page.wait_for_selector("#train-start")
+    page.wait_for_selector("#train-start", state="attached")
+    open_form(page)
     wait_for_text(page, "changed", "quick, changed")
     assert page.inner_text('[data-part="refusal"]') == ""
     assert page.input_value("#set-lr_g input") == "0.001"
@@ -171,7 +176,7 @@ def test_a_typed_value_out_of_range_gets_a_sentence_and_starts_nothing(
     page.evaluate("document.querySelector('#train-all').open = true")
     page.fill("#set-width input", "4000")
     wait_for_text(page, "refusal", "must be a whole number from 4 to 256")
-    page.click("#train-start")
+    page.click('[data-part="sheet-start"]')
     wait_for_text(page, "refusal", "must be a whole number from 4 to 256")
     page.click('[data-part="back"]')  # the way back to the recipe is there while it is refused
     page.wait_for_function("document.querySelector('[data-part=\"refusal\"]').textContent === ''")
@@ -216,9 +221,9 @@ def test_a_number_is_typed_as_one_writes_it_and_turned_by_steps_that_fit(page: A
             assert page.input_value(field) == turned
     page.fill(rate, "0.002")
     page.hover(rate)
-    top = page.evaluate("document.scrollingElement.scrollTop")
+    top = page.evaluate("document.querySelector('#train-form').scrollTop")
     page.mouse.wheel(0, 120)
-    page.wait_for_function("top => document.scrollingElement.scrollTop > top", arg=top)
+    page.wait_for_function("top => document.querySelector('#train-form').scrollTop > top", arg=top)
     assert page.input_value(rate) == "0.002"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
@@ -246,19 +251,20 @@ def test_each_tab_keeps_its_own_choices_and_a_stray_drop_keeps_the_page(
     page.fill("#train-seed input", "5")
     other = page.context.new_page()
     other.goto(served.url)
-    other.wait_for_selector("#train-start")
-    assert other.input_value("#train-seed input") == "5"
+    other.wait_for_selector("#train-start", state="attached")
+    other.wait_for_function("document.querySelector('#train-seed input').value === '5'")
+    open_form(other)
     other.fill("#train-seed input", "77")
     # As a version that knew more settings left it.
     other.evaluate(
         "ganmodel.set('form', JSON.stringify({ preset: 'turbo', momentum_g: 0.5, images: 50000 }))"
     )
     page.reload()
-    page.wait_for_selector("#train-start")
-    assert page.input_value("#train-seed input") == "5"
+    page.wait_for_selector("#train-start", state="attached")
+    page.wait_for_function("document.querySelector('#train-seed input').value === '5'")
     other.evaluate("sessionStorage.clear()")
     other.reload()
-    other.wait_for_selector("#train-start")
+    other.wait_for_selector("#train-start", state="attached")
     other.wait_for_function("document.querySelector('#train-length-note').textContent !== ''")
     assert other.input_value("#train-preset select") == "quick"
     assert other.input_value("#train-length-number") == "50000"

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from ganmodel.data import load_data
 from ganmodel.files import write_json
+from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST
 from tests.e2e.driving import (
     SLIDER,
     end_all_runs,
@@ -18,15 +19,17 @@ from tests.e2e.driving import (
     grid_of,
     made_run,
     newest_run,
+    open_measurements,
     slide,
     start,
     wait_for_points,
     wait_for_state,
     wait_for_text,
 )
+from tests.e2e.playing import generator_of
 from tests.support import tiny_data, wait_until
 
-SHAPES = "document.querySelector('[data-part=beliefs]').layout.shapes.length"
+SHAPES = "document.querySelector('[data-part=picks]').layout.shapes.length"
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +42,9 @@ def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
     """One visitor's tab for all tests; each makes a run of its own and follows it."""
     yield tab
     tab.get_by_role("tab", name="Train", exact=True).click()
-    if tab.is_visible('input[value="raw"]'):
-        tab.check('input[value="averaged"]')
+    if tab.is_checked('input[value="raw"]'):
+        open_measurements(tab)
+        tab.click('label:has(input[value="averaged"])')
     assert visits.trouble == []
     end_all_runs(served)
 
@@ -55,20 +59,29 @@ def wait_for_grid(page: Any, images: int) -> None:
 # --- before the first run -----------------------------------------------------------------------
 
 
+def test_a_remembered_film_that_is_gone_is_told_and_the_first_one_shown(visitor: Any) -> None:
+    page = visitor()
+    page.evaluate("sessionStorage.setItem('ganmodel.shown', '[\"shipped/of-before\", null]')")
+    page.reload()
+    wait_for_text(page, "message", "does not come with ganmodel any more")
+    page.wait_for_function(
+        "name => document.querySelector('#train-film').value === name", arg=f"{BUNDLED}{FIRST}"
+    )
+    page.wait_for_selector('[data-part="samples"][data-images]')
+    assert page.evaluate("JSON.parse(sessionStorage.getItem('ganmodel.shown'))") == [None, None]
+
+
 def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) -> None:
     page = visitor()
     page.wait_for_selector('[data-part="samples"][data-images]')
     wait_for_points(page, 50)
-    assert "Balanced" in page.inner_text("#train-verdict")
-    # Coach and numbers tell one distance, in one way.
-    said = page.inner_text('[data-part="pictures-evidence"]')
-    assert said.startswith(page.inner_text(".gm-explained") + " from real pictures")
+    page.click("#train-more summary")
     page.click(".gm-explained")
     wait_for_text(page, "distance-help", "2,500 drawn pictures lie from the real ones")
     wait_for_text(page, "distance-help", "in the eyes of a small digit reader; 1× is")
     page.click(".gm-explained")
     assert not page.is_visible("#train-distance-help")
-    assert page.get_attribute('[data-part="reals"]', "src").startswith("blob:")
+    page.wait_for_selector('[data-part="reals"][data-shown]')
     last = int(page.get_attribute('[data-part="samples"]', "data-images"))
     page.click('[data-part="play"]')
     page.wait_for_function(
@@ -81,22 +94,22 @@ def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) ->
     page.click('[data-part="play"]')
     page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")
     wait_for_grid(page, last)
-    assert page.locator("#train-controls button:visible").all_inner_texts() == [
-        "Open in Playground"
-    ]
-
     page.select_option("#train-film", label="Lesson: D wins")
     page.wait_for_selector('[data-part="headline"] >> text=D wins')
+    # Coach and numbers tell one distance, in one way.
+    said = page.inner_text('[data-part="pictures-evidence"]')
+    shown, times, _ = page.inner_text(".gm-explained").partition("×")
+    assert said.startswith(f"{shown}{times} from real pictures")
     assert page.locator("#train-controls button:visible").count() == 0
-    page.select_option("#train-film", label="MNIST, learned well")
-    page.wait_for_selector('[data-part="headline"] >> text=Balanced')
+    page.select_option("#train-film", label="MNIST by class, learned well")
+    page.wait_for_selector("#train-game")
     wait_for_grid(page, last)
     a_picture_is_taken_to_the_playground_as_it_was_then(page)
 
 
 def a_picture_is_taken_to_the_playground_as_it_was_then(page: Any) -> None:
     """From the film of the test above."""
-    slide(page, 30)
+    slide(page, 20)
     page.wait_for_function(
         "Number(document.querySelector('[data-part=samples]').dataset.images) < 1e5"
     )
@@ -104,7 +117,7 @@ def a_picture_is_taken_to_the_playground_as_it_was_then(page: Any) -> None:
     page.locator('[data-part="cells"] button').nth(5).click()
     page.click('[data-part="sheet-use"]')
     page.wait_for_selector("#play-canvas canvas[data-moment]")
-    assert page.input_value("#play-weights select") == "shipped:mnist"
+    assert generator_of(page) == f"shipped:{FIRST}"
     assert page.input_value("#play-seed-a input") == "5"
     moment = int(page.get_attribute("#play-canvas canvas", "data-moment"))
     assert then / 2 < moment < then * 2
@@ -121,6 +134,7 @@ def test_the_best_state_is_named_and_a_run_that_gains_no_more_can_be_ended_there
     start(page, save_every=4096, log_every=1024)
     page.wait_for_function("document.body.dataset.run === 'running'")
     page.wait_for_function("document.activeElement.id === 'train-pause'")  # Start is gone
+    open_measurements(page)
     run = newest_run(served)
     moments = wait_until(lambda: [m for m in run.moments("weights") if m > 0][:3])
     for moment, distance in ((moments[0], 7.0), (10**6, 8.0), (2 * 10**6, 9.0)):
@@ -169,11 +183,11 @@ def test_dragging_back_shows_that_moment_in_grid_numbers_verdict_and_curves(
     slide(page, 2)
     wait_for_grid(page, moments[2])
     assert grid_of(page) != newest
-    assert f"after {moments[2]:,} images" in page.inner_text('[data-part="moment"]')
+    assert f"after {moments[2]:,} real pictures" in page.inner_text('[data-part="moment"]')
     page.wait_for_function(f"{SHAPES} === {shapes + 1}")
     wait_for_text(page, "verdict-when", f"at {moments[2]:,} images")
     row = next(row for row in run.rows()[0] if row["images"] == moments[2])
-    assert f"{100 * row['d_real']:.0f} %" in page.inner_text('[data-part="facts"]')
+    assert f"{100 * row['d_real']:.0f} %" in page.text_content('[data-part="facts"]')
     page.click('[data-part="live"]')
     wait_for_grid(page, moments[-1])
     page.wait_for_function(f"{SHAPES} === {shapes}")
@@ -182,10 +196,32 @@ def test_dragging_back_shows_that_moment_in_grid_numbers_verdict_and_curves(
 @pytest.mark.parametrize(("form", "begins"), [("gif", b"GIF8"), ("mp4", b"\x00\x00\x00")])
 def test_the_film_can_be_saved(page: Any, served: Any, form: str, begins: bytes) -> None:
     follow(page, made_run(served, page, f"film-{form}"))
+    open_measurements(page)
     with page.expect_download() as download:
         page.click(f'[data-film="{form}"]')
     assert download.value.suggested_filename == f"mnist-quick.{form}"
     assert Path(download.value.path()).read_bytes().startswith(begins)
+
+
+def test_five_rounds_of_the_game_come_in_one_request_and_tell_what_d_said(visitor: Any) -> None:
+    page = visitor()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    pair = page.locator('[data-part="game-pair"] button')
+    for number in range(1, 6):
+        wait_for_text(page, "game-question", f"{number} of 5: after")
+        pair.first.click()
+        wait_for_text(page, "game-said", "D, as it was then")
+        said, first = page.inner_text('[data-part="game-said"]'), pair.first
+        assert said.startswith("Right" if first.get_attribute("data-is") == "drawn" else "No")
+        assert {one.get_attribute("data-is") for one in pair.all()} == {"drawn", "real"}
+        if number < 5:
+            page.click('[data-part="game-next"]')
+    assert "You found" in said
+    page.click('[data-part="game-next"]')
+    wait_for_text(page, "game-question", "1 of 5: after")
+    assert sum("ganmodel-game" in url for url in asked) == 1
 
 
 # --- one picture, raw G, more curves --------------------------------------------------------------
@@ -203,14 +239,14 @@ def test_a_tapped_sample_is_enlarged_and_can_be_used_in_the_playground(
     page.click('[data-part="sheet-use"]')
     page.wait_for_selector("#play-canvas canvas[data-frame]")
     page.wait_for_function("document.querySelector('#play-seed-a input').value === '11'")
-    assert page.input_value("#play-weights select") == f"run:{run.name}"
+    assert generator_of(page) == f"run:{run.name}"
 
 
 def test_the_samples_can_be_reached_by_keyboard(page: Any, served: Any) -> None:
     """Of a run by class: a column is a class, and the loop says that one goes in."""
     data = tiny_data(classes=10)
     follow(page, made_run(served, page, "keys", conditional=True, sample_count=29, data=data))
-    assert page.get_attribute(".gm-pair", "aria-label").startswith("Noise and a class go into G")
+    wait_for_text(page, "loop-words", "Noise and a class go into G")
     assert page.locator(".gm-cells button").count() == 20
     assert "asked for: 3" in page.get_attribute(".gm-cells button:nth-child(14)", "aria-label")
     page.focus(".gm-cells button:first-child")
@@ -226,9 +262,10 @@ def test_raw_g_is_another_grid_of_the_same_moment(page: Any, served: Any) -> Non
     run = made_run(served, page, "raw", ema_half_life=4096)
     follow(page, run)
     averaged = grid_of(page)
-    page.check('input[value="raw"]')
+    open_measurements(page)
+    page.click('label:has(input[value="raw"])')
     page.wait_for_function(
-        "was => document.querySelector('[data-part=samples]').src !== was", arg=averaged
+        "was => document.querySelector('[data-part=samples]').toDataURL() !== was", arg=averaged
     )
     newest = max(run.moments("samples_raw"))
     assert run.moments("samples_raw")[newest].read_bytes() != (
@@ -239,13 +276,14 @@ def test_raw_g_is_another_grid_of_the_same_moment(page: Any, served: Any) -> Non
 def test_more_curves_open_on_request_and_can_be_smoothed(page: Any, served: Any) -> None:
     follow(page, made_run(served, page, "curves"))
     assert page.locator('[data-part="gradients"] .js-line').count() == 0
-    page.click("#train-more summary")
+    page.click('[data-part="more-charts"]')
+    page.click("#chart-gradients")
     page.wait_for_selector('[data-part="gradients"] .js-line')
     data = "document.querySelector('[data-part=gradients]').data[0].y"
     plain = page.evaluate(data)
-    page.check('[data-part="smooth"]')
+    page.click('[data-part="smooth"]')
     page.wait_for_function(f"was => JSON.stringify({data}) !== JSON.stringify(was)", arg=plain)
-    page.check('[data-part="log"]')
+    page.click('[data-part="log"]')
     page.wait_for_function(
         "document.querySelector('[data-part=gradients]').layout.yaxis.type === 'log'"
     )

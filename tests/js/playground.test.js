@@ -14,6 +14,7 @@ import {
   standingOf,
   zOf,
 } from "../../ganmodel/ui/playground/state.js";
+import { createStrip } from "../../ganmodel/ui/playground/strip.js";
 import { createPlane } from "../../ganmodel/ui/playground/ways/plane.js";
 import { WAYS } from "../../ganmodel/ui/playground/ways/registry.js";
 import { inkBox, valuesOf } from "../../ganmodel/ui/playground/ways/target.js";
@@ -80,7 +81,12 @@ export const tests = {
     Object.assign(state.values, { generator: "run:a", moment: 32, place: readPlace(WHOLE_TEXT) });
     const address = `#play&weights=run:a&moment=32&${WHOLE_TEXT}`;
     equal(addressOf(state), address);
-    equal(askedBy(address), { generator: "run:a", moment: 32, text: WHOLE_TEXT });
+    equal(askedBy(address), { generator: "run:a", moment: 32, text: WHOLE_TEXT, way: null });
+    state.values.way = "map";
+    equal(addressOf(state), `${address}&way=map`);
+    equal(askedBy(`${address}&way=map`)?.way, "map");
+    equal(askedBy(`${address}&way=map`)?.text, WHOLE_TEXT);
+    state.values.way = "";
     equal(addressOf(state, null), `#play&weights=run:a&${WHOLE_TEXT}`);
     equal(askedBy("#play&weights=run%3Aa&stops=1,2")?.generator, "run:a");
     equal(askedBy("#train"), null);
@@ -99,6 +105,41 @@ export const tests = {
     const later = createPlaygroundState();
     later.recall();
     equal(later.values.standing, state.values.standing);
+  },
+
+  "favourites are read back, and what is none is left out": () => {
+    const state = createPlaygroundState();
+    const one = { generator: "run:a", moment: 7, text: "stops=1,2", picture: "data:image/png,x" };
+    state.values.favourites = [one];
+    state.remember("favourites");
+    const kept = localStorage.getItem("ganmodel.favourites") ?? "";
+    const more = [...JSON.parse(kept), { generator: "run:b" }, { ...one, picture: "https://x" }];
+    localStorage.setItem("ganmodel.favourites", JSON.stringify(more));
+    const later = createPlaygroundState();
+    later.recall();
+    equal(later.values.favourites, [one]);
+    localStorage.removeItem("ganmodel.favourites");
+  },
+
+  "a strip is a slider whose pictures lie where their values do": () => {
+    /** @type {number[]} */
+    const moved = [];
+    const strip = createStrip({
+      count: 7,
+      low: -3,
+      high: 3,
+      step: 0.5,
+      label: "one",
+      captioned: true,
+      moved: (value) => moved.push(value),
+    });
+    strip.range.value = "1.5";
+    strip.range.dispatchEvent(new Event("input"));
+    strip.caption(["8.0"]);
+    strip.show(2, false);
+    equal([moved, strip.range.value, strip.tiles.length], [[1.5], "2", 7]);
+    ok(strip.element.classList.contains("gm-away"));
+    ok(strip.element.textContent === "8.0");
   },
 
   "what is moved beside the way adds to the point": () => {

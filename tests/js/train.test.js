@@ -1,8 +1,8 @@
 // @ts-check
 import { contract, words } from "../../ganmodel/ui/shared/contract.js";
 import { make, within } from "../../ganmodel/ui/shared/elements.js";
-import { createFacts } from "../../ganmodel/ui/train/facts.js";
 import { duration, inTimes, percent, tidy } from "../../ganmodel/ui/train/formats.js";
+import { arranged, arrangedForPhone } from "../../ganmodel/ui/train/grid_layout.js";
 import {
   appended,
   columnOf,
@@ -19,6 +19,7 @@ import {
   qualityShown,
   showsRaw,
 } from "../../ganmodel/ui/train/state.js";
+import { createStations } from "../../ganmodel/ui/train/stations.js";
 import { equal, ok } from "./assert.js";
 
 /**
@@ -140,28 +141,49 @@ export const tests = {
     equal([contract.firstBundled, "20260101-mnist", null].map(isBundled), [true, false, false]);
   },
 
-  "D's answers are shown as picks, and as beliefs where no picks were noted": () => {
-    const { values: view } = createTrainState();
-    const room = within(
-      make("div", {}, make("p", { data: { part: "distance-help" }, hidden: true }), facts()),
+  "how often D picks the real one is the mean of some rows, and its belief where none was noted":
+    () => {
+      const { values: view } = createTrainState();
+      const names = ["picks-before", "picks-shown", "faded"];
+      const parts = names.map((part) => make("span", { data: { part } }));
+      const scale = make("p", {}, make("i", { data: { part: "scale" } }));
+      /** @type {(number | null)[]} */
+      const back = [];
+      const { show } = createStations(
+        { room: within(make("div", {}, scale, ...parts)), view },
+        { showBack: (share) => back.push(share) },
+      );
+      view.grids = [5];
+      view.rows = [rowOf({ images: 1, d_real: 0.6 })];
+      show();
+      equal(parts[0].textContent, words.train.BELIEVES);
+      equal(parts[1].textContent, "60 of 100");
+      view.rows = [1, 0.8, 0.8, 0.7, 0.7].map((picks, k) =>
+        rowOf({ images: k + 1, d_real: 0.6, picks, grad_g: k === 0 ? 10 : 0.1 }),
+      );
+      show();
+      equal(parts[0].textContent, words.train.PICKS_BEFORE);
+      equal(parts[1].textContent, "75 of 100");
+      equal(parts[2].hidden, false);
+      equal(back, [null, 0.01]);
+    },
+
+  "a grid by class keeps its columns, and comes near to a square": () => {
+    const columns = (/** @type {number} */ count, /** @type {number} */ classes) =>
+      arranged({ count, columns: classes || 8, classes });
+    equal(columns(100, 10).columns, 10);
+    equal(
+      columns(64, 0).places,
+      Array.from({ length: 64 }, (_, k) => k),
     );
-    /** @type {unknown[]} */
-    const answers = [];
-    const { show } = createFacts(
-      { room, view },
-      { showAnswers: (...given) => answers.push(given) },
+    const two = columns(64, 2); // 32 rows of two classes, folded to 8 × 8
+    equal([two.columns, two.rows], [8, 8]);
+    ok(
+      two.places.slice(0, 4).every((index) => index !== null && index % 2 === 0),
+      "one class",
     );
-    view.grids = [1];
-    view.rows = [rowOf({ images: 1, d_real: 0.6, d_fake: 0.4 })];
-    show();
-    view.rows = [rowOf({ images: 1, d_real: 0.6, d_fake: 0.4, picks: 0.8 })];
-    show();
-    show();
-    equal(answers, [
-      [null, "60 %", "40 %"],
-      ["80 of 100", "60 %", "40 %"],
-    ]);
+    equal(new Set(two.places).size, 64);
+    const phone = arrangedForPhone({ count: 100, columns: 10, classes: 10 });
+    equal([phone.columns, phone.rows, phone.places.at(-1)], [4, 4, 15]);
   },
 };
-
-const facts = () => make("dl", { data: { part: "facts" } });

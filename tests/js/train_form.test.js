@@ -8,7 +8,12 @@ import {
   sortedOut,
 } from "../../ganmodel/ui/train/form/picking.js";
 import { madeSmall } from "../../ganmodel/ui/train/form/smaller.js";
-import { createFormState, readChosen, settingsOf } from "../../ganmodel/ui/train/form/state.js";
+import {
+  createFormState,
+  readChosen,
+  settingsOf,
+  stayOf,
+} from "../../ganmodel/ui/train/form/state.js";
 import { equal, ok, thrown } from "./assert.js";
 
 /** As a form with a choice of data and a width would.
@@ -89,12 +94,18 @@ export const tests = {
     values.chosen = { dataset: contract.ownDataset, width: "1,234" };
     const isNumber = (/** @type {string} */ name) => name === "width";
     equal(settingsOf(values, isNumber), {});
-    values.own = { id: "ab12", size: 32, conditional: true };
+    values.own = { id: "ab12", size: 32, fit: "pad", conditional: true };
     equal(settingsOf(values, isNumber), {
       dataset: `${contract.uploadPrefix}ab12`,
       image_size: 32,
+      fit: "pad",
       conditional: true,
     });
+  },
+
+  "pictures that are left out do not stay": () => {
+    equal(stayOf({ count: 300, left_out: [] }), 300);
+    equal(stayOf({ count: 300, left_out: [7, 12] }), 298);
   },
 
   "of dropped files, one archive or whatever may be a picture is sent": async () => {

@@ -29,7 +29,7 @@ from ganmodel.texts.errors import ERRORS as ERROR_SENTENCES
 FOLDER = "ganmodel-static"
 STYLES = "styles.css"  # all style sheets in one file
 ERRORS = "errors.json"  # the sentences of all errors by code, which few visits need
-FIRST_SHEET = "shared/page.css"  # the rooms' own rules come after those for all
+FIRST_SHEET = "page.css"  # of the shared ones, which come before the rooms' own
 PLOTLY = f"{FOLDER}/plotly-{version('plotly')}.min.js"
 BROTLI_QUALITY = 5  # of 11; the highest takes more than ten seconds for plotly.js
 # Comments on lines of their own, which is how Biome formats them; no string here spans lines.
@@ -75,8 +75,10 @@ def modules() -> dict[str, str]:
 def styles() -> str:
     """All style sheets, as one."""
     root = Path(str(files("ganmodel.ui")))
-    first = root / FIRST_SHEET
-    sheets = [first, *(path for path in sorted(root.rglob("*.css")) if path != first)]
+    sheets = sorted(
+        root.rglob("*.css"),
+        key=lambda path: (path.parent.name != "shared", path.name != FIRST_SHEET, path),
+    )
     return "\n".join(path.read_text("utf-8") for path in sheets)
 
 
@@ -112,10 +114,10 @@ def starts(module: str) -> str:
     folder = module.rpartition("/")[0]
     beside = [name for name in modules() if name.rpartition("/")[0] == folder]
     return (
-        f'const at = new URL("{address("")}", document.baseURI).href;'
+        f'{{ const at = new URL("{address("")}", document.baseURI).href;'
         f"for (const name of {json.dumps(beside)}) document.head.append(Object.assign("
         'document.createElement("link"), { rel: "modulepreload", href: at + name }));'
-        f'import(at + "{module}").then((room) => room.start(element));'
+        f'import(at + "{module}").then((room) => room.start(element)); }}'
     )
 
 

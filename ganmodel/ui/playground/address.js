@@ -5,8 +5,8 @@
 const BEGINS = "#play&";
 
 /**
- * What an address asks for; `text` is its place.
- * @typedef {{ generator: string | null, moment: number | null, text: string }} Asked
+ * What an address asks for; `text` is its place, `way` the id of a way to move.
+ * @typedef {{ generator: string | null, moment: number | null, text: string, way: string | null }} Asked
  */
 
 /**
@@ -27,11 +27,12 @@ export function askedBy(hash) {
   const written = hash.slice(BEGINS.length);
   const fields = new URLSearchParams(written);
   const moment = fields.get("moment");
-  const text = written.split("&").filter((field) => !/^(weights|moment)=/.test(field));
+  const text = written.split("&").filter((field) => !/^(weights|moment|way)=/.test(field));
   return {
     generator: fields.get("weights"),
     moment: moment === null ? null : Number(moment),
     text: text.join("&"),
+    way: fields.get("way"),
   };
 }
 

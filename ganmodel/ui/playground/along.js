@@ -1,47 +1,32 @@
 // @ts-check
-// The share of the way that was gone: its slider, the strip of pictures, and playing it.
-import { words as allWords, fill } from "../shared/contract.js";
-import { make, press } from "../shared/elements.js";
+// The share of the way that was gone: its slider, and playing it.
+import { words as allWords } from "../shared/contract.js";
+import { icon } from "../shared/elements.js";
 import { numberIn } from "../shared/numbers.js";
 import { legsOf } from "./place.js";
 
 /** @typedef {ReturnType<typeof createAlong>} Along */
 
 const words = allWords.playground;
-const TILES = 9; // of the strip
-const TILE_SIDE = 28; // pixels, before its picture is known
 const SECONDS_A_LEG = 3; // from stop to stop at speed 1
 
 /**
  * @param {object} given
  * @param {import("../shared/elements.js").Room} given.room
  * @param {import("./state.js").PlaygroundState["values"]} given.values
- * @param {import("./frames.js").Frames} given.frames
  * @param {import("./picture.js").Picture} given.picture
+ * @param {() => void} given.moved the share is another
  */
-export function createAlong({ room, values, frames, picture }) {
+export function createAlong({ room, values, picture, moved }) {
   /** @type {HTMLInputElement} */
   const range = room.one('#play-alpha input[type="range"]');
   /** @type {HTMLInputElement} */
   const number = room.part("alpha");
   const player = room.part("play-way");
-  const speed = room.part("speed");
   /** @type {{ frame: number } | null} */
   let playing = null;
-  const tiles = Array.from({ length: TILES }, (_, index) => tileAt(index / (TILES - 1)));
-  const strip = room.one("#play-strip");
-  strip.append(...tiles.map(({ button }) => button));
 
-  /** @param {number} share of the way */
-  function tileAt(share) {
-    const canvas = make("canvas", { width: TILE_SIDE, height: TILE_SIDE });
-    const label = fill(words.STRIP_GO, { share: Math.round(100 * share) });
-    const go = () => {
-      stop();
-      goTo(share);
-    };
-    return { share, canvas, button: press(canvas, go, { title: label, ariaLabel: label }) };
-  }
+  const speed = () => Number(room.one('input[name="play-speed"]:checked').value);
 
   /**
    * @param {number} share kept within the way
@@ -55,25 +40,13 @@ export function createAlong({ room, values, frames, picture }) {
   }
 
   function showShare() {
-    const { at } = values.place;
-    range.value = String(at);
+    range.value = String(values.place.at);
     if (document.activeElement !== number) showNumber();
-    const nearest = Math.round(at * (TILES - 1));
-    tiles.forEach(({ button }, index) => {
-      button.ariaPressed = String(index === nearest);
-    });
+    moved();
   }
 
   function showNumber() {
     number.value = String(Number(values.place.at.toFixed(3)));
-  }
-
-  /** Paints the strip from the frames.
-   * @param {string} key what the frames are of */
-  function showStrip(key) {
-    for (const { share, canvas } of tiles) frames.paint(canvas, share);
-    strip.dataset.key = key;
-    showShare();
   }
 
   function stop() {
@@ -84,18 +57,19 @@ export function createAlong({ room, values, frames, picture }) {
   }
 
   function play() {
+    if (playing) return;
     let last = performance.now();
     let direction = 1;
     /** @param {number} now */
     const move = (now) => {
       if (!playing) return;
-      if (!room.isShown()) {
+      if (!range.offsetParent) {
         stop();
         return;
       }
       const { place } = values;
       const seconds = (now - last) / 1000;
-      const legs = (direction * Number(speed.value) * seconds) / SECONDS_A_LEG;
+      const legs = (direction * speed() * seconds) / SECONDS_A_LEG;
       let at = place.at + legs / legsOf(place);
       last = now;
       if (place.path === "loop") at -= Math.floor(at);
@@ -111,8 +85,8 @@ export function createAlong({ room, values, frames, picture }) {
   }
 
   function showPlaying() {
-    player.textContent = playing ? "❚❚" : "▶";
-    player.ariaLabel = playing ? words.PAUSE : words.PLAY;
+    player.replaceChildren(icon(playing ? "pause" : "play"));
+    player.title = player.ariaLabel = playing ? words.PAUSE : words.PLAY;
   }
 
   range.addEventListener("input", () => {
@@ -128,5 +102,5 @@ export function createAlong({ room, values, frames, picture }) {
   number.addEventListener("change", showNumber);
   player.addEventListener("click", () => (playing ? stop() : play()));
 
-  return { goTo, showShare, showStrip, stop };
+  return { goTo, showShare, play, stop };
 }

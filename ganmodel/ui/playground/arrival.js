@@ -17,18 +17,27 @@ const words = allWords.playground;
  * @param {import("./questions.js").Questions} given.questions
  * @param {import("./generators.js").Generators} given.generators
  * @param {import("./travel.js").Travel} given.travel
+ * @param {import("./gone.js").Gone} given.gone
+ * @param {import("./returns.js").Returns} given.returns
+ * @param {(way: string) => void} given.showWay
  * @param {(sentence: string) => void} given.say
  */
-export function createArrival({ values, questions, generators, travel, say }) {
+export function createArrival(given) {
+  const { values, questions, generators, travel, gone, returns, showWay, say } = given;
+
   /** Goes where an address leads, and tells why where it leads nowhere.
    * @param {Asked} asked */
   async function follow(asked) {
     const usable = await generators.list();
     let sentence = words.NOT_HERE;
     if (asked.generator !== null && usable.includes(asked.generator)) {
+      if (await gone.isGone(asked)) return;
       const { generator, moment, text } = asked;
       const why = await refusal(asked);
-      if (why === null && (await travel.to({ generator, moment }, readPlace(text)))) return;
+      if (why === null && (await travel.to({ generator, moment }, readPlace(text)))) {
+        if (asked.way) showWay(asked.way);
+        return;
+      }
       sentence = fill(words.BAD_LINK, { why: why ?? "" });
     }
     if (!values.generator) await goBack(usable);
@@ -83,7 +92,9 @@ export function createArrival({ values, questions, generators, travel, say }) {
   window.addEventListener("hashchange", (event) => {
     // Not location's: what was moved just before may have been written there in between.
     const asked = askedBy(new URL(mendedAddress(event.newURL)).hash);
-    if (asked) follow(asked);
+    if (!asked || !returns.leads(event.newURL)) return;
+    returns.followed();
+    follow(asked);
   });
 
   return { begin };

@@ -1,6 +1,7 @@
 // @ts-check
 // What a conditional generator is asked to draw: one class, or a blend of two.
 import { words as allWords } from "../shared/contract.js";
+import { make } from "../shared/elements.js";
 
 const words = allWords.playground;
 
@@ -22,19 +23,21 @@ export function createClasses({ room, values, picture }) {
     if (!classes.length) return;
     if (first.dataset.classes !== classes.join()) {
       first.dataset.classes = classes.join();
-      const options = () => classes.map((name, index) => new Option(name, String(index)));
-      first.replaceChildren(...options());
-      other.replaceChildren(new Option(words.BLEND_NONE, ""), ...options());
+      first.replaceChildren(...classes.map(chipOf));
+      const options = classes.map((name, index) => new Option(name, String(index)));
+      other.replaceChildren(new Option(words.BLEND_NONE, ""), ...options);
     }
-    first.value = place.label;
+    for (const radio of first.querySelectorAll("input")) {
+      radio.checked = Number(radio.value) === place.label;
+    }
     other.value = place.other ?? "";
     room.part("blend-row").hidden = place.other === null;
     blend.value = place.blend;
     room.part("blend-shown").textContent = `${Math.round(100 * place.blend)} %`;
   }
 
-  first.addEventListener("change", () => {
-    values.place.label = Number(first.value);
+  first.addEventListener("change", (/** @type {Event} */ { target }) => {
+    values.place.label = Number(/** @type {HTMLInputElement} */ (target).value);
     picture.changed();
   });
   other.addEventListener("change", () => {
@@ -50,4 +53,17 @@ export function createClasses({ room, values, picture }) {
   });
 
   return { show };
+}
+
+/**
+ * @param {string} name
+ * @param {number} index
+ */
+function chipOf(name, index) {
+  return make(
+    "label",
+    {},
+    make("input", { type: "radio", name: "play-class", value: index }),
+    name,
+  );
 }

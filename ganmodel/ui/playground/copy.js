@@ -2,6 +2,7 @@
 // The picture as text to be copied: a link, a command, a piece of Python.
 import { forOthers } from "../shared/address.js";
 import { words as allWords, contract } from "../shared/contract.js";
+import { isAbort } from "../shared/server.js";
 import { addressOf } from "./address.js";
 import { placeText } from "./place_text.js";
 
@@ -25,19 +26,24 @@ export function createCopy({ room, state, questions, close, tell }) {
   const { values } = state;
   /** @type {HTMLTextAreaElement} */
   const field = room.part("copied");
+  const box = room.part("keeping-box");
 
   const isRun = () => values.generator?.startsWith(contract.runPrefix) ?? false;
 
   /** Whether it is the visitor's own run, which a link opens in no other browser. */
   const isOwn = () => isRun() && !questions.linked && !values.facts?.open;
 
+  /** @param {Weights} weights */
+  function link({ moment }) {
+    const base = isOwn() ? location.origin + location.pathname : forOthers().base;
+    return base + location.search + addressOf(state, moment);
+  }
+
   // As a shell and as Python would have it: neither a file nor a place has a quote in it.
   /** @type {Record<string, (weights: Weights) => string>} */
   const texts = {
-    link({ moment }) {
-      const base = isOwn() ? location.origin + location.pathname : forOthers().base;
-      return base + location.search + addressOf(state, moment);
-    },
+    link,
+    send: link,
     command: ({ file }) =>
       `ganmodel sample ${file} --place '${placeText(values.place)}' --out picture.png`,
     python: ({ file }) =>
@@ -55,7 +61,9 @@ export function createCopy({ room, state, questions, close, tell }) {
       file: facts.files[facts.moments.indexOf(facts.moment)] ?? facts.files.at(-1) ?? "",
     };
     close();
-    let isCopied = await offer(texts[what](shown));
+    const text = texts[what](shown);
+    if (what === "send" && (await isSent(text))) return;
+    let isCopied = await offer(text);
     let isKept = true;
     const { moment } = shown;
     const kept = isRun() ? await questions.ask("keep_moment", { moment, place: "" }) : null;
@@ -69,7 +77,7 @@ export function createCopy({ room, state, questions, close, tell }) {
 
   /** @param {string} what */
   function copiedSentence(what) {
-    if (what !== "link") return words.COPIED;
+    if (texts[what] !== link) return words.COPIED;
     if (isOwn()) return words.COPIED_OWN;
     return forOthers().reaches ? words.COPIED : words.COPIED_HERE;
   }
@@ -81,6 +89,7 @@ export function createCopy({ room, state, questions, close, tell }) {
    */
   async function offer(text) {
     field.value = text;
+    box.hidden = false;
     field.dataset.of = values.generator ?? "";
     field.hidden = false;
     field.focus();
@@ -93,6 +102,20 @@ export function createCopy({ room, state, questions, close, tell }) {
     return true;
   }
 
+  /**
+   * Hands a link to whatever else of this device takes one.
+   * @param {string} url
+   * @returns {Promise<boolean>} whether that was possible, though it may have been cancelled
+   */
+  async function isSent(url) {
+    try {
+      await navigator.share({ url });
+    } catch (error) {
+      return isAbort(error);
+    }
+    return true;
+  }
+
   /** Hides a text that leads to another generator than the one that is shown. */
   function closeOther() {
     if (field.hidden || field.dataset.of === values.generator) return;
@@ -100,6 +123,7 @@ export function createCopy({ room, state, questions, close, tell }) {
     tell("");
   }
 
+  room.one('[data-copy="send"]').hidden = !navigator.share;
   for (const choice of room.all("[data-copy]")) {
     choice.addEventListener("click", () => copy(choice.dataset.copy));
   }

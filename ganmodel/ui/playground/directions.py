@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from typing import Literal
 
@@ -16,8 +17,8 @@ from ganmodel.ui.playground.generators import Generators, ResolvedPlace, Standin
 from ganmodel.ui.shared.picture_json import Pictures, picture_answer
 
 SHOWN = 12
-STRIP_REACH = 3.0  # standard deviations to either side
-STRIP_PICTURES = 5
+STRIP_REACH = 3  # standard deviations to either side of 0
+STRIP_PICTURES = 7
 KEPT = 16  # generators whose directions are kept
 
 
@@ -29,7 +30,7 @@ class FindDirections(Standing):
 
 
 class Direction(Pictures):
-    """A direction in z, and a strip of the pictures along it around the place.
+    """A direction in z, and a strip of the pictures along it through the place.
 
     `effect`: grey levels of 255 by which a picture changes on average over ±2 standard deviations.
     """
@@ -57,9 +58,11 @@ class Directions:
         resolved = self.generators.resolve(visitor, ask)
         vectors, effects = self._of(resolved, ask.how)
         steps = torch.linspace(-STRIP_REACH, STRIP_REACH, STRIP_PICTURES)
-        z = resolved.place.z(resolved.z_dim)
-        along = z + (steps[None, :, None] * vectors[:, None, :]).flatten(0, 1)
-        drawn = resolved.draw(along)
+        point = dataclasses.replace(resolved.place, psi=1.0).z(resolved.z_dim)
+        # From where the point would be at 0: its strip stays as it is while one slides along it.
+        steps = steps[None, :] - vectors @ point.T
+        along = point + (steps[:, :, None] * vectors[:, None, :]).flatten(0, 1)
+        drawn = resolved.draw(resolved.place.psi * along)
         strips = drawn.reshape(len(vectors), STRIP_PICTURES, *drawn.shape[1:])
         found = zip(vectors, effects.tolist(), strips, strict=True)
         return FoundDirections(

@@ -1,6 +1,6 @@
 // @ts-check
-// The whole way as pictures, fetched ahead once the hand rests: along the way they follow the hand
-// however far away the server is.
+// The whole way as pictures, fetched ahead once the hand rests where one moves along it: they follow
+// the hand however far away the server is.
 import { paintSprite, sheetIn } from "../shared/canvas.js";
 import { contract } from "../shared/contract.js";
 import { afterRest } from "../shared/latest.js";
@@ -9,6 +9,7 @@ import { placeText } from "./place_text.js";
 /** @typedef {ReturnType<typeof createFrames>} Frames */
 
 const COUNT = 201; // as many as the slider from A has places
+const ALONG = "ab"; // the way to move that uses them
 const FETCH_AFTER = 200; // milliseconds of rest
 
 /**
@@ -34,7 +35,7 @@ export function createFrames({ values, questions, fetched }) {
   const fetchAhead = afterRest(FETCH_AFTER, async () => {
     const { facts } = values;
     const asked = key();
-    if (!facts || frames?.key === asked) return;
+    if (!facts || values.way !== ALONG || frames?.key === asked) return;
     fetching.abort();
     fetching = new AbortController();
     const { signal } = fetching;

@@ -1,13 +1,16 @@
 // @ts-check
-// The generators that one may draw with, and which one is chosen.
-import { words as allWords, contract, fill } from "../shared/contract.js";
-import { make } from "../shared/elements.js";
+// The generators that one may draw with, as pictured choices, and which one is chosen.
+import { contextOf, decoded, paint } from "../shared/canvas.js";
+import { words as allWords, contract } from "../shared/contract.js";
+import { make, oneStop, press } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
+import { createSheetOf } from "../shared/sheets.js";
 
 /** @typedef {ReturnType<typeof createGenerators>} Generators */
 /** @typedef {{ id: string, label: string, reason: string }} Listed `reason`: why it can't be used, or "" */
 
 const words = allWords.playground;
+const SIDE = 28; // pixels of a thumbnail before it is drawn
 const GROUPS = [
   { prefix: contract.shippedPrefix, label: words.SHIPPED },
   { prefix: contract.runPrefix, label: words.YOURS },
@@ -25,9 +28,20 @@ const GROUPS = [
  *     are newer weights
  */
 export function createGenerators({ room, server, values, questions, say, chosen, described }) {
-  /** @type {HTMLSelectElement} */
-  const choice = room.one("#play-weights-choice");
+  const box = room.one("#play-weights");
+  const name = room.part("generator-name");
+  /** @type {HTMLCanvasElement} */
+  const shown = room.part("generator-thumb");
+  const lists = room.part("generators");
+  /** A thumbnail of each, by id.
+   * @type {Map<string, HTMLCanvasElement>} */
+  const thumbs = new Map();
+  /** Which thumbnails were asked for. */
+  const asked = new Set();
   let listed = "";
+  /** @type {Listed[]} */
+  let all = [];
+  const sheet = createSheetOf(room.part("generators-sheet"), { opened: drawThumbs });
 
   /** Lists what there is now.
    * @returns {Promise<string[]>} the ids of those that can be used */
@@ -37,7 +51,8 @@ export function createGenerators({ room, server, values, questions, say, chosen,
     const now = JSON.stringify(found);
     if (now !== listed) {
       listed = now;
-      choice.replaceChildren(...groupsOf(found));
+      all = found;
+      showCards();
       show();
     }
     const usable = found.filter(({ reason }) => !reason);
@@ -57,11 +72,82 @@ export function createGenerators({ room, server, values, questions, say, chosen,
   }
 
   function show() {
-    const { generator, facts } = values;
-    choice.value = generator ?? "";
-    if (facts) {
-      room.part("about").textContent = fill(words.SEEN, { images: facts.moments.at(-1) });
+    const { generator } = values;
+    box.dataset.generator = generator ?? "";
+    name.textContent = all.find(({ id }) => id === generator)?.label ?? "";
+    for (const card of lists.querySelectorAll("[role=radio]")) {
+      card.ariaChecked = String(card.dataset.id === generator);
     }
+    if (generator && sheet.isOpen()) drawThumbs();
+    else if (generator) drawThumb(generator);
+  }
+
+  function showCards() {
+    const focused = document.activeElement?.closest?.("[role=radio]");
+    const groups = GROUPS.flatMap(({ prefix, label }) => {
+      const cards = all.filter(({ id }) => id.startsWith(prefix)).map(cardOf);
+      if (!cards.length) return [];
+      const choices = make("div", {
+        className: "gm-choices",
+        role: "radiogroup",
+        ariaLabel: label,
+      });
+      choices.append(...cards);
+      oneStop(choices, 1);
+      return [make("h3", {}, label), choices];
+    });
+    lists.replaceChildren(...groups);
+    const { id = "" } = /** @type {HTMLElement | undefined} */ (focused)?.dataset ?? {};
+    if (id) lists.querySelector(`[data-id="${CSS.escape(id)}"]`)?.focus();
+  }
+
+  /** @param {Listed} one */
+  function cardOf({ id, label, reason }) {
+    const content = make("span", {}, label);
+    const card = press(content, () => choose(id), {
+      className: "gm-choice",
+      role: "radio",
+      disabled: Boolean(reason),
+      data: { id },
+    });
+    card.prepend(thumbOf(id));
+    if (reason) card.append(make("small", {}, reason));
+    return card;
+  }
+
+  /** @param {string} id */
+  function choose(id) {
+    sheet.close();
+    if (id !== values.generator) chosen(id);
+  }
+
+  /** @param {string} id */
+  function thumbOf(id) {
+    const known =
+      thumbs.get(id) ?? make("canvas", { width: SIDE, height: SIDE, ariaHidden: "true" });
+    thumbs.set(id, known);
+    return known;
+  }
+
+  /** Draws the thumbnails that are missing, one after the other. */
+  async function drawThumbs() {
+    for (const { id, reason } of all) if (!reason) await drawThumb(id);
+  }
+
+  /** The picture at the place where the Playground opens, once for each generator.
+   * @param {string} id */
+  async function drawThumb(id) {
+    if (!asked.has(id)) {
+      asked.add(id);
+      const place = contract.startPlace;
+      const answer = await questions.ask("draw", { generator: id, moment: null, place }, () => {});
+      if (answer) paint(thumbOf(id), decoded(answer));
+    }
+    if (id !== values.generator) return;
+    const thumb = thumbOf(id);
+    shown.width = thumb.width;
+    shown.height = thumb.height;
+    contextOf(shown).drawImage(thumb, 0, 0);
   }
 
   /** Asks whether a run that is followed has newer weights. */
@@ -76,21 +162,7 @@ export function createGenerators({ room, server, values, questions, say, chosen,
     described(found.moments.at(-1) !== newest);
   }
 
-  choice.addEventListener("change", () => chosen(choice.value));
+  room.part("choose-generator").addEventListener("click", sheet.open);
 
   return { list, show, look };
-}
-
-/** @param {Listed[]} found */
-function groupsOf(found) {
-  return GROUPS.flatMap(({ prefix, label }) => {
-    const options = found.filter(({ id }) => id.startsWith(prefix)).map(optionOf);
-    return options.length ? [make("optgroup", { label }, ...options)] : [];
-  });
-}
-
-/** @param {Listed} one */
-function optionOf({ id, label, reason }) {
-  const text = reason ? fill(words.UNUSABLE, { label }) : label;
-  return make("option", { value: id, disabled: Boolean(reason), title: reason }, text);
 }

@@ -20,23 +20,28 @@ export function createKeep({ room, questions, close, tell }) {
   /** @type {AbortController | null} */
   let keeping = null;
 
-  /** @param {import("#routes").Keep["form"]} form */
-  async function keep(form) {
+  /**
+   * @param {import("#routes").Keep["form"]} form
+   * @param {string} [place] another than where one stands
+   * @param {string} [more] what is said besides
+   */
+  async function keep(form, place = undefined, more = "") {
     if (keeping) return;
     keeping = new AbortController();
     const { signal } = keeping;
     cancel.hidden = false;
     close();
     tell(fill(words.KEEPING, { share: 0 }));
-    const question = { form, ...(form === "grid" ? gridAsked() : FILM) };
+    const where = place === undefined ? {} : { place };
+    const question = { form, ...where, ...(form === "grid" ? gridAsked() : FILM) };
     const file = await questions.watch("keep", question, signal, showShare, tell);
     keeping = null;
     cancel.hidden = true;
     if (signal.aborted) tell(words.CANCELLED);
     if (!file?.name) return;
     saveFrom(file);
-    const saved = fill(words.KEPT, { name: file.name });
-    tell(file.kept ? saved : `${saved} ${words.NOT_KEPT}`);
+    const saved = [fill(words.KEPT, { name: file.name }), file.kept ? "" : words.NOT_KEPT, more];
+    tell(saved.filter(Boolean).join(" "));
   }
 
   function gridAsked() {
@@ -57,4 +62,6 @@ export function createKeep({ room, questions, close, tell }) {
     choice.addEventListener("click", () => keep(choice.dataset.keep));
   }
   cancel.addEventListener("click", () => keeping?.abort());
+
+  return keep;
 }

@@ -1,24 +1,29 @@
 // @ts-check
 // The Playground: one point in a generator's noise and its picture, and everything that moves it. Here
 // its parts are put together; what each does stands in its own file.
-import { words as allWords } from "../shared/contract.js";
-import { within } from "../shared/elements.js";
+import { words as allWords, fill } from "../shared/contract.js";
+import { setText, within } from "../shared/elements.js";
 import { Server } from "../shared/server.js";
 import { createAddress } from "./address.js";
 import { createAlong } from "./along.js";
 import { createArrival } from "./arrival.js";
 import { createClasses } from "./classes.js";
 import { createCopy } from "./copy.js";
+import { createFavourites } from "./favourites.js";
 import { createFrames } from "./frames.js";
 import { createGenerators } from "./generators.js";
+import { createGone } from "./gone.js";
 import { createHistory } from "./history.js";
 import { createKeep } from "./keep.js";
+import { createMenus } from "./menus.js";
 import { createMessage, refuseNumbers } from "./message.js";
 import { createMoments } from "./moments.js";
 import { createOpinions } from "./opinions.js";
 import { createPicture } from "./picture.js";
 import { createQuestions } from "./questions.js";
 import { createRecall } from "./recall.js";
+import { createReturns } from "./returns.js";
+import { createRows } from "./rows.js";
 import { createPlaygroundState, standingOf } from "./state.js";
 import { createStops } from "./stops.js";
 import { createTravel } from "./travel.js";
@@ -48,13 +53,20 @@ export function start(element) {
     pointed: () => ways.point(),
     rested,
   });
-  const along = createAlong({ room, values, frames, picture });
-  const stops = createStops({ room, values, frames, picture, along, say });
+  const rows = createRows({ values, questions });
+  const along = createAlong({ room, values, picture, moved: () => ways.share() });
+  const stops = createStops({ room, values, picture, along, rows, say });
   const moments = createMoments({ room, values, picture, along, say });
-  const variety = createVariety({ room, values, picture });
+  const variety = createVariety({ room, values, picture, rows });
   const classes = createClasses({ room, values, picture });
-  const moves = { room, values, questions, picture, along, stops, moments, showPlace, say };
-  const ways = createWays({ state, ...moves });
+  const moves = { room, values, questions, picture, frames, along, stops, moments, rows };
+  const ways = createWays({
+    ...moves,
+    state,
+    showPlace,
+    say,
+    chosen: (before) => returns.entered(before),
+  });
 
   const travel = createTravel({
     values,
@@ -72,16 +84,51 @@ export function start(element) {
     chosen: (generator) => travel.to({ generator, moment: null }, { ...values.place, rest: null }),
     described,
   });
+  const gone = createGone({ room, values, questions, travel, say });
   const opinions = createOpinions({ room, server, values, questions });
   const address = createAddress({ room, state });
+  const returns = createReturns({ state, show: ways.show, writeAddress: address.write });
   const past = createHistory({ room, values, travel });
-  const copy = createKeepMenu();
-  const arrival = createArrival({ values, questions, generators, travel, say });
+  const menus = createMenus(room);
+  const keep = createKeep({ room, questions, close: menus.close, tell });
+  const copy = createCopy({ room, state, questions, close: menus.close, tell });
+  createRecall({
+    room,
+    server,
+    values,
+    questions,
+    stops,
+    travel,
+    gone,
+    takePlain: ways.take,
+    close: menus.close,
+    say,
+  });
+  const favourites = createFavourites({
+    room,
+    state,
+    questions,
+    picture,
+    travel,
+    gone,
+    keep,
+    walk,
+    say,
+  });
+  const arrival = createArrival({
+    values,
+    questions,
+    generators,
+    travel,
+    gone,
+    returns,
+    showWay: ways.show,
+    say,
+  });
 
   /** @param {string} key what the frames are of */
   function fetched(key) {
-    along.showStrip(key);
-    stops.showThumbs();
+    room.one("#play-strip").dataset.key = key;
     picture.canvas.dispatchEvent(new CustomEvent("fetched", { bubbles: true }));
   }
 
@@ -92,8 +139,10 @@ export function start(element) {
     address.write();
     copy.closeOther();
     past.note();
+    favourites.refresh();
     generators.look();
     opinions.refresh();
+    rows.refresh();
     ways.refresh();
   }
 
@@ -103,12 +152,16 @@ export function start(element) {
   }
 
   function arrived() {
+    const { z_dim: count } = values.facts ?? {};
+    setText(room.part("says"), fill(words.SAYS, { count }));
     generators.show();
     showPlace();
     stops.show();
     along.showShare();
     ways.reset();
     moments.arrive();
+    gone.arrive();
+    favourites.refresh();
   }
 
   /** @param {boolean} isNewer whether there are newer weights of the run that is followed */
@@ -120,32 +173,35 @@ export function start(element) {
     frames.fetchAhead();
   }
 
-  /** The menu of what can be kept, and what comes back from there. */
-  function createKeepMenu() {
-    const menu = room.one("#play-keep");
-    const close = () => {
-      menu.open = false;
-    };
-    const tell = (/** @type {string} */ sentence) => {
-      room.part("keeping").textContent = sentence;
-    };
-    createKeep({ room, questions, close, tell });
-    const { take: takePlain } = ways;
-    createRecall({ room, server, values, questions, stops, travel, takePlain, close, say });
-    return createCopy({ room, state, questions, close, tell });
+  /** Plays the way, from A on. */
+  function walk() {
+    ways.choose("ab");
+    along.play();
   }
 
-  const smooth = room.part("smooth-pixels");
-  function showSmoothness() {
+  /** @param {string} sentence of what is kept or copied */
+  function tell(sentence) {
+    room.part("keeping-box").hidden = !sentence;
+    room.part("keeping").textContent = sentence;
+  }
+
+  const pixels = room.all("[name=play-pixels]");
+  function showPixels() {
+    for (const radio of pixels) radio.checked = (radio.value === "smooth") === values.smooth;
     room.one(".gm-play").classList.toggle("gm-smooth", values.smooth);
   }
-  smooth.checked = values.smooth;
-  smooth.addEventListener("change", () => {
-    values.smooth = smooth.checked;
-    state.remember("smooth");
-    showSmoothness();
+  for (const radio of pixels) {
+    radio.addEventListener("change", () => {
+      values.smooth = radio.value === "smooth";
+      state.remember("smooth");
+      showPixels();
+    });
+  }
+  showPixels();
+  room.part("keeping-close").addEventListener("click", () => {
+    room.part("copied").hidden = true;
+    tell("");
   });
-  showSmoothness();
 
   refuseNumbers({
     room,

@@ -1,5 +1,6 @@
 // @ts-check
-// Training time: which moment's weights draw the picture. Shown where a run kept its history.
+// Training time: which moment's weights draw the picture. A slider where a run kept its
+// history.
 import { words as allWords, fill } from "../shared/contract.js";
 
 /** @typedef {ReturnType<typeof createMoments>} Moments */
@@ -15,20 +16,19 @@ const words = allWords.playground;
  * @param {(sentence: string) => void} given.say
  */
 export function createMoments({ room, values, picture, along, say }) {
-  const box = room.one("#play-time");
   /** @type {HTMLInputElement} */
-  const slider = box.querySelector("input");
+  const slider = room.one("#play-time input");
 
   function show() {
     const { facts, moment } = values;
-    box.hidden = !facts || facts.moments.length < 2;
-    if (!facts || box.hidden) return;
+    if (!facts) return;
     const { moments } = facts;
     slider.max = String(moments.length - 1);
     slider.value = String(moment === null ? moments.length - 1 : moments.indexOf(facts.moment));
     const images = moments[Number(slider.value)] ?? facts.moment;
     const text = fill(words.TIME_SHOWN, { images });
     room.part("time-shown").textContent = text;
+    room.part("about").textContent = fill(words.SEEN, { images });
     slider.ariaValueText = text;
   }
 

@@ -1,10 +1,12 @@
 // @ts-check
-// What the model and the data say of the picture; asked while this box is open, once the hand rests.
+// What the model and the data say of the picture: asked once the hand rests, D alone while its sentence
+// is in view, and all of it while there is more to see.
 import { paint } from "../shared/canvas.js";
 import { words as allWords, contract, fill } from "../shared/contract.js";
 import { make } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
 import { placeText } from "./place_text.js";
+import { watchSeen } from "./seen.js";
 
 const words = allWords.playground;
 const LEAST_SHARE = 0.01; // of a class that is named
@@ -20,26 +22,33 @@ const LEAST_SHARE = 0.01; // of a class that is named
  */
 export function createOpinions({ room, server, values, questions }) {
   const { part } = room;
-  /** @type {HTMLDetailsElement} */
   const box = room.one("#play-ask");
+  /** @type {HTMLDetailsElement} */
+  const resembles = part("resembles");
   const said = part("d-says");
+  const isSeen = watchSeen(box, refresh);
   let askedOf = "";
 
   async function refresh() {
     const { generator, facts, place } = values;
-    if (!box.open || !facts) return;
-    const now = JSON.stringify([generator, facts.moment, placeText(place)]);
+    if (!isSeen() || !facts) return;
+    const more = resembles.open;
+    const now = JSON.stringify([generator, facts.moment, placeText(place), more]);
     if (askedOf === now) return;
     askedOf = now;
     said.textContent ||= words.THINKING;
-    const answer = await questions.ask("opinion", {}, say);
+    const answer = await questions.ask("opinion", { more }, say);
     if (!answer) return;
     const missing = await orTold(server.sentenceOf(answer.missing), say);
     if (askedOf !== now) return;
-    const without = facts.shows_reals ? missing || words.NO_D : words.HIDDEN;
+    const unknown = missing ? words.D_AWAY : words.NO_D;
+    const without = facts.shows_reals ? unknown : words.HIDDEN;
     showRank(answer, without);
+    resembles.hidden = !facts.shows_reals;
+    if (!more) return;
     showBelieved(answer);
     showClosest(answer);
+    part("missing").textContent = missing ?? "";
     box.dataset.asked = String(Number(box.dataset.asked ?? 0) + 1);
   }
 
@@ -87,7 +96,7 @@ export function createOpinions({ room, server, values, questions }) {
     part("usual").textContent = isCopy ? `${sentence} ${words.COPY}` : sentence;
   }
 
-  box.addEventListener("toggle", refresh);
+  resembles.addEventListener("toggle", refresh);
 
   return { refresh };
 }

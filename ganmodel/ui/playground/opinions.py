@@ -26,6 +26,12 @@ CLOSEST_SHOWN = 3
 CLASSES_SHOWN = 3
 
 
+class OpinionOf(Standing):
+    """Without `more`, D alone is asked, which is quicker, and nothing is downloaded for it."""
+
+    more: bool = True
+
+
 class Close(Answer):
     """A real picture, and how far it is from the drawn one."""
 
@@ -65,7 +71,7 @@ class Opinions:
         self._reference = reference
         self._ranks = ranks
 
-    def opinion(self, visitor: Visitor, ask: Standing) -> Opinion:
+    def opinion(self, visitor: Visitor, ask: OpinionOf) -> Opinion:
         """The opinions on the picture at a place; empty where real pictures may not be shown."""
         resolved: ResolvedPlace
 
@@ -74,17 +80,22 @@ class Opinions:
             resolved = self._generators.resolve(visitor, ask)
             return resolved.path
 
-        return read_newest(look, lambda _: self._opinion_of(resolved))
+        return read_newest(look, lambda _: self._opinion_of(resolved, ask.more))
 
-    def _opinion_of(self, resolved: ResolvedPlace) -> Opinion:
+    def _opinion_of(self, resolved: ResolvedPlace, more: bool) -> Opinion:
         if not resolved.shows_reals:
             return Opinion()
         drawn = resolved.draw(resolved.place.z(resolved.z_dim))
         picture = torch.from_numpy(drawn[0]).permute(2, 0, 1)
         about = resolved.sampler.about
-        answer = Opinion(believed=_likeliest_classes(about.get("dataset", ""), picture))
+        answer = Opinion()
+        if more:
+            answer.believed = _likeliest_classes(about.get("dataset", ""), picture)
         run = resolved.run
         config = RunConfig.from_json(about.get("config")) if run is None else run.config()
+        if not (more or self._reference.is_here(config, run)):
+            answer.missing = Refusal.of(DataError("reals-not-here"))
+            return answer
         try:
             kept = self._reference.of(config, Known.of(about), run)
         except DataError as error:
@@ -95,6 +106,8 @@ class Opinions:
         share = self._ranks.share_below(resolved.path, picture, label, kept)
         if share is not None:
             answer.opinion = share
+        if not more:
+            return answer
         answer.closest = [
             Close(pixels=pixels_of(kept.data.images[one.index]), distance=round(one.distance, 2))
             for one in closest_reals(picture, kept.data.images, CLOSEST_SHOWN)

@@ -90,7 +90,7 @@ export function createPicture({ room, values, questions, frames, say, pointed, r
 
   /** @type {() => void} */
   const settle = afterRest(SETTLE_AFTER, () => {
-    if (values.spot && !values.spot.chosen) return;
+    if (!values.generator || (values.spot && !values.spot.chosen)) return;
     if (ask.busy()) {
       settle();
       return;

@@ -29,7 +29,7 @@ export function createQuestions({ server, values, say }) {
    */
   function standing(more) {
     const { generator, moment, place } = values;
-    const whole = { generator, moment, place: placeText(place), ...more };
+    const whole = { generator: generator ?? "", moment, place: placeText(place), ...more };
     const opens = linked && whole.generator === contract.runPrefix + linked.run;
     return /** @type {Question<R>} */ ({ ...(opens && { key }), ...whole });
   }

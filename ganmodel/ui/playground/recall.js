@@ -16,12 +16,13 @@ const PNG = "PNG"; // in the head of such a file, behind one byte
  * @param {import("./questions.js").Questions} given.questions
  * @param {import("./stops.js").Stops} given.stops
  * @param {import("./travel.js").Travel} given.travel
+ * @param {import("./gone.js").Gone} given.gone
  * @param {(file: File) => void} given.takePlain takes a picture that carries no place
  * @param {() => void} given.close closes the menu
  * @param {(sentence: string) => void} given.say
  */
 export function createRecall(given) {
-  const { room, server, values, questions, stops, travel, takePlain, close, say } = given;
+  const { room, server, values, questions, stops, travel, gone, takePlain, close, say } = given;
 
   /**
    * The place that a picture carries; null after having told why it can't be read.
@@ -44,6 +45,7 @@ export function createRecall(given) {
       return;
     }
     const { generator = "", moment = null, place = "" } = found;
+    if (await gone.isGone({ generator, moment, text: place })) return;
     const isThere = await travel.to({ generator, moment }, readPlace(place));
     if (isThere && values.moment === moment) say(words.RECALLED);
   }
@@ -57,7 +59,8 @@ export function createRecall(given) {
       say(words.NO_STOP_IN_IT);
       return;
     }
-    const { generator, moment, place = "" } = found;
+    const { generator = "", moment = null, place = "" } = found;
+    if (await gone.isGone({ generator, moment, text: place })) return;
     const drawn = await questions.ask("draw", { generator, moment, place });
     if (!drawn) return;
     if (drawn.base.length !== values.facts?.z_dim) {

@@ -1,5 +1,5 @@
 """The Playground's pictures as files: the whole way as one sprite sheet, the map, the table of
-moments, and everything that a visitor keeps.
+moments, strips through one place, and everything that a visitor keeps.
 
 `generators` resolves the generator and the place of a request; `place_in_png` stores the place in
 a kept picture and reads it again.
@@ -7,6 +7,7 @@ a kept picture and reads it again.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ from ganmodel.ui.playground.place_in_png import entries_for
 MOST_FRAMES = 241
 FRAMES_IN_A_ROW = 20
 MOMENTS_HEADER = "X-Moments"  # the moments of a table's rows, as a JSON list
+LENGTHS_HEADER = "X-Lengths"  # of z behind each picture of each strip, as a JSON list of lists
+STRIP_COLUMNS = 7
+MOST_VARIETY = 1.5  # of a strip of varieties
 MOST_MAP_SIDE = 15
 MOMENT_ROWS, MOMENT_COLUMNS = 8, 9
 SIDE = 448  # pixels of a kept picture, large enough to be viewed unscaled
@@ -68,6 +72,13 @@ class MapOf(Standing):
     v: OnMap
     span: Annotated[float, Field(ge=0.01, le=MOST_OFF_MAP)]
     side: Annotated[int, Field(ge=2, le=MOST_MAP_SIDE)]
+
+
+class StripsOf(Standing):
+    """`rows`: what each strip is along: a path through the place's stops, "psi", the variety from 0
+    to 1.5, or "stops", the stops themselves. Each is drawn once."""
+
+    rows: list[Literal["slerp", "lerp", "loop", "psi", "stops"]]
 
 
 class Keep(Standing):
@@ -153,6 +164,17 @@ class Renders:
         headers = {MOMENTS_HEADER: json.dumps(kept)}
         return _sheet(np.concatenate(rows), MOMENT_COLUMNS, headers)
 
+    def strips(self, visitor: Visitor, ask: StripsOf) -> File:
+        """Strips of seven pictures, one after the other, as one PNG with seven in a row.
+
+        "stops" has as many as there are stops. `LENGTHS_HEADER` lists the length of z behind each.
+        """
+        resolved = self.generators.resolve(visitor, ask)
+        z = [_strip_z(resolved, row) for row in dict.fromkeys(ask.rows)]
+        lengths = [[round(length, 2) for length in one.norm(dim=1).tolist()] for one in z]
+        headers = {LENGTHS_HEADER: json.dumps(lengths)}
+        return _sheet(resolved.draw(torch.cat(z)), STRIP_COLUMNS, headers)
+
     # --- files to keep ---------------------------------------------------------------------------
 
     def keep(self, visitor: Visitor, ask: Keep) -> Iterator[Keeping]:
@@ -173,6 +195,16 @@ class Renders:
         ending = media_type.partition("/")[2]
         name = f"ganmodel-{resolved.name[:60]}-{ask.form}.{ending}"
         return Made(name, media_type, content, resolved.kept or not with_place)
+
+
+def _strip_z(resolved: ResolvedPlace, row: str) -> torch.Tensor:
+    place, z_dim = resolved.place, resolved.z_dim
+    if row == "stops":
+        return place.psi * place.ends(z_dim)
+    if row == "psi":
+        point = dataclasses.replace(place, psi=1.0).z(z_dim)
+        return torch.linspace(0, MOST_VARIETY, STRIP_COLUMNS)[:, None] * point
+    return dataclasses.replace(place, path=row).z(z_dim, torch.linspace(0, 1, STRIP_COLUMNS))
 
 
 def _picture(resolved: ResolvedPlace, ask: Keep) -> bytes:

@@ -20,6 +20,9 @@ import { placeText, startPlace } from "./place_text.js";
 /** Where one stands, as this tab remembers it between visits.
  * @typedef {{ generator: string, moment: number | null, text: string }} Standing */
 
+/** A place that is kept, and its picture as a data URL.
+ * @typedef {Standing & { picture: string }} Favourite */
+
 export function createPlaygroundState() {
   return createState({
     generator: field(() => /** @type {string | null} */ (null), { address: "weights" }),
@@ -37,7 +40,17 @@ export function createPlaygroundState() {
       write: JSON.stringify,
     }),
     /** The id of the way to move that is shown. */
-    way: field(() => "", { kept: tab, read: String }),
+    way: field(() => "", {
+      kept: tab,
+      read: String,
+      address: "way",
+      write: (way) => way || null,
+    }),
+    favourites: field(() => /** @type {Favourite[]} */ ([]), {
+      kept: browser,
+      read: favouritesIn,
+      write: JSON.stringify,
+    }),
     /** Whether pictures are shown with their pixels' edges blurred. */
     smooth: field(() => false, {
       kept: browser,
@@ -48,6 +61,19 @@ export function createPlaygroundState() {
     /** The point on the way, as the server said last; [] before the first picture. */
     base: field(() => /** @type {number[]} */ ([])),
     spot: field(() => /** @type {Spot | null} */ (null)),
+  });
+}
+
+/**
+ * What a browser keeps as favourites: whatever is none is left out.
+ * @param {string} text
+ * @returns {Favourite[]}
+ */
+function favouritesIn(text) {
+  return JSON.parse(text).filter((/** @type {any} */ { generator, moment, text, picture }) => {
+    const isPlace = typeof generator === "string" && typeof text === "string";
+    const isMoment = moment === null || Number.isInteger(moment);
+    return isPlace && isMoment && String(picture).startsWith("data:image/");
   });
 }
 

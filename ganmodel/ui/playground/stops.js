@@ -1,7 +1,8 @@
 // @ts-check
 // The stops of the way: start numbers or points, each with its picture.
+import { paintSprite } from "../shared/canvas.js";
 import { words as allWords, contract, fill } from "../shared/contract.js";
-import { make, press } from "../shared/elements.js";
+import { icon, make, press } from "../shared/elements.js";
 import { numberField, readField } from "../shared/numbers.js";
 import { randomSeed } from "../shared/visitor.js";
 import { letterOf, shareOf } from "./place.js";
@@ -17,17 +18,20 @@ const THUMB_SIDE = 28; // pixels, before the generator's size is known
  * @param {object} given
  * @param {import("../shared/elements.js").Room} given.room
  * @param {import("./state.js").PlaygroundState["values"]} given.values
- * @param {import("./frames.js").Frames} given.frames
  * @param {import("./picture.js").Picture} given.picture
  * @param {import("./along.js").Along} given.along
+ * @param {import("./rows.js").Rows} given.rows
  * @param {(sentence: string) => void} given.say
  */
-export function createStops({ room, values, frames, picture, along, say }) {
-  const rows = room.part("stops");
+export function createStops({ room, values, picture, along, rows, say }) {
+  const list = room.part("stops");
+  /** The stops' pictures as they came last.
+   * @type {import("./rows.js").Row | null} */
+  let pictures = null;
 
   function show() {
     const { stops, path } = values.place;
-    rows.replaceChildren(...stops.map(rowOf));
+    list.replaceChildren(...stops.map(rowOf));
     room.part("add").hidden = stops.length >= contract.mostStops;
     room.part("last-letter").textContent = letterOf(path === "loop" ? 0 : stops.length - 1);
     showThumbs();
@@ -45,7 +49,7 @@ export function createStops({ room, values, frames, picture, along, say }) {
     const thumb = make("canvas", { width: side, height: side, ariaHidden: "true" });
     const text = fill(isNumber ? words.START_NUMBER : words.POINT, { letter });
     const label = make("label", isNumber ? { htmlFor: id } : {}, text);
-    const roll = labelled(words.ROLL, fill(words.ROLL_LABEL, { letter }), () =>
+    const roll = labelled("dice", fill(words.ROLL_LABEL, { letter }), () =>
       set(index, randomSeed()),
     );
     roll.dataset.roll = letter.toLowerCase();
@@ -53,7 +57,7 @@ export function createStops({ room, values, frames, picture, along, say }) {
     if (isNumber) controls.append(fieldOf(stop, index, id));
     controls.append(roll);
     if (values.place.stops.length > 2) {
-      controls.append(labelled("×", fill(words.REMOVE_LABEL, { letter }), () => remove(index)));
+      controls.append(labelled("close", fill(words.REMOVE_LABEL, { letter }), () => remove(index)));
     }
     const row = make("div", { className: "gm-stop" }, thumb, label, controls);
     if (index < 2) row.id = `play-seed-${letter.toLowerCase()}`;
@@ -87,15 +91,12 @@ export function createStops({ room, values, frames, picture, along, say }) {
     return isOne;
   }
 
-  /** Paints the stops' pictures from the frames; beside the way these are not on it. */
+  /** Paints the stops' pictures, as far as they are those of these stops. */
   function showThumbs() {
-    const { place } = values;
-    if (place.rest || !frames.areHere()) return;
-    rows
-      .querySelectorAll("canvas")
-      .forEach((/** @type {HTMLCanvasElement} */ thumb, /** @type {number} */ index) => {
-        frames.paint(thumb, shareOf(place, index));
-      });
+    if (!pictures || pictures.lengths.length !== values.place.stops.length) return;
+    const { sprites, first } = pictures;
+    const thumbs = /** @type {HTMLCanvasElement[]} */ ([...list.querySelectorAll("canvas")]);
+    for (const [index, thumb] of thumbs.entries()) paintSprite(thumb, sprites, first + index);
   }
 
   /**
@@ -136,6 +137,10 @@ export function createStops({ room, values, frames, picture, along, say }) {
     along.goTo(shareOf(place, index), true);
   }
 
+  rows.add("stops", list, (row) => {
+    pictures = row;
+    showThumbs();
+  });
   room.part("add").addEventListener("click", () => add(randomSeed()));
   for (const use of room.all("[data-use]")) {
     const name = use.dataset.use;
@@ -149,15 +154,15 @@ export function createStops({ room, values, frames, picture, along, say }) {
     });
   }
 
-  return { show, showThumbs, add };
+  return { show, add };
 }
 
 /**
- * A button whose label says more than it shows.
- * @param {string} text
+ * A button with an icon alone, which its label explains.
+ * @param {string} name of the icon
  * @param {string} label
  * @param {() => void} action
  */
-function labelled(text, label, action) {
-  return press(text, action, { title: label, ariaLabel: label });
+function labelled(name, label, action) {
+  return press(icon(name), action, { title: label, ariaLabel: label });
 }

@@ -10,11 +10,9 @@ from ganmodel.ui.playground.renders import MOST_GRID
 from ganmodel.ui.shared.tab import Tab
 from ganmodel.ui.shared.templates import rendered
 
-WAYS_IN_VIEW = 3  # ways to move that are shown; the others follow under "More ways"
-
 
 def _build(*, trusted: bool) -> None:
-    limits = {"most_seed": MOST_SEED, "most_grid": MOST_GRID, "ways_in_view": WAYS_IN_VIEW}
+    limits = {"most_seed": MOST_SEED, "most_grid": MOST_GRID}
     gr.HTML(
         html_template=rendered("playground/playground.html", words="playground", **limits),
         js_on_load=starts_when_seen("playground/main.js"),

@@ -1,32 +1,52 @@
 // @ts-check
 // Variety: how far from the average picture, truncation by ψ.
+import { paintSprite } from "../shared/canvas.js";
+import { words as allWords, contract } from "../shared/contract.js";
 import { numberIn } from "../shared/numbers.js";
+import { createStrip } from "./strip.js";
+
+const words = allWords.playground;
 
 /**
  * @param {object} given
  * @param {import("../shared/elements.js").Room} given.room
  * @param {import("./state.js").PlaygroundState["values"]} given.values
  * @param {import("./picture.js").Picture} given.picture
+ * @param {import("./rows.js").Rows} given.rows
  */
-export function createVariety({ room, values, picture }) {
-  /** @type {HTMLInputElement[]} */
-  const [range, number] = room.all("#play-psi input");
+export function createVariety({ room, values, picture, rows }) {
+  /** @type {HTMLInputElement} */
+  const number = room.one("#play-psi input.gm-number");
+  const strip = createStrip({
+    count: contract.stripColumns,
+    low: 0,
+    high: contract.mostVariety,
+    step: 0.01,
+    label: words.VARIETY_STRIP,
+    moved: change,
+  });
+  room.part("variety").append(strip.element);
+  rows.add("psi", strip.element, ({ sprites, first }) => {
+    for (const [k, tile] of strip.tiles.entries()) paintSprite(tile, sprites, first + k);
+  });
 
   function show() {
-    const text = String(values.place.psi);
-    range.value = text;
-    if (document.activeElement !== number) number.value = text;
+    const { psi } = values.place;
+    strip.show(psi);
+    if (document.activeElement !== number) number.value = String(psi);
   }
 
-  for (const input of [range, number]) {
-    input.addEventListener("input", () => {
-      const value = numberIn(input);
-      if (value === null) return;
-      values.place.psi = value;
-      show();
-      picture.changed();
-    });
+  /** @param {number} psi */
+  function change(psi) {
+    values.place.psi = psi;
+    show();
+    picture.changed();
   }
+
+  number.addEventListener("input", () => {
+    const value = numberIn(number);
+    if (value !== null) change(value);
+  });
 
   return { show };
 }

@@ -75,7 +75,7 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
     const menu = make(
       "details",
       {},
-      make("summary", { data, aria: { label } }, words.MENU),
+      make("summary", { className: "gm-button", data, aria: { label } }, words.MENU),
       make("div", { className: "gm-menu" }, ...items),
     );
     menu.addEventListener("toggle", () => {

@@ -1,9 +1,10 @@
 // @ts-check
 // The page's head: it opens the drawer of runs, shows a class's address, and changes the theme.
 import { onlyHere } from "../shared/address.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
-import { within } from "../shared/elements.js";
+import { words as allWords, contract } from "../shared/contract.js";
+import { setText, within } from "../shared/elements.js";
 import { orTold, Server } from "../shared/server.js";
+import { createSheetOf } from "../shared/sheets.js";
 import { on } from "../shared/signals.js";
 import { followAddress } from "../shared/tabs.js";
 import { applyTheme, toggleTheme } from "../shared/theme.js";
@@ -20,18 +21,25 @@ export function start(element) {
   const server = new Server(words.NO_ANSWER);
   /** @type {HTMLDialogElement} */
   const drawer = room.one("#runs-drawer");
+  const sheet = createSheetOf(drawer, { opened: lookIn, closed: () => list.closed() });
   /** @type {HTMLButtonElement} */
   const opener = room.one("#runs-open");
   /** @param {string} sentence */
   const say = (sentence) => {
     room.part("drawer-said").firstElementChild.textContent = sentence;
   };
-  const list = createRunList({ room, server, say, close: () => drawer.close(), showCount });
+  const list = createRunList({ room, server, say, close: sheet.close, showCount });
   const comparison = createComparison({ room, server, say, ticked: list.ticked });
 
   /** @param {number} count */
   function showCount(count) {
-    opener.textContent = count ? fill(words.RUNS_COUNT, { count }) : words.RUNS;
+    setText(room.part("runs-count"), count ? String(count) : "");
+  }
+
+  function lookIn() {
+    say("");
+    comparison.close();
+    list.refresh();
   }
 
   async function count() {
@@ -39,18 +47,8 @@ export function start(element) {
     if (found) showCount(found.count);
   }
 
-  opener.addEventListener("click", () => {
-    say("");
-    comparison.close();
-    drawer.showModal();
-    list.refresh();
-  });
-  room.part("drawer-close").addEventListener("click", () => drawer.close());
-  closesBeside(drawer);
-  drawer.addEventListener("close", () => {
-    list.closed();
-    opener.focus();
-  });
+  opener.addEventListener("click", sheet.open);
+  on("list", sheet.open);
   on("runs", () => {
     if (drawer.open) list.refresh();
     else count();
@@ -71,21 +69,10 @@ function showClass({ one, part }) {
   if (!group) return;
   const { address, qr } = /** @type {{ address: string, qr: string }} */ (group);
   const opener = one("#class-open");
-  const dialog = one("#class-dialog");
+  const sheet = createSheetOf(one("#class-dialog"));
   part("class-here").hidden = !onlyHere(address);
   part("class-qr").src = qr;
   part("class-address").textContent = address;
   opener.hidden = false;
-  opener.addEventListener("click", () => dialog.showModal());
-  part("class-close").addEventListener("click", () => dialog.close());
-  closesBeside(dialog);
-  dialog.addEventListener("close", () => opener.focus());
-}
-
-/** A click beside a dialog closes it.
- * @param {HTMLDialogElement} dialog */
-function closesBeside(dialog) {
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close();
-  });
+  opener.addEventListener("click", sheet.open);
 }

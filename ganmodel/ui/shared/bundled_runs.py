@@ -15,7 +15,7 @@ from ganmodel.runs import Run
 from ganmodel.sampling import SHIPPED
 
 BUNDLED = "shipped/"  # the prefix of their names on a page; a visitor's own runs have none
-FIRST = "mnist"  # the bundled run that a first visitor sees
+FIRST = "mnist-quick"  # the bundled run that a first visitor sees
 OPENED = "mnist-classes"  # the generator that the Playground opens on
 PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")  # the names of shipped generators
 

@@ -42,7 +42,7 @@ export function layoutOf(plot, colour) {
   const axis = {
     gridcolor: colour("line"),
     zerolinecolor: colour("line"),
-    tickfont: { size: 11 },
+    tickfont: { size: 14 },
   };
   return {
     axis,
@@ -51,7 +51,7 @@ export function layoutOf(plot, colour) {
       width: plot.clientWidth,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: "system-ui, sans-serif", size: 11, color: ink },
+      font: { family: "system-ui, sans-serif", size: 14, color: ink },
       hovermode: "x unified",
       dragmode: drags,
       hoverlabel: { bgcolor: colour("panel") },

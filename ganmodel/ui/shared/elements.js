@@ -1,6 +1,8 @@
 // @ts-check
 // Elements of the page: found by the names that templates give them, made, and moved among by keys.
 
+const SVG = "http://www.w3.org/2000/svg";
+
 /**
  * The element of a room, and what lies in it.
  * @typedef {ReturnType<typeof within>} Room
@@ -60,6 +62,32 @@ export function press(content, action, properties = {}) {
   const made = make("button", { type: "button", ...properties }, content);
   made.addEventListener("click", action);
   return made;
+}
+
+/**
+ * One of the page's icons; `shared/icons.html` draws them.
+ * @param {string} name
+ */
+export function icon(name) {
+  const drawn = document.createElementNS(SVG, "svg");
+  drawn.setAttribute("class", "gm-icon");
+  drawn.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#gm-i-${name}`);
+  drawn.append(use);
+  return drawn;
+}
+
+/**
+ * Replaces a button's icon and its label.
+ * @param {HTMLElement} button
+ * @param {string} name
+ * @param {string} label
+ */
+export function relabel(button, name, label) {
+  if (button.dataset.icon === name && button.textContent === label) return;
+  button.dataset.icon = name;
+  button.replaceChildren(icon(name), label);
 }
 
 /**

@@ -50,11 +50,11 @@ export class Server {
    * @throws {ServerError | DOMException} the latter where it was aborted
    */
   async ask(route, question, signal) {
-    return this.#valuesIn(await this.file(route, question, signal));
+    return this.#valuesIn(await this.#begun(route, question, signal));
   }
 
   /**
-   * A response with a file.
+   * A response with a file, all of which is here: reading it can fail no more.
    * @template {Route} R
    * @param {R} route
    * @param {Question<R>} [question]
@@ -62,6 +62,18 @@ export class Server {
    * @throws as `ask`
    */
   async file(route, question, signal) {
+    const response = await this.#begun(route, question, signal);
+    return new Response(await this.#orGone(response.blob()), { headers: response.headers });
+  }
+
+  /**
+   * A response whose body is still on its way.
+   * @template {Route} R
+   * @param {R} route
+   * @param {Question<R>} [question]
+   * @param {AbortSignal} [signal]
+   */
+  async #begun(route, question, signal) {
     const headers = { "content-type": "application/json" };
     return this.#response(route, { body: JSON.stringify(question ?? {}), headers, signal });
   }
@@ -88,7 +100,7 @@ export class Server {
    * @throws as `ask`
    */
   async *lines(route, question, signal) {
-    const response = await this.file(route, question, signal);
+    const response = await this.#begun(route, question, signal);
     const text = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body);
     const reader = text.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";

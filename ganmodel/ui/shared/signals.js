@@ -12,6 +12,9 @@
  * @property {{ settings: Record<string, any> }} fill fill the form with these settings
  * @property {{ generator: string, seed: number | null, moment: number | null }} explore draw with
  *     this generator, perhaps from one of its samples
+ * @property {undefined} settings open the form that starts a run
+ * @property {undefined} list open the list of runs
+ * @property {undefined} mine show the sheet of one's own pictures
  * @property {undefined} started a run was started, and the button that did it is about to go
  */
 

@@ -1,8 +1,9 @@
 // @ts-check
 // The page's tabs: opened by scripts and addresses, and the browser's Back and Forward between them.
+import { note, onReturn, shown } from "./history.js";
 import { emit } from "./signals.js";
 
-const TABS = '#page-tabs [role="tab"]';
+const TABS = '#page-tabs > .tab-wrapper [role="tab"]';
 const PLAYGROUND = "#play&"; // an address's hash that opens that tab, which reads it once it is built
 
 const tabs = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(TABS)]);
@@ -39,9 +40,7 @@ export function takeWanted() {
 /** Keeps a history of tabs. What stands in the address, each tab writes itself. */
 export function keepHistory() {
   // The first entry, so that Back from a link that was followed by hand leads to it.
-  if (history.state?.tab === undefined && !location.hash.startsWith(PLAYGROUND)) {
-    history.replaceState({ tab: "Train" }, "");
-  }
+  if (shown().tab === undefined && !location.hash.startsWith(PLAYGROUND)) note({ tab: "Train" });
   let going = false; // through the history: an entry is there already
 
   // Before the tabs themselves hear of it, so that each writes its address into its own entry.
@@ -52,18 +51,21 @@ export function keepHistory() {
       const tab = /** @type {HTMLElement | null} */ (target?.closest?.(TABS));
       const before = selected();
       if (!tab || going || !before || tab === before) return;
-      const byLink = history.state?.tab === undefined && location.hash.startsWith(PLAYGROUND);
-      if (!byLink) history.replaceState({ tab: titleOf(before) }, "");
-      if (byLink) history.replaceState({ tab: titleOf(tab) }, "");
-      else history.pushState({ tab: titleOf(tab) }, "");
+      const byLink = shown().tab === undefined && location.hash.startsWith(PLAYGROUND);
+      if (byLink) {
+        note({ tab: titleOf(tab) });
+        return;
+      }
+      note({ tab: titleOf(before) });
+      history.pushState({ tab: titleOf(tab) }, "");
     },
     true,
   );
 
-  window.addEventListener("popstate", (event) => {
-    if (event.state?.tab === undefined) return;
+  onReturn(({ tab }) => {
+    if (tab === undefined) return;
     going = true;
-    openTab(event.state.tab);
+    openTab(tab);
     going = false;
   });
   window.addEventListener("hashchange", followAddress);

@@ -7,22 +7,27 @@ const words = allWords.train;
 
 /**
  * @param {Pick<import("./run_server.js").Base, "room" | "view">} base
- * @param {(index: number) => void} open
+ * @param {object} given
+ * @param {() => import("./grid_layout.js").Arranged} given.places
+ * @param {(index: number) => void} given.open
  */
-export function createCells({ room, view }, open) {
+export function createCells({ room, view }, { places, open }) {
   const cells = room.part("cells");
   let built = ""; // for which layout
 
   function show() {
     if (!view.layout) return;
-    const { count, columns, classes } = view.layout;
+    const { classes } = view.layout;
+    const { columns, places: stand } = places();
     const named = Array.from({ length: classes }, (_, k) => view.about?.classes[k] ?? String(k));
-    const wanted = [count, columns, ...named].join();
+    const wanted = [columns, stand.length, ...named].join();
     if (built === wanted) return;
     built = wanted;
     cells.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
-    const made = Array.from({ length: count }, (_, index) => {
-      const name = named[index % columns];
+    cells.style.gridAutoRows = "1fr";
+    const made = stand.map((index) => {
+      if (index === null) return press("", () => {}, { disabled: true, ariaHidden: "true" });
+      const name = named[index % (classes || 1)];
       const sentence = name === undefined ? words.SAMPLE : words.SAMPLE_OF;
       const label = fill(sentence, { index: index + 1, name });
       return press("", () => open(index), { aria: { label } });

@@ -1,7 +1,7 @@
 // @ts-check
 // One chart of the curves, for plotly: its lines, its marks and its axes. The table of charts is
 // Python's, in `charts.py`; an entry of it brings its own element in the page.
-import { drags, layoutOf as sharedLayout } from "../shared/charts.js";
+import { layoutOf as sharedLayout } from "../shared/charts.js";
 import { words as allWords, contract } from "../shared/contract.js";
 import { columnOf, smoothed } from "./rows.js";
 import { momentShown } from "./state.js";
@@ -26,12 +26,8 @@ const AXES = /** @type {Record<string, object>} */ ({
   "from zero": { rangemode: "tozero" },
 });
 
-export const CONFIG = {
-  displaylogo: false,
-  displayModeBar: drags ? "hover" : false,
-  modeBarButtons: [["zoom2d", "pan2d", "autoScale2d"]],
-  doubleClick: "reset",
-};
+// The page has buttons of its own.
+export const CONFIG = { displaylogo: false, displayModeBar: false, doubleClick: "reset" };
 
 /**
  * A chart's lines, behind them those of the run that this one tried again from.
@@ -81,10 +77,40 @@ function traceOf(chart, line, rows, { colour, smooth }) {
   };
 }
 
-/** Where knobs were turned, and the moment that the slider holds.
+/**
+ * The heights of a coin toss in a chart, each with the name of its line.
+ * @param {Chart} chart
+ * @param {View} view
+ * @returns {{ name: string, value: number, colour: string }[]}
+ */
+export function evenOf(chart, view) {
+  const toss = view.about?.coin_toss ?? {};
+  const ofRule = chart.lines.filter(({ column }) => column in toss);
+  if (ofRule.length) {
+    return ofRule.map((line) => ({
+      name: line.label,
+      value: toss[line.column],
+      colour: line.colour,
+    }));
+  }
+  return chart.even === null ? [] : [{ name: "", value: chart.even, colour: "soft" }];
+}
+
+/** Where knobs were turned, the moment that the slider holds, and the height of a coin toss.
+ * @param {Chart} chart
  * @param {View} view
  * @param {Look} look */
-export function marksOf(view, { colour }) {
+export function marksOf(chart, view, { colour }) {
+  const level = evenOf(chart, view).map((even) => ({
+    type: "line",
+    xref: "paper",
+    x0: 0,
+    x1: 1,
+    y0: even.value,
+    y1: even.value,
+    layer: "below",
+    line: { color: colour(even.colour), width: 1, dash: "dot" },
+  }));
   const upright = (/** @type {number | null} */ x, /** @type {object} */ line) => ({
     type: "line",
     x0: x,
@@ -95,7 +121,7 @@ export function marksOf(view, { colour }) {
     line,
   });
   const turned = { color: colour("soft"), width: 1, dash: "dot" };
-  const marks = view.marks.map(({ images }) => upright(images, turned));
+  const marks = [...level, ...view.marks.map(({ images }) => upright(images, turned))];
   if (view.at === null) return marks;
   return [...marks, upright(momentShown(view), { color: colour("ink"), width: 1.5 })];
 }
@@ -113,7 +139,7 @@ function labelsOf(view, { colour }) {
     yanchor: "bottom",
     text: "▾",
     showarrow: false,
-    font: { size: 11, color: colour("soft") },
+    font: { size: 14, color: colour("soft") },
     hovertext: Object.entries(values)
       .map(([name, value]) => `${known[name]?.label ?? name}: ${value}`)
       .join("<br>"),
@@ -131,18 +157,18 @@ export function layoutOf(chart, plot, view, look) {
   const values = chart.lines.flatMap(({ column }) => columnOf(view.rows, column));
   const log = chart.log && look.log && values.every((value) => value === null || value > 0);
   const own = { ...axis, linecolor: look.colour("line"), automargin: false };
-  const title = { text: words.X_AXIS, font: { size: 11 }, standoff: 2 };
+  const title = { text: words.X_AXIS, font: { size: 14 }, standoff: 4 };
   return {
     ...layout,
     hoverlabel: { ...layout.hoverlabel, font: { color: look.colour("ink") } },
     uirevision: `${view.run}${log}`,
     height: plot.clientHeight,
-    margin: { l: 44, r: 8, t: 8, b: 30 },
+    margin: { l: 52, r: 12, t: 12, b: 44 },
     legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" },
     showlegend: true,
     xaxis: { ...own, title, tickformat: "~s" },
     yaxis: { ...own, ...AXES[chart.axis], type: log ? "log" : "linear" },
-    shapes: marksOf(view, look),
+    shapes: marksOf(chart, view, look),
     annotations: labelsOf(view, look),
   };
 }

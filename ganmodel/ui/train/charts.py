@@ -30,12 +30,14 @@ class Chart:
     """One chart.
 
     `log`: it can have a logarithmic axis; `sparse`: only evaluations give it values, so they are
-    joined by lines and never smoothed; `more`: it is among those that a visitor has to open;
-    `needs_classes`: it has a meaning only where the data has classes.
+    joined by lines and never smoothed; `more`: it is among those that a visitor has to ask for;
+    `needs_classes`: it has a meaning only where the data has classes; `even`: where a thin line
+    stands for a coin toss, or for what real pictures score (that of the losses depends on the
+    rule).
     """
 
     name: str
-    title: str
+    tab: str
     hint: str
     lines: tuple[Line, ...]
     axis: str = FREE
@@ -43,6 +45,7 @@ class Chart:
     sparse: bool = False
     more: bool = False
     needs_classes: bool = False
+    even: float | None = None
 
     def for_scripts(self) -> dict[str, Any]:
         """The fields that `charts.js` needs."""
@@ -54,14 +57,15 @@ class Chart:
             "sparse": self.sparse,
             "more": self.more,
             "needsClasses": self.needs_classes,
+            "even": self.even,
         }
 
 
 CHARTS = (
     Chart(
-        "beliefs", words.BELIEF, words.BELIEF_HINT,
-        (Line("d_real", "real", words.IN_REAL), Line("d_fake", "fake", words.IN_FAKES)),
-        axis=SHARE,
+        "picks", words.PICKS, words.PICKS_HINT,
+        (Line("picks", "disc", words.PICKS),),
+        axis=SHARE, even=0.5,
     ),
     Chart(
         "losses", words.LOSSES, words.LOSSES_HINT,
@@ -71,12 +75,12 @@ CHARTS = (
     Chart(
         "distance", words.DISTANCE, words.DISTANCE_HINT,
         (Line("fd_over_r", "ink", words.DISTANCE),),
-        axis=FROM_ZERO, log=True, sparse=True, more=True,
+        axis=FROM_ZERO, log=True, sparse=True, even=1.0,
     ),
     Chart(
-        "picks", words.PICKS, words.PICKS_HINT,
-        (Line("picks", "disc", words.PICKS),),
-        axis=SHARE, more=True,
+        "beliefs", words.BELIEF, words.BELIEF_HINT,
+        (Line("d_real", "real", words.IN_REAL), Line("d_fake", "fake", words.IN_FAKES)),
+        axis=SHARE, more=True, even=0.5,
     ),
     Chart(
         "gradients", words.GRADIENTS, words.GRADIENTS_HINT,
@@ -86,7 +90,7 @@ CHARTS = (
     Chart(
         "variety", words.VARIETY, words.VARIETY_HINT,
         (Line("diversity", "fake", words.VARIETY),),
-        axis=FROM_ZERO, more=True,
+        axis=FROM_ZERO, more=True, even=1.0,
     ),
     Chart(
         "covered", words.COVERED, words.COVERED_HINT,

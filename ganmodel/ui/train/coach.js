@@ -2,7 +2,7 @@
 // The coach: how the two do against each other, how the pictures do, and a cure where something is
 // wrong.
 import { words as allWords, fill } from "../shared/contract.js";
-import { make, press } from "../shared/elements.js";
+import { make, press, setText } from "../shared/elements.js";
 import { emit } from "../shared/signals.js";
 import { isLive, momentShown, pastShown } from "./state.js";
 
@@ -30,17 +30,37 @@ export function createCoach({ room, view }, { act }) {
     shown = now;
     const { balance, pictures, tone } = verdict;
     Object.assign(box.dataset, { tone, kind: balance.kind, pictures: pictures.kind });
-    part("headline").textContent = balance.headline;
-    const when = isPast ? fill(words.THEN, { images: momentShown(view) }) : "";
-    part("verdict-when").textContent = when;
-    part("evidence").textContent = balance.sentence;
-    part("pictures-headline").textContent = pictures.headline;
-    part("pictures-evidence").textContent = pictures.sentence;
+    showOne("balance", balance, words.BALANCE);
+    showOne("pictures", pictures, words.OF_PICTURES);
+    setText(part("headline"), balance.headline);
+    setText(part("evidence"), balance.sentence);
+    setText(part("pictures-headline"), pictures.headline);
+    setText(part("pictures-evidence"), pictures.sentence);
+    // Told when a verdict is another one, not with every number in its evidence.
+    setText(part("verdict-told"), isPast ? "" : `${balance.headline}. ${pictures.headline}.`);
+    setText(part("verdict-when"), isPast ? fill(words.THEN, { images: momentShown(view) }) : "");
     const cures = view.own && !isPast ? [...balance.cures, ...pictures.cures] : [];
-    part("cures").replaceChildren(...cures.map(cureOf));
+    part("cures").replaceChildren(...cures.slice(0, 1).map(cureOf), ...others(cures.slice(1)));
     const lesson = tone === "wrong" && view.about?.cure;
     if (lesson)
       part("cures").prepend(make("p", { className: "gm-lesson" }, `${words.LESSON} ${lesson}`));
+  }
+
+  /**
+   * @param {string} name
+   * @param {Answer} said
+   * @param {string} about
+   */
+  function showOne(name, said, about) {
+    part(name).dataset.tone = said.tone;
+    part(name).title = about;
+  }
+
+  /** One action is offered; what else would help follows on request.
+   * @param {Answer[]} cures */
+  function others(cures) {
+    if (!cures.length) return [];
+    return [make("details", {}, make("summary", {}, words.OTHER_CURES), ...cures.map(cureOf))];
   }
 
   /** @param {Answer} cure */

@@ -2,9 +2,9 @@
 // The buttons that steer a run: which its state allows, what they do, and where the focus goes when
 // the one that was pressed goes away.
 import { contract } from "../shared/contract.js";
-import { on } from "../shared/signals.js";
+import { emit, on } from "../shared/signals.js";
 import { explore } from "../shared/tabs.js";
-import { isLive } from "./state.js";
+import { isBundled, isLive } from "./state.js";
 
 /** @typedef {import("./run_server.js").Steering} Action */
 
@@ -15,10 +15,12 @@ import { isLive } from "./state.js";
  */
 
 const LONGER = 1.5; // times the images of before
+const ALWAYS_READY = ["open", "stop", "another", "compare"];
 // The buttons that may take a button's place, the likeliest first. Start is the form's.
 const HEIRS = /** @type {Record<string, string[]>} */ ({
   pause: ["resume", "longer", "open"],
   resume: ["pause"],
+  step: ["pause", "resume"],
   stop: ["resume", "longer", "open"],
   longer: ["pause"],
   start: ["pause"],
@@ -40,10 +42,9 @@ export function createControls({ room, view, server, messages }, { changed, look
    * @returns {HTMLButtonElement | null} */
   const button = (name) => room.one(`#train-${name}`);
   /** @param {string} name */
-  const isReady = (name) => {
-    const found = button(name);
-    return found !== null && !found.hidden && !found.disabled;
-  };
+  const isThere = (name) => button(name)?.checkVisibility() ?? false;
+  /** @param {string} name */
+  const isReady = (name) => isThere(name) && !button(name)?.disabled;
 
   /** One at a time, but for Stop, which also ends what is being done.
    * @type {Act} */
@@ -71,17 +72,21 @@ export function createControls({ room, view, server, messages }, { changed, look
     const allowed = {
       pause: own && state === "running",
       resume: own && contract.resumableStates.includes(state),
+      step: own && ["running", "paused"].includes(state),
       stop: own && isLive(view),
       longer: own && state === "finished",
       knobs: own && ["running", "paused"].includes(state),
-      open: view.generator !== null && state !== "waiting",
+      open: view.generator !== null && !isBundled(view.run) && !(own && isLive(view)),
+      another: own && !isLive(view),
+      compare: own && !isLive(view),
     };
     const had = Object.keys(HEIRS).find(hasFocus);
     for (const [name, may] of Object.entries(allowed)) {
       const one = /** @type {HTMLButtonElement} */ (button(name));
       one.hidden = !may;
-      one.disabled = acting && name !== "open" && name !== "stop";
+      one.disabled = acting && !ALWAYS_READY.includes(name);
     }
+    button("open")?.classList.toggle("gm-strong", own && state !== "waiting");
     keepFocus(had);
   }
 
@@ -100,9 +105,9 @@ export function createControls({ room, view, server, messages }, { changed, look
       lost = null; // it was moved on by hand
       return;
     }
-    if (before && !before.hidden && before.disabled) return;
+    if (before && isThere(lost) && before.disabled) return;
     // The likeliest that is there: while something is being done it may not be pressed yet.
-    const next = [lost, ...HEIRS[lost]].find((name) => button(name)?.hidden === false);
+    const next = [lost, ...HEIRS[lost]].find(isThere);
     if (next && isReady(next)) {
       lost = null;
       button(next)?.focus();
@@ -122,6 +127,8 @@ export function createControls({ room, view, server, messages }, { changed, look
   button("open")?.addEventListener("click", () => {
     if (view.generator) explore(view.generator);
   });
+  button("another")?.addEventListener("click", () => emit("settings"));
+  button("compare")?.addEventListener("click", () => emit("list"));
 
   /** Presses Pause or Resume, where there is one of them; else returns false. */
   function pauseOrResume() {

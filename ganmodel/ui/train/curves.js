@@ -1,11 +1,13 @@
 // @ts-check
-// The curves: which charts are seen, and when each is drawn anew.
+// The curves, one chart at a time: which is chosen, and when it is drawn anew.
 import { coloursOf, plotly } from "../shared/charts.js";
-import { words as allWords, contract } from "../shared/contract.js";
+import { words as allWords, contract, fill } from "../shared/contract.js";
 import { latest } from "../shared/latest.js";
 import { on } from "../shared/signals.js";
 import { browser } from "../shared/storage.js";
-import { CONFIG, layoutOf, linesOf, marksOf } from "./charts.js";
+import { watchSwipes } from "../shared/swipes.js";
+import { CONFIG, evenOf, layoutOf, linesOf, marksOf } from "./charts.js";
+import { tidy } from "./formats.js";
 import { columnOf, imagesOf } from "./rows.js";
 import { isLive } from "./state.js";
 
@@ -18,22 +20,27 @@ const DRAW_EVERY = 3000; // milliseconds
 
 /** @param {import("./run_server.js").Base} base */
 export function createCurves({ room, view, server, messages }) {
-  const { part } = room;
-  const more = room.one("#train-more");
-  const colour = coloursOf(room.one(".gm-train"));
-  /** @type {Map<string, string>} chart -> what it shows */
-  const drawn = new Map();
+  const { part, one, all } = room;
+  const section = one("#train-curves");
+  const colour = coloursOf(one(".gm-train"));
+  /** @type {HTMLButtonElement[]} */
+  const tabs = all("[data-chart]");
+  let chosen = contract.charts[0];
+  let drawn = ""; // what the chosen chart shows
   let drawnAt = 0;
+  let isNear = false; // to what can be seen
   /** @type {any} */
   let library = null; // once the first chart is drawn
   let marking = false;
 
-  const look = () => ({ colour, smooth: part("smooth").checked, log: part("log").checked });
+  const isPressed = (/** @type {string} */ name) =>
+    part(name).getAttribute("aria-pressed") === "true";
+  const look = () => ({ colour, smooth: isPressed("smooth"), log: isPressed("log") });
 
-  // Each chart in a task of its own, so that the page answers to input in between.
   const draw = latest(async () => {
-    if (!room.isShown() || !view.rows.length) return;
-    const many = view.rows.length > MANY_ROWS && drawn.size > 0;
+    if (!isNear || !room.isShown() || !view.rows.length) return;
+    fit();
+    const many = view.rows.length > MANY_ROWS && drawn !== "";
     if (many && performance.now() - drawnAt < DRAW_EVERY && isLive(view)) return;
     drawnAt = performance.now();
     try {
@@ -42,39 +49,102 @@ export function createCurves({ room, view, server, messages }) {
       messages.complain(words.NO_PLOTLY);
       return;
     }
-    for (const chart of visibleCharts()) await drawOne(chart);
+    await drawChosen();
   });
 
-  /** @param {Chart} chart */
-  async function drawOne(chart) {
+  async function drawChosen() {
+    const chart = chosen;
     const plot = part(chart.name);
     const { rows, overlay, marks } = view;
     const newest = rows.length ? imagesOf(rows[rows.length - 1]) : null;
     // With the width, which changes while the page around the chart loads.
-    const shows = [view.run, rows.length, newest, overlay.length, marks.length, plot.clientWidth];
-    if (drawn.get(chart.name) === shows.join()) return;
-    drawn.set(chart.name, shows.join());
+    const shows = [
+      chart.name,
+      view.run,
+      rows.length,
+      newest,
+      overlay.length,
+      marks.length,
+      plot.clientWidth,
+    ];
+    if (drawn === shows.join()) return;
+    drawn = shows.join();
     const layout = layoutOf(chart, plot, view, look());
+    const isNew = !plot.data;
     await library.react(plot, linesOf(chart, view, look()), layout, CONFIG);
-    await new Promise((resolve) => setTimeout(resolve));
+    if (isNew) plot.on("plotly_relayout", showZoom);
   }
 
-  /** The charts that are open. A column that the run never noted has none, as in runs of earlier
-   * editions; a run that just began has all. */
-  function visibleCharts() {
-    return contract.charts.filter((chart) => {
-      const classless = chart.needsClasses && view.quality?.classes === null;
-      const isEmpty = () =>
-        chart.lines.every(({ column }) => columnOf(view.rows, column).every((one) => one === null));
-      const unknown = classless || (chart.more && !chart.sparse && isEmpty());
-      part(chart.name).closest(".gm-chart").hidden = unknown;
-      return !unknown && (!chart.more || more.open);
-    });
+  /** Whether a curve is shown in part, from which there is a way back. */
+  function showZoom() {
+    const axes = part(chosen.name).layout;
+    const isWhole = axes?.xaxis?.autorange !== false;
+    part("zoom-back").hidden = isWhole;
   }
 
-  /** Has every chart drawn anew with the next news. */
+  /** Hides the tabs of what this run never noted, as in runs of earlier editions; a run that just
+   * began has all. */
+  function fit() {
+    for (const tab of tabs) tab.hidden = isUnknown(chartOf(tab));
+    const known = contract.charts.find((chart) => !isUnknown(chart));
+    if (known && isUnknown(chosen)) choose(known.name);
+  }
+
+  /** @param {Chart} chart */
+  function isUnknown(chart) {
+    if (chart.needsClasses && view.quality?.classes === null) return true;
+    const isEmpty = () =>
+      chart.lines.every(({ column }) => columnOf(view.rows, column).every((one) => one === null));
+    return !chart.sparse && isEmpty() && chart.name !== "losses";
+  }
+
+  /** @param {HTMLElement} tab
+   * @returns {Chart} */
+  const chartOf = (tab) =>
+    /** @type {Chart} */ (contract.charts.find(({ name }) => name === tab.dataset.chart));
+
+  /** @param {string} name */
+  function choose(name) {
+    chosen = contract.charts.find((chart) => chart.name === name) ?? contract.charts[0];
+    for (const tab of tabs) {
+      const isChosen = tab.dataset.chart === chosen.name;
+      tab.ariaSelected = String(isChosen);
+      tab.tabIndex = isChosen ? 0 : -1;
+      part(tab.dataset.chart ?? "").parentElement.hidden = !isChosen;
+    }
+    part("log").hidden = !chosen.log;
+    part("zoom-back").hidden = true;
+    showMeaning();
+    browser.set("curves.chart", chosen.name);
+  }
+
+  /** The line that says what the chart tells, with a coin toss in numbers where the rule has them. */
+  function showMeaning() {
+    const tosses = evenOf(chosen, view)
+      .filter(({ name }) => name !== "")
+      .map(({ name, value }) => fill(words.COIN_TOSS_LINE, { name, value: String(tidy(value)) }));
+    const hint = one(`[data-meaning="${chosen.name}"]`);
+    hint.dataset.said ??= hint.textContent;
+    hint.textContent = [
+      hint.dataset.said,
+      ...(tosses.length ? [`(${tosses.join(", ")})`] : []),
+    ].join(" ");
+  }
+
+  /** The next chart of those that are offered.
+   * @param {-1 | 1} by */
+  function turn(by) {
+    const offered = tabs.filter((tab) => tab.offsetParent !== null);
+    const here = offered.findIndex((tab) => tab.dataset.chart === chosen.name);
+    const next = offered[(here + by + offered.length) % offered.length];
+    choose(next.dataset.chart ?? "");
+    draw();
+    return next;
+  }
+
+  /** Has the chart drawn anew with the next news. */
   function outdate() {
-    drawn.clear();
+    drawn = "";
   }
 
   function redraw() {
@@ -85,26 +155,24 @@ export function createCurves({ room, view, server, messages }) {
   /** Takes all lines away. */
   function clear() {
     outdate();
-    for (const chart of contract.charts) {
-      const plot = part(chart.name);
-      if (plot.data) library.react(plot, [], layoutOf(chart, plot, view, look()), CONFIG);
-    }
+    const plot = part(chosen.name);
+    if (plot.data) library.react(plot, [], layoutOf(chosen, plot, view, look()), CONFIG);
   }
 
   /** Moves the marks alone, while the slider moves. */
   function mark() {
-    if (marking || !library) return;
+    if (marking || !library || !isNear) return;
     marking = true;
     requestAnimationFrame(() => {
       marking = false;
-      for (const { name } of visibleCharts()) {
-        if (part(name).layout) library.relayout(part(name), { shapes: marksOf(view, look()) });
-      }
+      const plot = part(chosen.name);
+      if (plot.layout) library.relayout(plot, { shapes: marksOf(chosen, view, look()) });
     });
   }
 
   async function loadOverlay() {
     view.overlay = [];
+    showMeaning();
     if (!view.about?.origin) return;
     const { generation } = view;
     const found = await server.ask("overlay");
@@ -113,17 +181,48 @@ export function createCurves({ room, view, server, messages }) {
     draw();
   }
 
-  more.addEventListener("toggle", draw);
+  for (const tab of tabs) {
+    tab.addEventListener("click", () => {
+      choose(tab.dataset.chart ?? "");
+      draw();
+    });
+    tab.addEventListener("keydown", (event) => {
+      const step = /** @type {Record<string, -1 | 1>} */ ({ ArrowRight: 1, ArrowLeft: -1 })[
+        event.key
+      ];
+      if (!step) return;
+      event.stopPropagation(); // they would move through time
+      turn(step).focus();
+    });
+  }
+  part("more-charts").addEventListener("click", () => {
+    part("chart-tabs").classList.add("gm-all-charts");
+    part("more-charts").hidden = true;
+  });
   for (const option of ["smooth", "log"]) {
-    part(option).checked = browser.get(`curves.${option}`) === "yes";
-    part(option).addEventListener("change", () => {
-      browser.set(`curves.${option}`, part(option).checked ? "yes" : "no");
+    part(option).setAttribute("aria-pressed", String(browser.get(`curves.${option}`) === "yes"));
+    part(option).addEventListener("click", () => {
+      part(option).setAttribute("aria-pressed", String(!isPressed(option)));
+      browser.set(`curves.${option}`, isPressed(option) ? "yes" : "no");
       redraw();
     });
   }
+  part("zoom-back").addEventListener("click", () => {
+    library.relayout(part(chosen.name), { "xaxis.autorange": true, "yaxis.autorange": true });
+    redraw();
+  });
+  watchSwipes(section, ".gm-chart", turn);
   on("theme", redraw);
   new ResizeObserver(() => {
     if (view.rows.length) redraw();
   }).observe(room.element);
+  new IntersectionObserver(
+    (entries) => {
+      isNear = entries.some((entry) => entry.isIntersecting);
+      draw();
+    },
+    { rootMargin: "200px" },
+  ).observe(section);
+  choose(browser.get("curves.chart") ?? "");
   return { draw, mark, clear, outdate, loadOverlay };
 }

@@ -13,12 +13,8 @@ import { momentShown, qualityShown } from "./state.js";
 const words = allWords.train;
 const NOTABLE_ERROR = 0.1; // of a distance; a smaller standard error is not said
 
-/**
- * @param {Pick<import("./run_server.js").Base, "room" | "view">} base
- * @param {object} given
- * @param {(picks: string | null, real: string, fake: string) => void} given.showAnswers of D's
- */
-export function createFacts({ room, view }, { showAnswers }) {
+/** @param {Pick<import("./run_server.js").Base, "room" | "view">} base */
+export function createFacts({ room, view }) {
   const help = room.part("distance-help");
   let shown = "";
 
@@ -41,7 +37,6 @@ export function createFacts({ room, view }, { showAnswers }) {
         return make("div", {}, make("dt", {}, label), number);
       }),
     );
-    showAnswers(picks, real, fake);
   }
 
   /** A distance that says on a press what it means.

@@ -1,48 +1,88 @@
 // @ts-check
 // The grids: G's pictures at the moment that is shown, real ones beside them, and those that G copies.
+
+import { contextOf, paintSheet } from "../shared/canvas.js";
 import { words as allWords, fill } from "../shared/contract.js";
 import { latest } from "../shared/latest.js";
 import { percent } from "./formats.js";
-import { createPictureStore, replacePicture } from "./picture_store.js";
+import { cornerOf, countIn, paintGrid, sideIn } from "./grid_canvas.js";
+import { arranged, arrangedForPhone, inAStrip, phone } from "./grid_layout.js";
+import { createPictureStore } from "./picture_store.js";
 import { momentShown, showsRaw } from "./state.js";
 
 /** @typedef {import("./state.js").Answer} Answer */
 
 const words = allWords.train;
 
-/** @param {import("./run_server.js").Base} base */
-export function createGrids({ room, view, server, messages }) {
+/**
+ * @param {import("./run_server.js").Base} base
+ * @param {object} given
+ * @param {() => void} given.rearranged the pictures stand elsewhere than before
+ */
+export function createGrids({ room, view, server, messages }, { rearranged }) {
   const { part, one, all } = room;
   const store = createPictureStore({ view, server, messages });
+  /** @type {ImageBitmap | null} */
+  let samples = null; // the pixels that are shown
+  /** @type {ImageBitmap | null} */
+  let reals = null;
 
   const show = latest(async () => {
     const images = momentShown(view);
-    if (images === null) return;
+    if (images === null || view.gone) return;
     const kind = showsRaw(view) ? "samples_raw" : "samples";
     const wanted = `${view.run}/${kind}/${images}`;
     const { generation } = view;
     if (wanted === view.shownGrid) return;
-    const address = await store.addressOf(kind, images);
+    const pixels = await store.pixelsOf(kind, images);
     if (generation !== view.generation) return;
     view.shownGrid = wanted; // even where it failed: the next moment tries again
-    if (!address || !(await replacePicture(part("samples"), address))) return;
-    part("samples").dataset.images = images;
+    if (!pixels) return;
+    samples = pixels;
+    paint();
+    const { dataset } = part("samples");
+    dataset.images = images;
+    dataset.shown = wanted;
     one(".gm-grid").classList.remove("gm-old");
     part("moment").textContent = fill(words.AFTER, { images });
   });
 
+  /** What stands where: of the layout of the run that is shown. */
+  const places = () => (phone.matches ? arrangedForPhone : arranged)(layoutShown());
+  const layoutShown = () =>
+    /** @type {import("./grid_layout.js").Layout} */ (
+      view.layout ?? { count: 1, columns: 1, classes: 0 }
+    );
+
+  function paint() {
+    const layout = layoutShown();
+    if (samples) paintGrid(part("samples"), samples, layout.columns, places());
+    if (!reals) return;
+    // There may be fewer of them than G draws.
+    const count = Math.min(layout.count, countIn(reals, layout.columns));
+    const arrangedReals = (phone.matches ? inAStrip : arranged)({ ...layout, count });
+    paintGrid(part("reals"), reals, layout.columns, arrangedReals);
+  }
+
   async function showReals() {
-    const image = part("reals");
+    const figure = one(".gm-reals");
     const allowed = view.about?.shows_reals;
     part("reals-hint").textContent = allowed ? words.REALS_HINT : words.REALS_HIDDEN;
-    image.closest("figure").classList.toggle("gm-withheld", !allowed);
-    if (!allowed) image.removeAttribute("src");
+    figure.classList.toggle("gm-withheld", !allowed);
+    if (!allowed) {
+      reals = null;
+      const { width, height } = part("reals");
+      contextOf(part("reals")).clearRect(0, 0, width, height);
+    }
     const wanted = `${view.run}/${view.history}`;
     const { generation } = view;
     if (!view.has_reals || view.shownReals === wanted) return;
     view.shownReals = wanted;
-    const address = await store.addressOf("reals", 0);
-    if (address && generation === view.generation) await replacePicture(image, address);
+    const pixels = await store.pixelsOf("reals", 0);
+    if (!pixels || generation !== view.generation) return;
+    reals = pixels;
+    paint();
+    part("reals").dataset.shown = wanted;
   }
 
   /** G's pictures above those that they copy, of an evaluation that found copies.
@@ -53,13 +93,41 @@ export function createGrids({ room, view, server, messages }) {
     if (figure.hidden || !quality) return;
     const { generation } = view;
     const { images } = quality;
+    const wanted = `${view.run}/${images}`;
     part("pairs-hint").textContent = fill(words.PAIRS_HINT, {
       share: percent(quality.copied),
       images,
     });
-    const address = await store.addressOf("copies", images);
-    if (!address || generation !== view.generation || address === part("pairs").src) return;
-    await replacePicture(part("pairs"), address);
+    if (part("pairs").dataset.shown === wanted) return;
+    const pixels = await store.pixelsOf("copies", images);
+    if (!pixels || generation !== view.generation) return;
+    paintSheet(part("pairs"), pixels);
+    part("pairs").dataset.shown = wanted;
+  }
+
+  /**
+   * Draws one of G's pictures that are shown, by its number in the grid's file.
+   * @param {HTMLCanvasElement} canvas takes its size
+   * @param {number} index
+   * @returns {boolean} whether there is one
+   */
+  function paintOne(canvas, index) {
+    if (!samples) return false;
+    const { columns } = layoutShown();
+    const side = sideIn(samples, columns);
+    const { x, y } = cornerOf(index, columns, side);
+    canvas.width = canvas.height = side;
+    contextOf(canvas).drawImage(samples, x, y, side, side, 0, 0, side, side);
+    return true;
+  }
+
+  /** Shows nothing, until another moment is chosen. */
+  function blank() {
+    view.gone = true;
+    view.shownGrid = samples = null;
+    const { width, height } = part("samples");
+    contextOf(part("samples")).clearRect(0, 0, width, height);
+    delete part("samples").dataset.images;
   }
 
   /** Dims what is shown until the first picture of another run comes. */
@@ -90,5 +158,21 @@ export function createGrids({ room, view, server, messages }) {
       show();
     });
   }
-  return { show, showReals, showCopies, showChoice, chooseRaw, dim, outdate, isBusy: show.busy };
+  phone.addEventListener("change", () => {
+    paint();
+    rearranged();
+  });
+  return {
+    show,
+    showReals,
+    showCopies,
+    showChoice,
+    chooseRaw,
+    dim,
+    blank,
+    outdate,
+    places,
+    paintOne,
+    isBusy: show.busy,
+  };
 }

@@ -1,38 +1,38 @@
 // @ts-check
-// The Train tab's view: which run it shows, the loop that asks the server what is new of it, and all
-// parts of the view put together.
-import { linkedRun, setAddressForOthers } from "../shared/address.js";
-import { words as allWords } from "../shared/contract.js";
+// The Train tab's view: all its parts put together, and what news of a run change in each.
+import { setAddressForOthers } from "../shared/address.js";
+import { words as allWords, contract, fill } from "../shared/contract.js";
 import { within } from "../shared/elements.js";
-import { latest } from "../shared/latest.js";
-import { Server, ServerError } from "../shared/server.js";
-import { on } from "../shared/signals.js";
+import { orTold, Server } from "../shared/server.js";
 import { createBest } from "./best.js";
 import { createCells } from "./cells.js";
 import { createClasses } from "./classes.js";
 import { createCoach } from "./coach.js";
 import { createControls } from "./controls.js";
 import { createCurves } from "./curves.js";
-import { createDiagram } from "./diagram.js";
+import { createEnding } from "./ending.js";
 import { createFacts } from "./facts.js";
 import { createFilm } from "./film.js";
+import { createGame } from "./game.js";
 import { createGrids } from "./grids.js";
 import { watchKeys } from "./keys.js";
 import { createKnobs } from "./knobs.js";
 import { createManualSteps } from "./manual_steps.js";
 import { createMessages } from "./messages.js";
+import { createMomentHistory } from "./moment_history.js";
+import { createNews } from "./news.js";
 import { createOtherRuns } from "./other_runs.js";
 import { createPastMoments } from "./past_moments.js";
 import { appended } from "./rows.js";
 import { createRunServer } from "./run_server.js";
 import { createSheet } from "./sheet.js";
 import { createTrainState, isLive, qualityShown } from "./state.js";
+import { createStations } from "./stations.js";
 import { createStatus } from "./status.js";
 import { createTimeSlider } from "./time_slider.js";
+import { createWires } from "./wires.js";
 
 const words = allWords.train;
-const LIVE_WAIT = 1000; // milliseconds between two questions about a run that trains
-const REST_WAIT = 2000; // and about any other
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -44,68 +44,95 @@ export function start(element) {
   const server = createRunServer({ server: page, view, messages });
   const base = { room, view, server, messages };
 
+  const news = createNews(base, { page, state, show, leave: leaveShown });
+  const { look } = news;
   const status = createStatus(base);
-  const otherRuns = createOtherRuns(base);
+  const otherRuns = createOtherRuns(base, { leave: leaveQueue });
   const controls = createControls(base, { changed: showControls, lookAgain: look });
   const { act, isActing } = controls;
   const knobs = createKnobs(base, { act });
-  const grids = createGrids(base);
-  const { chooseRaw } = grids;
+  const grids = createGrids(base, { rearranged: () => cells.show() });
+  const { chooseRaw, paintOne, places } = grids;
   const steps = createManualSteps(base, { act, isActing, chooseRaw, stepped: showSteps });
-  const cells = createCells(base, createSheet(base).open);
-  const slider = createTimeSlider(base, { moved: showMoment, isDrawing: grids.isBusy });
+  const cells = createCells(base, { places, open: createSheet(base, { paintOne }).open });
+  const slider = createTimeSlider(base, {
+    moved: showMoment,
+    isDrawing: grids.isBusy,
+    chosen: (moment) => moments.chosen(moment),
+  });
   const { isPlaying, goNear } = slider;
+  const moments = createMomentHistory(base, {
+    goTo: slider.goExactly,
+    goLive: slider.goLive,
+    tellGone,
+  });
   const past = createPastMoments(base, { show: showMeasured, isPlaying });
-  const diagram = createDiagram(base);
-  const facts = createFacts(base, { showAnswers: diagram.showAnswers });
+  const wires = createWires(base);
+  const stations = createStations(base, { showBack: wires.showBack });
+  const facts = createFacts(base);
   const best = createBest(base, { goNear, end: () => act("stop") });
   const classes = createClasses(base);
+  const ending = createEnding(base);
+  const game = createGame(base, { page });
   const coach = createCoach(base, { act });
   const curves = createCurves(base);
   createFilm(base);
+  let greeted = false; // the film was begun for who came without a run
   watchKeys(base, { pauseOrResume: controls.pauseOrResume, slider });
 
-  /** @param {import("./state.js").Answer} news */
-  function show(news) {
-    if (news.run === null) {
+  /** @param {import("./state.js").Answer} told */
+  function show(told) {
+    if (told.run === null) {
       document.body.dataset.run = "none";
-      messages.say(news.message);
+      messages.say(told.message);
       return;
     }
-    if (news.run !== view.run) {
+    const instead = otherRuns.insteadOf(told);
+    if (instead) {
+      news.glance(instead);
+      return;
+    }
+    if (told.run !== view.run) {
       state.forget();
-      view.run = news.run;
+      view.run = told.run;
       leaveOld();
     }
-    if (news.history !== view.history) {
+    if (told.history !== view.history) {
       state.cutOff();
       curves.outdate();
     }
-    if (news.by_hand !== view.by_hand) outdate();
-    view.rows = appended(view.rows, news.curves);
-    state.take(news);
-    if (news.about) showAbout();
+    if (told.by_hand !== view.by_hand) outdate();
+    if (view.rows.length && isLive(view)) wires.pulse(told.curves.length);
+    view.rows = appended(view.rows, told.curves);
+    state.take(told);
+    if (told.about) showAbout();
     cells.show();
-    status.announce();
-    otherRuns.show(news);
-    status.show(news);
+    otherRuns.show(told);
+    status.announce(otherRuns.isAwaited());
+    status.show(told);
+    ending.show();
+    game.show();
     showControls();
     slider.show();
+    moments.show();
     grids.show();
     grids.showReals();
     showNumbers();
     best.show();
     coach.show();
     if (view.at === null) classes.show(view.quality);
+    if (view.run === contract.firstBundled && !greeted && !view.gone) slider.playForNewcomer();
+    greeted = true;
     if (!view.grids.length) {
-      room.part("moment").textContent = news.queued ? words.FIRST_QUEUED : words.FIRST_COME;
+      room.part("moment").textContent = told.queued ? words.FIRST_QUEUED : words.FIRST_COME;
     }
     curves.draw();
   }
 
   function showAbout() {
     setAddressForOthers(view.about?.address);
-    diagram.showInputs();
+    stations.showInputs();
+    wires.draw();
     grids.showChoice();
     curves.loadOverlay();
   }
@@ -116,12 +143,29 @@ export function start(element) {
     knobs.show();
   }
 
+  /** Says that a moment has no pictures; none are shown until another is chosen.
+   * @param {number} images */
+  function tellGone(images) {
+    grids.blank();
+    room.part("moment").textContent = fill(words.MOMENT_GONE, { images });
+    messages.complain(fill(words.MOMENT_GONE, { images }));
+  }
+
   function showMoment() {
+    view.gone = false;
     slider.show();
     grids.show();
     showNumbers();
     curves.mark();
     past.moved();
+  }
+
+  /** Takes a run that waits out of the queue.
+   * @param {string} run */
+  async function leaveQueue(run) {
+    const done = await orTold(page.ask("stop", { run }), messages.complain);
+    if (done) messages.say(done.said);
+    look();
   }
 
   /** What the coach said and what was measured at the moment that is shown. */
@@ -133,6 +177,7 @@ export function start(element) {
 
   function showNumbers() {
     facts.show();
+    stations.show();
     grids.showCopies(qualityShown(view));
   }
 
@@ -149,83 +194,20 @@ export function start(element) {
     slider.goLive();
   }
 
+  /** Another run is asked for. */
+  function leaveShown() {
+    slider.stopPlaying();
+    moments.leave();
+    leaveOld();
+  }
+
   /** Another run is to be shown: nothing of the old one may pass for its own. */
   function leaveOld() {
     knobs.close();
-    steps.clear();
+    steps.leave();
     grids.dim();
     curves.clear();
   }
 
-  const askForNews = latest(async () => {
-    if (document.hidden) return;
-    const { generation } = view;
-    try {
-      const news = await page.ask("watch", questionAbout(view));
-      if (generation === view.generation) show(news);
-    } catch (error) {
-      if (!(error instanceof ServerError)) throw error;
-      if (!error.gone && generation !== view.generation) return;
-      if (!error.gone && view.wanted.run !== null) choose(null, null);
-      messages.complain(error.message);
-    }
-  });
-
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let clock;
-  /** Asks what is new, now and from then on. */
-  async function look() {
-    if (!element.isConnected) return;
-    try {
-      await askForNews();
-    } finally {
-      clearTimeout(clock);
-      clock = setTimeout(look, isLive(view) ? LIVE_WAIT : REST_WAIT);
-    }
-  }
-
-  /**
-   * @param {string | null} run
-   * @param {string | null} key
-   */
-  function choose(run, key) {
-    state.choose(run, key);
-    messages.withdraw();
-  }
-
-  on("follow", ({ name, key = null, said }) => {
-    slider.stopPlaying();
-    choose(name, key);
-    leaveOld();
-    document.body.dataset.run = "waiting";
-    messages.say(words.GETTING_READY);
-    if (said) messages.complain(said);
-    room.part("moment").textContent = words.FIRST_COME;
-    look();
-  });
-  on("forget", () => {
-    choose(null, null);
-    look();
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) look();
-  });
-  state.recall();
-  const link = linkedRun();
-  if (link.run) view.wanted = link;
-  look();
-}
-
-/** What the server has to know, so that it says only what is new.
- * @param {import("./state.js").View} view */
-function questionAbout({ wanted, offset, history, grids, quality, marks, by_hand }) {
-  return {
-    ...wanted,
-    offset,
-    history,
-    grid: grids.at(-1) ?? -1,
-    quality: quality?.images ?? -1,
-    marks: marks.length,
-    by_hand,
-  };
+  news.begin();
 }

@@ -21,6 +21,8 @@ const TIMES = [1, 10, 100];
  */
 export function createManualSteps({ room, view }, { act, isActing, chooseRaw, stepped }) {
   const panel = room.one("#train-steps");
+  const opener = room.one("#train-step");
+  let isOpen = false;
 
   /**
    * @param {string} who
@@ -38,10 +40,20 @@ export function createManualSteps({ room, view }, { act, isActing, chooseRaw, st
   const tell = (sentences) => showItems(room.part("report"), sentences);
 
   function show() {
-    panel.hidden = !(view.own && view.state === "paused");
+    if (view.state !== "paused" && view.state !== "running") isOpen = false;
+    panel.hidden = !(isOpen && view.own && view.state === "paused");
+    opener.setAttribute("aria-expanded", String(isOpen));
     for (const button of panel.querySelectorAll("button")) button.disabled = isActing();
   }
 
+  /** Opens or closes the panel; a run that trains is paused first. */
+  async function toggle() {
+    isOpen = !isOpen;
+    if (isOpen && view.state === "running" && !(await act("pause"))) isOpen = false;
+    show();
+  }
+
+  opener.addEventListener("click", toggle);
   for (const [who, label] of SIDES) {
     const buttons = TIMES.map((times) =>
       press(fill(words.TIMES, { times }), () => step(who, times), {
@@ -51,5 +63,11 @@ export function createManualSteps({ room, view }, { act, isActing, chooseRaw, st
     );
     room.part("step-buttons").append(make("div", {}, make("span", {}, label), ...buttons));
   }
-  return { show, clear: () => tell([]) };
+  /** Another run is shown. */
+  function leave() {
+    isOpen = false;
+    tell([]);
+  }
+
+  return { show, leave };
 }

@@ -126,12 +126,7 @@ class RunControl:
             trusted=self.limits.trusted,
         )
         self.queue = TrainerQueue(runs, self.launcher, self.limits)
-        self.uploads = Uploads(
-            runs,
-            self.limits.examining_seconds,
-            self.limits.reading_pixels,
-            trusted=self.limits.trusted,
-        )
+        self.uploads = Uploads(runs)
         self.quotas = Quotas(
             runs, self.limits, self._is_busy, self.uploads.ledger, self.expire_uploads
         )

@@ -16,6 +16,7 @@ from ganmodel import texts
 from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, preset_of, useful_knobs
 from ganmodel.data import DATASETS
 from ganmodel.files import without_folders
+from ganmodel.latents import noise
 from ganmodel.runs import (
     LIVE_STATES,
     Run,
@@ -69,10 +70,11 @@ class Watch(OfRun):
 
 
 class OtherRun(Answer):
-    """A run that the visitor may want to see instead."""
+    """A run that the visitor may want to see instead; `queued`: it waits for its turn."""
 
     run: str
     said: str
+    queued: bool = False
 
 
 class News(Answer):
@@ -136,6 +138,8 @@ class RunView:
     def watch(self, visitor: Visitor, ask: Watch) -> News:
         """The news of a run since the browser's last request."""
         reading = self.reading(visitor, ask)
+        if reading is None and ask.run is not None:
+            raise RunError("no-such-film")  # an earlier edition's, which a browser remembers
         if reading is None:
             return News(run=None, message=texts.NO_FILM)
         run = reading.run
@@ -201,7 +205,7 @@ class RunView:
                 said = texts.YOUR_TURN.format(
                     place=place.ahead + 1, time=texts.about(place.seconds)
                 )
-                return OtherRun(run=run.name, said=said)
+                return OtherRun(run=run.name, said=said, queued=True)
             if self.state(run) in LIVE_STATES:
                 return OtherRun(run=run.name, said=texts.YOUR_RUN)
         return None
@@ -241,7 +245,7 @@ class RunView:
     def reading(self, visitor: Visitor, ask: OfRun) -> Reading | None:
         """The requested run, if this visitor may see it.
 
-        If none is requested: the visitor's newest or, without any, the bundled run `FIRST`. In a
+        If none is requested: the visitor's newest or, without any, the first bundled run. In a
         class, a visitor who trains nothing gets the host's run.
         """
         name = ask.run
@@ -254,7 +258,9 @@ class RunView:
         if not living and (shown := self._shown(visitor)):
             return shown
         newest = (living or own or [None])[0]
-        return Reading(newest, own=True) if newest else self._film(FIRST)
+        if newest:
+            return Reading(newest, own=True)
+        return next((Reading(film, own=False) for film in self.bundled.all()), None)
 
     def _shown(self, visitor: Visitor) -> Reading | None:
         """The host's run for all others in a class: the one that trains, or the last that did."""
@@ -274,6 +280,10 @@ class RunView:
     def _film(self, name: str) -> Reading | None:
         run = self.bundled.run(name)
         return Reading(run, own=False) if run else None
+
+    def _has_raw(self, run: Run) -> bool:
+        """Whether raw G's pictures are there or will come; some bundled runs lack them."""
+        return not self.bundled.is_bundled(run) or bool(run.moments("samples_raw"))
 
     def _generator(self, reading: Reading) -> str | None:
         """The Playground's id for a run's generator; None where there is none."""
@@ -321,13 +331,15 @@ class RunView:
             "words": in_words(config, reading.shows_reals),
             "preset": config.preset,
             "by_class": config.conditional,
-            "averaged": config.ema_half_life > 0 and not self.bundled.is_bundled(run),
+            "averaged": config.ema_half_life > 0 and self._has_raw(run),
             "shows_reals": reading.shows_reals,
             "address": self.control.address,
             "eyes": texts.EYES.get(config.dataset, texts.OTHER_EYES),
             "own_pictures": config.dataset not in DATASETS,
             "rule": OBJECTIVES[config.objective].label,
             "cure": _cure(config),
+            "coin_toss": _coin_toss(config.objective),
+            "noise": [round(number, 2) for number in noise([0], config.z_dim)[0].tolist()],
             "knobs": {name: _knob(name, config) for name in useful_knobs(config)},
             "origin": origin,
             "classes": DATASETS[config.dataset].classes if config.dataset in DATASETS else [],
@@ -353,6 +365,11 @@ def in_words(config: RunConfig, shows_own: bool = True) -> str:
         images=config.images,
         seed=config.seed,
     )
+
+
+def _coin_toss(objective: str) -> dict[str, float]:
+    """Both losses by their columns where D only guesses."""
+    return dict(zip(("loss_d", "loss_g"), OBJECTIVES[objective].coin_toss, strict=True))
 
 
 def _cure(config: RunConfig) -> str:

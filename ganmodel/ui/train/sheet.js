@@ -1,7 +1,8 @@
 // @ts-check
 // One picture, closer: enlarged, with D's opinion of it and the real picture that is closest.
-import { contextOf, paint } from "../shared/canvas.js";
+import { paint } from "../shared/canvas.js";
 import { words as allWords, contract, fill } from "../shared/contract.js";
+import { createSheetOf } from "../shared/sheets.js";
 import { explore } from "../shared/tabs.js";
 import { tidy } from "./formats.js";
 import { momentShown, showsRaw } from "./state.js";
@@ -10,42 +11,33 @@ import { momentShown, showsRaw } from "./state.js";
 
 const words = allWords.train;
 
-/** @param {Pick<import("./run_server.js").Base, "room" | "view" | "server">} base */
-export function createSheet({ room, view, server }) {
+/**
+ * @param {Pick<import("./run_server.js").Base, "room" | "view" | "server">} base
+ * @param {object} given
+ * @param {(canvas: HTMLCanvasElement, index: number) => boolean} given.paintOne draws one of the grid's
+ */
+export function createSheet({ room, view, server }, { paintOne }) {
   const { part, one } = room;
   /** @type {HTMLDialogElement} */
   const sheet = one("#train-sheet");
+  const dialog = createSheetOf(sheet);
   /** @type {{ seed: number, generator: string | null, moment: number | null } | null} */
   let chosen = null;
 
   /** @param {number} index of the picture in the grid, which is its start number too */
   async function open(index) {
     const images = momentShown(view);
-    if (images === null || !part("samples").naturalWidth) return;
+    if (images === null || !paintOne(part("sheet-picture"), index)) return;
     chosen = { seed: index, generator: view.generator, moment: view.at === null ? null : images };
-    enlarge(index);
     part("sheet-of").textContent = fill(words.SHEET_OF, { seed: String(index), images });
     part("sheet-opinion").textContent = words.THINKING;
     one(".gm-sheet-closest").hidden = true;
     part("sheet-use").hidden = !view.generator;
-    if (!sheet.open) sheet.showModal();
+    dialog.open();
     const asked = `${view.generation}/${index}`;
     sheet.dataset.asked = asked;
     const found = await server.ask("sheet", { images, index, raw: showsRaw(view) });
     if (sheet.dataset.asked === asked) showOpinion(found);
-  }
-
-  /** @param {number} index */
-  function enlarge(index) {
-    const grid = part("samples");
-    const gap = contract.gridPadding;
-    const columns = view.layout?.columns ?? 1;
-    const side = (grid.naturalWidth + gap) / columns - gap;
-    const x = (index % columns) * (side + gap);
-    const y = Math.floor(index / columns) * (side + gap);
-    const canvas = part("sheet-picture");
-    canvas.width = canvas.height = side;
-    contextOf(canvas).drawImage(grid, x, y, side, side, 0, 0, side, side);
   }
 
   /** @param {Answer | null} found */
@@ -62,10 +54,6 @@ export function createSheet({ room, view, server }) {
     part("sheet-distance").textContent = closestInWords(closest);
   }
 
-  part("sheet-close").addEventListener("click", () => sheet.close());
-  sheet.addEventListener("click", (event) => {
-    if (event.target === sheet) sheet.close(); // beside it
-  });
   part("sheet-use").addEventListener("click", () => {
     sheet.close();
     if (chosen?.generator) explore(chosen.generator, chosen.seed, chosen.moment);

@@ -42,6 +42,7 @@ const OF_THE_RUN = {
   overlay: field(/** @returns {Row[]} */ () => []), // the curves of the run that this one forks
   grids: field(/** @returns {number[]} */ () => []), // the moments of which there are pictures
   frozen: field(/** @returns {number[] | null} */ () => null), // those on the slider, once moved
+  gone: field(() => false), // a moment was asked for that has no pictures: none are shown
   at: field(noNumber), // the slider's place among `frozen`; null: the newest moment
   past: field(/** @returns {Map<number, Answer>} */ () => new Map()), // what is known of moments
   quality: field(noAnswer), // the newest evaluation
@@ -102,6 +103,13 @@ export function createTrainState() {
     state.remember("wanted");
   }
 
+  /** Shows another run until it is left; a reload does not come back to it.
+   * @param {string} run */
+  function glance(run) {
+    forget();
+    values.wanted = { run, key: null };
+  }
+
   /** Begins the curves and pictures anew: the run was resumed from an earlier moment. */
   function cutOff() {
     state.reset(["rows", "grids", "marks", "quality", "at", "frozen", "past"]);
@@ -115,7 +123,7 @@ export function createTrainState() {
     for (const name of [...ALWAYS_SAID, ...told]) Object.assign(values, { [name]: news[name] });
   }
 
-  return { values, forget, choose, cutOff, take, recall: state.recall };
+  return { values, forget, choose, glance, cutOff, take, recall: state.recall };
 }
 
 /** @param {View} view */

@@ -1,11 +1,11 @@
 // @ts-check
-// How the run is doing: the bar, the numbers in a line, the message, the notes; and what the rest of
-// the page is told of it.
-import { words as allWords, fill } from "../shared/contract.js";
-import { showItems } from "../shared/elements.js";
+// How the run is doing: the bar, the numbers in a line, the message, the notes; which stage the page
+// is in; and what the rest of the page is told of it.
+import { words as allWords, contract, fill } from "../shared/contract.js";
+import { setText, showItems } from "../shared/elements.js";
 import { emit } from "../shared/signals.js";
 import { duration } from "./formats.js";
-import { isBundled } from "./state.js";
+import { isBundled, isLive } from "./state.js";
 
 /** @typedef {import("./state.js").Answer} Answer */
 
@@ -17,6 +17,7 @@ const SPEEDS_KEPT = 12; // of which the mean is shown
 export function createStatus({ room, view, messages }) {
   const { part, one } = room;
   const bar = one(".gm-bar");
+  const root = one(".gm-train");
   let announced = "";
 
   /** @param {Answer} news */
@@ -24,21 +25,31 @@ export function createStatus({ room, view, messages }) {
     const speed = meanSpeed(news);
     const bundled = isBundled(view.run);
     const share = news.images_total ? news.images_seen / news.images_total : 0;
+    const percent = Math.floor(100 * share);
     bar.firstElementChild.style.width = `${100 * share}%`;
-    bar.setAttribute("aria-valuenow", Math.floor(100 * share));
-    bar.hidden = bundled;
-    part("title").textContent = bundled ? words.FILM_OF : (view.about?.title ?? "");
-    part("percent").textContent = bundled ? "" : `${Math.floor(100 * share)} %`;
+    bar.setAttribute("aria-valuenow", percent);
+    setText(part("percent"), `${percent} %`);
+    // A film of the page's own makes its claim; a run says what it is.
+    setText(part("claim"), bundled ? words.CLAIM : (view.about?.words ?? words.CLAIM));
+    root.dataset.stage = stage();
+    root.dataset.aside = view.run === contract.firstBundled ? "game" : "coach";
     const progress = { seen: news.images_seen, total: news.images_total };
     part("images").textContent = fill(words.OF_IMAGES, progress);
     const byHand = news.by_hand ? fill(words.BY_HAND, { steps: news.by_hand }) : "";
     part("by-hand").textContent = byHand;
-    part("speed").textContent = bundled ? "" : speedInWords(speed);
-    part("left").textContent = timeLeft(speed);
+    setText(part("speed"), bundled ? "" : speedInWords(speed));
+    setText(part("left"), timeLeft(speed));
     part("settings").textContent = settingsLine();
     messages.report(news.message);
     const notes = part("notes");
     if (notes.children.length !== news.notes.length) showItems(notes, news.notes);
+  }
+
+  /** What the bar is for now. */
+  function stage() {
+    if (isBundled(view.run)) return "film";
+    if (!view.own) return "reading";
+    return isLive(view) ? "live" : "ended";
   }
 
   /** In images a second; null where it is not known yet.
@@ -68,17 +79,19 @@ export function createStatus({ room, view, messages }) {
   function settingsLine() {
     const { about } = view;
     if (!about) return "";
-    const pieces = [about.words];
+    const pieces = [about.title, about.words];
     if (view.networks.G) pieces.push(fill(words.NETWORK_SIZES, view.networks));
     if (!view.own && !isBundled(view.run)) pieces.push(words.READING);
     if (about.origin) pieces.push(originInWords(about.origin));
     return pieces.join(" · ");
   }
 
-  /** Tells where the run stands: the look of the page depends on it, and other rooms do. */
-  function announce() {
+  /** Tells where the run stands: other rooms depend on it.
+   * @param {boolean} isAwaited whether one's own run waits for its turn, while a film is shown */
+  function announce(isAwaited) {
     const bundled = isBundled(view.run);
-    const state = bundled ? "none" : (view.state ?? "");
+    let state = bundled ? "none" : (view.state ?? "");
+    if (bundled && isAwaited) state = "waiting";
     document.body.dataset.run = state;
     document.body.dataset.own = view.own ? "yes" : "no";
     const now = JSON.stringify([view.run, view.state, view.own]);

@@ -1,20 +1,26 @@
 // @ts-check
 // Training time: a slider through the grids, which also plays them one after the other.
 import { words as allWords, fill } from "../shared/contract.js";
+import { icon } from "../shared/elements.js";
 import { isLive, momentShown, momentsOf } from "./state.js";
 
 /** @typedef {ReturnType<typeof createTimeSlider>} TimeSlider */
 
 const words = allWords.train;
 const PICTURE_STANDS = 90; // milliseconds, while they are played
+const FILM_STANDS = 180; // while the page plays its own film for someone who has just come
+const FILM_RESTS = 4000; // at its end, before it begins again
+const FILM_TIMES = 3; // then it rests for good
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
  * @param {Pick<import("./run_server.js").Base, "room" | "view">} base
  * @param {object} given
  * @param {() => void} given.moved shows another moment
  * @param {() => boolean} given.isDrawing whether a picture is on its way
+ * @param {(moment: number | null) => void} given.chosen a moment was chosen by hand; null: the newest
  */
-export function createTimeSlider({ room, view }, { moved, isDrawing }) {
+export function createTimeSlider({ room, view }, { moved, isDrawing, chosen }) {
   const { part } = room;
   const time = room.one("#train-time");
   /** @type {HTMLInputElement} */
@@ -22,6 +28,8 @@ export function createTimeSlider({ room, view }, { moved, isDrawing }) {
   let held = false; // by a pointer, under which its length must not change
   /** @type {ReturnType<typeof setInterval> | null} */
   let playing = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let resting;
 
   /** Lengthens the slider by new grids, unless it is in use. */
   function show() {
@@ -31,11 +39,14 @@ export function createTimeSlider({ room, view }, { moved, isDrawing }) {
       if (Number(slider.max) !== last) slider.max = String(last);
       if (newest && Number(slider.value) !== last) slider.value = String(last);
     }
-    time.hidden = view.grids.length === 0;
     part("live").textContent = isLive(view) ? words.LIVE : words.NEWEST;
     part("live").setAttribute("aria-pressed", newest);
-    part("play").textContent = playing ? "❚❚" : "▶";
-    part("play").setAttribute("aria-label", playing ? words.STOP_FILM : words.PLAY);
+    const wanted = playing ? "pause" : "play";
+    if (part("play").dataset.icon !== wanted) {
+      part("play").dataset.icon = wanted;
+      part("play").replaceChildren(icon(wanted));
+      part("play").setAttribute("aria-label", playing ? words.STOP_FILM : words.PLAY);
+    }
     slider.setAttribute("aria-valuetext", fill(words.AFTER, { images: momentShown(view) ?? 0 }));
   }
 
@@ -71,24 +82,53 @@ export function createTimeSlider({ room, view }, { moved, isDrawing }) {
     stopPlaying();
     const away = momentsOf(view).map((one) => Math.abs(one - moment));
     goTo(away.indexOf(Math.min(...away)));
+    chosen(momentShown(view));
   }
 
-  function play() {
+  /** The grid of exactly this moment; false where there is none.
+   * @param {number} moment */
+  function goExactly(moment) {
+    stopPlaying();
+    const place = momentsOf(view).indexOf(moment);
+    if (place >= 0) goTo(place);
+    return place >= 0;
+  }
+
+  /**
+   * @param {number} [stands] milliseconds of each picture
+   * @param {number} [times] how often in all
+   */
+  function play(stands = PICTURE_STANDS, times = 1) {
     if (view.grids.length < 2) return;
     goTo(view.at ?? 0);
     playing = setInterval(() => {
+      if (document.hidden || !room.isShown()) return;
       if (view.at === null) stopPlaying();
       else if (isDrawing())
         return; // a slow line shows every picture too, only later
-      else if (isAtEnd()) goLive();
+      else if (isAtEnd()) rest(stands, times - 1);
       else goTo(view.at + 1);
-    }, PICTURE_STANDS);
+    }, stands);
     show();
+  }
+
+  /** At the end of the film, which may begin again.
+   * @param {number} stands
+   * @param {number} times */
+  function rest(stands, times) {
+    goLive();
+    if (times > 0) resting = setTimeout(() => play(stands, times), FILM_RESTS);
   }
 
   function stopPlaying() {
     if (playing !== null) clearInterval(playing);
+    clearTimeout(resting);
     playing = null;
+  }
+
+  /** Plays the film for someone who has just come, where motion is wanted. */
+  function playForNewcomer() {
+    if (playing === null && !still.matches && view.at === null) play(FILM_STANDS, FILM_TIMES);
   }
 
   function letGo() {
@@ -113,8 +153,12 @@ export function createTimeSlider({ room, view }, { moved, isDrawing }) {
   });
   slider.addEventListener("change", () => {
     if (isAtEnd()) goLive();
+    chosen(view.at === null ? null : momentShown(view));
   });
-  part("live").addEventListener("click", goLive);
+  part("live").addEventListener("click", () => {
+    goLive();
+    chosen(null);
+  });
   part("play").addEventListener("click", () => {
     if (!playing) {
       play();
@@ -123,5 +167,6 @@ export function createTimeSlider({ room, view }, { moved, isDrawing }) {
     stopPlaying();
     show();
   });
-  return { show, goLive, goNear, step, stopPlaying, isPlaying: () => playing !== null };
+  const isPlaying = () => playing !== null;
+  return { show, goLive, goNear, goExactly, step, stopPlaying, playForNewcomer, isPlaying };
 }

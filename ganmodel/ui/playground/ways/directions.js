@@ -1,11 +1,12 @@
 // @ts-check
-// Found changes: directions in z along which pictures change much, each with a strip that shows how.
+// Found changes: directions in z along which pictures change much, each as a strip of how, in which one
+// slides.
 import { decoded, paint } from "../../shared/canvas.js";
 import { words as allWords, contract, fill } from "../../shared/contract.js";
 import { make } from "../../shared/elements.js";
 import { placeText } from "../place_text.js";
 import { moveBeside, zOf } from "../state.js";
-import { createCoordinate } from "./coordinate.js";
+import { createStrip } from "../strip.js";
 
 /**
  * As the server found it; its `pixels` are the strip's pictures.
@@ -14,12 +15,14 @@ import { createCoordinate } from "./coordinate.js";
  */
 
 const words = allWords.playground;
+const STEP = 0.02; // of a strip's slider, in standard deviations
 
 /** @param {import("./registry.js").Given} given
  * @returns {import("./registry.js").Way} */
 export function createDirections(given) {
-  const { room, values, questions } = given;
-  const how = room.part("found-how");
+  const { room, values, questions, picture, along: way } = given;
+  /** @type {HTMLInputElement[]} */
+  const hows = room.all("[name=found-how]");
   const said = room.part("found-said");
   const box = room.part("found");
   /** @type {Direction[]} */
@@ -30,11 +33,12 @@ export function createDirections(given) {
 
   async function find() {
     const { generator, facts, place, base } = values;
-    const here = JSON.stringify([how.value, generator, facts?.moment, placeText(place)]);
+    const how = hows.find(({ checked }) => checked)?.value === "layer" ? "layer" : "activation";
+    const here = JSON.stringify([how, generator, facts?.moment, placeText(place)]);
     if (foundAt === here || !base.length) return;
     foundAt = here;
     if (!rows.length) said.textContent = words.FINDING_CHANGES;
-    const answer = await questions.ask("directions", { how: how.value }, (sentence) => {
+    const answer = await questions.ask("directions", { how }, (sentence) => {
       said.textContent = sentence;
       foundAt = "";
     });
@@ -52,23 +56,46 @@ export function createDirections(given) {
   /** @param {number} index */
   function rowOf(index) {
     const number = index + 1;
-    const tiles = Array.from({ length: contract.stripPictures }, () => make("canvas"));
-    const strip = make("div", { className: "gm-found-strip", ariaHidden: "true" }, ...tiles);
-    const label = fill(words.FOUND_LABEL, { number });
-    const { row, show } = createCoordinate(given, String(number), label, (value) => {
-      const { vector } = directions[index];
-      const step = value - along(vector, zOf(values));
-      moveBeside(values, (k) => step * vector[k]);
+    const reach = contract.changeReach;
+    const strip = createStrip({
+      count: contract.changePictures,
+      low: -reach,
+      high: reach,
+      step: STEP,
+      label: fill(words.FOUND_LABEL, { number }),
+      moved: (value) => move(index, value),
     });
+    const shown = make("output");
+    const whole = make("div", { className: "gm-found" }, strip.element, shown);
 
     /** @param {Direction} direction */
     function paintStrip(direction) {
-      strip.title = fill(words.FOUND_EFFECT, { effect: direction.effect });
+      strip.element.title = fill(words.FOUND_EFFECT, { effect: direction.effect });
       const pictures = decoded(direction);
-      for (const [k, tile] of tiles.entries()) paint(tile, pictures, k);
+      for (const [k, tile] of strip.tiles.entries()) paint(tile, pictures, k);
     }
 
-    return { whole: make("div", { className: "gm-found" }, strip, row), paintStrip, show };
+    /** @param {number} value how far z lies along this direction now */
+    function show(value) {
+      shown.textContent = `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
+      // The hand may be ahead of the picture.
+      if (document.activeElement !== strip.range || !picture.isBehind()) strip.show(value);
+    }
+
+    return { whole, paintStrip, show };
+  }
+
+  /**
+   * @param {number} index of a direction
+   * @param {number} value where along it
+   */
+  function move(index, value) {
+    if (!values.base.length) return;
+    way.stop();
+    const { vector } = directions[index];
+    const step = value - along(vector, zOf(values));
+    moveBeside(values, (k) => step * vector[k]);
+    picture.changed();
   }
 
   function point() {
@@ -84,7 +111,7 @@ export function createDirections(given) {
     foundAt = "";
   }
 
-  how.addEventListener("change", find);
+  for (const how of hows) how.addEventListener("change", find);
 
   return { id: "found", show: find, refresh: find, point, reset };
 }

@@ -42,6 +42,7 @@ export function createPad(canvas) {
   function clear() {
     fill("#000");
     hasPicture = false;
+    canvas.dataset.empty = "";
   }
 
   function invert() {
@@ -62,6 +63,7 @@ export function createPad(canvas) {
     ink.imageSmoothingQuality = "high";
     ink.drawImage(image, left, top, side, side, 0, 0, width, height);
     hasPicture = true;
+    delete canvas.dataset.empty;
     if (lightOnDark && edgeOf(pixels()) > BRIGHT) invert();
   }
 
@@ -84,6 +86,7 @@ export function createPad(canvas) {
     if (stroke) ink.putImageData(stroke.before, 0, 0);
     stroke = { pointer, end: place, before: stroke?.before ?? pixels() };
     Object.assign(ink, PEN);
+    delete canvas.dataset.empty;
     drawTo(stroke, place);
   }
 

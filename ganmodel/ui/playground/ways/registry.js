@@ -16,6 +16,7 @@ import { createTime } from "./time.js";
  * @property {string} id
  * @property {() => void} [show] its panel was opened
  * @property {() => void} [hide] another panel is about to be opened
+ * @property {() => void} [share] its panel is open, and the share of the way is another
  * @property {() => void} [point] its panel is open, and the picture of another point is shown
  * @property {() => void} [refresh] its panel is open, and the hand has come to rest
  * @property {() => void} [reset] one stands somewhere else, maybe with another generator: what it
@@ -32,19 +33,21 @@ import { createTime } from "./time.js";
  * @property {import("../state.js").PlaygroundState["values"]} values
  * @property {import("../questions.js").Questions} questions
  * @property {import("../picture.js").Picture} picture
+ * @property {import("../frames.js").Frames} frames
  * @property {import("../along.js").Along} along
  * @property {import("../stops.js").Stops} stops
  * @property {import("../moments.js").Moments} moments
+ * @property {import("../rows.js").Rows} rows
  * @property {() => void} showPlace shows a place's settings anew: its variety and its class
  * @property {(sentence: string) => void} say
  */
 
 /** @type {((given: Given) => Way)[]} */
 export const WAYS = [
+  createDrawing,
   createBetween,
   createSliders,
   createMap,
   createDirections,
-  createDrawing,
   createTime,
 ];

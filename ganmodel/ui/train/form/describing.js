@@ -5,7 +5,7 @@ import { make, setText, showItems } from "../../shared/elements.js";
 import { afterRest, latest } from "../../shared/latest.js";
 import { ServerError } from "../../shared/server.js";
 import { placeOf } from "./length_slider.js";
-import { settingsOf } from "./state.js";
+import { settingsOf, stayOf } from "./state.js";
 
 const words = allWords.form;
 const REST = 200; // milliseconds
@@ -22,7 +22,8 @@ export function createDescribing({ room, server, form, fields, slider }) {
   const { part, one } = room;
 
   const ask = latest(async (again) => {
-    const question = { settings: settingsOf(form, fields.takesNumber), count: form.own?.count };
+    const own = form.own && { count: stayOf(form.own), colour: form.own.colour };
+    const question = { settings: settingsOf(form, fields.takesNumber), ...own };
     let answer;
     let why;
     try {
@@ -65,6 +66,10 @@ export function createDescribing({ room, server, form, fields, slider }) {
     note.textContent = answer.data;
     note.hidden = !answer.data;
     one("#train-length-note").textContent = answer.expected ?? "";
+    const time = answer.waits || answer.takes;
+    setText(part("start-time"), time ? fill(words.START_TIME, { time }) : "");
+    setText(part("data-name"), answer.data_name);
+    showData(String(chosen.dataset ?? contract.firstDataset));
     showItems(part("warnings"), answer.warnings);
     const wrong = fields.unread(chosen);
     for (const [name, field] of Object.entries(fields.all)) {
@@ -91,9 +96,24 @@ export function createDescribing({ room, server, form, fields, slider }) {
     fields.put("dataset", chosen.dataset ?? contract.firstDataset);
   }
 
+  /** The pictured choice of the data, and its picture on the page.
+   * @param {string} dataset */
+  function showData(dataset) {
+    for (const choice of room.all('[name="train-dataset-choice"]')) {
+      choice.checked = choice.value === dataset;
+      if (!choice.checked) continue;
+      const drawn = choice.parentElement.querySelector("img");
+      const thumb = part("data-thumb");
+      thumb.hidden = !drawn;
+      if (drawn && thumb.src !== drawn.src) thumb.src = drawn.src;
+    }
+  }
+
   /** Says why a run can't be started; "" where it can.
    * @param {string} sentence */
-  const refuse = (sentence) => setText(part("refusal"), sentence);
+  function refuse(sentence) {
+    for (const place of ["refusal", "sheet-refusal"]) setText(part(place), sentence);
+  }
 
   return { describe, describeSoon, refuse };
 }

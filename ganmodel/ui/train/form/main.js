@@ -3,6 +3,7 @@
 import { words as allWords, contract, fill } from "../../shared/contract.js";
 import { within } from "../../shared/elements.js";
 import { orTold, Server } from "../../shared/server.js";
+import { createSheetOf } from "../../shared/sheets.js";
 import { emit, on } from "../../shared/signals.js";
 import { randomSeed } from "../../shared/visitor.js";
 import { createDescribing } from "./describing.js";
@@ -23,12 +24,21 @@ export function start(element) {
   const state = createFormState(fields.isOffered);
   const form = state.values;
   /** @type {HTMLFormElement} */
-  const box = one("form");
+  const box = one("#train-form-body");
   /** @type {HTMLInputElement} */
   const slider = one('#train-length input[type="range"]');
   const describing = createDescribing({ room, server, form, fields, slider });
   const { describe, describeSoon, refuse } = describing;
-  const own = createOwnPictures({ room, state, describe, accepted: chooseOwn });
+  const sheet = createSheetOf(one("#train-form"), { opened: describe });
+  const own = createOwnPictures({
+    room,
+    state,
+    describe,
+    describeSoon,
+    accepted: chooseOwn,
+    useRecipe,
+    start: startRun,
+  });
 
   /**
    * @param {string} name
@@ -83,40 +93,55 @@ export function start(element) {
   }
 
   let starting = false;
-  async function startRun() {
+  /**
+   * @param {(sentence: string) => void} [tell] why no run can be started
+   * @param {() => Promise<void>} [begun] called before others are told of the run
+   */
+  async function startRun(tell = refuse, begun = async () => {}) {
     if (starting) return;
     const why = trouble();
-    refuse(why);
+    tell(why);
     if (why) return;
     starting = true;
-    one("#train-start").textContent = words.STARTING;
+    sayStart(words.STARTING);
     const settings = settingsOf(form, fields.takesNumber);
-    const answer = await orTold(server.ask("start", { settings }), refuse);
+    const answer = await orTold(server.ask("start", { settings }), tell);
     starting = false;
-    one("#train-start").textContent = words.START;
+    sayStart(words.START);
     if (!answer) return;
+    sheet.close();
+    await begun();
     emit("follow", { name: answer.run, said: answer.said });
     emit("started");
+  }
+
+  /** @param {string} label */
+  function sayStart(label) {
+    part("start-label").textContent = label;
+    part("sheet-start").textContent = label;
+  }
+
+  /** @param {string} name */
+  function useRecipe(name) {
+    preset.value = name;
+    choose("preset", name);
   }
 
   /** The next of the recipes that fail on purpose. */
   function chooseLesson() {
     const lessons = all("#train-preset optgroup option").map((option) => option.value);
     const next = lessons[(lessons.indexOf(form.chosen.preset) + 1) % lessons.length];
-    preset.value = next;
-    choose("preset", next);
+    useRecipe(next);
   }
-
-  const unfold = () => box.classList.remove("gm-is-folded");
 
   /** Fills the form with the settings of a run that is to be reproduced.
    * @param {import("./state.js").Chosen} settings */
   function fillWith(settings) {
     const isHere = fields.isOffered("dataset", settings.dataset);
-    const { image_size, ...others } = settings;
+    const { image_size, fit, ...others } = settings;
     form.chosen = isHere ? { ...settings } : { ...others, dataset: contract.ownDataset };
-    unfold();
     changed();
+    sheet.open();
     if (!isHere) refuse(words.NOT_OURS);
   }
 
@@ -145,21 +170,20 @@ export function start(element) {
     startRun();
   });
   one("#train-fail").addEventListener("click", chooseLesson);
-  one("#train-own").addEventListener("click", () => {
-    dataset.value = contract.ownDataset;
-    choose("dataset", contract.ownDataset);
-    showOwn();
-  });
-  part("unfold").addEventListener("click", () => {
-    unfold();
-    preset.focus();
-  });
+  one("#train-own").addEventListener("click", () => emit("mine"));
+  for (const choice of all('[name="train-dataset-choice"]')) {
+    choice.addEventListener("change", () => {
+      dataset.value = choice.value;
+      choose("dataset", choice.value);
+      showOwn();
+      if (choice.value === contract.ownDataset && !form.own) emit("mine");
+    });
+  }
+  one("#train-settings").addEventListener("click", sheet.open);
+  one("#train-data").addEventListener("click", sheet.open);
+  on("settings", sheet.open);
   on("fill", ({ settings }) => fillWith(settings));
-  on("run", ({ state: runState, own: isOwn, words: inWords }) => {
-    box.classList.toggle("gm-is-folded", contract.liveStates.includes(runState) && isOwn);
-    describeSoon(); // how long a run takes depends on what trains beside it
-    part("folded").textContent = inWords; // of the run that is shown, whatever the form holds
-  });
+  on("run", describeSoon); // how long a run takes depends on what trains beside it
 
   state.recall();
   for (const [name, value] of Object.entries(form.chosen)) {

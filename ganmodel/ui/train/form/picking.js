@@ -11,7 +11,7 @@ import { words as allWords, contract, fill } from "../../shared/contract.js";
  * @property {string[]} [unread] paths of what the browser can't read
  */
 
-const words = allWords.form;
+const words = allWords.pictures;
 const NAMED = 3; // of the files that a sentence counts
 // What systems leave in folders: hidden files, thumbnails, settings.
 const HIDDEN = /^(\.|@ea|__MACOSX$|thumbs\.db$|desktop\.ini$|icon\r$)/i;

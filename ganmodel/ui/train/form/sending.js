@@ -104,7 +104,7 @@ export class Sending {
         this.#tellShare();
       };
       request.onload = () => resolve(waitAfter(request));
-      request.onerror = () => reject(new Error(words.form.NOT_SENT));
+      request.onerror = () => reject(new Error(words.pictures.NOT_SENT));
       request.onabort = () => reject(new DOMException("", "AbortError"));
       request.onloadend = () => this.requests.delete(request);
       this.requests.add(request);
@@ -120,7 +120,7 @@ export class Sending {
  */
 async function waitAfter({ status, responseText }) {
   if (status === 200) return 0;
-  let sentence = words.form.NOT_SENT;
+  let sentence = words.pictures.NOT_SENT;
   try {
     const { error } = JSON.parse(responseText);
     if (error.code === TOO_FAST) return error.values.wait || 1;

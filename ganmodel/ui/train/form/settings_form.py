@@ -6,12 +6,16 @@ values go together; only the settings at the top of the form are known by name h
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+from PIL import Image
 from pydantic import Field
 
+from ganmodel import texts
 from ganmodel.config import (
     GROUPS,
     OBJECTIVES,
@@ -35,40 +39,67 @@ from ganmodel.data import (
     missing_reason,
     named,
 )
-from ganmodel.hosting import Limits, check_run
+from ganmodel.hosting import Limits, Waiting, check_run
+from ganmodel.images import PADDING
 from ganmodel.runs import RunError, Throughput, check_start, data_shape, expected_throughput
+from ganmodel.sampling import SHIPPED
 from ganmodel.texts import form as words
+from ganmodel.texts import pictures
 from ganmodel.ui.http.asks import Answer, Ask, Refusal
 from ganmodel.ui.http.visitors import Visitor
 from ganmodel.ui.shared.templates import rendered
+from ganmodel.ui.train.form.forecast import FOR_FEW, forecast
 
 # The explicit choices by name; with the recipe's edition, one more than there are settings.
 Settings = Annotated[dict[str, Any], Field(max_length=len(SETTINGS) + 1)]
 # The settings at the top of the form.
 FRONT = ("dataset", "conditional", "preset", "images", "seed")
-# Not offered: a path on this machine, and the size that the pictures determine.
-LEFT_OUT = ("start_from", "image_size")
+# Not offered: a path on this machine, and what is chosen together with one's own pictures.
+LEFT_OUT = ("start_from", "image_size", "fit")
 PRESET, DATASET = "quick", "mnist"  # the defaults of the form
 OWN = "own"  # the choice of data that means uploaded pictures
 UPLOAD = "upload:"  # the prefix of the data set in a start request, before the upload's id
+THUMBNAIL_OF = 8  # pictures in a row of a shipped generator's sheet
 OWN_COUNT = 1000  # pictures, while their number is not known yet
 
 
 def form_html(*, trusted: bool = True) -> str:
     """The whole form, with every setting that it offers; `trusted` as in `load_data`."""
-    pictures = formats(trusted)
+    read = formats(trusted)
     return rendered(
         "train/form/form.html",
         words="form",
-        datasets=[*((name, d.label) for name, d in DATASETS.items()), (OWN, words.OWN)],
+        datasets=[
+            *((name, data.label, thumbnail(name)) for name, data in DATASETS.items()),
+            (OWN, words.OWN, ""),
+        ],
         presets=[(name, p.label) for name, p in PRESETS.items() if not p.lesson],
         lessons=[(name, p.label) for name, p in PRESETS.items() if p.lesson],
         images=_field("images"),
         seed=_field("seed"),
-        accepted=",".join((*endings(pictures), *_archive_endings())),
-        drop_hint=words.DROP_HINT.format(formats=named(pictures), least=LEAST_IMAGES),
+        accepted=",".join((*endings(read), *_archive_endings())),
+        mine=texts.words_of("pictures"),
+        fits=SETTINGS["fit"].metadata["choices"],
+        sizes=SETTINGS["image_size"].metadata["choices"],
+        drop_hint=pictures.DROP_HINT.format(formats=named(read), least=LEAST_IMAGES),
         groups=[group for title in GROUPS if (group := _group(title))["fields"]],
     )
+
+
+def thumbnail(dataset: str) -> str:
+    """Four pictures of a data set's kind as a data URL; "" where none ship.
+
+    They are G's: the corner of what the shipped generator of that name draws.
+    """
+    try:
+        with Image.open(SHIPPED / f"{dataset}.png") as sheet:
+            side = 2 * (sheet.width + PADDING) // THUMBNAIL_OF - PADDING
+            corner = sheet.crop((0, 0, side, side))
+    except OSError:
+        return ""
+    content = io.BytesIO()
+    corner.save(content, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
 def _archive_endings() -> list[str]:
@@ -109,10 +140,12 @@ def _plain(number: float) -> str:
 
 
 class Describe(Ask):
-    """`settings`: the explicit choices; `count`: of own pictures, where there are any."""
+    """`settings`: the explicit choices; `count`: of own pictures, where there are any; `colour`:
+    whether one of them is coloured."""
 
     settings: Settings
     count: Annotated[int, Field(gt=0)] | None = None
+    colour: bool = True
 
 
 class Described(Answer):
@@ -121,8 +154,12 @@ class Described(Answer):
     `values`: every setting of the resulting run; `changed`: labels of those that differ from the
     preset's; `recipe`, `rule`: the sentences on preset and objective; `refusal`: why it cannot
     start, in which case `changed` names what was chosen and the rest describes the preset alone;
-    `data`: a note; `classes`: how many the data has, 0 for own pictures; `by_class`: whether the
-    preset learns those of own pictures by default; `expected`: the expected duration.
+    `data`: a note; `data_name`, `takes`: the data and the expected duration for the start button;
+    `waits`: how many would train before, and for how long, where a run would not begin at once;
+    `classes`: how many the data has, 0 for own pictures; `by_class`: whether the preset learns
+    those of own pictures by default; `expected`: the expected duration; `forecast`: what to expect
+    of a run on own pictures, "" without any; `few`: whether they are so few that the recipe for
+    few is better.
     """
 
     values: dict[str, Any]
@@ -135,7 +172,12 @@ class Described(Answer):
     classes: int
     by_class: bool
     data: str
+    data_name: str
+    takes: str
+    waits: str
     expected: str | None
+    forecast: str
+    few: bool
 
 
 class SettingsForm:
@@ -146,9 +188,12 @@ class SettingsForm:
         runs: Path,
         data_dir: Path | None = None,
         limits_of: Callable[[str | None], Limits] = lambda owner: Limits(),
+        place_of_next: Callable[[], Waiting | None] = lambda: None,
     ) -> None:
-        """`limits_of`: those of a visitor, by their owner's name."""
+        """`limits_of`: those of a visitor, by their owner's name; `place_of_next`: see
+        `TrainerQueue`."""
         self.runs, self.data_dir, self.limits_of = runs, data_dir, limits_of
+        self.place_of_next = place_of_next
 
     def describe(self, visitor: Visitor, ask: Describe) -> Described:
         """What follows from a visitor's choices."""
@@ -167,6 +212,9 @@ class SettingsForm:
                 config = make_config(known, **front)
             except ConfigError:
                 config = make_config(known)
+        place = self.place_of_next()
+        speed = None if refusal else _speed(config, self.runs, limits)
+        count = None if config.dataset in DATASETS else ask.count
         recipe, rule = preset_of(config.preset, config.edition), OBJECTIVES[config.objective]
         return Described(
             values={name: getattr(config, name) for name in SETTINGS},
@@ -179,7 +227,12 @@ class SettingsForm:
             classes=len(DATASETS[config.dataset].classes) if config.dataset in DATASETS else 0,
             by_class=learns_by_class(config.preset, config.edition),
             data=_data_note(config.dataset, self.data_dir),
-            expected=None if refusal else _expected(config, ask.count, self.runs, limits),
+            data_name=_data_name(config),
+            takes="" if speed is None else _duration(config.images / speed.images_per_second),
+            waits="" if place is None else _wait(place),
+            expected=None if speed is None else _expected(config, ask.count, speed),
+            forecast="" if count is None else _forecast(config, count, speed, ask.colour),
+            few=count is not None and count < FOR_FEW,
         )
 
 
@@ -218,22 +271,43 @@ def _data_note(name: str, data_dir: Path | None) -> str:
     return words.NOT_HERE.format(name=found.title, size=f"{found.download_bytes / 1e6:.0f}")
 
 
-def _expected(config: RunConfig, count: int | None, runs: Path, limits: Limits) -> str:
-    """How long the run would take here, and how often it would see each picture."""
+def _data_name(config: RunConfig) -> str:
+    """The data in a few words, for the start button."""
+    if config.dataset not in DATASETS:
+        return words.OWN
+    title = DATASETS[config.dataset].title
+    return words.BY_CLASS_SHORT.format(data=title) if config.conditional else title
+
+
+def _speed(config: RunConfig, runs: Path, limits: Limits) -> Throughput | None:
+    """How fast the run would be here; None where nothing tells."""
+    try:
+        return expected_throughput(config, *data_shape(config), runs, limits.trainers)
+    except (RunError, ValueError):
+        return None
+
+
+def _expected(config: RunConfig, count: int | None, speed: Throughput) -> str:
+    """How long the run would take, and how often it would see each picture."""
     if config.dataset in DATASETS:
         pictures = DATASETS[config.dataset].counts[0]
     else:
         pictures = count or OWN_COUNT
-    try:
-        expected = expected_throughput(config, *data_shape(config), runs, limits.trainers)
-    except (RunError, ValueError):
-        return ""
     return words.EXPECTED.format(
-        time=_duration(config.images / expected.images_per_second),
-        speed=f"{float(f'{expected.images_per_second:.2g}'):,.0f}",
-        how=_how(expected),
+        time=_duration(config.images / speed.images_per_second),
+        speed=f"{float(f'{speed.images_per_second:.2g}'):,.0f}",
+        how=_how(speed),
         times=_often(config.images / pictures),
     )
+
+
+def _wait(place: Waiting) -> str:
+    return words.BEFORE_YOU.format(n=place.ahead + 1, time=_duration(place.seconds))
+
+
+def _forecast(config: RunConfig, count: int, speed: Throughput | None, colour: bool) -> str:
+    time = _duration(config.images / speed.images_per_second) if speed else ""
+    return forecast(count, config.image_size, config.images, time, colour=colour)
 
 
 def _how(expected: Throughput) -> str:

@@ -56,7 +56,7 @@ async function redrawn(picture, width, height) {
   const type = width === picture.width ? "image/png" : lossy;
   return new Promise((resolve, reject) => {
     canvas.toBlob(
-      (blob) => (blob ? resolve(blob) : reject(new Error(words.form.NOT_SENT))),
+      (blob) => (blob ? resolve(blob) : reject(new Error(words.pictures.NOT_SENT))),
       type,
       QUALITY,
     );

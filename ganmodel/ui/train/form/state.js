@@ -7,11 +7,11 @@ import { tab } from "../../shared/storage.js";
 
 /** @typedef {Record<string, any>} Answer of the server's */
 /** @typedef {Record<string, unknown>} Chosen by name of setting; null: a field was emptied */
-/** @typedef {{ upload: string, size: number, with_classes: boolean }} Upload */
+/** @typedef {{ upload: string, size: number, with_classes: boolean, fit?: string }} Upload */
 /** @typedef {ReturnType<typeof createFormState>["values"]} Form */
 
 // Settings without a field of their own, which come with a run that is reproduced.
-const WITHOUT_FIELD = ["image_size", "start_from"];
+const WITHOUT_FIELD = ["image_size", "fit", "start_from"];
 
 /**
  * @param {(name: string, value: unknown) => boolean | null} isOffered whether a field offers a
@@ -56,6 +56,10 @@ export function readChosen(found, isOffered) {
   return chosen;
 }
 
+/** How many of an upload's pictures are not left out.
+ * @param {Answer} own */
+export const stayOf = ({ count, left_out }) => count - left_out.length;
+
 /**
  * What is sent of what was chosen: no text that is no number, and an upload by its id.
  * @param {Form} form
@@ -68,8 +72,8 @@ export function settingsOf({ chosen, own }, isNumber) {
   );
   if (sent.dataset !== contract.ownDataset) return sent;
   if (own) {
-    const { id, size, conditional } = own;
-    return { ...sent, dataset: contract.uploadPrefix + id, image_size: size, conditional };
+    const { id, size, fit, conditional } = own;
+    return { ...sent, dataset: contract.uploadPrefix + id, image_size: size, fit, conditional };
   }
   delete sent.dataset;
   return sent;

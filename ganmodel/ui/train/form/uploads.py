@@ -1,89 +1,52 @@
-"""A visitor's own pictures: where they are stored, how they are examined, when they are removed.
+"""A visitor's own pictures: where they are stored, and when they are removed.
 
-They arrive through `upload_route`. A run's config names the upload by an id; no visitor sees or
-names its path. `data` reads the pictures, within bounds.
+They arrive through `upload_route`, and `contact_sheets` shows them. A run's config names the upload
+by an id; no visitor sees or names its path.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import shutil
 from pathlib import Path
 from typing import Annotated
 
-import torch
 from pydantic import Field
 
-from ganmodel.data import Budget, DataError, is_received, load_data, shown, title_of
-from ganmodel.files import age
+from ganmodel.data import copies_in, copy_for_run, is_received, shown, title_of
+from ganmodel.files import age, reason
 from ganmodel.hosting import Ledger
-from ganmodel.images import grid, png
 from ganmodel.runs import (
     UPLOAD_ID,
     UPLOADS,
     RunError,
     content_of,
+    left_out_id,
     list_runs,
     list_trash,
     named_upload,
     upload_folder,
     upload_of,
 )
-from ganmodel.ui.http.asks import Answer, Ask, Nothing
+from ganmodel.ui.http.asks import Ask, Nothing
 from ganmodel.ui.http.visitors import Visitor
 
 MOST_UPLOADS = 4  # of one visitor, besides those that runs use
-PREVIEWED = 36
+STARTING_SECONDS = 3600.0  # within which a run on what was left out has begun
 
 UploadId = Annotated[str, Field(max_length=64)]
-
-
-class Examine(Ask):
-    """`size`: of the pictures as networks see them; `with_classes` as in `load_data`."""
-
-    upload: UploadId
-    size: int
-    with_classes: bool | None = False
 
 
 class Forget(Ask):
     upload: UploadId
 
 
-class Examined(Answer):
-    """What an upload holds.
-
-    `classes`: their names; `notes`: what was left out and why; `preview`: some of the pictures
-    exactly as the networks see them, as a data URL.
-    """
-
-    id: str
-    name: str
-    count: int
-    size: int
-    colour: bool
-    conditional: bool
-    classes: list[str]
-    notes: list[str]
-    preview: str
-
-
 class Uploads:
     """The uploads of all visitors. Safe to use from several threads."""
 
-    def __init__(
-        self,
-        runs: Path,
-        seconds: int | None = None,
-        pixels: int | None = None,
-        *,
-        trusted: bool = True,
-    ) -> None:
-        """`seconds` and `pixels` limit reading, see `data.Budget`; `trusted` as in `load_data`."""
+    def __init__(self, runs: Path) -> None:
         self.runs = runs
         self.ledger = Ledger(runs / UPLOADS)
-        self._seconds, self._pixels, self._trusted = seconds, pixels, trusted
 
     def folder(self, visitor: Visitor, upload: str) -> Path:
         """The folder of a visitor's upload, whether or not it exists.
@@ -103,38 +66,20 @@ class Uploads:
         return content
 
     def dataset(self, visitor: Visitor, upload: str) -> str:
-        """The `dataset` of a run on an upload; a `RunError` where nothing was uploaded."""
-        return named_upload(upload, _title(self.path_of(visitor, upload)))
-
-    def examine(self, visitor: Visitor, ask: Examine) -> Examined:
-        """Reads an upload as a run would, until the visitor asks anew or leaves.
+        """The `dataset` of a run on an upload, without the pictures that are left out now.
 
         Raises:
-            DataError, RunError: nothing usable was uploaded.
+            DataError, RunError: nothing was uploaded, or the folder cannot be read or written.
         """
-        path = self.path_of(visitor, ask.upload)
-        try:
-            data = load_data(
-                str(path),
-                size=ask.size,
-                with_classes=ask.with_classes,
-                budget=Budget(self._seconds, self._pixels, visitor.gone),
-                trusted=self._trusted,
-            )
-        except DataError as error:  # it names the file as the visitor knows it
-            raise _without_path(error, path) from None
-        step = max(1, len(data.images) // PREVIEWED)
-        return Examined(
-            id=ask.upload,
-            name=_title(path),
-            count=len(data.images),
-            size=ask.size,
-            colour=data.images.shape[1] == 3,
-            conditional=bool(data.classes),
-            classes=list(data.classes),
-            notes=[named_without_path(note, path) for note in data.notes],
-            preview=_data_url(data.images[::step][:PREVIEWED]),
-        )
+        path = self.path_of(visitor, upload)
+        left_out = ""
+        if is_received(path):
+            try:
+                left_out = copy_for_run(path)
+            except OSError as error:
+                raise RunError("left-out-not-kept", reason=reason(error)) from error
+            self._remove_copies(path, left_out)
+        return named_upload(upload, title_of_upload(path), left_out)
 
     def forget(self, visitor: Visitor, ask: Forget) -> Nothing:
         """Removes an upload, unless a run uses it."""
@@ -160,6 +105,18 @@ class Uploads:
                 if path not in used and age(path) > seconds:
                     self._remove(path)
 
+    def _remove_copies(self, upload: Path, needed: str) -> None:
+        """Removes what no run leaves out any more, unless a run on it may just be starting."""
+        runs = (*list_runs(self.runs), *list_trash(self.runs))
+        used = {needed}
+        for run in runs:
+            with contextlib.suppress(RunError):
+                used.add(left_out_id(run.config().dataset) or "")
+        for name, path in copies_in(upload).items():
+            with contextlib.suppress(OSError):
+                if name not in used and age(path) > STARTING_SECONDS:
+                    path.unlink()
+
     def _remove(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self.ledger.forget(folder)
@@ -175,7 +132,7 @@ class Uploads:
         return used
 
 
-def _title(path: Path) -> str:
+def title_of_upload(path: Path) -> str:
     """The name that its owner gave to an upload."""
     return title_of(path) if is_received(path) else path.name
 
@@ -185,15 +142,3 @@ def named_without_path(sentence: str, path: Path) -> str:
     for told in (str(path), shown(str(path))):
         sentence = sentence.replace(told, path.name)
     return sentence
-
-
-def _without_path(error: DataError, path: Path) -> DataError:
-    values = {
-        name: named_without_path(value, path) if isinstance(value, str) else value
-        for name, value in error.values.items()
-    }
-    return type(error)(error.code, **values)
-
-
-def _data_url(pictures: torch.Tensor) -> str:
-    return "data:image/png;base64," + base64.b64encode(png(grid(pictures))).decode()

@@ -1,0 +1,120 @@
+// @ts-check
+// Your turn: a real picture and one of G's at some moment of the film, which one was drawn? The rounds
+// come at once, with what D thought of each picture then.
+import { decoded, paint } from "../shared/canvas.js";
+import { words as allWords, fill } from "../shared/contract.js";
+import { make, press, setText } from "../shared/elements.js";
+import { orTold } from "../shared/server.js";
+
+/** @typedef {import("#routes").Rounds} Rounds */
+/** @typedef {{ number: number, drawnIsLeft: boolean }} Dealt a round, and on which side G's picture is */
+
+const words = allWords.train;
+const ROUNDS = 5;
+
+/**
+ * @param {Pick<import("./run_server.js").Base, "room" | "messages">} base
+ * @param {object} given
+ * @param {import("../shared/server.js").Server} given.page
+ */
+export function createGame({ room, messages }, { page }) {
+  const { part, one } = room;
+  const root = one(".gm-train");
+  /** @type {Rounds | null} */
+  let all = null;
+  /** @type {import("../shared/canvas.js").Pixels | null} */
+  let pictures = null;
+  let isAsked = false;
+  /** @type {Dealt[]} */
+  let dealt = [];
+  let played = 0;
+  let yours = 0;
+  let ds = 0;
+
+  /** Has the rounds sent, once, where the game is to be seen. */
+  async function show() {
+    if (isAsked || root.dataset.aside !== "game") return;
+    isAsked = true;
+    all = await orTold(page.ask("game", {}), messages.complain);
+    if (!all) return;
+    pictures = decoded(all.pictures);
+    one("#train-turn").hidden = false;
+    deal();
+  }
+
+  /** Five rounds, from early moments to late ones. */
+  function deal() {
+    const count = all?.rounds.length ?? 0;
+    const each = count / ROUNDS;
+    dealt = Array.from({ length: Math.min(ROUNDS, count) }, (_, k) => ({
+      number: Math.floor(each * (k + Math.random())),
+      drawnIsLeft: Math.random() < 0.5,
+    }));
+    played = yours = ds = 0;
+    showRound();
+  }
+
+  function showRound() {
+    if (!all) return;
+    const { number, drawnIsLeft } = dealt[played];
+    const { moment } = all.rounds[number];
+    const round = { round: played + 1, rounds: dealt.length, images: moment };
+    setText(part("game-question"), fill(words.GAME_ROUND, round));
+    setText(part("game-said"), "");
+    part("game-next").hidden = true;
+    const [real, drawn] = [2 * number, 2 * number + 1];
+    const sides = drawnIsLeft ? [drawn, real] : [real, drawn];
+    part("game-pair").replaceChildren(
+      ...sides.map((index, side) => {
+        const canvas = make("canvas", {});
+        if (pictures) paint(canvas, pictures, index);
+        const label = side === 0 ? words.GAME_LEFT : words.GAME_RIGHT;
+        return press(canvas, () => answer(index === drawn), { aria: { label } });
+      }),
+    );
+  }
+
+  /** @param {boolean} isRight */
+  function answer(isRight) {
+    if (!all) return;
+    const { number, drawnIsLeft } = dealt[played];
+    const { right } = all.rounds[number];
+    played += 1;
+    yours += Number(isRight);
+    ds += Number(right);
+    /** @type {HTMLButtonElement[]} */
+    const buttons = [...part("game-pair").children];
+    buttons.forEach((button, side) => {
+      const isDrawn = (side === 0) === drawnIsLeft;
+      button.dataset.is = isDrawn ? "drawn" : "real";
+      button.append(isDrawn ? words.GAME_DRAWN : words.GAME_REAL);
+      button.disabled = true;
+    });
+    const own = isRight ? words.GAME_YOU_RIGHT : words.GAME_YOU_WRONG;
+    const its = right ? (isRight ? words.GAME_D_TOO : words.GAME_D_RIGHT) : words.GAME_D_WRONG;
+    const isOver = played === dealt.length;
+    const end = isOver ? ` ${fill(words.GAME_OVER, { yours, ds, rounds: played })}` : "";
+    setText(part("game-said"), `${own} ${its}${end}`);
+    const next = part("game-next");
+    next.textContent = isOver ? words.GAME_AGAIN : words.GAME_NEXT;
+    next.hidden = false;
+    next.focus();
+  }
+
+  part("game-next").addEventListener("click", () => {
+    if (played === dealt.length) deal();
+    else showRound();
+    part("game-pair").firstElementChild?.focus();
+  });
+  // On a phone the game lies over the film, once it is asked for.
+  one("#train-turn").addEventListener("click", () => {
+    root.classList.add("gm-plays-game");
+    part("game-pair").firstElementChild?.focus();
+  });
+  part("game-close").addEventListener("click", () => {
+    root.classList.remove("gm-plays-game");
+    one("#train-turn").focus();
+  });
+
+  return { show };
+}
