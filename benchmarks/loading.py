@@ -19,7 +19,7 @@ from figures import at_least
 from playwright.sync_api import Browser, BrowserContext
 from serving import ROOT, serve
 
-READY = '#train-samples [data-part="reals"][src]'  # the first pictures are there
+READY = '[data-part="samples"][data-images]'  # the first pictures are there
 UNITS = {
     "requests": "",
     "kB": "kB over the line",

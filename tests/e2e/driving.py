@@ -74,7 +74,14 @@ def wait_for_state(page: Any, state: str) -> None:
     page.wait_for_function("s => document.body.dataset.run === s", arg=state)
 
 
+def see_curves(page: Any) -> None:
+    """Curves are drawn where they are seen."""
+    page.wait_for_selector("#train-curves", state="attached")
+    page.evaluate("document.querySelector('#train-curves').scrollIntoView()")
+
+
 def wait_for_points(page: Any, count: int) -> None:
+    see_curves(page)
     page.wait_for_function(
         "n => document.querySelector('[data-part=picks]')?.data?.at(-1)?.x.length >= n",
         arg=count,

@@ -15,6 +15,7 @@ from ganmodel.ui.http.visitors import owner_of
 from tests.e2e.driving import (
     end_all_runs,
     newest_run,
+    see_curves,
     token_of,
     wait_for_state,
     wait_for_text,
@@ -51,6 +52,7 @@ def test_a_cure_starts_again_and_lies_over_the_run_it_came_from(page: Any, serve
     again = newest_run(served)
     assert origin_of(again)["run"] == first.name
     assert again.config().n_critic == 1
+    see_curves(page)
     page.wait_for_function(
         "[...document.querySelectorAll('.gm-plot')]"
         ".some((plot) => plot.data?.some((line) => line.line.dash === 'dot'))"

@@ -28,7 +28,7 @@ export function createCurves({ room, view, server, messages }) {
   let chosen = contract.charts[0];
   let drawn = ""; // what the chosen chart shows
   let drawnAt = 0;
-  let isNear = false; // to what can be seen
+  let isSeen = false;
   /** @type {any} */
   let library = null; // once the first chart is drawn
   let marking = false;
@@ -38,7 +38,7 @@ export function createCurves({ room, view, server, messages }) {
   const look = () => ({ colour, smooth: isPressed("smooth"), log: isPressed("log") });
 
   const draw = latest(async () => {
-    if (!isNear || !room.isShown() || !view.rows.length) return;
+    if (!isSeen || !room.isShown() || !view.rows.length) return;
     fit();
     const many = view.rows.length > MANY_ROWS && drawn !== "";
     if (many && performance.now() - drawnAt < DRAW_EVERY && isLive(view)) return;
@@ -161,7 +161,7 @@ export function createCurves({ room, view, server, messages }) {
 
   /** Moves the marks alone, while the slider moves. */
   function mark() {
-    if (marking || !library || !isNear) return;
+    if (marking || !library || !isSeen) return;
     marking = true;
     requestAnimationFrame(() => {
       marking = false;
@@ -216,13 +216,11 @@ export function createCurves({ room, view, server, messages }) {
   new ResizeObserver(() => {
     if (view.rows.length) redraw();
   }).observe(room.element);
-  new IntersectionObserver(
-    (entries) => {
-      isNear = entries.some((entry) => entry.isIntersecting);
-      draw();
-    },
-    { rootMargin: "200px" },
-  ).observe(section);
+  // Not before it is seen: the library alone weighs more than all the rest of the page.
+  new IntersectionObserver((entries) => {
+    isSeen = entries.some((entry) => entry.isIntersecting);
+    draw();
+  }).observe(section);
   choose(browser.get("curves.chart") ?? "");
   return { draw, mark, clear, outdate, loadOverlay };
 }

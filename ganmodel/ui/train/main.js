@@ -66,7 +66,11 @@ export function start(element) {
     goLive: slider.goLive,
     tellGone,
   });
-  const past = createPastMoments(base, { show: showMeasured, isPlaying });
+  const past = createPastMoments(base, {
+    show: showMeasured,
+    isPlaying,
+    isTold: () => room.one(".gm-train").dataset.aside === "coach",
+  });
   const wires = createWires(base);
   const stations = createStations(base, { showBack: wires.showBack });
   const facts = createFacts(base);

@@ -11,8 +11,9 @@ const REST = 120; // milliseconds
  * @param {object} given
  * @param {() => void} given.show shows what is known of the moment
  * @param {() => boolean} given.isPlaying
+ * @param {() => boolean} given.isTold whether the page says what the coach does
  */
-export function createPastMoments({ view, server }, { show, isPlaying }) {
+export function createPastMoments({ view, server }, { show, isPlaying, isTold }) {
   const askSoon = afterRest(REST, ask);
 
   async function ask() {
@@ -29,6 +30,7 @@ export function createPastMoments({ view, server }, { show, isPlaying }) {
   function moved() {
     askSoon.cancel();
     if (view.at === null || pastShown(view)) show();
+    else if (!isTold() && isPlaying()) show();
     else if (isPlaying()) ask();
     else askSoon();
   }

@@ -8,9 +8,10 @@ import { isLive, momentShown, momentsOf } from "./state.js";
 
 const words = allWords.train;
 const PICTURE_STANDS = 90; // milliseconds, while they are played
-const FILM_STANDS = 180; // while the page plays its own film for someone who has just come
+const FILM_STANDS = 320; // while the page plays its own film for someone who has just come
 const FILM_RESTS = 4000; // at its end, before it begins again
 const FILM_TIMES = 3; // then it rests for good
+const FILM_SKIPS = 2; // of its pictures one is shown: each is fetched
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
@@ -97,8 +98,9 @@ export function createTimeSlider({ room, view }, { moved, isDrawing, chosen }) {
   /**
    * @param {number} [stands] milliseconds of each picture
    * @param {number} [times] how often in all
+   * @param {number} [by] from one picture to the next that is shown
    */
-  function play(stands = PICTURE_STANDS, times = 1) {
+  function play(stands = PICTURE_STANDS, times = 1, by = 1) {
     if (view.grids.length < 2) return;
     goTo(view.at ?? 0);
     playing = setInterval(() => {
@@ -106,18 +108,19 @@ export function createTimeSlider({ room, view }, { moved, isDrawing, chosen }) {
       if (view.at === null) stopPlaying();
       else if (isDrawing())
         return; // a slow line shows every picture too, only later
-      else if (isAtEnd()) rest(stands, times - 1);
-      else goTo(view.at + 1);
+      else if (isAtEnd()) rest(stands, times - 1, by);
+      else goTo(view.at + by);
     }, stands);
     show();
   }
 
   /** At the end of the film, which may begin again.
    * @param {number} stands
-   * @param {number} times */
-  function rest(stands, times) {
+   * @param {number} times
+   * @param {number} by */
+  function rest(stands, times, by) {
     goLive();
-    if (times > 0) resting = setTimeout(() => play(stands, times), FILM_RESTS);
+    if (times > 0) resting = setTimeout(() => play(stands, times, by), FILM_RESTS);
   }
 
   function stopPlaying() {
@@ -128,7 +131,9 @@ export function createTimeSlider({ room, view }, { moved, isDrawing, chosen }) {
 
   /** Plays the film for someone who has just come, where motion is wanted. */
   function playForNewcomer() {
-    if (playing === null && !still.matches && view.at === null) play(FILM_STANDS, FILM_TIMES);
+    if (playing === null && !still.matches && view.at === null) {
+      play(FILM_STANDS, FILM_TIMES, FILM_SKIPS);
+    }
   }
 
   function letGo() {
