@@ -4,6 +4,7 @@
 import { contextOf } from "../shared/canvas.js";
 import { words as allWords, fill } from "../shared/contract.js";
 import { setText } from "../shared/elements.js";
+import { on } from "../shared/signals.js";
 import { columnOf, imagesOf, rowAt, valueIn } from "./rows.js";
 import { momentShown } from "./state.js";
 
@@ -28,6 +29,7 @@ export function createStations({ room, view }, { showBack }) {
     setText(part("noise-size"), noise.length ? fill(words.NOISE_SIZE, { n: noise.length }) : "");
     drawNoise(noise);
   }
+  on("theme", () => drawNoise(view.about?.noise ?? [])); // its colour is that of the words
 
   /** Each number as a bar up or down.
    * @param {number[]} noise */
