@@ -35,7 +35,8 @@ export function createOwnPictures(given) {
   const server = new Server(words.NOT_SENT);
   /** @type {HTMLDialogElement} */
   const dialog = one("#own-sheet");
-  const sheet = createSheetOf(dialog);
+  // What was pressed last is told at once, not with what is pressed when it is open again.
+  const sheet = createSheetOf(dialog, { closed: () => looking.flush() });
   let step = CHOOSE;
   let furthest = CHOOSE;
   /** @type {string[]} what is to be said of the files that this tab sent */
