@@ -67,6 +67,7 @@ def contract(
         "copiedBelow": COPIED,
         "longestTitle": LONGEST_TITLE,
         "bundledPrefix": BUNDLED,
+        "recorded": static.recorded_address(),
         "firstBundled": BUNDLED + FIRST,
         "shippedPrefix": SHIPPED,
         "runPrefix": RUN,

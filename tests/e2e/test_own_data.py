@@ -57,7 +57,9 @@ def archive(tmp_path: Path) -> Path:
 
 
 def bring(page: Any, *paths: Path) -> None:
+    """Until they are there, or refused: what earlier ones left on the sheet says neither."""
     page.set_input_files("#own-drop input", [str(path) for path in paths])
+    page.wait_for_selector('[data-part="own-sending"]', state="hidden")
 
 
 def close(page: Any) -> None:
@@ -141,7 +143,7 @@ def test_sending_can_be_cancelled_and_leaves_nothing(
     large = tmp_path / "large.zip"
     large.write_bytes(bytes(60_000_000))
     page.route("**/ganmodel-upload", lambda route: None)  # a line on which nothing arrives
-    bring(page, large)
+    page.set_input_files("#own-drop input", str(large))
     page.wait_for_selector('[data-part="own-cancel"]')
     page.click('[data-part="own-cancel"]')
     wait_for_text(page, "own-said", "Cancelled")

@@ -1,7 +1,9 @@
-"""The page's own scripts and styles, served from memory at addresses that carry their version.
+"""The page's own scripts and styles, and the pictures of the recorded runs that ship, served from
+memory at addresses that carry their version.
 
 A version is the hash of all contents, so browsers may cache every file for ever. Modules import
-each other by relative addresses, which keeps them within one version.
+each other by relative addresses, which keeps them within one version; pictures have one of their
+own, since they outlive many of the scripts'.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ganmodel.hosting import path_of
+from ganmodel.sampling import SHIPPED
 from ganmodel.texts.errors import ERRORS as ERROR_SENTENCES
 
 FOLDER = "ganmodel-static"
@@ -31,6 +34,8 @@ STYLES = "styles.css"  # all style sheets in one file
 ERRORS = "errors.json"  # the sentences of all errors by code, which few visits need
 FIRST_SHEET = "page.css"  # of the shared ones, which come before the rooms' own
 PLOTLY = f"{FOLDER}/plotly-{version('plotly')}.min.js"
+UTF_8 = "charset=utf-8"
+ENCODINGS = ("br", "gzip")  # the best first
 BROTLI_QUALITY = 5  # of 11; the highest takes more than ten seconds for plotly.js
 # Comments on lines of their own, which is how Biome formats them; no string here spans lines.
 COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:[^*]|\*(?!/))*\*/)[ \t]*$", re.MULTILINE)
@@ -41,6 +46,7 @@ class File:
 
     def __init__(self, kind: str, read: Callable[[], bytes]) -> None:
         self.kind = kind
+        self.encodings = () if kind.startswith("image/") else ENCODINGS  # these are compressed
         self._read = read
         self._encoded: dict[str, bytes] = {}
         self._lock = threading.Lock()
@@ -105,6 +111,23 @@ def address(name: str) -> str:
     return f"{FOLDER}/{_version()}/{name}"
 
 
+@functools.cache
+def recorded() -> dict[str, Path]:
+    """The pictures of the recorded runs that ship: name, such as "mnist/reals.png", to path."""
+    root = SHIPPED / "runs"
+    paths = sorted([*root.glob("*/*.png"), *root.glob("*/samples*/*.png")])
+    return {path.relative_to(root).as_posix(): path for path in paths}
+
+
+@functools.cache
+def recorded_address() -> str:
+    """Where the pictures of recorded runs are: their names follow."""
+    whole = hashlib.sha256()
+    for name, path in recorded().items():
+        whole.update(name.encode() + b"\0" + path.read_bytes())
+    return f"{FOLDER}/runs-{whole.hexdigest()[:12]}/"
+
+
 def starts(module: str) -> str:
     """The script of a `gr.HTML` that a module brings to life: it calls `start(element)`.
 
@@ -135,14 +158,16 @@ def starts_when_seen(module: str) -> str:
 def _served() -> dict[str, File]:
     """Path to file."""
     found = {
-        f"/{address(name)}": File("text/javascript", without_comments(text).encode)
+        f"/{address(name)}": File(f"text/javascript; {UTF_8}", without_comments(text).encode)
         for name, text in modules().items()
     }
-    found[f"/{address(STYLES)}"] = File("text/css", styles().encode)
-    found[f"/{address(ERRORS)}"] = File("application/json", errors().encode)
+    found[f"/{address(STYLES)}"] = File(f"text/css; {UTF_8}", styles().encode)
+    found[f"/{address(ERRORS)}"] = File(f"application/json; {UTF_8}", errors().encode)
+    for name, path in recorded().items():
+        found[f"/{recorded_address()}{name}"] = File("image/png", path.read_bytes)
     # From the plotly package on this machine: the page loads nothing from outside.
     plotly_js = Path(str(files(plotly).joinpath("package_data", "plotly.min.js")))
-    found[f"/{PLOTLY}"] = File("text/javascript", plotly_js.read_bytes)
+    found[f"/{PLOTLY}"] = File(f"text/javascript; {UTF_8}", plotly_js.read_bytes)
     return found
 
 
@@ -164,10 +189,10 @@ class Static:
             await self.app(scope, receive, send)
             return
         accepted = Headers(scope=scope).get("accept-encoding", "")
-        encoding = next((one for one in ("br", "gzip") if one in accepted), "")
+        encoding = next((one for one in file.encodings if one in accepted), "")
         content = await file.encoded(encoding)
         headers = {
-            "content-type": f"{file.kind}; charset=utf-8",
+            "content-type": file.kind,
             "content-length": str(len(content)),
             "cache-control": "public, max-age=31536000, immutable",
             "vary": "accept-encoding",

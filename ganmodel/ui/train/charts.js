@@ -20,6 +20,9 @@ import { momentShown } from "./state.js";
 
 const words = allWords.train;
 const HALF_LIFE = 12; // rows of the smoothing
+// Where a person's own few colours replace the page's, lines are told apart by their dashes as well.
+const DASHES = ["solid", "dash", "longdashdot", "dot"];
+const fewColours = matchMedia("(forced-colors: active)");
 const AXES = /** @type {Record<string, object>} */ ({
   free: {},
   share: { range: [0, 1], tickformat: ".0%" },
@@ -36,8 +39,8 @@ export const CONFIG = { displaylogo: false, displayModeBar: false, doubleClick: 
  * @param {Look} look
  */
 export function linesOf(chart, view, look) {
-  const own = chart.lines.map((line) => ({
-    ...traceOf(chart, line, view.rows, look),
+  const own = chart.lines.map((line, index) => ({
+    ...traceOf(chart, line, view.rows, look, fewColours.matches ? DASHES[index] : "solid"),
     name: line.label,
     opacity: 1,
     hovertemplate: "%{y:.4g}",
@@ -45,10 +48,8 @@ export function linesOf(chart, view, look) {
   }));
   if (!view.overlay.length) return own;
   const before = chart.lines.map((line, index) => {
-    const trace = traceOf(chart, line, view.overlay, look);
     return {
-      ...trace,
-      line: { ...trace.line, dash: "dot" },
+      ...traceOf(chart, line, view.overlay, look, "dot"),
       name: words.ORIGIN,
       opacity: 0.55,
       hoverinfo: "skip",
@@ -63,8 +64,9 @@ export function linesOf(chart, view, look) {
  * @param {Chart["lines"][number]} line
  * @param {Row[]} rows
  * @param {Look} look
+ * @param {string} dash
  */
-function traceOf(chart, line, rows, { colour, smooth }) {
+function traceOf(chart, line, rows, { colour, smooth }, dash) {
   const values = columnOf(rows, line.column);
   const tint = colour(line.colour);
   return {
@@ -73,7 +75,7 @@ function traceOf(chart, line, rows, { colour, smooth }) {
     mode: chart.sparse ? "lines+markers" : "lines",
     connectgaps: chart.sparse,
     marker: { size: 5, color: tint },
-    line: { color: tint, width: 1.8, dash: "solid" },
+    line: { color: tint, width: 1.8, dash },
   };
 }
 

@@ -14,6 +14,7 @@ import { isBundled, isLive } from "./state.js";
  * @typedef {(action: Action, more?: object) => Promise<any>} Act
  */
 
+const KEEP = { preventScroll: true }; // what one looks at stays in view
 const LONGER = 1.5; // times the images of before
 const ALWAYS_READY = ["open", "stop", "another", "compare"];
 // The buttons that may take a button's place, the likeliest first. Start is the form's.
@@ -110,13 +111,13 @@ export function createControls({ room, view, server, messages }, { changed, look
     const next = [lost, ...HEIRS[lost]].find(isThere);
     if (next && isReady(next)) {
       lost = null;
-      button(next)?.focus();
-    } else if (here !== beside) beside.focus();
+      button(next)?.focus(KEEP);
+    } else if (here !== beside) beside.focus(KEEP);
   }
 
   on("started", () => {
     lost = "start";
-    beside.focus();
+    beside.focus(KEEP);
   });
   for (const name of /** @type {const} */ (["pause", "resume", "stop"])) {
     button(name)?.addEventListener("click", () => act(name));

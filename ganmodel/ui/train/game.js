@@ -1,10 +1,11 @@
 // @ts-check
 // Your turn: a real picture and one of G's at some moment of the film, which one was drawn? The rounds
 // come at once, with what D thought of each picture then.
-import { decoded, paint } from "../shared/canvas.js";
-import { words as allWords, fill } from "../shared/contract.js";
+import { paintSprite } from "../shared/canvas.js";
+import { words as allWords, contract, fill } from "../shared/contract.js";
 import { make, press, setText } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
+import { recordedPicture } from "./recorded.js";
 
 /** @typedef {import("#routes").Rounds} Rounds */
 /** @typedef {{ number: number, drawnIsLeft: boolean }} Dealt a round, and on which side G's picture is */
@@ -22,7 +23,7 @@ export function createGame({ room, messages }, { page }) {
   const root = one(".gm-train");
   /** @type {Rounds | null} */
   let all = null;
-  /** @type {import("../shared/canvas.js").Pixels | null} */
+  /** @type {import("../shared/canvas.js").Sprites | null} */
   let pictures = null;
   let isAsked = false;
   /** @type {Dealt[]} */
@@ -35,9 +36,13 @@ export function createGame({ room, messages }, { page }) {
   async function show() {
     if (isAsked || root.dataset.aside !== "game") return;
     isAsked = true;
-    all = await orTold(page.ask("game", {}), messages.complain);
-    if (!all) return;
-    pictures = decoded(all.pictures);
+    const [rounds, sheet] = await Promise.all([
+      orTold(page.ask("game", {}), messages.complain),
+      orTold(recordedPicture(contract.firstBundled, "game"), messages.complain),
+    ]);
+    if (!rounds || !sheet) return;
+    all = rounds;
+    pictures = { sheet, size: all.side, columns: sheet.width / all.side };
     one("#train-turn").hidden = false;
     deal();
   }
@@ -67,7 +72,7 @@ export function createGame({ room, messages }, { page }) {
     part("game-pair").replaceChildren(
       ...sides.map((index, side) => {
         const canvas = make("canvas", {});
-        if (pictures) paint(canvas, pictures, index);
+        if (pictures) paintSprite(canvas, pictures, index);
         const label = side === 0 ? words.GAME_LEFT : words.GAME_RIGHT;
         return press(canvas, () => answer(index === drawn), { aria: { label } });
       }),

@@ -1,4 +1,7 @@
-"""The game "your turn: which one was drawn?" of the film that comes first."""
+"""The game "your turn: which one was drawn?" of the film that comes first.
+
+Its pictures are among those of the recorded runs; see `http.static`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from ganmodel.runs import RunError, read_game
 from ganmodel.ui.http.asks import Answer, Ask
 from ganmodel.ui.http.visitors import Visitor
 from ganmodel.ui.shared.bundled_runs import FIRST, BundledRuns
-from ganmodel.ui.shared.picture_json import Pictures, picture_answer
 
 
 class WholeGame(Ask):
@@ -30,20 +32,21 @@ class OneRound(Answer):
 
 
 class Rounds(Answer):
-    """All rounds, earliest first; of round k, picture 2 k is real, and 2 k + 1 was drawn by G."""
+    """All rounds, earliest first; of round k, picture 2 k of the run's `SHEET` is real, and 2 k + 1
+    was drawn by G, each `side` pixels high and wide."""
 
     rounds: list[OneRound]
-    pictures: Pictures
+    side: int
 
 
 class GameRounds:
-    """Sends the game at once, so that playing it asks for nothing more."""
+    """Sends all rounds at once, so that playing asks for nothing more."""
 
     def __init__(self, bundled: BundledRuns) -> None:
         self._bundled = bundled
 
     def game(self, visitor: Visitor, ask: WholeGame) -> Rounds:
-        """All rounds with their pictures."""
+        """All rounds."""
         run = self._bundled.run(FIRST)
         game = read_game(run) if run else None
         if run is None or game is None:
@@ -61,5 +64,4 @@ class GameRounds:
             )
             for one in game.rounds
         ]
-        pixels = game.pictures.permute(0, 2, 3, 1).contiguous().numpy()
-        return Rounds(rounds=rounds, pictures=Pictures(**picture_answer(pixels)))
+        return Rounds(rounds=rounds, side=game.pictures.shape[-1])

@@ -2,6 +2,9 @@
 // A run's grids in this browser: each is fetched once, and the newest are kept.
 import { sheetIn } from "../shared/canvas.js";
 import { orTold } from "../shared/server.js";
+import { isRecorded, recordedPicture } from "./recorded.js";
+
+/** @typedef {import("#routes").PictureOf["kind"]} Kind */
 
 const PICTURES_KEPT = 160;
 
@@ -12,20 +15,34 @@ export function createPictureStore({ view, server, messages }) {
 
   /**
    * A grid's pixels; null after having said why there are none.
-   * @param {import("#routes").PictureOf["kind"]} kind
+   * @param {Kind} kind
    * @param {number} images the moment
    */
   async function pixelsOf(kind, images) {
     const name = `${view.run}/${kind}/${images}`;
     const known = kept.get(name);
     if (known) return known;
-    const answer = await orTold(server.file("picture", { kind, images }), messages.complain);
-    if (!answer) return null;
-    const pixels = await sheetIn(answer);
+    const asked =
+      isRecorded(view.run) && kind !== "copies" ? recorded(kind, images) : sent(kind, images);
+    const pixels = await orTold(asked, messages.complain);
+    if (!pixels) return null;
     kept.set(name, pixels);
     if (kept.size > PICTURES_KEPT) kept.delete([...kept.keys()][0]);
     return pixels;
   }
+
+  /**
+   * @param {Kind} kind
+   * @param {number} images
+   */
+  const recorded = (kind, images) =>
+    recordedPicture(/** @type {string} */ (view.run), kind, kind === "reals" ? undefined : images);
+
+  /**
+   * @param {Kind} kind
+   * @param {number} images
+   */
+  const sent = async (kind, images) => sheetIn(await server.file("picture", { kind, images }));
 
   /** Forgets the pictures of the run that is shown whose kind begins so: they were drawn anew.
    * @param {string} kind */
