@@ -237,4 +237,5 @@ def copies(images: Tensor) -> tuple[int, ...]:
 def note_on_copies(count: int, images: int) -> tuple[str, ...]:
     if not count:
         return ()
-    return (f"{count:,} of the {images:,} images are exact copies of others; all are kept.",)
+    said = "is an exact copy of another" if count == 1 else "are exact copies of others"
+    return (f"{count:,} of the {images:,} images {said}; all are kept.",)

@@ -12,7 +12,7 @@ from ganmodel.ui.http.visitors import owner_of
 from tests.support import record, tiny_config, wait_until
 
 LONG = 20_000_000
-SLIDER = "#train-time > input"
+SLIDER = "#train-time input"
 
 
 def start(

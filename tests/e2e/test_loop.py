@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.driving import (
     end_all_runs,
+    see_curves,
     slide,
     start,
     wait_for_state,
@@ -21,6 +22,8 @@ SCREENS = {
     "tablet": (768, 1024),
     "desktop": (1440, 900),
 }
+MOST_TO_PRESS = {"small phone": 7, "phone": 7, "tablet": 12, "desktop": 12}
+LEAST_TO_PRESS = {"small phone": 44, "phone": 44, "tablet": 36, "desktop": 36}  # pixels high
 # What the tab key reaches of what is on the screen; a group of which arrows choose is one.
 PRESSED = """() => [...document.querySelectorAll(
     "a[href], button, input, select, textarea, summary, [tabindex]")].filter((one) => {
@@ -62,33 +65,42 @@ def stand(page: Any, before: list[list[float]]) -> None:
         assert now == pytest.approx(was, abs=1)
 
 
+@pytest.fixture(scope="module")
+def tab(visits: Any) -> Any:
+    return visits()
+
+
+@pytest.fixture
+def page(tab: Any, visits: Any) -> Iterator[Any]:
+    """One visitor's tab, which shows the film, for all tests that begin no run."""
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    yield tab
+    assert visits.trouble == []
+
+
 @pytest.fixture
 def first_visit(visitor: Any, served: Any) -> Iterator[Any]:
     yield visitor
     end_all_runs(served)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_start_is_on_the_first_screen_and_nothing_is_wider_than_it(
-    visitor: Any, screen: str
+def test_start_is_on_the_first_screen_beside_few_things_to_press_and_nothing_is_wider(
+    visitor: Any,
 ) -> None:
-    width, height = SCREENS[screen]
-    page = visitor(width, height)
-    page.wait_for_selector('[data-part="samples"][data-images]')
-    wait_for_text(page, "start-time", "about")
-    box = page.locator("#train-start").bounding_box()
-    assert 0 <= box["x"] < box["x"] + box["width"] <= width
-    assert 0 < box["y"] < box["y"] + box["height"] <= height
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize(("screen", "most"), [("phone", 7), ("desktop", 12)])
-def test_a_first_visit_offers_few_things_to_press(visitor: Any, screen: str, most: int) -> None:
-    page = visitor(*SCREENS[screen])
+    page = visitor()
     page.wait_for_selector('[data-part="samples"][data-images]')
     page.wait_for_selector('[data-part="game-pair"] button', state="attached")
-    offered = page.evaluate(PRESSED)
-    assert len(offered) <= most, offered
+    wait_for_text(page, "start-time", "about")
+    for screen, (width, height) in SCREENS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("new Promise(requestAnimationFrame)")
+        box = page.locator("#train-start").bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width, screen
+        assert 0 < box["y"] < box["y"] + box["height"] <= height, screen
+        assert box["height"] >= LEAST_TO_PRESS[screen]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
+        offered = page.evaluate(PRESSED)
+        assert len(offered) <= MOST_TO_PRESS[screen], offered
 
 
 @pytest.mark.parametrize("screen", ["phone", "desktop"])
@@ -101,7 +113,7 @@ def test_grid_d_and_bar_stay_where_they_are_from_before_start_to_the_end(
     page.wait_for_selector('[data-part="game-pair"] button', state="attached")
     page.evaluate(SHIFTS)
     before = page.evaluate(BOXES)
-    start(page, 20_000)
+    start(page, 6_000)
     assert page.evaluate("scrollY") == 0
     stand(page, before)
     wait_for_state(page, "running")
@@ -129,16 +141,14 @@ def test_the_film_plays_by_itself_where_motion_is_wanted_and_a_hand_stops_it(vis
     wait_for_moment(page, held)
 
 
-def test_where_motion_is_not_wanted_the_film_stands_at_its_end(visitor: Any) -> None:
-    page = visitor()
+def test_where_motion_is_not_wanted_the_film_stands_at_its_end(page: Any) -> None:
     page.wait_for_selector('[data-part="samples"][data-images="786432"]')
     assert page.get_attribute('[data-part="live"]', "aria-pressed") == "true"
 
 
 def test_the_arrow_back_to_g_is_dashed_and_called_faded_where_nothing_reaches_it(
-    visitor: Any,
+    page: Any,
 ) -> None:
-    page = visitor()
     arrow = '.gm-wires path[data-wire="back"]'
     page.wait_for_selector(arrow, state="attached")
     assert not page.is_visible('[data-part="faded"]')
@@ -146,15 +156,25 @@ def test_the_arrow_back_to_g_is_dashed_and_called_faded_where_nothing_reaches_it
     page.evaluate("ganmodel.follow('shipped/lesson-d-wins')")
     page.wait_for_selector('[data-part="faded"]')
     assert page.evaluate(f"document.querySelector('{arrow}').style.strokeDasharray") != ""
+    page.evaluate("ganmodel.follow('shipped/mnist-quick')")
+
+
+def test_on_a_phone_charts_let_a_scroll_through(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    see_curves(page)
+    page.wait_for_selector('[data-part="picks"] .nsewdrag', state="attached")
+    layers = """[...document.querySelectorAll(".gm-plot, .gm-plot *")]
+        .filter((layer) => !getComputedStyle(layer).touchAction.startsWith("pan-y")).length"""
+    assert page.evaluate(layers) == 0
+    page.evaluate("scrollTo(0, 0)")
 
 
 # --- what is remembered and announced ---------------------------------------------------------
 
 
 def test_moments_make_history_survive_a_reload_and_open_by_their_address(
-    visitor: Any, served: Any
+    page: Any, visitor: Any
 ) -> None:
-    page = visitor()
     page.wait_for_selector('[data-part="samples"][data-images="786432"]')
     slide(page, 4)
     page.wait_for_function("location.hash.startsWith('#at=')")
@@ -171,9 +191,10 @@ def test_moments_make_history_survive_a_reload_and_open_by_their_address(
 
 
 def test_a_link_to_a_moment_that_is_gone_says_so_and_shows_no_other_picture(
-    visitor: Any, served: Any
+    page: Any, served: Any
 ) -> None:
-    page = visitor(address=f"{served.url}#at=77777")
+    page.goto("about:blank")
+    page.goto(f"{served.url}#at=77777")
     wait_for_text(page, "message", "There are no pictures after 77,777 images")
     assert page.get_attribute('[data-part="samples"]', "data-images") is None
     assert page.evaluate(BLANK)
@@ -185,8 +206,8 @@ def wait_for_moment(page: Any, images: str) -> None:
     page.wait_for_selector(f'[data-part="samples"][data-images="{images}"]')
 
 
-def test_on_a_phone_the_game_lies_over_the_film_once_it_is_asked_for(visitor: Any) -> None:
-    page = visitor(390, 844)
+def test_on_a_phone_the_game_lies_over_the_film_once_it_is_asked_for(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
     page.click("#train-turn")
     page.locator('[data-part="game-pair"] button').first.click()
     wait_for_text(page, "game-said", "D, as it was then")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,13 @@ from PIL import Image
 from ganmodel.data import load_data
 from ganmodel.images import grid
 from ganmodel.runs import place_of
-from tests.e2e.driving import end_all_runs, newest_run, open_own_sheet, wait_for_text
+from tests.e2e.driving import (
+    close_sheets,
+    end_all_runs,
+    newest_run,
+    open_own_sheet,
+    wait_for_text,
+)
 from tests.e2e.test_barriers import AT_ONCE, barriers
 from tests.support import wait_until
 
@@ -35,14 +43,28 @@ def files(tmp_path: Path) -> list[Path]:
     return paths
 
 
+@pytest.fixture(scope="module")
+def tab(visits: Any) -> Any:
+    opened = visits()
+    opened.add_style_tag(content=AT_ONCE)
+    return opened
+
+
 @pytest.fixture
-def quiet(visitor: Any, served: Any) -> Iterator[Any]:
-    """Opens the page for a visitor, and ends what they started."""
-    yield visitor
+def page(tab: Any, visits: Any, served: Any) -> Iterator[Any]:
+    """One visitor's tab for all tests, each of which finds it without pictures."""
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    yield tab
+    tab.evaluate(
+        "document.querySelector('#own-sheet').open || document.querySelector('#train-own').click()"
+    )
+    tab.evaluate("document.querySelector('[data-part=own-remove]').click()")
+    close_sheets(tab)
+    assert visits.trouble == []
     end_all_runs(served)
 
 
-def bring(page: Any, files: list[Path]) -> None:
+def bring(page: Any, *files: Path) -> None:
     open_own_sheet(page)
     page.wait_for_selector("#own-sheet")
     page.set_input_files("#own-drop input", [str(path) for path in files])
@@ -61,11 +83,41 @@ def is_sideways(page: Any) -> bool:
     )
 
 
+def test_the_whole_way_can_be_gone_by_keys(page: Any, files: list[Path]) -> None:
+    """The first test, since a run of one's own has other buttons than Settings."""
+    page.focus("#train-settings")
+    page.keyboard.press("Enter")
+    page.focus("#train-own")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#own-sheet")
+    with page.expect_file_chooser() as chooser:
+        page.focus('[data-part="own-choose"]')
+        page.keyboard.press("Enter")
+    chooser.value.set_files([str(path) for path in files])
+    page.wait_for_selector(".gm-own-group[data-address]")
+    page.focus('.gm-own-cells [tabindex="0"]')
+    for key in ("ArrowRight", "ArrowRight", "Space", "ArrowDown", "Space", "End", "Space", "Home"):
+        page.keyboard.press(key)
+    columns = page.evaluate(
+        "getComputedStyle(document.querySelector('.gm-own-cells')).gridTemplateColumns"
+    )
+    assert pressed(page) == [2, 2 + len(columns.split()), 39]
+    assert page.locator('.gm-own-cells [tabindex="0"]').count() == 1
+    page.focus('[name="own-fit"]:checked')
+    page.keyboard.press("ArrowRight")
+    wait_for_text(page, "own-read", "padded")
+    assert page.evaluate("document.activeElement.value") == "pad"
+    page.focus('[data-part="own-go-on"]')
+    page.keyboard.press("Enter")
+    wait_for_text(page, "own-forecast", "37 is very few")
+    focused = "document.activeElement.closest('#own-sheet') !== null"
+    assert page.evaluate(focused)
+
+
 def test_forty_pictures_are_dropped_looked_through_padded_and_trained_on(
-    quiet: Any, served: Any, files: list[Path]
+    page: Any, served: Any, files: list[Path]
 ) -> None:
-    page = quiet()
-    bring(page, files)
+    bring(page, *files)
     assert "broken.png" in page.inner_text('[data-part="own-notes"]')
     assert page.inner_text('[data-part="own-stay"]') == "40 of 40 stay"
     assert page.locator(".gm-own-copy").count() == 2
@@ -100,10 +152,9 @@ def test_forty_pictures_are_dropped_looked_through_padded_and_trained_on(
 
 
 def test_nothing_is_lost_by_closing_and_too_few_are_refused_where_they_are_pressed(
-    quiet: Any, files: list[Path]
+    page: Any, files: list[Path]
 ) -> None:
-    page = quiet()
-    bring(page, files[:17])
+    bring(page, *files[:17])
     page.click('.gm-own-cells [data-index="2"]')
     wait_for_text(page, "own-stay", "16 of 17 stay")
     page.keyboard.press("Escape")
@@ -118,52 +169,19 @@ def test_nothing_is_lost_by_closing_and_too_few_are_refused_where_they_are_press
     wait_for_text(page, "own-stay", "17 of 17 stay")
 
 
-def test_the_whole_way_can_be_gone_by_keys(quiet: Any, files: list[Path]) -> None:
-    page = quiet()
-    page.focus("#train-settings")
-    page.keyboard.press("Enter")
-    page.focus("#train-own")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#own-sheet")
-    with page.expect_file_chooser() as chooser:
-        page.focus('[data-part="own-choose"]')
-        page.keyboard.press("Enter")
-    chooser.value.set_files([str(path) for path in files])
-    page.wait_for_selector(".gm-own-group[data-address]")
-    page.focus('.gm-own-cells [tabindex="0"]')
-    for key in ("ArrowRight", "ArrowRight", "Space", "ArrowDown", "Space", "End", "Space", "Home"):
-        page.keyboard.press(key)
-    columns = page.evaluate(
-        "getComputedStyle(document.querySelector('.gm-own-cells')).gridTemplateColumns"
-    )
-    assert pressed(page) == [2, 2 + len(columns.split()), 39]
-    assert page.locator('.gm-own-cells [tabindex="0"]').count() == 1
-    page.focus('[name="own-fit"]:checked')
-    page.keyboard.press("ArrowRight")
-    wait_for_text(page, "own-read", "padded")
-    assert page.evaluate("document.activeElement.value") == "pad"
-    page.focus('[data-part="own-go-on"]')
-    page.keyboard.press("Enter")
-    wait_for_text(page, "own-forecast", "37 is very few")
-    focused = "document.activeElement.closest('#own-sheet') !== null"
-    assert page.evaluate(focused)
-
-
 def test_every_step_is_free_of_serious_barriers_and_fits_a_phone(
-    quiet: Any, files: list[Path]
+    page: Any, files: list[Path]
 ) -> None:
-    page = quiet()
-    page.add_style_tag(content=AT_ONCE)
     open_own_sheet(page)
     page.wait_for_selector("#own-sheet")
-    assert barriers(page, "#own-sheet") == []
+    assert barriers(page, "#own-sheet", both=False) == []
     page.set_input_files("#own-drop input", [str(path) for path in files])
     page.wait_for_selector(".gm-own-group[data-address]")
     page.click('.gm-own-cells [data-index="1"]')
     assert barriers(page, "#own-sheet") == []
     page.click('[data-part="own-go-on"]')
     wait_for_text(page, "own-forecast", "very few")
-    assert barriers(page, "#own-sheet") == []
+    assert barriers(page, "#own-sheet", both=False) == []
     for width, height in ((390, 844), (320, 640)):
         page.set_viewport_size({"width": width, "height": height})
         for step in (1, 2, 3):
@@ -174,13 +192,15 @@ def test_every_step_is_free_of_serious_barriers_and_fits_a_phone(
             assert page.locator(strong).count() == 1, step
 
 
-def test_more_pictures_come_while_one_scrolls(quiet: Any, tmp_path: Path) -> None:
-    page = quiet(width=390, height=844)
-    paths = []
-    for number in range(230):
-        paths.append(tmp_path / f"{number:03}.png")
-        Image.new("RGB", (28, 28), (number, 255 - number, 0)).save(paths[-1])
-    bring(page, paths)
+def test_more_pictures_come_while_one_scrolls(page: Any, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    many = tmp_path / "many.zip"
+    with zipfile.ZipFile(many, "w") as packed:
+        for number in range(230):
+            buffer = io.BytesIO()
+            Image.new("RGB", (28, 28), (number, 255 - number, 0)).save(buffer, "PNG")
+            packed.writestr(f"{number:03}.png", buffer.getvalue())
+    bring(page, many)
     page.locator('[data-part="own-show-more"]').scroll_into_view_if_needed()
     page.wait_for_selector('.gm-own-cells [data-index="229"]')
     page.wait_for_function("document.querySelectorAll('.gm-own-group[data-address]').length === 2")

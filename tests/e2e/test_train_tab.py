@@ -98,22 +98,6 @@ def test_a_data_set_that_cannot_be_had_is_shown_with_the_reason_and_what_to_do(
     assert list_runs(served.runs)[0].state() == "failed"
 
 
-def test_on_a_phone_start_stands_on_the_first_screen_and_charts_let_a_scroll_through(
-    visitor: Any,
-) -> None:
-    page = visitor(390, 844)
-    box = page.locator("#train-start").bounding_box()
-    assert box["height"] >= 44
-    assert 0 <= box["x"] < box["x"] + box["width"] <= 390
-    assert 0 < box["y"] < box["y"] + box["height"] <= 844
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.locator("#train-curves").scroll_into_view_if_needed()
-    page.wait_for_selector('[data-part="picks"] .nsewdrag', state="attached")
-    layers = """[...document.querySelectorAll(".gm-plot, .gm-plot *")]
-        .filter((layer) => !getComputedStyle(layer).touchAction.startsWith("pan-y")).length"""
-    assert page.evaluate(layers) == 0
-
-
 def test_every_control_of_the_form_carries_an_explanation(page: Any):
     page.evaluate("document.querySelector('#train-all').open = true")
     for name in ("preset", "dataset", "objective", "length", "seed"):

@@ -2,7 +2,7 @@
 // The moment whose pictures were nearest to the real ones, and whether it is worth training on.
 import { words as allWords, fill } from "../shared/contract.js";
 import { inTimes } from "./formats.js";
-import { isBundled, isLive } from "./state.js";
+import { isBundled, isLive, momentsOf, nearestOf } from "./state.js";
 
 const words = allWords.train;
 
@@ -18,6 +18,7 @@ export function createBest({ room, view }, { goNear, end }) {
   function show() {
     const { best } = view;
     room.one("#train-best").hidden = !best || isBundled(view.run);
+    showMark();
     if (!best) return;
     const isLevel = best.level_since !== null;
     const distance = inTimes(best.distance);
@@ -27,6 +28,16 @@ export function createBest({ room, view }, { goNear, end }) {
       ? fill(words.LEVEL_SINCE, { images: best.level_since })
       : since;
     part("best-end").hidden = !(isLevel && view.own && isLive(view));
+  }
+
+  /** Marks the moment on the time slider, unless it is the newest, where the slider ends. */
+  function showMark() {
+    const moments = momentsOf(view);
+    const mark = part("best-mark");
+    mark.hidden = !view.best?.later || isBundled(view.run) || moments.length < 2;
+    if (mark.hidden || !view.best) return;
+    const place = moments.indexOf(nearestOf(moments, view.best.images));
+    mark.style.setProperty("--best", String(place / (moments.length - 1)));
   }
 
   part("best").addEventListener("click", () => {

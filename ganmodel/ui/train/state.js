@@ -141,6 +141,13 @@ export const showsRaw = (view) => view.raw && Boolean(view.about?.averaged);
  * @param {View} view */
 export const momentsOf = (view) => view.frozen ?? view.grids;
 
+/**
+ * @param {number[]} moments at least one
+ * @param {number} wanted
+ */
+export const nearestOf = (moments, wanted) =>
+  moments.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best));
+
 /** The moment that is shown: the slider's, once it was moved, else the newest.
  * @param {View} view */
 export function momentShown(view) {

@@ -2,7 +2,7 @@
 // Training time: a slider through the grids, which also plays them one after the other.
 import { words as allWords, fill } from "../shared/contract.js";
 import { icon } from "../shared/elements.js";
-import { isLive, momentShown, momentsOf } from "./state.js";
+import { isLive, momentShown, momentsOf, nearestOf } from "./state.js";
 
 /** @typedef {ReturnType<typeof createTimeSlider>} TimeSlider */
 
@@ -81,8 +81,8 @@ export function createTimeSlider({ room, view }, { moved, isDrawing, chosen }) {
    * @param {number} moment */
   function goNear(moment) {
     stopPlaying();
-    const away = momentsOf(view).map((one) => Math.abs(one - moment));
-    goTo(away.indexOf(Math.min(...away)));
+    const moments = momentsOf(view);
+    goTo(moments.indexOf(nearestOf(moments, moment)));
     chosen(momentShown(view));
   }
 
