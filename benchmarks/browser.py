@@ -51,7 +51,7 @@ def visit(browser: Browser, url: str) -> Iterator[Page]:
         page = context.new_page()
         page.goto(url)
         page.wait_for_selector("#train-start", state="attached")  # a link may open elsewhere
-        page.wait_for_selector('[data-part="samples"][data-images]')
+        page.wait_for_selector('[data-part="samples"][data-images]', state="attached")
         yield page
     finally:
         context.close()

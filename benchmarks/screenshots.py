@@ -214,9 +214,9 @@ def shoot_failed(camera: Camera, page: Page) -> None:
 def shoot_playground(camera: Camera, page: Page) -> None:
     page.get_by_role("tab", name="Playground").click()
     page.wait_for_selector("#play-canvas canvas[data-frame]")
+    page.evaluate("ganmodel.explore('shipped:mnist-quick')")  # which has a training time
+    page.wait_for_selector("#way-time")
     for way in WAYS:
-        if not page.is_visible(f"#way-{way}"):
-            continue
         page.click(f"#way-{way}")
         page.wait_for_timeout(1500)
         camera.shoot(page, f"play-{way}")

@@ -4,6 +4,7 @@ NO_ANSWER = "The page's server does not answer; runs go on without it. Trying ag
 NO_PLOTLY = "The curves can't be drawn: plotly.js did not load. Reload the page."
 GETTING_READY = "Getting ready …"
 FIRST_QUEUED = "the first ones come when it is this run's turn"
+NONE_DRAWN = "none were drawn"
 FIRST_COME = "the first ones come in a few seconds"
 
 # --- the loop

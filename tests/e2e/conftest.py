@@ -48,13 +48,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+def system_browser() -> str | None:
+    """The path of the system's Chromium; None where Playwright's own has to do."""
+    return next((path for path in SYSTEM_BROWSERS if os.path.exists(path)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[playwright_api.Browser]:
-    found = next((path for path in SYSTEM_BROWSERS if os.path.exists(path)), None)
     with playwright_api.sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(
-                executable_path=found, args=list(FLAGS), timeout=PATIENCE * 1000
+                executable_path=system_browser(), args=list(FLAGS), timeout=PATIENCE * 1000
             )
         except playwright_api.Error as error:
             pytest.skip(f"no Chromium on this machine: {str(error).splitlines()[0]}")

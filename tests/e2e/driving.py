@@ -36,7 +36,7 @@ def start(
         page.fill(f"#set-{name} input", str(value))
     before = page.evaluate("ganmodel.run()")
     page.click('[data-part="sheet-start"]')
-    # Until the view has left what it showed before, or says that the run waits, or why there is none.
+    # Until the view has left what it showed before, or says that the run waits, or why it is none.
     page.wait_for_function(
         "was => ganmodel.run() !== was || document.body.dataset.run === 'waiting' || "
         "!document.querySelector('[data-part=waits]').hidden || "

@@ -1,4 +1,5 @@
-"""No serious barrier for anybody: axe-core on every view, light and dark, wide and narrow."""
+"""No barrier for anybody: axe-core on every view, light and dark, wide and narrow; large letters; a
+person's own few colours."""
 
 from __future__ import annotations
 
@@ -6,9 +7,11 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.e2e.driving import follow, made_run
+from tests.e2e.conftest import FLAGS, system_browser
+from tests.e2e.driving import follow, made_run, open_measurements, see_curves, wait_for_text
+from tests.patient import PATIENCE
 
-GRAVE = ("serious", "critical")
+GRAVE = ("moderate", "serious", "critical")
 AT_ONCE = "*, *::before, *::after { transition: none !important; }"
 
 
@@ -34,7 +37,7 @@ def _barriers(page: Any, within: str) -> list[str]:
     ]
 
 
-def test_every_view_of_both_tabs_is_free_of_serious_barriers(visitor: Any, served: Any) -> None:
+def test_every_view_of_both_tabs_is_free_of_barriers(visitor: Any, served: Any) -> None:
     page = visitor()
     page.add_style_tag(content=AT_ONCE)  # or colours are looked at on their way to others
     page.wait_for_selector('[data-part="samples"][data-images]')
@@ -92,3 +95,51 @@ def every_way_to_move_in_the_playground_is_free_of_them(page: Any, run: Any) -> 
     assert barriers(page) == []  # the whole tab, and what lies open in it
     page.click('[data-part="choose-generator"]')
     assert barriers(page, "#play-weights", both=False) == []
+
+
+def test_letters_twice_as_large_cost_nothing_of_a_phones_page(browser: Any, served: Any) -> None:
+    """As chosen in the browser's settings, which only a browser of its own has."""
+    kind = browser.browser_type
+    arguments = [*FLAGS, "--blink-settings=defaultFontSize=32"]
+    large = kind.launch(executable_path=system_browser(), args=arguments, timeout=PATIENCE * 1000)
+    page = large.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(served.url)
+    page.wait_for_selector('[data-part="samples"][data-images]')
+    wait_for_text(page, "start-time", "about")
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    for seen in ("#train-start", "#train-settings", "#train-d", "#page-tabs [role=tab] >> nth=1"):
+        box = page.locator(seen).bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390, seen
+    page.get_by_role("tab", name="Playground").click()
+    page.wait_for_selector("#play-canvas canvas[data-frame]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    large.close()
+
+
+def test_in_a_persons_own_few_colours_what_is_chosen_and_every_curve_can_be_told(
+    visitor: Any,
+) -> None:
+    page = visitor(forced_colors="active", color_scheme="dark")
+    page.wait_for_selector('[data-part="samples"][data-images]')
+    edges = """all => all.map((one) => {
+        const { borderBottomColor, outlineColor, outlineStyle } = getComputedStyle(one);
+        return [borderBottomColor, outlineStyle === "none" ? "" : outlineColor].join();
+    })"""
+    for chosen, others in (
+        ("#page-tabs [role=tab][aria-selected=true]", "#page-tabs [role=tab][aria-selected=false]"),
+        ("#chart-picks", "#chart-losses"),
+    ):
+        ours, theirs = (page.eval_on_selector_all(one, edges) for one in (chosen, others))
+        assert ours[0] not in theirs
+    page.click("#chart-losses")
+    see_curves(page)
+    page.wait_for_selector('[data-part="losses"] .js-line >> nth=1', state="attached")
+    dashes = page.evaluate(
+        "document.querySelector('[data-part=losses]').data.map(({ line }) => line.dash)"
+    )
+    assert len({*dashes}) == 2
+    open_measurements(page)
+    bar = page.locator('[data-part="classes"] i').first
+    drawn = "one => getComputedStyle(one.firstElementChild).backgroundColor"
+    assert bar.evaluate(drawn) != bar.evaluate("one => getComputedStyle(one).backgroundColor")

@@ -169,9 +169,7 @@ def test_nothing_is_lost_by_closing_and_too_few_are_refused_where_they_are_press
     wait_for_text(page, "own-stay", "17 of 17 stay")
 
 
-def test_every_step_is_free_of_serious_barriers_and_fits_a_phone(
-    page: Any, files: list[Path]
-) -> None:
+def test_every_step_is_free_of_barriers_and_fits_a_phone(page: Any, files: list[Path]) -> None:
     open_own_sheet(page)
     page.wait_for_selector("#own-sheet")
     assert barriers(page, "#own-sheet", both=False) == []

@@ -212,7 +212,7 @@ export function createCurves({ room, view, server, messages }) {
     redraw();
   });
   watchSwipes(section, ".gm-chart", turn);
-  on("theme", redraw);
+  on("theme", () => (view.rows.length ? redraw() : clear()));
   new ResizeObserver(() => {
     if (view.rows.length) redraw();
   }).observe(room.element);

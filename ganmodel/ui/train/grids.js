@@ -69,11 +69,7 @@ export function createGrids({ room, view, server, messages }, { rearranged }) {
     const allowed = view.about?.shows_reals;
     part("reals-hint").textContent = allowed ? words.REALS_HINT : words.REALS_HIDDEN;
     figure.classList.toggle("gm-withheld", !allowed);
-    if (!allowed) {
-      reals = null;
-      const { width, height } = part("reals");
-      contextOf(part("reals")).clearRect(0, 0, width, height);
-    }
+    if (!allowed) wipe("reals");
     const wanted = `${view.run}/${view.history}`;
     const { generation } = view;
     if (!view.has_reals || view.shownReals === wanted) return;
@@ -124,10 +120,23 @@ export function createGrids({ room, view, server, messages }, { rearranged }) {
   /** Shows nothing, until another moment is chosen. */
   function blank() {
     view.gone = true;
-    view.shownGrid = samples = null;
-    const { width, height } = part("samples");
-    contextOf(part("samples")).clearRect(0, 0, width, height);
-    delete part("samples").dataset.images;
+    wipe("samples");
+  }
+
+  /** Shows nothing of a run that has no pictures. */
+  function clear() {
+    wipe("samples");
+    if (!view.has_reals) wipe("reals");
+  }
+
+  /** @param {"samples" | "reals"} name */
+  function wipe(name) {
+    if (name === "samples") view.shownGrid = samples = null;
+    else view.shownReals = reals = null;
+    const { width, height } = part(name);
+    contextOf(part(name)).clearRect(0, 0, width, height);
+    delete part(name).dataset.images;
+    delete part(name).dataset.shown;
   }
 
   /** Dims what is shown until the first picture of another run comes. */
@@ -170,6 +179,7 @@ export function createGrids({ room, view, server, messages }, { rearranged }) {
     chooseRaw,
     dim,
     blank,
+    clear,
     outdate,
     places,
     paintOne,

@@ -127,10 +127,15 @@ export function start(element) {
     if (view.at === null) classes.show(view.quality);
     if (view.run === contract.firstBundled && !greeted && !view.gone) slider.playForNewcomer();
     greeted = true;
-    if (!view.grids.length) {
-      room.part("moment").textContent = told.queued ? words.FIRST_QUEUED : words.FIRST_COME;
-    }
+    if (!view.grids.length) showThatNoneAreThere(told.queued);
     curves.draw();
+  }
+
+  /** @param {boolean} isQueued */
+  function showThatNoneAreThere(isQueued) {
+    const toCome = isQueued ? words.FIRST_QUEUED : words.FIRST_COME;
+    room.part("moment").textContent = isLive(view) ? toCome : words.NONE_DRAWN;
+    if (!isLive(view)) grids.clear(); // of a run that was shown before
   }
 
   function showAbout() {

@@ -24,11 +24,12 @@ export function createMessages({ room }) {
   }
 
   /** Says how the run is, unless a complaint stands.
-   * @param {string} sentence */
-  function report(sentence) {
+   * @param {string} sentence
+   * @param {boolean} isBad */
+  function report(sentence, isBad) {
     if (complainedAt !== null && performance.now() - complainedAt <= COMPLAINT_STANDS) return;
     withdraw();
-    line.classList.remove("gm-complaint");
+    line.classList.toggle("gm-complaint", isBad);
     say(sentence);
   }
 

@@ -40,7 +40,7 @@ export function createStatus({ room, view, messages }) {
     setText(part("speed"), bundled ? "" : speedInWords(speed));
     setText(part("left"), timeLeft(speed));
     part("settings").textContent = settingsLine();
-    messages.report(news.message);
+    messages.report(news.message, view.state === "failed");
     const notes = part("notes");
     if (notes.children.length !== news.notes.length) showItems(notes, news.notes);
   }
