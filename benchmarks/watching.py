@@ -25,7 +25,7 @@ from filelock import FileLock
 from playwright.sync_api import CDPSession, Page
 from serving import serve
 
-FILM = Path(__file__).resolve().parents[1] / "weights" / "runs" / "mnist"
+FILM = Path(__file__).resolve().parents[1] / "weights" / "runs" / "mnist-quick"
 TOKEN = "0123456789abcdef" * 4
 ROWS = 5_000  # there before anybody looks
 UNIT = 1_024  # images from row to row
@@ -119,8 +119,11 @@ def main() -> None:
 def open_page(context: Any, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
+    page.wait_for_selector('[data-part="samples"][data-images]')
+    # Curves are drawn where they are seen; the pictures above them are in view as well.
+    page.evaluate("document.querySelector('#train-curves').scrollIntoView({ block: 'end' })")
     page.wait_for_function(
-        "document.querySelector('[data-part=losses]')?.data?.[0]?.x.length > 100", timeout=60_000
+        "document.querySelector('[data-part=picks]')?.data?.at(-1)?.x.length > 100", timeout=60_000
     )
     page.wait_for_timeout(3000)
     return page

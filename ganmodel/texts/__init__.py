@@ -40,7 +40,7 @@ def about(seconds: float) -> str:
 
 TITLE = "ganmodel"
 
-WELCOME = "Nothing was trained in this browser yet: this is the film of a run that comes along."
+WELCOME = "This is a recorded run. Press Train your own, and one of yours is drawn here."
 # Who looks, where a distance is measured, by the name of the data.
 EYES = {
     "mnist": "a small digit reader",

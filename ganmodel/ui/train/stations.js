@@ -59,7 +59,7 @@ export function createStations({ room, view }, { showBack }) {
     const scale = part("scale");
     scale.parentElement.classList.toggle("gm-without-scale", share === null);
     // From a coin toss to always right; a D that is fooled stands at the left end.
-    if (share !== null) scale.style.setProperty("--at", `${Math.max(0, 200 * (share - 0.5))}%`);
+    if (share !== null) scale.style.setProperty("--share", Math.max(0, 2 * (share - 0.5)));
     showGradient(moment);
   }
 

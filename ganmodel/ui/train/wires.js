@@ -1,6 +1,7 @@
 // @ts-check
 // The arrows between the loop's stations, drawn where these stand, and the pulse that runs along them
 // when a row of the curves arrives.
+import { make } from "../shared/elements.js";
 import { phone } from "./grid_layout.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -19,6 +20,7 @@ export function createWires({ room }) {
   const { one, part } = room;
   const drawing = one(".gm-wires");
   const wires = part("wires");
+  const pulses = part("pulses");
   /** @type {number | null} */
   let share = null; // of the largest gradient so far
 
@@ -127,21 +129,13 @@ export function createWires({ room }) {
   }
 
   function runOnce() {
-    const order = ["noise", "g", "grid", "back"];
-    const found = order
-      .map((name) => wires.querySelector(`path[data-wire="${name}"]:not(.gm-head)`))
-      .filter((path) => path !== null);
-    found.forEach((path, k) => {
-      const dot = shape("circle", { r: "5", "data-wire": path.dataset.wire, opacity: "0" });
-      dot.style.offsetPath = `path("${path.getAttribute("d")}")`;
-      wires.append(dot);
+    const known = courses();
+    const found = ["noise", "g", "grid", "back"].filter((name) => name in known);
+    found.forEach((name, k) => {
+      const dot = make("i", { data: { wire: name } });
+      pulses.append(dot);
       const duration = PULSE / found.length;
-      // Few frames: it is to be seen, not to keep a processor busy.
-      const frames = [
-        { offsetDistance: "0%", opacity: 1 },
-        { offsetDistance: "100%", opacity: 1 },
-      ];
-      const run = dot.animate(frames, { duration, delay: k * duration, easing: "steps(6)" });
+      const run = dot.animate(alongOf(known[name]), { duration, delay: k * duration });
       run.onfinish = () => dot.remove();
     });
   }
@@ -149,6 +143,25 @@ export function createWires({ room }) {
   new ResizeObserver(draw).observe(drawing);
   phone.addEventListener("change", draw);
   return { draw, showBack, pulse };
+}
+
+/**
+ * The keyframes of a dot that moves along a course at one speed. It is moved by a transform alone,
+ * which costs the page's own thread nothing.
+ * @param {Point[]} course
+ * @returns {Keyframe[]}
+ */
+function alongOf(course) {
+  let length = 0;
+  const far = course.map(([x, y], k) => {
+    if (k > 0) length += Math.hypot(x - course[k - 1][0], y - course[k - 1][1]);
+    return length;
+  });
+  return course.map(([x, y], k) => ({
+    transform: `translate(${x}px, ${y}px)`,
+    opacity: 1,
+    offset: length ? far[k] / length : k / (course.length - 1),
+  }));
 }
 
 /**
