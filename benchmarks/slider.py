@@ -113,6 +113,7 @@ def main() -> None:
 
         open_tab(page, "Train")
         start_training(page, LONGEST_RUN)
+        page.evaluate("document.querySelector('#train-curves').scrollIntoView({ block: 'end' })")
         page.wait_for_function(
             "document.querySelector('[data-part=picks]').data?.[0]?.x.length > 0"
         )

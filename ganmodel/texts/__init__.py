@@ -50,7 +50,7 @@ EYES = {
 OTHER_EYES = (
     "a network that learned nothing: it sees colour, contrast, sharpness, shapes and where they are"
 )
-FILM = "The film of a run that comes along: play it, and see what the coach says of it and why."
+FILM = "This is a recorded run: play it, and see what the coach says of it and why."
 NO_FILM = "Nothing has been trained in this browser yet: press Start."
 READING_ENDED = "Somebody else's run, which has ended. You are reading it through a link."
 BY_CLASS = "{data}, by class"

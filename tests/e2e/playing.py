@@ -8,6 +8,7 @@ CANVAS = "#play-canvas canvas"
 ALPHA = '#play-alpha input[type="range"]'
 BEGIN = "#play&weights=shipped:mnist&stops=53,46"
 PSI = '#play-psi input[type="range"]'
+SHOWN = "document.querySelector('[data-way][aria-selected=true]')?.dataset.way"
 STATE = "document.querySelector('.gm-play [data-part=message]').textContent"
 
 
@@ -57,6 +58,10 @@ def move(page: Any, selector: str, value: float) -> str:
 def way(page: Any, name: str) -> None:
     """Shows one of the ways to move."""
     page.click(f"#way-{name}")
+
+
+def shown_way(page: Any) -> str:
+    return page.evaluate(SHOWN)
 
 
 def wait_for_rest(page: Any, text: str) -> None:

@@ -206,16 +206,6 @@ def wait_for_moment(page: Any, images: str) -> None:
     page.wait_for_selector(f'[data-part="samples"][data-images="{images}"]')
 
 
-def test_on_a_phone_the_game_lies_over_the_film_once_it_is_asked_for(page: Any) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.click("#train-turn")
-    page.locator('[data-part="game-pair"] button').first.click()
-    wait_for_text(page, "game-said", "D, as it was then")
-    page.click('[data-part="game-close"]')
-    page.wait_for_selector("#train-game", state="hidden")
-    assert page.evaluate("document.activeElement.id") == "train-turn"
-
-
 def test_the_tabs_title_tells_how_far_a_run_is_and_that_it_has_ended(
     first_visit: Any, served: Any
 ) -> None:

@@ -12,6 +12,7 @@ from tests.e2e.playing import (
     BEGIN,
     CANVAS,
     PSI,
+    SHOWN,
     begun,
     do_and_wait_for_picture,
     generator_of,
@@ -19,6 +20,7 @@ from tests.e2e.playing import (
     opened,
     pixels,
     press_picture,
+    shown_way,
     strip,
     wait_for_idle,
     wait_for_pixels,
@@ -422,13 +424,6 @@ def test_back_leads_through_the_ways_out_to_the_tab_before(visitor: Any) -> None
     page.wait_for_selector("#play-pad")
     page.go_forward()
     wait_for_way(page, "ab")
-
-
-SHOWN = "document.querySelector('[data-way][aria-selected=true]')?.dataset.way"
-
-
-def shown_way(page: Any) -> str:
-    return page.evaluate(SHOWN)
 
 
 def wait_for_way(page: Any, name: str) -> None:

@@ -66,16 +66,25 @@ export function createStations({ room, view }, { showBack }) {
   /** @param {number | null} moment */
   function showGradient(moment) {
     const now = meanOf("grad_g", moment);
-    const so_far = rowsUntil(moment);
-    const largest = Math.max(0, ...columnOf(so_far, "grad_g").map((value) => value ?? 0));
+    const largest = largestUntil("grad_g", moment);
     const share = now === null || largest === 0 ? null : now / largest;
     part("faded").hidden = share === null || share >= FADED;
     showBack(share);
   }
 
-  /** @param {number | null} moment */
-  const rowsUntil = (moment) =>
-    moment === null ? view.rows : view.rows.filter((row) => imagesOf(row) <= moment);
+  /**
+   * A column's largest value so far, 0 without one. There may be thousands of rows.
+   * @param {string} column
+   * @param {number | null} moment
+   */
+  function largestUntil(column, moment) {
+    let largest = 0;
+    for (const row of view.rows) {
+      if (moment !== null && imagesOf(row) > moment) break;
+      largest = Math.max(largest, valueIn(row, column) ?? 0);
+    }
+    return largest;
+  }
 
   /**
    * The mean of a column over the last rows at a moment; null where none was noted.

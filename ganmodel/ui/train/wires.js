@@ -1,7 +1,6 @@
 // @ts-check
 // The arrows between the loop's stations, drawn where these stand, and the pulse that runs along them
 // when a row of the curves arrives.
-import { make } from "../shared/elements.js";
 import { phone } from "./grid_layout.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -20,9 +19,11 @@ export function createWires({ room }) {
   const { one, part } = room;
   const drawing = one(".gm-wires");
   const wires = part("wires");
-  const pulses = part("pulses");
+  const [forth, home] = part("pulses").children; // what runs to D, and what comes back
   /** @type {number | null} */
   let share = null; // of the largest gradient so far
+  /** @type {Record<string, Point[]> | null} */
+  let drawn = null; // the courses, as the arrows show them
 
   /** @param {string} name
    * @returns {Box} */
@@ -87,8 +88,9 @@ export function createWires({ room }) {
 
   const draw = () => {
     if (!room.isShown()) return;
+    drawn = courses();
     wires.replaceChildren(
-      ...Object.entries(courses()).flatMap(([name, course]) => arrow(name, course)),
+      ...Object.entries(drawn).flatMap(([name, course]) => arrow(name, course)),
     );
     showBack(share);
   };
@@ -129,15 +131,12 @@ export function createWires({ room }) {
   }
 
   function runOnce() {
-    const known = courses();
-    const found = ["noise", "g", "grid", "back"].filter((name) => name in known);
-    found.forEach((name, k) => {
-      const dot = make("i", { data: { wire: name } });
-      pulses.append(dot);
-      const duration = PULSE / found.length;
-      const run = dot.animate(alongOf(known[name]), { duration, delay: k * duration });
-      run.onfinish = () => dot.remove();
-    });
+    if (!drawn) return;
+    const { back, ...known } = drawn;
+    const there = [known.noise, known.g, known.grid].filter((course) => course !== undefined);
+    const duration = (PULSE * there.length) / (there.length + 1);
+    forth.animate(alongOf(there), { duration });
+    home.animate(alongOf([back]), { duration: PULSE - duration, delay: duration });
   }
 
   new ResizeObserver(draw).observe(drawing);
@@ -146,21 +145,23 @@ export function createWires({ room }) {
 }
 
 /**
- * The keyframes of a dot that moves along a course at one speed. It is moved by a transform alone,
- * which costs the page's own thread nothing.
- * @param {Point[]} course
+ * The keyframes of a dot that moves along courses one after the other, at one speed, and leaps from
+ * each to the next. It is moved by a transform alone, which costs the page's own thread nothing.
+ * @param {Point[][]} courses
  * @returns {Keyframe[]}
  */
-function alongOf(course) {
+function alongOf(courses) {
   let length = 0;
-  const far = course.map(([x, y], k) => {
-    if (k > 0) length += Math.hypot(x - course[k - 1][0], y - course[k - 1][1]);
-    return length;
-  });
-  return course.map(([x, y], k) => ({
+  const far = courses.flatMap((course) =>
+    course.map(([x, y], k) => {
+      if (k > 0) length += Math.hypot(x - course[k - 1][0], y - course[k - 1][1]);
+      return length;
+    }),
+  );
+  return courses.flat().map(([x, y], k) => ({
     transform: `translate(${x}px, ${y}px)`,
     opacity: 1,
-    offset: length ? far[k] / length : k / (course.length - 1),
+    offset: length ? far[k] / length : 0,
   }));
 }
 
