@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page
 from serving import serve
 
-SCREEN = {"width": 1180, "height": 700}
+SCREEN = {"width": 1280, "height": 720}
 SEEN = "Number(document.querySelector('[data-part=samples]').dataset.images)"
 PICTURES = 26
 SHOWN = 300  # milliseconds each
@@ -35,6 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     with chromium() as browser, serve() as served, visit(browser, served.url) as page:
         page.set_viewport_size(SCREEN)
+        page.wait_for_function(f"{SEEN} > 10000")  # of the film that plays by itself
         frames = [taken(page, options.width)]
         start_training(page, options.images)
         page.wait_for_function("document.body.dataset.run === 'running'")

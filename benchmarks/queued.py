@@ -1,7 +1,7 @@
 """How soon a page that has to wait for its turn shows something useful.
 
-On a hosted page somebody trains. Each of several visitors then presses Start: how long until the page
-says at which place their run waits, and whether the film is there meanwhile.
+On a hosted page somebody trains. Each of several visitors then presses Start: how long until the
+page says at which place their run waits, and whether the film is there meanwhile.
 """
 
 from __future__ import annotations
@@ -28,18 +28,21 @@ def main() -> None:
     parser.add_argument("--repeats", type=at_least(1), default=5, help="visitors (default 5)")
     options = parser.parse_args()
     times: list[float] = []
-    with chromium() as browser, serve(ROOT, "--hosted") as served:
-        with visit(browser, served.url) as first:
-            start_training(first, 5_000_000)
-            first.wait_for_function("document.body.dataset.run === 'running'")
-            for _ in range(options.repeats):
-                with visit(browser, served.url) as page:
-                    page.wait_for_function(BUSY)
-                    times.append(page.evaluate(PRESSED))
-                    film = page.get_attribute('[data-part="samples"]', "data-images")
-                    assert film, "no film while one waits"
-                    page.click('[data-part="waits-leave"]')
-                    page.wait_for_selector('[data-part="waits"]', state="hidden")
+    with (
+        chromium() as browser,
+        serve(ROOT, "--hosted") as served,
+        visit(browser, served.url) as first,
+    ):
+        start_training(first, 300_000)
+        first.wait_for_function("document.body.dataset.run === 'running'")
+        for _ in range(options.repeats):
+            with visit(browser, served.url) as page:
+                page.wait_for_function(BUSY)
+                times.append(page.evaluate(PRESSED))
+                film = page.get_attribute('[data-part="samples"]', "data-images")
+                assert film, "no film while one waits"
+                page.click('[data-part="waits-leave"]')
+                page.wait_for_selector('[data-part="waits"]', state="hidden")
     print(
         f"from the press to the place in the queue: {statistics.median(times):.0f} ms "
         f"({min(times):.0f} to {max(times):.0f}); the film plays meanwhile"
