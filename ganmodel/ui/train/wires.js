@@ -7,7 +7,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const HEAD = 7; // pixels of an arrow's point
 const THIN = 1.5;
 const THICK = 9; // pixels of the arrow back to G, where its gradient is the largest so far
-const PULSE = 700; // milliseconds along the whole loop
+const LEAP = 110; // milliseconds that the pulse stands at one place, at most
+const HOME = [0.2, 0.55, 0.9]; // its places on the way back to G, as shares of it
 const MOST_PULSES = 3; // of one answer
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -19,7 +20,11 @@ export function createWires({ room }) {
   const { one, part } = room;
   const drawing = one(".gm-wires");
   const wires = part("wires");
-  const [forth, home] = part("pulses").children; // what runs to D, and what comes back
+  const dot = part("pulse");
+  /** @type {{ at: Point, home: boolean }[]} */
+  let leaps = []; // the places of the dot that are to come
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let leaping;
   /** @type {number | null} */
   let share = null; // of the largest gradient so far
   /** @type {Record<string, Point[]> | null} */
@@ -125,18 +130,29 @@ export function createWires({ room }) {
   /** One pulse for each row that arrived, one after the other.
    * @param {number} rows */
   function pulse(rows) {
-    if (still.matches || document.hidden || !room.isShown()) return;
-    const count = Math.min(rows, MOST_PULSES);
-    for (let k = 0; k < count; k++) setTimeout(runOnce, (k * 1000) / count);
-  }
-
-  function runOnce() {
-    if (!drawn) return;
+    if (still.matches || document.hidden || !room.isShown() || !drawn) return;
     const { back, ...known } = drawn;
     const there = [known.noise, known.g, known.grid].filter((course) => course !== undefined);
-    const duration = (PULSE * there.length) / (there.length + 1);
-    forth.animate(alongOf(there), { duration });
-    home.animate(alongOf([back]), { duration: PULSE - duration, delay: duration });
+    const round = [
+      ...there.map((course) => ({ at: alongOf(course, 0.5), home: false })),
+      ...HOME.map((share) => ({ at: alongOf(back, share), home: true })),
+    ];
+    const count = Math.min(rows, MOST_PULSES);
+    leaps = Array.from({ length: count }, () => round).flat();
+    leap(Math.min(LEAP, 1000 / leaps.length));
+  }
+
+  /** Shows the dot at the next place of its round. It leaps, since whatever glides keeps a processor
+   * busy that a training needs.
+   * @param {number} wait milliseconds at each place */
+  function leap(wait) {
+    clearTimeout(leaping);
+    const next = leaps.shift();
+    dot.style.opacity = next ? "1" : "0";
+    if (!next) return;
+    dot.style.transform = `translate(${next.at[0]}px, ${next.at[1]}px)`;
+    dot.classList.toggle("gm-home", next.home);
+    leaping = setTimeout(() => leap(wait), wait);
   }
 
   new ResizeObserver(draw).observe(drawing);
@@ -145,24 +161,22 @@ export function createWires({ room }) {
 }
 
 /**
- * The keyframes of a dot that moves along courses one after the other, at one speed, and leaps from
- * each to the next. It is moved by a transform alone, which costs the page's own thread nothing.
- * @param {Point[][]} courses
- * @returns {Keyframe[]}
+ * The point of a course after a share of its length.
+ * @param {Point[]} course
+ * @param {number} share
+ * @returns {Point}
  */
-function alongOf(courses) {
-  let length = 0;
-  const far = courses.flatMap((course) =>
-    course.map(([x, y], k) => {
-      if (k > 0) length += Math.hypot(x - course[k - 1][0], y - course[k - 1][1]);
-      return length;
-    }),
-  );
-  return courses.flat().map(([x, y], k) => ({
-    transform: `translate(${x}px, ${y}px)`,
-    opacity: 1,
-    offset: length ? far[k] / length : 0,
-  }));
+function alongOf(course, share) {
+  const long = course.slice(1).map(([x, y], k) => Math.hypot(x - course[k][0], y - course[k][1]));
+  let left = share * long.reduce((sum, one) => sum + one, 0);
+  const k = long.findIndex((one, place) => {
+    if (left <= one || place === long.length - 1) return true;
+    left -= one;
+    return false;
+  });
+  const [[x, y], [toX, toY]] = [course[k], course[k + 1]];
+  const part = long[k] ? left / long[k] : 0;
+  return [x + part * (toX - x), y + part * (toY - y)];
 }
 
 /**
