@@ -165,6 +165,35 @@ def test_the_arrow_back_to_g_is_dashed_and_called_faded_where_nothing_reaches_it
     page.evaluate("ganmodel.follow('shipped/mnist-quick')")
 
 
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return null;
+  const { outlineStyle, boxShadow } = getComputedStyle(one);
+  const { top, bottom } = one.getBoundingClientRect();
+  const name = one.id || one.dataset.part || one.type || one.textContent.trim();
+  const isTold = outlineStyle !== "none" || boxShadow !== "none";
+  return { name, isTold, isSeen: bottom > 0 && top < innerHeight };
+}"""
+
+
+def test_the_tab_key_leads_through_the_whole_first_visit_and_shows_where_it_is(page: Any) -> None:
+    page.reload()
+    page.wait_for_selector('[data-part="samples"][data-images]')
+    page.wait_for_selector('[data-part="game-pair"] button')
+    passed = []
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if not (now := page.evaluate(FOCUSED)):
+            break
+        passed.append(now)
+    names = [one["name"] for one in passed]
+    for wanted in ("runs-open", "play", "range", "live", "train-start", "train-data",
+                   "train-settings", "chart-picks", "more-charts", "train-film"):  # fmt: skip
+        assert wanted in names
+    assert any("Measurements" in name for name in names)
+    assert all(one["isTold"] and one["isSeen"] for one in passed), passed
+
+
 def test_on_a_phone_charts_let_a_scroll_through(page: Any) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     see_curves(page)

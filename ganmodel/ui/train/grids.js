@@ -78,6 +78,7 @@ export function createGrids({ room, view, server, messages }, { rearranged }) {
     if (!pixels || generation !== view.generation) return;
     reals = pixels;
     paint();
+    one(".gm-reals").classList.remove("gm-old");
     part("reals").dataset.shown = wanted;
   }
 
@@ -141,7 +142,7 @@ export function createGrids({ room, view, server, messages }, { rearranged }) {
 
   /** Dims what is shown until the first picture of another run comes. */
   function dim() {
-    one(".gm-grid").classList.add("gm-old");
+    for (const name of [".gm-grid", ".gm-reals"]) one(name).classList.add("gm-old");
     delete part("samples").dataset.images;
   }
 
