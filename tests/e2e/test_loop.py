@@ -119,7 +119,7 @@ def test_grid_d_and_bar_stay_where_they_are_from_before_start_to_the_end(
     page.wait_for_selector('[data-part="game-pair"] button', state="attached")
     page.evaluate(SHIFTS)
     before = page.evaluate(BOXES)
-    start(page, 6_000)
+    start(page, 3_000)
     assert page.evaluate("scrollY") == 0
     stand(page, before)
     wait_for_state(page, "running")
