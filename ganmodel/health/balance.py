@@ -85,8 +85,9 @@ def assess(seen: Seen) -> Assessment:
     said, picks = _picks_said(seen), with_picks(seen.recent, seen.objective)
     if not said:
         return Assessment(Balance.UNKNOWN, words.NO_PICKS)
-    if picks and median(picks) >= SURE_PICKS and as_untrained(seen):
-        return Assessment(Balance.UNKNOWN, words.SURE_EARLY.format(picks=_of_100(median(picks))))
+    if picks and median(picks) >= SURE_PICKS and (not seen.found or as_untrained(seen)):
+        told = words.SURE_EARLY if seen.found else words.SURE_UNMEASURED
+        return Assessment(Balance.UNKNOWN, told.format(picks=_of_100(median(picks))))
     return Assessment(Balance.BALANCED, said)
 
 

@@ -55,6 +55,10 @@ SURE_EARLY = (
     "D picks the real one of a pair {picks} times of 100, and the pictures are no closer yet: "
     "whether G finds its way is not known so early."
 )
+SURE_UNMEASURED = (
+    "D picks the real one of a pair {picks} times of 100: whether G still learns from it shows "
+    "in the pictures, so look whether they come closer."
+)
 FADED = "What reaches G through it has faded: its gradient is {now}, and was {before}."
 FOOLED_PICKS = (
     "D picks the real one of a pair {picks} times of 100, less than a coin toss would: it takes "
