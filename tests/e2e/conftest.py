@@ -16,6 +16,7 @@ import pytest
 from playwright import sync_api as playwright_api
 
 from tests.asking import ServedPage, page_of
+from tests.e2e import playing
 from tests.patient import PATIENCE
 
 SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -141,3 +142,17 @@ def visits(browser: playwright_api.Browser, served: ServedPage) -> Iterator[Visi
     shared = Visits(browser, served)
     yield shared
     shared.close()
+
+
+@pytest.fixture(scope="module")
+def playground_tab(visits: Visits) -> playwright_api.Page:
+    return playing.opened(visits())
+
+
+@pytest.fixture
+def playground(
+    playground_tab: playwright_api.Page, visits: Visits
+) -> Iterator[playwright_api.Page]:
+    """One tab for all tests of a file, since opening it takes longer than most of them."""
+    yield playing.begun(playground_tab)
+    assert visits.trouble == []

@@ -8,6 +8,11 @@ CANVAS = "#play-canvas canvas"
 ALPHA = '#play-alpha input[type="range"]'
 BEGIN = "#play&weights=shipped:mnist&stops=53,46"
 PSI = '#play-psi input[type="range"]'
+SLIDERS = {
+    "ab": ALPHA,
+    "sliders": "#play-z .gm-z:nth-child(2) input[type=range]",
+    "found": ".gm-found:nth-child(2) input[type=range]",
+}
 SHOWN = "document.querySelector('[data-way][aria-selected=true]')?.dataset.way"
 STATE = "document.querySelector('.gm-play [data-part=message]').textContent"
 

@@ -153,6 +153,38 @@ def test_the_form_keeps_its_settings_over_a_reload_and_says_what_was_changed(pag
     assert page.is_checked(by_class)
 
 
+# Holds an answer back until a box has been ticked, or the tick taken out; whether that stayed.
+TICKED_MEANWHILE = """async (selector) => {
+    const own = window.fetch;
+    let letGo;
+    const held = new Promise((resolve) => { letGo = resolve; });
+    const asked = new Promise((resolve) => {
+        window.fetch = async (...request) => {
+            const answer = await own(...request);
+            if (!String(request[0]).includes("ganmodel-describe")) return answer;
+            const told = await answer.json();
+            answer.json = () => held.then(() => told);
+            resolve();
+            window.fetch = own;
+            return answer;
+        };
+    });
+    document.querySelector('[data-part="roll"]').click();
+    await asked;
+    const box = document.querySelector(selector), was = box.checked;
+    box.click();
+    letGo();
+    await new Promise(requestAnimationFrame);
+    return box.checked !== was;
+}"""
+
+
+def test_an_answer_to_an_older_choice_takes_back_nothing(page: Any) -> None:
+    by_class = "#train-dataset input[type=checkbox]"
+    page.wait_for_selector(f"{by_class}:checked")
+    assert page.evaluate(TICKED_MEANWHILE, by_class)
+
+
 def test_a_typed_value_out_of_range_gets_a_sentence_and_starts_nothing(
     page: Any, served: Any
 ) -> None:

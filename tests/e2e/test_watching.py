@@ -11,9 +11,7 @@ from filelock import FileLock
 
 from ganmodel.data import load_data
 from ganmodel.files import write_json
-from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST
 from tests.e2e.driving import (
-    SLIDER,
     end_all_runs,
     follow,
     grid_of,
@@ -54,74 +52,6 @@ def wait_for_grid(page: Any, images: int) -> None:
         "n => document.querySelector('[data-part=samples]').dataset.images === String(n)",
         arg=images,
     )
-
-
-# --- before the first run -----------------------------------------------------------------------
-
-
-def test_a_remembered_film_that_is_gone_is_told_and_the_first_one_shown(visitor: Any) -> None:
-    page = visitor()
-    page.evaluate("sessionStorage.setItem('ganmodel.shown', '[\"shipped/of-before\", null]')")
-    page.reload()
-    wait_for_text(page, "message", "does not come with ganmodel any more")
-    page.wait_for_function(
-        "name => document.querySelector('#train-film').value === name", arg=f"{BUNDLED}{FIRST}"
-    )
-    page.wait_for_selector('[data-part="samples"][data-images]')
-    assert page.evaluate("JSON.parse(sessionStorage.getItem('ganmodel.shown'))") == [None, None]
-
-
-def test_a_first_visitor_sees_the_film_of_a_run_and_can_play_it(visitor: Any) -> None:
-    page = visitor()
-    page.wait_for_selector('[data-part="samples"][data-images]')
-    wait_for_points(page, 50)
-    page.click("#train-more summary")
-    page.click(".gm-explained")
-    wait_for_text(page, "distance-help", "2,500 drawn pictures lie from the real ones")
-    wait_for_text(page, "distance-help", "in the eyes of a small digit reader; 1× is")
-    page.click(".gm-explained")
-    assert not page.is_visible("#train-distance-help")
-    page.wait_for_selector('[data-part="reals"][data-shown]')
-    last = int(page.get_attribute('[data-part="samples"]', "data-images"))
-    page.click('[data-part="play"]')
-    page.wait_for_function(
-        "n => Number(document.querySelector('[data-part=samples]').dataset.images) < n / 2",
-        arg=last,
-    )
-    slide(
-        page, int(page.evaluate(f"document.querySelector('{SLIDER}').max")) - 6
-    )  # to its last scene
-    page.click('[data-part="play"]')
-    page.wait_for_function("document.querySelector('[data-part=live]').ariaPressed === 'true'")
-    wait_for_grid(page, last)
-    page.select_option("#train-film", label="Lesson: D wins")
-    page.wait_for_selector('[data-part="headline"] >> text=D wins')
-    # Coach and numbers tell one distance, in one way.
-    said = page.inner_text('[data-part="pictures-evidence"]')
-    shown, times, _ = page.inner_text(".gm-explained").partition("×")
-    assert said.startswith(f"{shown}{times} from real pictures")
-    assert page.locator("#train-controls button:visible").count() == 0
-    page.select_option("#train-film", label="MNIST by class, learned well")
-    page.wait_for_selector("#train-game")
-    wait_for_grid(page, last)
-    a_picture_is_taken_to_the_playground_as_it_was_then(page)
-
-
-def a_picture_is_taken_to_the_playground_as_it_was_then(page: Any) -> None:
-    """From the film of the test above."""
-    slide(page, 20)
-    page.wait_for_function(
-        "Number(document.querySelector('[data-part=samples]').dataset.images) < 1e5"
-    )
-    then = int(page.get_attribute('[data-part="samples"]', "data-images"))
-    page.locator('[data-part="cells"] button').nth(5).click()
-    page.click('[data-part="sheet-use"]')
-    page.wait_for_selector("#play-canvas canvas[data-moment]")
-    assert generator_of(page) == f"shipped:{FIRST}"
-    assert page.input_value("#play-seed-a input") == "5"
-    moment = int(page.get_attribute("#play-canvas canvas", "data-moment"))
-    assert then / 2 < moment < then * 2
-    assert f"after {moment:,} images" in page.inner_text('#play-time [data-part="time-shown"]')
 
 
 # --- the best state -----------------------------------------------------------------------------
@@ -201,27 +131,6 @@ def test_the_film_can_be_saved(page: Any, served: Any, form: str, begins: bytes)
         page.click(f'[data-film="{form}"]')
     assert download.value.suggested_filename == f"mnist-quick.{form}"
     assert Path(download.value.path()).read_bytes().startswith(begins)
-
-
-def test_five_rounds_of_the_game_come_in_one_request_and_tell_what_d_said(visitor: Any) -> None:
-    page = visitor()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.reload()
-    pair = page.locator('[data-part="game-pair"] button')
-    for number in range(1, 6):
-        wait_for_text(page, "game-question", f"{number} of 5: after")
-        pair.first.click()
-        wait_for_text(page, "game-said", "D, as it was then")
-        said, first = page.inner_text('[data-part="game-said"]'), pair.first
-        assert said.startswith("Right" if first.get_attribute("data-is") == "drawn" else "No")
-        assert {one.get_attribute("data-is") for one in pair.all()} == {"drawn", "real"}
-        if number < 5:
-            page.click('[data-part="game-next"]')
-    assert "You found" in said
-    page.click('[data-part="game-next"]')
-    wait_for_text(page, "game-question", "1 of 5: after")
-    assert sum("ganmodel-game" in url for url in asked) == 1
 
 
 # --- one picture, raw G, more curves --------------------------------------------------------------

@@ -21,20 +21,26 @@ const REST = 200; // milliseconds
 export function createDescribing({ room, server, form, fields, slider }) {
   const { part, one } = room;
 
-  const ask = latest(async (again) => {
+  function question() {
     const own = form.own && { count: stayOf(form.own), colour: form.own.colour };
-    const question = { settings: settingsOf(form, fields.takesNumber), ...own };
+    return { settings: settingsOf(form, fields.takesNumber), ...own };
+  }
+
+  const ask = latest(async (again) => {
+    const asked = question();
+    // What was chosen since is asked for after a rest; until then it stays as it was chosen.
+    const isOld = () => again() || JSON.stringify(question()) !== JSON.stringify(asked);
     let answer;
     let why;
     try {
-      answer = await server.ask("describe", question);
+      answer = await server.ask("describe", asked);
       why = await server.sentenceOf(answer.refusal);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
-      if (!error.gone && !again()) refuse(error.message); // the view reports a server that is gone
+      if (!error.gone && !isOld()) refuse(error.message); // the view reports a server that is gone
       return;
     }
-    if (!again()) show(answer, why);
+    if (!isOld()) show(answer, why);
   });
   const describeSoon = afterRest(REST, ask);
 
