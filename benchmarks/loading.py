@@ -20,10 +20,12 @@ from playwright.sync_api import Browser, BrowserContext
 from serving import ROOT, serve
 
 READY = '[data-part="samples"][data-images]'  # the first pictures are there
+SINCE_FIRST_BYTE = "performance.now() - performance.getEntriesByType('navigation')[0].responseStart"
 UNITS = {
     "requests": "",
     "kB": "kB over the line",
-    "start_ms": "ms until Start is there",
+    "paint_ms": "ms from the first byte until something is seen",
+    "start_ms": "ms from the first byte until Start is there",
     "ready_ms": "ms until the first pictures are there",
     "task_ms": "ms of work on the main thread until then",
 }
@@ -32,6 +34,7 @@ UNITS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=at_least(1), default=9, help="of each (default 9)")
+    parser.add_argument("--slowed", type=float, default=1, help="processor slowed so many times")
     parser.add_argument("--against", type=Path, help="another checkout, to compare with")
     options = parser.parse_args()
     roots = {"this": ROOT} | ({"other": options.against.resolve()} if options.against else {})
@@ -40,10 +43,12 @@ def main() -> None:
         browser = stack.enter_context(chromium())
         urls = {name: stack.enter_context(serve(root)).url for name, root in roots.items()}
         for url in urls.values():  # what a server does once is no visitor's cost
-            visits(browser, url)
+            visits(browser, url, options.slowed)
         for _ in range(options.repeats):
             for name, url in urls.items():
-                for visit, found in zip(("first", "second"), visits(browser, url), strict=True):
+                for visit, found in zip(
+                    ("first", "second"), visits(browser, url, options.slowed), strict=True
+                ):
                     for what, value in found.items():
                         figures[visit, what][name].append(value)
     for (visit, what), found in figures.items():
@@ -53,17 +58,17 @@ def main() -> None:
         print(f"{visit:6} visit  {line}{ratio}   {UNITS[what] or what}")
 
 
-def visits(browser: Browser, url: str) -> list[dict[str, float]]:
+def visits(browser: Browser, url: str, slowed: float) -> list[dict[str, float]]:
     """The figures of two visits with one profile."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(60_000)
     try:
-        return [visit(context, url) for _ in range(2)]
+        return [visit(context, url, slowed) for _ in range(2)]
     finally:
         context.close()
 
 
-def visit(context: BrowserContext, url: str) -> dict[str, float]:
+def visit(context: BrowserContext, url: str, slowed: float) -> dict[str, float]:
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     sizes: list[float] = []
@@ -74,17 +79,20 @@ def visit(context: BrowserContext, url: str) -> dict[str, float]:
         sizes.append(event["encodedDataLength"])
 
     devtools.on("Network.loadingFinished", note)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
     page.goto(url, wait_until="commit")
     page.wait_for_selector("#train-start", state="visible")
-    start = page.evaluate("performance.now()")
+    start = page.evaluate(SINCE_FIRST_BYTE)
     page.wait_for_selector(READY)
-    ready = page.evaluate("performance.now()")
+    ready = page.evaluate(SINCE_FIRST_BYTE)
+    paint = page.evaluate(FIRST_PAINT)
     told = devtools.send("Performance.getMetrics")["metrics"]
     work = next(one["value"] for one in told if one["name"] == "TaskDuration")
     page.wait_for_load_state("networkidle")
     page.close()
     return {
         "requests": len(sizes),
+        "paint_ms": paint,
         "kB": sum(sizes) / 1000,
         "start_ms": start,
         "ready_ms": ready,

@@ -20,8 +20,8 @@ from ganmodel.errors import KnownError
 from ganmodel.hosting import Limits, Names, names_at
 from ganmodel.hosting.bodies import MOST_DEPTH, MOST_NAMES
 from ganmodel.listening import REFUSED_PORTS, TakenError, WrongPlaceError, listen
-from ganmodel.ui.http.root_address import HERE as HERE_TAG
-from ganmodel.ui.http.root_address import RootAddress
+from ganmodel.ui.http.first_answer import HERE as HERE_TAG
+from ganmodel.ui.http.first_answer import FirstAnswer, Lines
 from tests.asking import TOKEN_HEADER, gated, run_beside
 from tests.patient import PATIENCE
 
@@ -342,7 +342,7 @@ def test_the_first_answer_looks_for_the_rest_where_the_browser_found_it_whatever
     """Gradio's page as it really is: its own address for itself is nowhere left in the way."""
     with gr.Blocks() as page:
         gr.HTML()
-    app = FastAPI(middleware=[Middleware(RootAddress)])
+    app = FastAPI(middleware=[Middleware(FirstAnswer, Lines())])
     app = gr.mount_gradio_app(app, page, path="", ssr_mode=False, mcp_server=False)
     client = TestClient(app)
     plain = client.get("/", headers={"accept-encoding": "identity"})

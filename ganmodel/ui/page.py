@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -16,6 +17,7 @@ from ganmodel.hosting import Limits
 from ganmodel.ui.contract import as_html, contract, said
 from ganmodel.ui.http import static
 from ganmodel.ui.http.door import Door
+from ganmodel.ui.http.first_answer import Lines
 from ganmodel.ui.http.offers import Offers
 from ganmodel.ui.http.published import publish
 from ganmodel.ui.playground.api import Api
@@ -28,12 +30,13 @@ from ganmodel.ui.playground.renders import Renders
 from ganmodel.ui.playground.search import Search
 from ganmodel.ui.routes import ROUTES
 from ganmodel.ui.runs_drawer.downloads import Downloads
-from ganmodel.ui.runs_drawer.header import header
+from ganmodel.ui.runs_drawer.header import HEADER
 from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.shared.bundled_runs import BundledRuns
 from ganmodel.ui.shared.discriminator_ranks import DiscriminatorRanks
 from ganmodel.ui.shared.reference_data import ReferenceData
-from ganmodel.ui.shared.tab import Tab
+from ganmodel.ui.shared.tab import Room, Tab
+from ganmodel.ui.shared.templates import rendered
 from ganmodel.ui.train.form.contact_sheets import ContactSheets
 from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.form.upload_route import UploadRoute
@@ -137,13 +140,31 @@ def build_page(door: Door, *, trusted: bool = True) -> gr.Blocks:
         trusted: as in `load_data`.
     """
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
-        header()
-        with gr.Tabs(elem_id="page-tabs"):
+        _place(HEADER, elem_classes="gm-page-header")
+        with gr.Tabs(elem_id="page-tabs", elem_classes="gm-tabs"):
             for tab in _tabs():
-                with gr.Tab(tab.title, id=tab.title.lower(), render_children=tab.at_once):
-                    tab.build(trusted=trusted)
+                # Built before it is opened: what is slow about a tab, its modules wait for that.
+                with gr.Tab(tab.title, id=tab.title.lower(), render_children=True):
+                    if tab.is_first:
+                        _place(tab.room)
+                    else:
+                        template, started = tab.room.html(trusted=trusted), tab.room.modules
+                        gr.HTML(
+                            html_template=template, js_on_load=static.starts_when_seen(*started)
+                        )
         publish(door)
     return page
+
+
+def _place(room: Room, **options: Any) -> None:
+    """Where a room will be that came with the first answer; `early.js` takes it there."""
+    here = f'detail: {{ name: "{room.name}", place: element }}'
+    gr.HTML(
+        html_template="",
+        js_on_load=f'document.dispatchEvent(new CustomEvent("ganmodel-place", {{ {here} }}));',
+        padding=False,
+        **options,
+    )
 
 
 def _tabs() -> list[Tab]:
@@ -153,23 +174,36 @@ def _tabs() -> list[Tab]:
     return sorted((module.TAB for module in found), key=lambda tab: tab.place)
 
 
-def head(mode: str = "local", group: dict[str, str] | None = None, *, trusted: bool = True) -> str:
-    """The content of the page's <head>: styles, the contract, the sentences, and the first module.
+def first_lines(
+    mode: str = "local", group: dict[str, str] | None = None, *, trusted: bool = True
+) -> Lines:
+    """Our lines in the first answer: what a visitor sees and uses before Gradio's page is there.
 
     Args:
         mode: one of `serving.MODES`.
         group: a class's `address` and its `qr` code as a data URL.
         trusted: as in `load_data`.
-
-    Styles are included here, because `launch(css=…)` rewrites selectors and breaks those that begin
-    at body.
     """
-    return "".join(
-        (
-            f'<link rel="icon" href="{ICON}">',
-            f'<link rel="stylesheet" href="{static.address(static.STYLES)}">',
-            as_html(contract(mode, group, trusted=trusted), "ganmodel-contract"),
-            as_html(said(), "ganmodel-words"),
-            f'<script type="module" src="{static.address(STARTS_FIRST)}"></script>',
-        )
+    tabs = _tabs()
+    rooms = [HEADER, *(tab.room for tab in tabs if tab.is_first)]
+    modules = [STARTS_FIRST, *(module for room in rooms for module in room.modules)]
+    told = contract(mode, group, trusted=trusted)
+    head = (
+        f'<link rel="icon" href="{ICON}">',
+        f'<meta property="og:title" content="{texts.TITLE}">',
+        f'<meta property="og:description" content="{texts.words_of("train")["CLAIM"]}">',
+        f'<link rel="stylesheet" href="{static.address(static.STYLES)}">',
+        as_html(told, "ganmodel-contract"),
+        as_html(said(), "ganmodel-words"),
+        static.starting(STARTS_FIRST, {room.name: room.modules for room in rooms}),
     )
+    body = rendered(
+        "shared/first.html",
+        words="train",
+        early=static.early(),
+        version=gr.__version__.replace(".", "-"),
+        tabs=tabs,
+        rooms={room.name: room.html(trusted=trusted) for room in rooms},
+    )
+    # Behind what is seen first: a browser asks a server for six files at a time.
+    return Lines("".join(head), body + static.loading(modules))

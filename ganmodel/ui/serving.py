@@ -47,7 +47,7 @@ from ganmodel.ui.http.headers import SPACES
 from ganmodel.ui.http.sending import sends
 from ganmodel.ui.http.server import Server, whole
 from ganmodel.ui.http.visitors import owner_of
-from ganmodel.ui.page import Parts, build_page, head
+from ganmodel.ui.page import Parts, build_page, first_lines
 from ganmodel.ui.theme import theme
 
 log = logging.getLogger(__name__)
@@ -128,9 +128,9 @@ def serve(
     most = {"at_once": bounds.most // 2}
     gate = Middleware(Gate, **known, **most, limits=limits, login=login, names=names)
     group_facts = group and {"address": group.address, "qr": group.qr().svg_data_uri()}
-    told = head(mode, group_facts, trusted=limits.trusted)
+    lines = first_lines(mode, group_facts, trusted=limits.trusted)
     framed_by = SPACES if mode == "hosted" else ()
-    app = whole(page, routes, gate, root_path, told, theme(), framed_by)
+    app = whole(page, routes, gate, root_path, lines, theme(), framed_by)
     server = Server(app, place, bounds)
     chores: dict[Callable[[], object], float] = {
         parts.control.queue.look: LOOK_SECONDS,

@@ -39,6 +39,12 @@ for (const name of ["setTimeout", "setInterval"]) {
   window[name] = (f, ms, ...more) => own(f, timeFor(ms), ...more);
 }
 """
+# Counts the frames that are asked for.
+COUNTING = """
+const ask = window.requestAnimationFrame;
+window.framesAsked = 0;
+window.requestAnimationFrame = (draw) => (window.framesAsked++, ask.call(window, draw));
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,7 +100,7 @@ class Visits:
         options = {"reduced_motion": "reduce", **options}
         context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(PATIENCE * 1000)
-        context.add_init_script(IMPATIENT)
+        context.add_init_script(IMPATIENT + COUNTING)
         self._contexts.append(context)
         context.on("page", self._watch)
         page = context.new_page()

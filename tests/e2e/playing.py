@@ -14,7 +14,7 @@ SLIDERS = {
     "found": ".gm-found:nth-child(2) input[type=range]",
 }
 SHOWN = "document.querySelector('[data-way][aria-selected=true]')?.dataset.way"
-STATE = "document.querySelector('.gm-play [data-part=message]').textContent"
+STATE = "(document.querySelector('.gm-play [data-part=message]')?.textContent ?? '')"
 
 
 def opened(tab: Any) -> Any:

@@ -10,6 +10,7 @@ import pytest
 from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST
 from tests.e2e.driving import SLIDER, see_curves, slide, wait_for_points, wait_for_text
 from tests.e2e.playing import generator_of
+from tests.support import wait_until
 
 BLANK = """() => {
   const { width, height } = document.querySelector("[data-part=samples]");
@@ -51,6 +52,18 @@ def test_the_film_plays_by_itself_where_motion_is_wanted_and_a_hand_stops_it(vis
 def test_where_motion_is_not_wanted_the_film_stands_at_its_end(page: Any) -> None:
     page.wait_for_selector('[data-part="samples"][data-images="786432"]')
     assert page.get_attribute('[data-part="live"]', "aria-pressed") == "true"
+
+
+FRAMES_ASKED_IN_A_WHILE = """async () => {
+    const before = window.framesAsked;
+    await new Promise((done) => setTimeout(done, 600));
+    return window.framesAsked - before;
+}"""
+
+
+def test_a_page_asks_for_no_more_frames_once_it_has_loaded(page: Any) -> None:
+    """They would keep a phone awake: a clock of Gradio's ticks 60 times a second for ever."""
+    wait_until(lambda: page.evaluate(FRAMES_ASKED_IN_A_WHILE) < 18, what="a page at rest")
 
 
 def test_the_arrow_back_to_g_is_dashed_and_called_faded_where_nothing_reaches_it(
@@ -208,10 +221,13 @@ def a_picture_is_taken_to_the_playground_as_it_was_then(page: Any) -> None:
     assert f"after {moment:,} images" in page.inner_text('#play-time [data-part="time-shown"]')
 
 
-def test_five_rounds_of_the_game_come_in_one_request_and_tell_what_d_said(page: Any) -> None:
+def test_five_rounds_of_the_game_come_in_one_request_and_tell_what_d_said(
+    page: Any, served: Any
+) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.reload()
+    page.goto("about:blank")
+    page.goto(served.url)
     pair = page.locator('[data-part="game-pair"] button')
     for number in range(1, 6):
         wait_for_text(page, "game-question", f"{number} of 5: after")

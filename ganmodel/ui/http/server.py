@@ -24,9 +24,9 @@ from starlette.types import ASGIApp
 from ganmodel.hosting import Addressed
 from ganmodel.listening import Place
 from ganmodel.ui.http import connections
+from ganmodel.ui.http.first_answer import FirstAnswer, Lines
 from ganmodel.ui.http.headers import Headed
 from ganmodel.ui.http.mended_links import MendedLinks
-from ganmodel.ui.http.root_address import RootAddress
 from ganmodel.ui.http.static import Static
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ def whole(
     routes: Sequence[Route],
     gate: Middleware,
     root_path: str,
-    head: str,
+    lines: Lines,
     theme: gr.themes.Base,
     framed_by: Sequence[str] = (),
 ) -> ASGIApp:
@@ -46,7 +46,7 @@ def whole(
 
     Gradio is mounted rather than launched: `launch` puts its own middleware before ours, so that
     other sites would be answered before the gate, and calls itself through the shell's proxy.
-    `framed_by`: origins that may show the page in a frame.
+    `lines`: our own in the first answer; `framed_by`: origins that may show the page in a frame.
     """
     app = FastAPI(
         root_path=urlsplit(root_path).path.rstrip("/"),
@@ -55,7 +55,7 @@ def whole(
             Middleware(Addressed),
             gate,
             Middleware(Static),
-            Middleware(RootAddress, framed_by),
+            Middleware(FirstAnswer, lines, framed_by),
         ],
         docs_url=None,
         redoc_url=None,
@@ -67,7 +67,6 @@ def whole(
         path="",
         root_path=root_path,
         theme=theme,
-        head=head,
         show_error=True,
         footer_links=[],
         enable_monitoring=False,

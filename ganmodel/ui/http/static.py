@@ -12,12 +12,13 @@ import functools
 import gzip
 import hashlib
 import json
+import posixpath
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import brotli
 import plotly
@@ -29,16 +30,21 @@ from ganmodel.hosting import path_of
 from ganmodel.sampling import SHIPPED
 from ganmodel.texts.errors import ERRORS as ERROR_SENTENCES
 
+ROOT = Path(str(files("ganmodel.ui")))
 FOLDER = "ganmodel-static"
 STYLES = "styles.css"  # all style sheets in one file
 ERRORS = "errors.json"  # the sentences of all errors by code, which few visits need
 FIRST_SHEET = "page.css"  # of the shared ones, which come before the rooms' own
+EARLY = "shared/early.js"  # no module: it stands in the page itself
 PLOTLY = f"{FOLDER}/plotly-{version('plotly')}.min.js"
 UTF_8 = "charset=utf-8"
 ENCODINGS = ("br", "gzip")  # the best first
 BROTLI_QUALITY = 5  # of 11; the highest takes more than ten seconds for plotly.js
 # Comments on lines of their own, which is how Biome formats them; no string here spans lines.
 COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:[^*]|\*(?!/))*\*/)[ \t]*$", re.MULTILINE)
+
+# Static imports, as Biome formats them: types in comments have no semicolon after the address.
+IMPORT = re.compile(r'^(?:import|export)\b[^;"]*?"(\.[^"]+)";$', re.MULTILINE)
 
 
 class File:
@@ -72,17 +78,20 @@ class File:
 @functools.cache
 def modules() -> dict[str, str]:
     """The page's JavaScript modules: name below `ganmodel/ui`, such as "train/main.js", to text."""
-    root = Path(str(files("ganmodel.ui")))
-    paths = sorted(root.rglob("*.js"))
-    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in paths}
+    found = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.js"))}
+    return {name: path.read_text("utf-8") for name, path in found.items() if name != EARLY}
+
+
+def early() -> str:
+    """The script that stands in the page itself, before all others."""
+    return without_comments((ROOT / EARLY).read_text("utf-8"))
 
 
 @functools.cache
 def styles() -> str:
     """All style sheets, as one."""
-    root = Path(str(files("ganmodel.ui")))
     sheets = sorted(
-        root.rglob("*.css"),
+        ROOT.rglob("*.css"),
         key=lambda path: (path.parent.name != "shared", path.name != FIRST_SHEET, path),
     )
     return "\n".join(path.read_text("utf-8") for path in sheets)
@@ -128,28 +137,63 @@ def recorded_address() -> str:
     return f"{FOLDER}/runs-{whole.hexdigest()[:12]}/"
 
 
-def starts(module: str) -> str:
-    """The script of a `gr.HTML` that a module brings to life: it calls `start(element)`.
+def loading(roots: Sequence[str]) -> str:
+    """Tags that load modules and all that they import side by side: a browser by itself would
+    discover them one import after the other."""
+    return "".join(f'<link rel="modulepreload" href="{address(n)}">' for n in imported(roots))
 
-    All modules of its folder are loaded side by side: a browser would discover them one import
-    after the other. Not sooner than here, since they would delay what Gradio needs to get this far.
+
+@functools.cache
+def _imports(name: str) -> tuple[str, ...]:
+    """What a module imports by itself."""
+    folder = PurePosixPath(name).parent
+    found = IMPORT.findall(modules()[name])
+    return tuple(posixpath.normpath(folder / one) for one in found)
+
+
+def imported(roots: Sequence[str]) -> list[str]:
+    """Modules and all that they import, directly or not."""
+    found: dict[str, None] = {}
+    left = list(roots)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found[name] = None
+            left += _imports(name)
+    return sorted(found)
+
+
+def starting(first: str, rooms: Mapping[str, Sequence[str]]) -> str:
+    """The script that brings rooms in the first answer to life.
+
+    Args:
+        first: the module that runs before theirs.
+        rooms: their names, to the modules that start each.
     """
-    folder = module.rpartition("/")[0]
-    beside = [name for name in modules() if name.rpartition("/")[0] == folder]
-    return (
-        f'{{ const at = new URL("{address("")}", document.baseURI).href;'
-        f"for (const name of {json.dumps(beside)}) document.head.append(Object.assign("
-        'document.createElement("link"), { rel: "modulepreload", href: at + name }));'
-        f'import(at + "{module}").then((room) => room.start(element)); }}'
+    lines, calls = [f'import "./{address(first)}";'], []
+    for room, names in rooms.items():
+        for name in names:
+            known = f"start{len(calls)}"
+            lines.append(f'import {{ start as {known} }} from "./{address(name)}";')
+            calls.append(f"{known}(document.querySelector('[data-room=\"{room}\"]'));")
+    script = "\n".join((*lines, *calls, 'dispatchEvent(new Event("ganmodel-alive"));'))
+    return f'<script type="module">{script}</script>'
+
+
+def starts_when_seen(*names: str) -> str:
+    """The script of a `gr.HTML` whose modules are loaded, and started, once a visitor sees it."""
+    preloads = json.dumps(imported(names))
+    starts = "".join(
+        f'import(at + "{name}").then((room) => room.start(element));' for name in names
     )
-
-
-def starts_when_seen(module: str) -> str:
-    """As `starts`, for a room that may never be opened: it is loaded once the visitor sees it."""
     return (
         "new IntersectionObserver((entries, observer) => {"
         "if (!entries.some((entry) => entry.isIntersecting)) return;"
-        f"observer.disconnect(); {starts(module)}"
+        "observer.disconnect();"
+        f'const at = new URL("{address("")}", document.baseURI).href;'
+        f"for (const name of {preloads}) document.head.append(Object.assign("
+        'document.createElement("link"), { rel: "modulepreload", href: at + name }));'
+        f"{starts}"
         "}).observe(element);"
     )
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 from ganmodel.places import MOST_SEED
-from ganmodel.ui.http.static import starts_when_seen
 from ganmodel.ui.playground.renders import MOST_GRID
-from ganmodel.ui.shared.tab import Tab
+from ganmodel.ui.shared.tab import Room, Tab
 from ganmodel.ui.shared.templates import rendered
 
 
-def _build(*, trusted: bool) -> None:
+def _html(*, trusted: bool) -> str:
     limits = {"most_seed": MOST_SEED, "most_grid": MOST_GRID}
-    gr.HTML(
-        html_template=rendered("playground/playground.html", words="playground", **limits),
-        js_on_load=starts_when_seen("playground/main.js"),
-        padding=False,
-    )
+    return rendered("playground/playground.html", words="playground", **limits)
 
 
-TAB = Tab("Playground", place=2, build=_build, at_once=True)
+TAB = Tab("Playground", place=2, room=Room("playground", _html, modules=("playground/main.js",)))

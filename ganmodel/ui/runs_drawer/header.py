@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
-from ganmodel.ui.http.static import starts
+from ganmodel.ui.shared.tab import Room
 from ganmodel.ui.shared.templates import rendered
 
 
-def header() -> None:
-    """Builds the header inside the current Blocks context."""
-    gr.HTML(
-        html_template=rendered("runs_drawer/runs_drawer.html", words="drawer"),
-        js_on_load=starts("runs_drawer/main.js"),
-        elem_id="page-header",
-        padding=False,
-    )
+def _html(*, trusted: bool) -> str:
+    return rendered("runs_drawer/runs_drawer.html", words="drawer")
+
+
+HEADER = Room("runs_drawer", _html, modules=("runs_drawer/main.js",))

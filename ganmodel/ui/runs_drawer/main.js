@@ -6,7 +6,6 @@ import { setText, within } from "../shared/elements.js";
 import { orTold, Server } from "../shared/server.js";
 import { createSheetOf } from "../shared/sheets.js";
 import { on } from "../shared/signals.js";
-import { followAddress } from "../shared/tabs.js";
 import { applyTheme, toggleTheme } from "../shared/theme.js";
 import { createComparison } from "./comparison.js";
 import { createRunList } from "./run_list.js";
@@ -59,7 +58,6 @@ export function start(element) {
   room.one("#theme-toggle").addEventListener("click", toggleTheme);
   showClass(room);
   count();
-  followAddress();
 }
 
 /** A class's address and QR code, where the page serves one.

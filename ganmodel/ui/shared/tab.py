@@ -1,4 +1,4 @@
-"""A room's description of its tab, by which the page finds it without knowing the room."""
+"""What a room is to the page: its HTML and the module that brings it to life, and its tab."""
 
 from __future__ import annotations
 
@@ -7,15 +7,27 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Tab:
-    """One tab of the page.
+class Room:
+    """A part of the page with a folder of its own.
 
-    `title`: its label; `place`: tabs are ordered by it; `build`: builds it inside the current
-    Blocks context, with `trusted` as in `load_data`; `at_once`: whether the browser builds it
-    before it is opened.
+    `name`: its folder's; `html`: gives its HTML, with `trusted` as in `load_data`; `modules`: the
+    scripts whose `start` brings its element to life, in this order.
+    """
+
+    name: str
+    html: Callable[..., str]
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A room's tab, by which the page finds it without knowing the room.
+
+    `title`: its label; `place`: tabs are ordered by it; `is_first`: it is what a visitor sees
+    first, so that it comes with the page's first answer. Any other is built when it is seen.
     """
 
     title: str
     place: int
-    build: Callable[..., None]
-    at_once: bool = False
+    room: Room
+    is_first: bool = False

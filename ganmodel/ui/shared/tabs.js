@@ -11,20 +11,22 @@ const tabs = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(T
 const titleOf = (tab) => tab.textContent?.trim() ?? "";
 const selected = () => tabs().find((tab) => tab.ariaSelected === "true");
 
+/** The title of the tab to open once Gradio has built them; "" for none. */
+let later = "";
+
 /**
- * Whether there is a tab of that title; it is opened.
+ * Opens the tab of that title, at the latest when there is one.
  * @param {string} title
  */
 export function openTab(title) {
   const wanted = tabs().find((tab) => titleOf(tab) === title);
+  later = wanted ? "" : title;
   wanted?.click();
-  return wanted !== undefined;
 }
 
-/** Opens the Playground where the address is one of it, as soon as there is that tab. */
-export function followAddress() {
-  if (!location.hash.startsWith(PLAYGROUND)) return;
-  if (!openTab("Playground")) requestAnimationFrame(followAddress);
+/** Opens the Playground where the address is one of it. */
+function followAddress() {
+  if (location.hash.startsWith(PLAYGROUND)) openTab("Playground");
 }
 
 /** @type {import("./signals.js").Signals["explore"] | null} */
@@ -69,6 +71,17 @@ export function keepHistory() {
     going = false;
   });
   window.addEventListener("hashchange", followAddress);
+
+  // Until Gradio's page is there, see early.js.
+  const first = document.querySelector(".gm-first [role=tablist]");
+  first?.addEventListener("click", ({ target }) => {
+    const tab = /** @type {HTMLElement} */ (target).closest("button");
+    if (tab) openTab(titleOf(tab));
+  });
+  window.addEventListener("ganmodel-whole", () => {
+    if (later) openTab(later);
+  });
+  followAddress();
 }
 
 /**

@@ -6,31 +6,24 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 from ganmodel.config import OBJECTIVES
 from ganmodel.texts import words_of
-from ganmodel.ui.http.static import starts
-from ganmodel.ui.shared.tab import Tab
+from ganmodel.ui.shared.tab import Room, Tab
 from ganmodel.ui.shared.templates import rendered
 from ganmodel.ui.train.charts import CHARTS
 from ganmodel.ui.train.form.settings_form import form_html
 
 
-def _build(*, trusted: bool) -> None:
-    gr.HTML(
-        html_template=rendered(
-            "train/train.html",
-            words="train",
-            form_words=words_of("form"),
-            rules=OBJECTIVES.values(),
-            charts=CHARTS,
-            form=form_html(trusted=trusted),
-        ),
-        js_on_load=starts("train/form/main.js") + starts("train/main.js"),
-        elem_id="train-view",
-        padding=False,
+def _html(*, trusted: bool) -> str:
+    return rendered(
+        "train/train.html",
+        words="train",
+        form_words=words_of("form"),
+        rules=OBJECTIVES.values(),
+        charts=CHARTS,
+        form=form_html(trusted=trusted),
     )
 
 
-TAB = Tab("Train", place=1, build=_build)
+ROOM = Room("train", _html, modules=("train/form/main.js", "train/main.js"))
+TAB = Tab("Train", place=1, room=ROOM, is_first=True)
