@@ -20,7 +20,9 @@ from playwright.sync_api import Browser, BrowserContext
 from serving import ROOT, serve
 
 READY = '[data-part="samples"][data-images]'  # the first pictures are there
-SINCE_FIRST_BYTE = "performance.now() - performance.getEntriesByType('navigation')[0].responseStart"
+FIRST_BYTE = "performance.getEntriesByType('navigation')[0].responseStart"
+SINCE_FIRST_BYTE = f"performance.now() - {FIRST_BYTE}"
+FIRST_PAINT = f"performance.getEntriesByName('first-contentful-paint')[0].startTime - {FIRST_BYTE}"
 UNITS = {
     "requests": "",
     "kB": "kB over the line",
