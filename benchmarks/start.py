@@ -1,72 +1,95 @@
 """How long a person waits: from the page's process to its first answer, from a click to pictures.
 
-Each repeat is a new process, or a new visitor in headless Chromium. The first grid shows what G
-draws before any training; the first trained one is reported beside it.
+Each repeat is a new process, or a new visitor's run in headless Chromium, some seconds after the
+one before was stopped, by when a trainer waits for it. The first grid shows what G draws
+before any training; the first trained one is reported beside it. With --against, runs of another
+checkout's page alternate with those of this one.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import statistics
+from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 from browser import chromium, start_training, stop_training, visit
 from figures import at_least
-from playwright.sync_api import Browser
-from serving import serve
+from playwright.sync_api import Page
+from serving import ROOT, serve
 
-AIM = 5.0  # seconds, for both, with two idle cores
+AIM = 1.2  # seconds from a click to the first grid, from the third start on
+FIRST_STARTS = 2  # whose times are left out: files are read for the first time
+PAUSE = 10  # seconds between two runs
 
 # Notes, in the page's own time, the click on Start and every grid that is drawn after it.
 WATCH = """() => {
   const start = document.querySelector("#train-start");
   const picture = document.querySelector('#train-samples [data-part="samples"]');
   window.benchmark = { clicked: null, first: null, trained: null };
-  start.addEventListener("click", () => { benchmark.clicked ??= performance.now(); }, true);
-  picture.addEventListener("load", () => {
+  document.addEventListener("click", ({ target }) => {
+    if (start.contains(target)) benchmark.clicked = performance.now();
+  }, true);
+  new MutationObserver(() => {
     if (benchmark.clicked === null || ganmodel.run() === "") return;   // the film before the run
     benchmark.first ??= performance.now();
     if (Number(picture.dataset.images) > 0) benchmark.trained ??= performance.now();
-  });
+  }).observe(picture, { attributeFilter: ["data-images"] });
 }"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=at_least(1), default=5, help="of each (default 5)")
+    parser.add_argument("--pages", action="store_true", help="time the page's process as well")
+    parser.add_argument("--hosted", action="store_true", help="a page that many share")
+    parser.add_argument("--against", type=Path, help="another checkout, to compare with")
     options = parser.parse_args()
+    roots = {"this": ROOT} | ({"other": options.against.resolve()} if options.against else {})
+    if options.pages:
+        for name, root in roots.items():
+            report(f"{name}: process to first answer",
+                   [process_to_answer(root) for _ in range(options.repeats)])  # fmt: skip
+    flags = ["--hosted"] if options.hosted else []
+    with contextlib.ExitStack() as stack:
+        browser = stack.enter_context(chromium())
+        found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for name, root in roots.items():
+            url = stack.enter_context(serve(root, *flags)).url
+            for _ in range(FIRST_STARTS + options.repeats):
+                with visit(browser, url) as page:
+                    found[name].append(click_to_grids(page))
+        for name, times in found.items():
+            for what, k in (("first grid", 0), ("first trained grid", 1)):
+                kept = [one[k] for one in times[FIRST_STARTS:]]
+                report(f"{name}: click to {what}", kept, AIM if k == 0 else None)
 
-    answers = [process_to_answer() for _ in range(options.repeats)]
-    report("process start to first answer", answers, AIM)
-    with serve() as served, chromium() as browser:
-        clicks = [click_to_grids(browser, served.url) for _ in range(options.repeats)]
-    report("click to first grid", [first for first, _ in clicks], AIM)
-    report("click to first trained grid", [trained for _, trained in clicks])
 
-
-def process_to_answer() -> float:
+def process_to_answer(root: Path) -> float:
     """Seconds until a page that was just started answers; it is ended again."""
-    with serve() as served:
+    with serve(root) as served:
         return served.seconds
 
 
-def click_to_grids(browser: Browser, url: str) -> tuple[float, float]:
+def click_to_grids(page: Page) -> tuple[float, float]:
     """Seconds from the click on Start to the first grid on the page, and to the first trained one.
 
     The run is stopped again.
     """
-    with visit(browser, url) as page:
-        page.evaluate(WATCH)
-        start_training(page)
-        page.wait_for_function("benchmark.trained !== null")
-        times = page.evaluate("benchmark")
-        stop_training(page)
-    return tuple((times[name] - times["clicked"]) / 1000 for name in ("first", "trained"))
+    page.wait_for_timeout(1000 * PAUSE)
+    page.evaluate(WATCH)
+    start_training(page)
+    page.wait_for_function("benchmark.trained !== null")
+    times = page.evaluate("benchmark")
+    stop_training(page)
+    return (times["first"] - times["clicked"]) / 1000, (times["trained"] - times["clicked"]) / 1000
 
 
 def report(what: str, seconds: Sequence[float], aim: float | None = None) -> None:
     middle = statistics.median(seconds)
-    line = f"{what:29} min {min(seconds):.2f} s  median {middle:.2f} s  max {max(seconds):.2f} s"
+    line = f"{what:32} min {min(seconds):.2f} s  median {middle:.2f} s  max {max(seconds):.2f} s"
     print(f"{line}  (aim {aim:g} s)" if aim else line, flush=True)
 
 

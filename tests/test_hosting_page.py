@@ -162,9 +162,8 @@ def test_a_password_a_proxys_path_and_a_public_link_that_cannot_be_had(page: Ser
         assert stranger.get(address).status == 401
     assert stranger.post("ganmodel-draw", {}).status == 401
     eva = page.visitor()
-    config = eva.get("config").json()
-    assert config["root"].endswith("/demo")
-    assert '"mode": "hosted"' in config["head"]  # which the scripts go by
+    assert eva.get("config").json()["root"].endswith("/demo")
+    assert b'"mode": "hosted"' in eva.get("").body  # which the scripts go by
     assert eva.call("generators")
     assert "On this page, which many share" in eva.start(width=256)["error"]
 

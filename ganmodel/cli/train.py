@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ganmodel.cli.progress import MinuteTeller, PreparingTeller, show_on_bar
 from ganmodel.cli.shared import InputError, add_data_dir, check_range, path_type, whole_path
 from ganmodel.cli.streams import forgive_lost_readers
+from ganmodel.cli.waiting import wait_for_order
 from ganmodel.config import (
     GROUPS,
     PRESETS,
@@ -84,6 +85,8 @@ def add_train(commands: Any) -> None:
         parser.add_argument(f"--reading-{name}", type=int, default=None, metavar="N", help=words)
     parser.add_argument("--untrusted", action="store_true", help="read own pictures as a page for "
                         "strangers does: fewer formats and files, no links")  # fmt: skip
+    parser.add_argument("--wait", action="store_true", help="load what training needs, then train "
+                        "the run that standard input names, as a page orders it")  # fmt: skip
     parser.add_argument("--device", default="auto", metavar="NAME", help="where to compute: cpu, "
                         "cuda, mps; auto takes the fastest here (default auto)")  # fmt: skip
     parser.add_argument(
@@ -143,6 +146,12 @@ def _train(options: argparse.Namespace) -> int:
     for name in ("reading_seconds", "reading_pixels"):
         if (value := getattr(options, name)) is not None:
             check_range(f"--{name.replace('_', '-')}", value, 1, 10**15)
+    if options.wait:
+        order = wait_for_order()
+        if order is None:
+            return 0
+        options.run, options.resume = Path(order.run), order.resume
+        options.images = None if order.images is None else str(order.images)
     chosen = {
         name: _number(name, text)
         for name in SETTINGS

@@ -8,8 +8,8 @@ trainer's process does with it is in `recording`, which nothing here imports.
 replaces. `past` tells what a run was at earlier moments, `best` when it was best; `data_names` what
 its data is called, `sources` where that lies; `starts` which networks it starts from. `forks`
 begins a new run from an earlier moment of another, `library` renames and removes runs, `packing`
-packs one up. `launcher` starts a trainer as a process of its own, `stopping` ends one that hangs,
-`sharing` divides the cores among several. `throughput` predicts a run's speed, `room` its size on
+packs one up. `launcher` starts a trainer as a process of its own, `spare` keeps one that waits for
+the next run, `stopping` ends one that hangs, `sharing` divides the cores among several. `throughput` predicts a run's speed, `room` its size on
 disk. `stretches` and `game` are what a recorded run brings along besides. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again

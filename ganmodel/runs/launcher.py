@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ganmodel import texts
 from ganmodel.files import reason, write_json
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError
 from ganmodel.runs.sharing import THREADS, living, threads_beside
+from ganmodel.runs.spare import Order, Spare
 from ganmodel.runs.stopping import PATIENCE, Foreign, insist
 
 NICENESS = 5  # a page must stay quick while a trainer uses every core
@@ -69,6 +71,7 @@ class Launcher:
         self._heard: dict[str, Any] = {}  # run's name -> its status' time when it was started
         self._asked: dict[int | str, str | None] = {}  # process id or run's name -> see `insist`
         self._asking = threading.Lock()
+        self.spare = Spare(self._start_spare)
 
     def start(self, run: Run, *, resume: bool = False, images: int | None = None) -> None:
         """Starts a trainer on a run's folder; returns as soon as its process exists.
@@ -78,48 +81,66 @@ class Launcher:
         Raises:
             RunError: the process or its log could not be made.
         """
-        command = [sys.executable, "-m", "ganmodel", "train", "--run", str(run.folder.resolve())]
-        if resume:
-            command.append("--resume")
-        if images is not None:
-            command += ["--images", str(images)]
-        if self.data_dir:
-            command += ["--data-dir", str(Path(self.data_dir).resolve())]
-        command += self._flags
-        root = str(Path(ganmodel.__file__).resolve().parents[1])
-        path = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH")) if p)
-        heard = run.status().get("updated")
+        threads, heard = self._threads(run), run.status().get("updated")
+        folder, log = str(run.folder.resolve()), run.path("log.txt")
+        flags = ["--run", folder, *(["--resume"] if resume else [])]
+        flags += [] if images is None else ["--images", str(images)]
         try:
-            with run.path("log.txt").open("ab") as log:
-                child = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    # Uninstalled copies work too, as on a Space that only installs requirements.
-                    env={**os.environ, "PYTHONPATH": path, **self._threads(run)},
-                    cwd=root,
-                    start_new_session=True,  # Ctrl-C on the page must not reach the trainer
-                    creationflags=ON_WINDOWS,
-                )
+            with log.open("ab") as output:
+                child = self.spare.take(
+                    Order(folder, str(log.resolve()), resume, images, threads)
+                ) or self._spawn(flags, threads, stdin=subprocess.DEVNULL, stdout=output)
         except OSError as error:
             raise RunError("trainer-not-started", reason=reason(error)) from error
-        if hasattr(os, "setpriority"):
-            # It may have ended already, or the system forbids it: then it is slower, not wrong.
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
         self._ended.pop(run.name, None)
         self._cut_off.discard(run.name)
         self._heard[run.name] = heard
         self._children[run.name], self._runs[run.name] = child, run
         threading.Thread(target=self._reap, args=(run, child), daemon=True).start()
 
-    def _threads(self, run: Run) -> dict[str, str]:
-        """The environment that gives it its share of the cores; alone it takes them all."""
+    def _start_spare(self) -> subprocess.Popen[bytes]:
+        return self._spawn(["--wait"], None, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+
+    def _spawn(
+        self, flags: Sequence[str], threads: int | None, *, stdin: int, stdout: Any
+    ) -> subprocess.Popen[bytes]:
+        """A trainer's process.
+
+        Raises:
+            OSError: the system could not make it.
+        """
+        command = [sys.executable, "-m", "ganmodel", "train", *flags]
+        if self.data_dir:
+            command += ["--data-dir", str(Path(self.data_dir).resolve())]
+        root = str(Path(ganmodel.__file__).resolve().parents[1])
+        path = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH")) if p)
+        child = subprocess.Popen(
+            [*command, *self._flags],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            # Uninstalled copies work too, as on a Space that only installs requirements.
+            env={
+                **os.environ,
+                "PYTHONPATH": path,
+                **({} if threads is None else {THREADS: str(threads)}),
+            },
+            cwd=root,
+            start_new_session=True,  # Ctrl-C on the page must not reach the trainer
+            creationflags=ON_WINDOWS,
+        )
+        if hasattr(os, "setpriority"):
+            # It may have ended already, or the system forbids it: then it is slower, not wrong.
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
+        return child
+
+    def _threads(self, run: Run) -> int | None:
+        """Its share of the cores; None for all of them, where it trains alone."""
         others = {other.name for other in living(run.folder.parent)}
         others |= {name for name, known in self._runs.items() if self._child(known)}
         others.discard(run.name)
-        return {THREADS: str(threads_beside(len(others)))} if others else {}
+        return threads_beside(len(others)) if others else None
 
     def starting(self, run: Run) -> bool:
         """Whether a trainer of this process trains on a run, or is about to take its lock.

@@ -102,7 +102,13 @@ class Parts:
         renders, search = Renders(generators, offers), Search(generators)
         return cls(
             control=control,
-            form=SettingsForm(runs, data_dir, control.limits_of, control.queue.place_of_next),
+            form=SettingsForm(
+                runs,
+                data_dir,
+                control.limits_of,
+                control.queue.place_of_next,
+                looked_at=control.launcher.spare.expect,
+            ),
             uploads=control.uploads,
             upload_route=UploadRoute(control.uploads, control.quotas),
             contact_sheets=ContactSheets(

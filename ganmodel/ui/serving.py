@@ -56,6 +56,7 @@ MODES = ("local", "hosted", "classroom")
 HOST_KEY = ".host-key"  # in the runs folder: the secret token of the browser that hosts a class
 UPLOAD_SECONDS = 30.0  # between two removals of old uploads
 GROWTH_SECONDS = 10.0  # between two checks for runs that grow too large
+SPARE_SECONDS = 1.0  # between two looks at the trainer that waits
 OFFER_SECONDS = 10.0  # between two removals of files that nobody fetched
 RESULT_SECONDS = 10.0  # between two removals of results of Gradio's API
 MEMORY_SECONDS = 10.0  # between two returns of unused memory
@@ -134,6 +135,7 @@ def serve(
     server = Server(app, place, bounds)
     chores: dict[Callable[[], object], float] = {
         parts.control.queue.look: LOOK_SECONDS,
+        parts.control.launcher.spare.keep: SPARE_SECONDS,
         parts.offers.expire: OFFER_SECONDS,
         Results(page, server.within).expire: RESULT_SECONDS,
     }
@@ -159,6 +161,7 @@ def serve(
             time.sleep(0.1)
     finally:
         caretaker.stop()
+        parts.control.launcher.spare.end()
         parts.control.queue.close()
         server.end()
         quiet.close()

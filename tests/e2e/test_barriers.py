@@ -122,6 +122,7 @@ def test_in_a_persons_own_few_colours_what_is_chosen_and_every_curve_can_be_told
 ) -> None:
     page = visitor(forced_colors="active", color_scheme="dark")
     page.wait_for_selector('[data-part="samples"][data-images]')
+    page.wait_for_selector("#page-tabs [role=tab]")
     edges = """all => all.map((one) => {
         const { borderBottomColor, outlineColor, outlineStyle } = getComputedStyle(one);
         return [borderBottomColor, outlineStyle === "none" ? "" : outlineColor].join();

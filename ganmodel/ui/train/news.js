@@ -9,8 +9,11 @@ import { isLive } from "./state.js";
 
 const words = allWords.train;
 // Milliseconds between two questions: about a run that trains, about any other, and while nobody looks,
-// for the tab's title and for who wants to be told of the end.
+// for the tab's title and for who wants to be told of the end. On a hosted page many ask at once, so
+// that only who has just begun asks more often.
 const LIVE_WAIT = 1000;
+const FIRST_WAIT = 250; // about one just begun, whose first two grids are expected any moment
+const FIRST_TIME = 8000;
 const REST_WAIT = 2000;
 const HIDDEN_WAIT = 5000;
 
@@ -48,9 +51,15 @@ export function createNews({ room, view, messages }, { page, state, show, leave 
       await askForNews();
     } finally {
       clearTimeout(clock);
-      const wait = isLive(view) ? LIVE_WAIT : REST_WAIT;
-      clock = setTimeout(look, document.hidden ? HIDDEN_WAIT : wait);
+      clock = setTimeout(look, document.hidden ? HIDDEN_WAIT : waitNow());
     }
+  }
+
+  let followed = Number.NEGATIVE_INFINITY;
+  function waitNow() {
+    if (!isLive(view)) return REST_WAIT;
+    const isFirst = view.grids.length < 2 && performance.now() < followed + FIRST_TIME;
+    return isFirst ? FIRST_WAIT : LIVE_WAIT;
   }
 
   /**
@@ -72,6 +81,7 @@ export function createNews({ room, view, messages }, { page, state, show, leave 
   on("follow", ({ name, key = null, said }) => {
     leave();
     choose(name, key);
+    followed = performance.now();
     document.body.dataset.run = "waiting";
     messages.say(words.GETTING_READY);
     if (said) messages.complain(said);

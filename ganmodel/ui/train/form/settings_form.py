@@ -189,14 +189,16 @@ class SettingsForm:
         data_dir: Path | None = None,
         limits_of: Callable[[str | None], Limits] = lambda owner: Limits(),
         place_of_next: Callable[[], Waiting | None] = lambda: None,
+        looked_at: Callable[[], object] = lambda: None,
     ) -> None:
         """`limits_of`: those of a visitor, by their owner's name; `place_of_next`: see
-        `TrainerQueue`."""
+        `TrainerQueue`; `looked_at`: told whenever somebody looks at a form."""
         self.runs, self.data_dir, self.limits_of = runs, data_dir, limits_of
-        self.place_of_next = place_of_next
+        self.place_of_next, self.looked_at = place_of_next, looked_at
 
     def describe(self, visitor: Visitor, ask: Describe) -> Described:
         """What follows from a visitor's choices."""
+        self.looked_at()
         limits = self.limits_of(visitor.owner)
         preset, chosen = chosen_settings(ask.settings)
         refusal = None
