@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from ganmodel.cli.progress import MinuteTeller, PreparingTeller, show_on_bar
 from ganmodel.cli.shared import InputError, add_data_dir, check_range, path_type, whole_path
 from ganmodel.cli.streams import forgive_lost_readers
-from ganmodel.cli.waiting import wait_for_order
 from ganmodel.config import (
     GROUPS,
     PRESETS,
@@ -147,6 +146,8 @@ def _train(options: argparse.Namespace) -> int:
         if (value := getattr(options, name)) is not None:
             check_range(f"--{name.replace('_', '-')}", value, 1, 10**15)
     if options.wait:
+        from ganmodel.cli.waiting import wait_for_order
+
         order = wait_for_order()
         if order is None:
             return 0

@@ -9,8 +9,9 @@ replaces. `past` tells what a run was at earlier moments, `best` when it was bes
 its data is called, `sources` where that lies; `starts` which networks it starts from. `forks`
 begins a new run from an earlier moment of another, `library` renames and removes runs, `packing`
 packs one up. `launcher` starts a trainer as a process of its own, `spare` keeps one that waits for
-the next run, `stopping` ends one that hangs, `sharing` divides the cores among several. `throughput` predicts a run's speed, `room` its size on
-disk. `stretches` and `game` are what a recorded run brings along besides. The folder:
+the next run, `stopping` ends one that hangs, `sharing` divides the cores among several.
+`throughput` predicts a run's speed, `room` its size on disk. `stretches` and `game` are what a
+recorded run brings along besides. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
