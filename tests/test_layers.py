@@ -90,7 +90,7 @@ FOREIGN: dict[str, set[str]] = {
     "flops": {"torch"},
     "training": {"augment", "torch"},
     "weights": {"torch", "safetensors"},
-    "runs": {"torch", "filelock"},
+    "runs": {"torch", "filelock", "psutil"},
     "recording": {"torch", "filelock"},
 }
 
