@@ -240,14 +240,14 @@ def test_trainers_that_start_beside_others_share_the_cores_by_threads(
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "4")
     run, launcher = create_run(tmp_path, make_config(), name="new"), Launcher()
-    assert launcher._threads(run) == {}  # alone it has them all, as ever
+    assert launcher._threads(run) is None  # alone it has them all, as ever
     with training(tmp_path, "a"):
-        assert launcher._threads(run) == {"OMP_NUM_THREADS": "2"}
+        assert launcher._threads(run) == 2
         with training(tmp_path, "b"), training(tmp_path, "c"):
-            assert launcher._threads(run) == {"OMP_NUM_THREADS": "1"}
+            assert launcher._threads(run) == 1
             with training(tmp_path, "d"):
-                assert launcher._threads(run) == {"OMP_NUM_THREADS": "1"}
-    assert launcher._threads(run) == {}
+                assert launcher._threads(run) == 1
+    assert launcher._threads(run) is None
 
 
 def test_what_trains_already_is_counted_in_what_is_expected(
