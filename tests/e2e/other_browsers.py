@@ -18,17 +18,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-import urllib3
 import websocket
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
 from tests.patient import PATIENCE
 from tests.support import wait_until
 
 DRIVER, BROWSERS = "WebKitWebDriver", "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"
-SESSIONS, SESSION_SECONDS = 3, 20.0  # attempts to start a session, and for each
 RIGHT = "\ue014"  # the arrow key, in WebDriver's letters
 
 
@@ -72,52 +69,50 @@ class WebKit:
 
 @contextlib.contextmanager
 def webkit() -> Iterator[WebKit]:
-    """Its window; a LookupError says why there is none."""
+    """Its window; a LookupError names what is not installed."""
     driver, screen = shutil.which(DRIVER), shutil.which("Xvfb")
     browser = next(iter(sorted(Path("/").glob(BROWSERS[1:]))), None)
     if not (driver and screen and browser):
         raise LookupError("Debian's webkit2gtk-driver and xvfb are not installed")
     told, number = os.pipe()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     command = [screen, "-displayfd", str(number), "-screen", "0", "1440x1000x24"]
-    with subprocess.Popen([*command, "-nolisten", "tcp"], pass_fds=[number], **quiet) as shown:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        target = f"127.0.0.1:{probe.getsockname()[1]}"
+    with contextlib.ExitStack() as stack:
+
+        def started(command: list[str], **options: Any) -> None:
+            process = stack.enter_context(subprocess.Popen(command, **quiet, **options))
+            stack.callback(process.kill)
+
+        started([*command, "-nolisten", "tcp"], pass_fds=[number])
         os.close(number)
-        display = os.read(told, 16).decode().strip()
-        os.close(told)
+        with os.fdopen(told) as line:
+            display = line.readline().strip()
         # Without a graphics card; its sandbox cannot be had by the user that CI runs as.
         environment = {
             **os.environ,
             "DISPLAY": f":{display}",
             "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
             "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
+            "WEBKIT_INSPECTOR_SERVER": target,
         }
-        try:
-            found = _session(driver, str(browser), environment)
-            yield WebKit(found)
-            found.quit()
-        finally:
-            shown.terminate()
+        # Started before its driver, which on a busy machine misses that a browser of its own came.
+        started([str(browser), "--automation"], env=environment)
+        wait_until(lambda: _listens(target), what="WebKit")
+        service = webdriver.WebKitGTKService(driver, service_args=[f"--target={target}"])
+        found = webdriver.WebKitGTK(options=webdriver.WebKitGTKOptions(), service=service)
+        yield WebKit(found)
+        found.quit()
 
 
-def _session(driver: str, browser: str, environment: dict[str, str]) -> Any:
-    """A session of WebKit's; on a busy machine its driver may miss that the browser is there, and
-    then waits for ever."""
-    options = webdriver.WebKitGTKOptions()
-    options.binary_location = browser
-    options.add_argument("--automation")
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(SESSION_SECONDS)  # selenium has no other way to bound this
+def _listens(target: str) -> bool:
+    host, port = target.split(":")
     try:
-        for _ in range(SESSIONS):
-            service = webdriver.WebKitGTKService(driver, env=environment)
-            with contextlib.suppress(urllib3.exceptions.HTTPError, WebDriverException):
-                return webdriver.WebKitGTK(options=options, service=service)
-            service.stop()  # its browser ends with the screen
-    finally:
-        socket.setdefaulttimeout(before)
-    raise LookupError(
-        "WebKit's driver starts no session on this machine now, which may be too busy"
-    )
+        socket.create_connection((host, int(port)), PATIENCE).close()
+    except OSError:
+        return False
+    return True
 
 
 class Firefox:
