@@ -50,8 +50,10 @@ def test_a_run_a_slider_and_a_phones_width_work_in_other_browsers(
     wait_for(browser, f"{CANVAS}.toDataURL() !== '{before}'")
     assert browser.js(f"document.querySelector('{ALPHA}').valueAsNumber") == pytest.approx(0.1)
 
-    browser.resize(390, 844)
+    browser.resize(390, 844)  # WebKit's window gets no narrower than 447
     wait_for(browser, "innerWidth <= 500")
+    loop = "document.querySelector('#train-loop')"  # laid out by other rules on a phone
+    wait_for(browser, f"getComputedStyle({loop}).display === 'contents'")
     for tab in ("playground", "train"):
         browser.click(f"#page-tabs [data-tab-id={tab}]")
         assert browser.js("document.documentElement.scrollWidth <= innerWidth"), tab

@@ -6,6 +6,7 @@ import { installHook } from "./hook.js";
 import { watchNumberFields } from "./numbers.js";
 import { keepHistory } from "./tabs.js";
 import { becomeHost } from "./visitor.js";
+import { rereadStylesAsTheScreenChanges } from "./widths.js";
 
 keepAddressMended();
 becomeHost();
@@ -13,3 +14,4 @@ installHook();
 keepHistory();
 watchNumberFields();
 refuseStrayDrops();
+rereadStylesAsTheScreenChanges();
