@@ -197,4 +197,4 @@ def test_why_it_failed_is_told_as_of_any_other(
     launcher.start(run)
     wait_until(lambda: run.state() == "failed", what="the failure")
     assert "gone.zip" in run.status()["error"]
-    assert "gone.zip" in run.path("log.txt").read_text()
+    wait_until(lambda: "gone.zip" in run.path("log.txt").read_text(), what="its last words")
