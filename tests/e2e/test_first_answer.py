@@ -119,17 +119,23 @@ def test_a_link_into_the_playground_shows_no_other_tab_first(fresh: Any, served:
 def test_what_was_chosen_of_dark_and_light_is_there_at_once(
     browser: Any, served: Any, chosen: str
 ) -> None:
-    """And stays when Gradio comes, which would take the system's."""
+    """And stays when Gradio comes, which would take the system's; so does what is chosen then."""
     system = "light" if chosen == "dark" else "dark"
     context = browser.new_context(color_scheme=system)
-    context.add_init_script(f"localStorage.setItem('ganmodel.theme', '{chosen}')")
     page = context.new_page()
+    page.add_init_script(f"localStorage['ganmodel.theme'] ??= '{chosen}'")
     is_dark = "document.body.classList.contains('dark')"
     gradios = Held(page, GRADIOS)
     page.goto(served.url, wait_until="commit")
-    page.wait_for_selector(".gm-header")
+    page.wait_for_function("document.body?.dataset.run !== undefined")
     assert page.evaluate(is_dark) is (chosen == "dark")
+    page.evaluate("ganmodel.toggleTheme()")
+    assert page.evaluate(is_dark) is (chosen != "dark")
     gradios.let_go()
+    page.wait_for_function(WHOLE)
+    assert page.evaluate(is_dark) is (chosen != "dark")
+    page.evaluate("ganmodel.toggleTheme()")
+    page.reload()
     page.wait_for_function(WHOLE)
     assert page.evaluate(is_dark) is (chosen == "dark")
     context.close()

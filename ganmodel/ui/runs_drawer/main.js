@@ -6,7 +6,7 @@ import { setText, within } from "../shared/elements.js";
 import { orTold, Server } from "../shared/server.js";
 import { createSheetOf } from "../shared/sheets.js";
 import { on } from "../shared/signals.js";
-import { applyTheme, toggleTheme } from "../shared/theme.js";
+import { toggleTheme } from "../shared/theme.js";
 import { createComparison } from "./comparison.js";
 import { createRunList } from "./run_list.js";
 
@@ -15,7 +15,6 @@ const LOOK_EVERY = 3000; // milliseconds
 
 /** @param {HTMLElement} element */
 export function start(element) {
-  applyTheme();
   const room = within(element);
   const server = new Server(words.NO_ANSWER);
   /** @type {HTMLDialogElement} */

@@ -11,12 +11,15 @@
   // Light or dark as asked for, as `theme.js` remembers it, or as the system has it. Gradio, which does
   // not know what is remembered, decides later.
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  const theme = new URLSearchParams(location.search).get("__theme") ?? remembered() ?? system;
-  const paint = () => document.body.classList.toggle("dark", theme === "dark");
+  const asked = new URLSearchParams(location.search).get("__theme");
+  document.body.dataset.theme = asked ?? remembered() ?? system;
+  function paint() {
+    const { classList, dataset } = document.body;
+    const isDark = dataset.theme === "dark";
+    if (classList.contains("dark") !== isDark) classList.toggle("dark", isDark);
+  }
   paint();
-  const repaint = new MutationObserver(() => {
-    if (document.body.classList.contains("dark") !== (theme === "dark")) paint();
-  });
+  const repaint = new MutationObserver(paint);
   repaint.observe(document.body, { attributeFilter: ["class"] });
 
   function remembered() {
