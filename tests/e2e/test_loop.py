@@ -38,20 +38,30 @@ PRESSED = """() => [...document.querySelectorAll(
 # On a phone, the bar is what stands at the screen's lower edge.
 BOXES = """() => [".gm-grid", "#train-d", "#train-bar", ".gm-launch", "#train-status"]
   .map((name) => document.querySelector(name))
-  .filter((one, k) => k < 3 || getComputedStyle(one).position === "fixed" && one.offsetHeight > 0)
+  .filter((one, k) => {
+    const { position, clipPath } = getComputedStyle(one);
+    return k < 3 || (position === "fixed" && clipPath === "none" && one.offsetHeight > 0);
+  })
   .map((one) => {
     const { x, y, width, height } = one.getBoundingClientRect();
     return [x, y + scrollY, width, height];
   })"""
+# What moves, counted as a layout shift is (the part of the screen times the way in screens), also
+# right after a press; what only moves behind a phone's bar is not seen.
 SHIFTS = """() => {
   window.shifted = 0;
   window.sources = [];
+  const bar = document.querySelector(".gm-launch");
+  const edge = getComputedStyle(bar).position === "fixed" ? bar.getBoundingClientRect().y : 1e9;
+  const isBehind = (box) => box.height === 0 || box.y >= edge;
+  const score = ({ previousRect: was, currentRect: is }) => isBehind(was) && isBehind(is) ? 0 :
+    (Math.max(was.width * was.height, is.width * is.height) / (innerWidth * innerHeight)) *
+    (Math.max(Math.abs(was.x - is.x), Math.abs(was.y - is.y)) / Math.max(innerWidth, innerHeight));
   new PerformanceObserver((list) => {
-    for (const one of list.getEntries()) {
-      if (one.hadRecentInput) continue;
-      window.shifted += one.value;
-      const moved = one.sources.map(({ node }) => node?.outerHTML?.slice(0, 90) ?? "");
-      window.sources.push(one.value.toFixed(4), ...moved);
+    for (const source of list.getEntries().flatMap((one) => one.sources)) {
+      window.shifted += score(source);
+      const moved = source.node?.outerHTML?.slice(0, 90) ?? "";
+      window.sources.push(score(source).toFixed(4), moved);
     }
   }).observe({ type: "layout-shift" });
 }"""
