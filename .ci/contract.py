@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from ganmodel.ui.contract import contract, said
+from ganmodel.ui.contract import contract, words
 from ganmodel.ui.http.asks import File
 from ganmodel.ui.routes import ROUTES
+from ganmodel.words import of_parts
 
 TYPES = Path(__file__).parent / "types"
 
@@ -44,5 +45,6 @@ def _whole(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 TYPES.mkdir(exist_ok=True)
-for name, told in (("contract", contract()), ("words", said()), ("routes", routes())):
+said = {**words(), **of_parts("errors")}
+for name, told in (("contract", contract()), ("words", said), ("routes", routes())):
     (TYPES / f"{name}.json").write_text(json.dumps(told))

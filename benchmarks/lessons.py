@@ -15,6 +15,7 @@ from ganmodel.config import PRESETS, make_config
 from ganmodel.health import Verdict
 from ganmodel.judging import verdict_of
 from ganmodel.runs import LIVE_STATES, Launcher, Run, create_run, fork_moments, fork_run
+from ganmodel.words import worded
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
             launcher.start(run)
             seconds = wait_for_end(run)
             images, passed, verdict = first_failure(run)
-            print(f"{preset}: {verdict.balance.headline}, seen after {images:,} images and "
+            print(f"{preset}: {worded(verdict.balance.headline)}, seen after {images:,} images and "
                   f"{passed:.0f} s of training; the whole run took {seconds:.0f} s")  # fmt: skip
             print(f"  {told(last(run))}")
             cure = next(cure for cure in last(run).balance.cures if cure.kind == "again")
@@ -36,8 +37,8 @@ def main() -> None:
             again = fork_run(runs, run, moment, cure.changes)
             launcher.start(again, resume=moment > 0)
             wait_for_end(again)
-            print(f"  cured from {moment:,} images ({cure.explanation}): {last(again).headline}. "
-                  f"{told(last(again))}")  # fmt: skip
+            how, now = worded(cure.explanation), worded(last(again).headline)
+            print(f"  cured from {moment:,} images ({how}): {now}. {told(last(again))}")
 
 
 def wait_for_end(run: Run) -> float:
@@ -53,7 +54,7 @@ def verdict_at(run: Run, count: int) -> Verdict:
 
 
 def told(verdict: Verdict) -> str:
-    return f"{verdict.balance.sentence} {verdict.pictures.sentence}"
+    return worded([verdict.balance.sentence, verdict.pictures.sentence])
 
 
 def last(run: Run) -> Verdict:

@@ -23,6 +23,7 @@ from ganmodel.images import grid, png
 from ganmodel.metrics import QUICK, Effort, Features, Reference, evaluate
 from ganmodel.snapshots import Draw
 from ganmodel.training import train
+from ganmodel.words import worded
 
 SAMPLES = 10_000
 
@@ -80,7 +81,7 @@ def watched_run(
 
     for snapshot in train(config, subject.data, controls=controls, evaluate=look):
         if snapshot.rolled_back:
-            said.append(snapshot.rolled_back)
+            said.append(worded(snapshot.rolled_back))
     return said
 
 

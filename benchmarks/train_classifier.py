@@ -31,6 +31,7 @@ from ganmodel.metrics import (
     save_classifier,
 )
 from ganmodel.metrics.features import Classifier, fingerprint
+from ganmodel.words import worded
 
 ASSETS = Path(__file__).resolve().parents[1] / "ganmodel" / "assets" / "classifiers"
 RECIPE: dict[str, Any] = {
@@ -74,9 +75,10 @@ def describe(
     features = Features.of_classifier(net, train.name, "", "")
     accuracy = float((features.classes(features.of(test.images)) == test.labels).double().mean())
     reference = Reference(features, train.images, labels=train.labels, most=len(train.images))
+    pictures = worded(DATASETS[train.name].label)
     about = {
         "name": train.name,
-        "summary": f"64 values from inside a small classifier of {DATASETS[train.name].label}, "
+        "summary": f"64 values from inside a small classifier of {pictures}, "
         f"{accuracy:.2%} right on test images",
         "classes": list(train.classes),
         "accuracy": accuracy,

@@ -2,7 +2,7 @@
 
 A file is written under a temporary name beside the target, then renamed, so that a reader, or a
 process that starts after a crash, sees the old or the new content and never a part of it. Also
-words errors and paths for sentences. The format of the files is defined elsewhere.
+prepares errors and paths for sentences. The format of the files is defined elsewhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ganmodel.errors import KnownError
+from ganmodel.words import Words, message
+
 BUSY = (5, 32)  # Windows' access denied and sharing violation: another program has the file open
 BUSY_SECONDS = 2.0  # how long to retry on such a file
 BUSY_LOOK_SECONDS = 0.01
@@ -30,6 +33,16 @@ _ABSOLUTE = re.compile(
     r"""(?<![\w.~/\\:-])(?:/(?:[^/\n,;:"'“”()]{1,80}/)+|[A-Za-z]:\\(?:[^\\\n,;"'“”()]{1,80}\\)*)"""
     r"""([^/\\\s,;"'“”()]*)"""
 )
+_REASONS = {
+    errno.ENOSPC: "reasons.disk-full",
+    errno.EDQUOT: "reasons.quota-used-up",
+    errno.EFBIG: "reasons.file-too-large",
+    errno.EACCES: "reasons.writing-not-allowed",
+    errno.EPERM: "reasons.writing-not-allowed",
+    errno.EROFS: "reasons.disk-read-only",
+    errno.ENOTDIR: "reasons.file-in-path",
+    errno.EEXIST: "reasons.name-in-the-way",
+}
 
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
@@ -125,26 +138,19 @@ def stamps(folder: Path, *patterns: str) -> dict[str, int]:
     return found
 
 
-def reason(error: BaseException) -> str:
-    """An error worded for a sentence: "the disk is full" rather than "[Errno 28] …"."""
+def reason(error: BaseException) -> Words:
+    """An error for a hole of a sentence: "the disk is full" rather than "[Errno 28] …"."""
+    if isinstance(error, KnownError):
+        return error.message
     if not isinstance(error, OSError):
         return str(error)
-    known = {
-        errno.ENOSPC: "the disk is full",
-        errno.EDQUOT: "the disk quota is used up",
-        errno.EFBIG: "the file would be larger than allowed here",
-        errno.EACCES: "writing there is not allowed",
-        errno.EPERM: "writing there is not allowed",
-        errno.EROFS: "the disk is read-only",
-        errno.ENOTDIR: "a part of its path is a file, not a folder",
-        errno.EEXIST: "a file of that name is in the way",
-    }
-    return known.get(error.errno or 0, error.strerror or str(error))
+    known = _REASONS.get(error.errno or 0)
+    return message(known) if known else error.strerror or str(error)
 
 
-def without_folders(sentence: str) -> str:
-    """A sentence safe to show to others: each absolute path is cut to its last part."""
-    return _ABSOLUTE.sub(r"\1", sentence)
+def without_folders(text: str) -> str:
+    """A text safe to show to others: each absolute path is cut to its last part."""
+    return _ABSOLUTE.sub(r"\1", text)
 
 
 def from_home(path: Path) -> str:

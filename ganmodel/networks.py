@@ -24,10 +24,19 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ganmodel.config import NETWORKS, NORMS, RunConfig
+from ganmodel.words import Message, message, worded
 
 SIZES = (28, 32)  # pixels, height and width
 MOST_CLASSES = 1000  # of stacked-mnist
 CLASS_VOLUME = 0.05  # initial standard deviation of G's class embedding; that of z is 1
+
+
+class SpecError(ValueError):
+    """No supported pair is like that; `why` fits into a sentence."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(worded(why))
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class NetworkSpec:
     `classes` is 0 for an unconditional pair. `norm_d` is "none", "batch" or "spectral".
 
     Raises:
-        ValueError: a value that no supported pair has, such as from a foreign file.
+        SpecError: a value that no supported pair has, such as from a foreign file.
     """
 
     network: str
@@ -57,14 +66,19 @@ class NetworkSpec:
             "classes": (0, *range(2, MOST_CLASSES + 1)),
         }
         for name, names in (("network", NETWORKS), ("norm_d", NORMS)):
-            if getattr(self, name) not in names:
-                raise ValueError(f"{name} is {getattr(self, name)!r:.40}, not one of {names}")
+            value = getattr(self, name)
+            if value not in names:
+                shown = f"{value!r:.40}"
+                raise SpecError(
+                    message("reasons.spec-choice", name=name, value=shown, names=[*names])
+                )
         if self.network == "residual" and self.norm_d != "none":
-            raise ValueError(f"norm_d is {self.norm_d!r}, but the residual pair has none")
+            raise SpecError(message("reasons.spec-residual-norm", norm_d=f"{self.norm_d!r}"))
         for name, values in allowed.items():
             value = getattr(self, name)
             if type(value) is not int or value not in values:
-                raise ValueError(f"{name} is {value!r:.40}, which none of our networks has")
+                shown = f"{value!r:.40}"
+                raise SpecError(message("reasons.spec-number", name=name, value=shown))
 
     @classmethod
     def of(cls, config: RunConfig, channels: int, size: int = 28, classes: int = 0) -> NetworkSpec:
@@ -81,14 +95,14 @@ class NetworkSpec:
 
     @classmethod
     def from_json(cls, values: Any) -> NetworkSpec:
-        """The inverse of `to_json`; a `ValueError` says what is missing or wrong.
+        """The inverse of `to_json`; a `SpecError` says what is missing or wrong.
 
         Files written before `classes` and `norm_d` existed lack them.
         """
         names = set(cls.__dataclass_fields__)
         needed = names - {"norm_d", "classes"}
         if not isinstance(values, Mapping) or not needed <= set(values) <= names:
-            raise ValueError(f"the description of the network must hold {sorted(names)}")
+            raise SpecError(message("reasons.spec-incomplete", names=sorted(names)))
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import torch
@@ -22,6 +23,7 @@ from torch import Tensor
 
 from ganmodel.errors import KnownError
 from ganmodel.latents import PATHS, along, noise
+from ganmodel.words import Words, message
 
 MOST_STOPS = 12
 MOST_SEED = 2**31 - 1
@@ -70,11 +72,13 @@ class Place:
             raise PlaceError("stops-count", most_stops=MOST_STOPS, count=len(self.stops))
         for stop in self.stops:
             if isinstance(stop, int):
-                _check("a start number", stop, 0, MOST_SEED)
+                _check(message("places.start-number"), stop, 0, MOST_SEED)
             else:
-                _check_vector("a stop", stop)
+                _check_vector(message("places.stop"), stop)
         if self.path not in PATHS:
-            raise PlaceError("place-path", names=" or ".join(PATHS), path=f"{self.path!r:.40}")
+            *names, last = PATHS
+            known = message("joins.or", names=names, last=last)
+            raise PlaceError("place-path", names=known, path=f"{self.path!r:.40}")
         _check_vector("rest", self.rest)
         for name, low, high in (("at", 0, 1), ("psi", 0, MOST_PSI), ("blend", 0, 1)):
             _check(name, getattr(self, name), low, high)
@@ -102,8 +106,7 @@ class Place:
         known = {}
         for name, value in found.items():
             if name != "class" and name not in _READ:
-                parts = ", ".join((*_READ, "class"))
-                raise PlaceError("place-part", name=f"{name!r:.40}", parts=parts)
+                raise PlaceError("place-part", name=f"{name!r:.40}", parts=[*_READ, "class"])
             known |= _read_classes(value, classes) if name == "class" else _READ[name](value)
         return cls(**known)
 
@@ -179,15 +182,15 @@ class Place:
         return vector
 
 
-def _check(name: str, value: float, low: float, high: float) -> None:
+def _check(name: Words, value: float, low: float, high: float) -> None:
     if isinstance(value, bool) or not math.isfinite(value) or not low <= value <= high:
         raise PlaceError("place-number-range", name=name, low=low, high=high, value=value)
 
 
-def _check_vector(name: str, vector: tuple[float, ...]) -> None:
+def _check_vector(name: Words, vector: tuple[float, ...]) -> None:
     if len(vector) > MOST_Z_DIM or not all(abs(value) <= MOST_COORDINATE for value in vector):
         raise PlaceError(
-            "place-vector", name=name, most_z_dim=MOST_Z_DIM, most_coordinate=f"{MOST_COORDINATE:g}"
+            "place-vector", name=name, most_z_dim=MOST_Z_DIM, most_coordinate=MOST_COORDINATE
         )
 
 
@@ -211,10 +214,10 @@ def _written(stop: Stop) -> str:
 def _read_stop(text: str) -> Stop:
     if text.startswith(VECTOR):
         return _unpacked(text[len(VECTOR) :])
-    return _whole("a start number", text)
+    return _whole(message("places.start-number"), text)
 
 
-def _whole(name: str, text: str) -> int:
+def _whole(name: Words, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 12):
         raise PlaceError("place-whole-number", name=name, text=f"{text!r:.40}")
     return int(text)
@@ -239,16 +242,19 @@ def class_number(text: str, classes: Sequence[str]) -> int:
     if text.isascii() and text.isdecimal():
         number = _whole("class", text)
         if classes and number >= len(classes):
-            called = f"; the one named {text} is {classes.index(text)}" if text in classes else ""
-            raise PlaceError(
-                "no-class-of-number", count=len(classes) - 1, text=f"{text!r:.40}", called=called
-            )
+            facts: dict[str, Any] = {"count": len(classes) - 1, "text": f"{text!r:.40}"}
+            if text not in classes:
+                raise PlaceError("no-class-of-number", **facts)
+            called = classes.index(text)
+            raise PlaceError("no-class-of-number-but-name", name=text, number=called, **facts)
         return number
     if text in classes:
         return classes.index(text)
     if not classes:
         raise PlaceError("class-whole-number", text=f"{text!r:.40}")
-    names = ", ".join(classes[:12]) + (" …" if len(classes) > 12 else "")
+    names: Words = [*classes[:12]]
+    if len(classes) > 12:
+        names = message("places.names-and-more", names=names)
     raise PlaceError("class-one-of-or-number", names=names, text=f"{text!r:.40}")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from ganmodel.errors import KnownError
+from ganmodel.words import Message
 
 
 class TrainingFailedError(KnownError, RuntimeError):
@@ -76,8 +77,8 @@ class Snapshot:
     keep_weights: bool = False  # whether to keep them when newer ones are saved
     state: TrainState | None = None
     changed: dict[str, float] = field(default_factory=dict)  # knobs set just before the step
-    report: dict[str, Any] | None = None  # what manual steps changed, or {"error": a sentence}
-    rolled_back: str | None = None  # why training was rolled back to `images_seen`
+    report: dict[str, Any] | None = None  # what manual steps changed, or {"error": a message}
+    rolled_back: Message | None = None  # why training was rolled back to `images_seen`
     # Before the first step: `precision`, `threads`, `device` and `torch`, on which the bits depend,
     # and `repeats`, whether a repetition gives the same bits.
     settled: dict[str, Any] | None = None

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from ganmodel.errors import KnownError
 from ganmodel.files import reason, write_bytes
-from ganmodel.networks import Discriminator, Generator, NetworkSpec
+from ganmodel.networks import Discriminator, Generator, NetworkSpec, SpecError
+from ganmodel.words import Words, message
 
 _PACKAGE = Path(__file__).resolve().parent
 # Bundled weights: inside the package when installed, beside it in a checkout.
@@ -99,16 +100,16 @@ def load_weights(path: str | Path) -> Weights:
             description, or with tensors that do not fit the described networks.
     """
     path = Path(path)
-    about, tensors = load_tensors(path, "a ganmodel weights file")
+    about, tensors = load_tensors(path, message("weights.weights-file"))
     if about.get("format") != FORMAT:
         raise WeightsError(
             "weights-format", name=path.name, format=f"{about.get('format')!r:.20}", format_2=FORMAT
         )
     try:
         spec = NetworkSpec.from_json(about.get("spec"))
-    except (TypeError, ValueError) as error:
+    except SpecError as error:
         raise WeightsError(
-            "weights-of-another-architecture", name=path.name, error=str(error)
+            "weights-of-another-architecture", name=path.name, error=error.why
         ) from None
     weights = Weights(path, spec, about, tensors)
     weights.generator()  # refuses unfitting tensors here rather than at the first picture
@@ -139,13 +140,13 @@ def read_about(path: Path) -> dict[str, Any]:
     return about if isinstance(about, dict) else {}
 
 
-def load_tensors(path: Path, wanted: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def load_tensors(path: Path, wanted: Words) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The description and tensors that `save_tensors` wrote; errors name the `wanted` file.
 
     Raises:
         WeightsError: the file is missing, too large, or not what `save_tensors` writes.
     """
-    expected = f"expected {wanted} (.safetensors, as `ganmodel train` writes them)"
+    expected = message("weights.expected", wanted=wanted)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise WeightsError("weights-too-large", name=path.name, expected=expected)

@@ -30,7 +30,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from ganmodel.errors import KnownError
+from ganmodel.errors import PREFIX, KnownError
 from ganmodel.hosting import Endpoint, Gate, Rate, Rule
 from ganmodel.ui.http.asks import File, Pending, Refusal
 from ganmodel.ui.http.door import Door
@@ -40,6 +40,7 @@ from ganmodel.ui.http.sending import sends
 from ganmodel.ui.http.visitors import Visitor, Who, owner_of
 from ganmodel.ui.playground.generators import Generators, ResolvedPlace, Standing
 from ganmodel.ui.routes import ROUTES
+from ganmodel.words import worded
 from tests.patient import PATIENCE
 from tests.support import MINE, wait_until
 
@@ -146,16 +147,31 @@ def direct_to(door: Door, offers: Offers | None = None, token: str = MINE) -> It
         yield Direct("", token, client=client)
 
 
+def sentence_of(code: str, values: dict[str, Any]) -> str:
+    """An error's, as a page words it."""
+    return worded({"id": PREFIX + code, "values": values})
+
+
+def in_words(answer: Any) -> Any:
+    """An answer with every message in it worded, as a page would show it."""
+    if isinstance(answer, list):
+        return [in_words(one) for one in answer]
+    if not isinstance(answer, dict):
+        return answer
+    if answer.keys() == {"id", "values"}:
+        return worded(answer)
+    return {name: in_words(one) for name, one in answer.items()}
+
+
 def told_in(body: bytes) -> list[Any]:
-    """The lines of an answer; an error has its sentence, beside its code."""
+    """The lines of an answer in words; an error has its sentence, beside its code."""
     return [_worded(json.loads(line)) for line in body.splitlines()]
 
 
 def _worded(line: Any) -> Any:
     if not isinstance(line, dict) or "error" not in line:
-        return line
-    known = line["error"]
-    return {"error": str(KnownError(known["code"], **known["values"])), "code": known["code"]}
+        return in_words(line)
+    return {"error": sentence_of(**line["error"]), "code": line["error"]["code"]}
 
 
 @dataclass(frozen=True)
@@ -279,7 +295,7 @@ def resolved(generators: Generators, token: str, **standing: Any) -> ResolvedPla
 
 
 def _dumped(answer: BaseModel) -> Any:
-    return answer.model_dump(mode="json", exclude_unset=True, by_alias=True)
+    return in_words(answer.model_dump(mode="json", exclude_unset=True, by_alias=True))
 
 
 def gated(**options: Any) -> TestClient:

@@ -17,11 +17,12 @@ from PIL import Image
 
 import ganmodel
 from ganmodel.cli import LOOKS
-from ganmodel.config import SETTINGS, make_config
+from ganmodel.config import SETTINGS, make_config, setting_explanation
 from ganmodel.networks import NetworkSpec
 from ganmodel.runs import Run, create_run
 from ganmodel.sampling import SHIPPED
 from ganmodel.weights import load_weights, save_weights
+from ganmodel.words import worded
 from tests.support import TINY, differing, is_one_sentence, metric_rows, run_through, tiny_config
 
 TINY_FLAGS = [f"--{k.replace('_', '-')}={v}" for k, v in TINY.items()]
@@ -143,8 +144,8 @@ def test_divergence_is_one_sentence_and_a_code_of_its_own(
     assert "images, again after its rates were halved" in outcome.err
     run = Run(tmp_path / "run")
     assert run.state() == "failed"
-    assert run.status()["error"] in outcome.err
-    assert [note["text"].count("halved rates") for note in run.status()["notes"]] == [1]
+    assert worded(run.status()["error"]) in outcome.err
+    assert [worded(note["text"]).count("halved rates") for note in run.status()["notes"]] == [1]
     assert run.load_weights().generator()
 
 
@@ -253,7 +254,7 @@ def test_a_run_whose_start_is_gone_says_so_in_its_folder(
     outcome = cli("train", "--run", run.folder)
     is_one_sentence(outcome, "gone.safetensors")
     assert run.state() == "failed"
-    assert run.status()["error"] in outcome.err
+    assert worded(run.status()["error"]) in outcome.err
 
 
 def test_a_folder_of_pictures_is_data(cli: Callable[..., Any], tmp_path: Path) -> None:
@@ -271,7 +272,7 @@ def test_a_folder_of_pictures_is_data(cli: Callable[..., Any], tmp_path: Path) -
     assert (weights.spec.channels, weights.spec.size, weights.spec.classes) == (3, 28, 2)
     assert weights.about["classes"] == ["cats", "dogs"]
     (note,) = run.status()["notes"]
-    assert "broken.png" in note["text"]
+    assert "broken.png" in worded(note["text"])
     assert run.config().dataset == str(tmp_path / "pets")
     few = cli("train", "--dataset", tmp_path / "run" / "samples")
     assert few.code == 2
@@ -337,7 +338,7 @@ def test_a_wasteful_choice_is_said_and_trained_all_the_same(
     outcome = cli("train", "--run", tmp_path / "run", "--clip=0.5", *TINY_FLAGS)
     assert outcome.code == 0
     assert outcome.err.startswith("Note: Clipping")
-    assert "Clipping" in Run(tmp_path / "run").status()["notes"][0]["text"]
+    assert "Clipping" in worded(Run(tmp_path / "run").status()["notes"][0]["text"])
 
 
 @pytest.mark.slow
@@ -366,10 +367,10 @@ def test_every_setting_has_its_flag_with_its_range_in_the_help(cli: Callable[...
     outcome = cli("train", "--help")
     assert outcome.code == 0
     words = " ".join(outcome.out.split())
-    for name, setting in SETTINGS.items():
+    for name in SETTINGS:
         assert f"--{name.replace('_', '-')}" in words
         if name != "preset":
-            assert setting.metadata["explanation"].split(".")[0].split(" ")[0] in words
+            assert worded(setting_explanation(name)) in words
 
 
 def test_unknown_commands_and_flags_are_refused(cli: Callable[..., Any]) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from ganmodel.runs import Run, settings_at, settings_now
 from ganmodel.ui.train.verdicts import Verdicts
+from ganmodel.words import worded
 from tests.support import is_one_sentence
 
 RUNS = Path(__file__).parent / "data" / "runs"
@@ -46,12 +47,14 @@ def test_it_says_what_the_page_says(cli: Callable[..., Any], run: Run) -> None:
     for part in ("balance", "pictures"):
         assert set(found[part]) == {"kind", "sentence", "cure"}
         assert found[part]["kind"] == page[part]["kind"]
-        assert found[part]["sentence"] == page[part]["sentence"]
+        assert found[part]["sentence"] == worded(page[part]["sentence"])
     assert found["balance"]["cure"] == page["balance"]["cures"][0]["changes"]
     assert found["pictures"]["cure"] is None
     words = cli("coach", run.folder).out
-    assert page["balance"]["sentence"] in words
-    assert page["pictures"]["sentence"] in words
+    for part in ("balance", "pictures"):
+        assert worded(page[part]["headline"]) in words
+        assert worded(page[part]["sentence"]) in words
+    assert worded(page["balance"]["cures"][0]["label"]) in words
 
 
 def test_an_earlier_moment_is_judged_by_what_was_known_then(

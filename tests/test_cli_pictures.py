@@ -18,6 +18,7 @@ from PIL import Image
 import ganmodel
 from ganmodel.images import gif
 from ganmodel.latents import noise, slerp
+from ganmodel.metrics import sentence
 from ganmodel.networks import NetworkSpec
 from ganmodel.places import Place
 from ganmodel.runs import RunError
@@ -305,7 +306,7 @@ def test_an_mp4_holds_every_frame(cli: Callable[..., Any], tmp_path: Path, weigh
         (["--seeds", "3,x"], "--seeds"),
         (["--seeds", "3,-1"], "--seeds"),
         (["--frames", "1"], "--frames"),
-        (["--path", "shortcut"], "slerp or lerp"),
+        (["--path", "shortcut"], "slerp, lerp"),
         (["--fps", "0"], "--fps"),
         (["--scale", "1000"], "--scale"),
         (["--out", "walk.avi"], ".gif, .mp4 or .png"),
@@ -332,7 +333,8 @@ def test_evaluate_says_in_words_and_in_json_what_was_found(
     found = json.loads(cli("evaluate", weights, "--samples", 100, "--json").out)
     assert found["samples"] == 100
     assert found["fd"] > found["fd_real"] > 0
-    assert f"{found['fd']:.3g}" in words.out
+    assert sentence(found) + "\n" == words.out
+    assert found["features"]["summary"].endswith(" % right on test images")
     assert len(found["features"]["sha256"]) == 64
 
 

@@ -29,8 +29,11 @@ from ganmodel.config import (
     make_config,
     preset_of,
     read_config,
+    setting_explanation,
+    setting_label,
     warnings,
 )
+from ganmodel.words import message, worded
 
 FLAGS = [name for name, f in SETTINGS.items() if isinstance(f.default, bool)]
 TEXT = [name for name, f in SETTINGS.items() if isinstance(f.default, str)]
@@ -203,10 +206,8 @@ def test_explicit_beats_objective_beats_preset_beats_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With a preset and an objective of the test's own, so that tuning the real ones is free."""
-    demanding = ObjectiveInfo(
-        "x", "x", "x", "x", "x", (0.0, 0.0), needs={"n_critic": 5, "beta1": 0.125}
-    )
-    preset = Preset("x", "x", {"beta1": 0.25, "z_dim": 100, "network": "article"})
+    demanding = ObjectiveInfo("x", "x", "x", "x", (0.0, 0.0), needs={"n_critic": 5, "beta1": 0.125})
+    preset = Preset("x", {"beta1": 0.25, "z_dim": 100, "network": "article"})
     monkeypatch.setitem(config_module.OBJECTIVES, "minimax", demanding)
     monkeypatch.setitem(config_module.PRESETS, "mine", preset)
     default = RunConfig()
@@ -257,7 +258,7 @@ def test_a_lesson_shows_raw_g_and_names_its_cure() -> None:
     assert len(lessons) == 3
     for name in lessons:
         assert make_config(name).ema_half_life == 0  # so that averaged G is raw G
-        assert PRESETS[name].cure.endswith(".")
+        assert worded(PRESETS[name].cure).endswith(".")
 
 
 @pytest.mark.parametrize("name", ["slow", "", None, 3, ["quick"]])
@@ -274,11 +275,16 @@ def test_an_unknown_objective_is_refused_with_the_known_ones() -> None:
 
 def test_every_setting_and_objective_is_explained() -> None:
     assert {setting.metadata["group"] for setting in SETTINGS.values()} == set(GROUPS)
-    for name, setting in SETTINGS.items():
-        assert setting.metadata["label"], name
-        assert setting.metadata["explanation"].endswith("."), name
+    assert all(worded(message(f"groups.{group}")) for group in GROUPS)
+    for name in SETTINGS:
+        assert worded(setting_label(name)), name
+        assert worded(setting_explanation(name)).endswith("."), name
+    for preset in PRESETS.values():
+        assert worded(preset.label)
+        assert worded(preset.explanation).endswith(".")
     for info in OBJECTIVES.values():
-        assert info.explanation.endswith(".")
+        assert worded(info.label)
+        assert worded(info.explanation).endswith(".")
         assert info.loss_d.startswith("L_D")
         assert info.loss_g.startswith("L_G")
         assert info.source
@@ -294,8 +300,9 @@ def test_a_kept_config_of_an_earlier_edition_means_the_preset_as_it_was() -> Non
     old = RunConfig.from_json({**make_config("lesson-collapse", edition=2).to_json()})
     assert (old.g_steps, old.lr_g, old.start_from, old.images) == (1, 1e-2, "", 30_000)
     assert changed_from_preset(old) == []
-    assert "R1" in preset_of("lesson-collapse", 2).cure
-    assert "G's steps" in preset_of("lesson-collapse").cure
+    assert "R1" in worded(preset_of("lesson-collapse", 2).cure)
+    assert "finds a shape that passes" in worded(preset_of("lesson-collapse", 2).explanation)
+    assert "G's steps" in worded(preset_of("lesson-collapse").cure)
     assert make_config("lesson-collapse").g_steps == 30
 
 

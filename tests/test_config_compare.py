@@ -18,12 +18,17 @@ from ganmodel.config import (
     differing_settings,
     make_config,
 )
+from ganmodel.words import Message, worded
+
+
+def in_words(differing: list[tuple[str, Message, Any, Any]]) -> list[tuple[str, str, Any, Any]]:
+    return [(name, worded(label), a, b) for name, label, a, b in differing]
 
 
 def test_only_what_differs_is_listed_with_its_label_and_both_values() -> None:
     a = make_config("quick")
     b = make_config("quick", seed=5, lr_d=1e-4, conditional=False)
-    assert differing_settings(a, b) == [
+    assert in_words(differing_settings(a, b)) == [
         ("seed", "start number", 0, 5),
         ("conditional", "by class", True, False),
         ("lr_d", "D's rate", 3e-3, 1e-4),
@@ -32,7 +37,7 @@ def test_only_what_differs_is_listed_with_its_label_and_both_values() -> None:
                                         differing_settings(a, b)]  # fmt: skip
     assert differing_settings(a, dataclasses.replace(a)) == []
     old = dataclasses.replace(a, edition=1)  # the same settings, and not the same run
-    assert differing_settings(old, a) == [("edition", "edition", 1, EDITION)]
+    assert in_words(differing_settings(old, a)) == [("edition", "edition", 1, EDITION)]
 
 
 def test_differing_settings_come_in_the_order_of_the_settings() -> None:

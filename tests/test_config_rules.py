@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ganmodel.config import ConfigError, RunConfig, rules, warnings
+from ganmodel.words import worded
 
 R3GAN = {"objective": "r3gan", "r1_gamma": 0.3, "r2_gamma": 0.2, "r1_every": 1}
 WGAN = {"objective": "wgan", "clip": 0.02, "optimizer": "rmsprop"}
@@ -174,10 +175,10 @@ WARNED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 def test_what_is_wasted_is_said_and_its_remedy_silences_it(
     settings: dict[str, Any], words: str, remedy: dict[str, Any]
 ) -> None:
-    said = warnings(RunConfig(**settings))
-    assert len(said) == 1
-    assert words in said[0]
-    assert said[0].endswith(".")
+    (warning,) = warnings(RunConfig(**settings))
+    said = worded(warning)
+    assert words in said
+    assert said.endswith(".")
     assert warnings(RunConfig(**{**settings, **remedy})) == []
 
 

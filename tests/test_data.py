@@ -185,10 +185,10 @@ def test_an_unknown_data_set_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize("name", ["fashion-mnist", "kmnist", "cifar10"])
 def test_a_data_set_that_is_not_here_says_what_to_do(tmp_path: Path, name: str) -> None:
     place = tmp_path / Path(DATASETS[name].files[0]).parent
-    reason = missing_reason(name, tmp_path)
+    missing = missing_reason(name, tmp_path)
     with pytest.raises(DataError, match=r"could not be downloaded \(no connection") as caught:
         load_data(name, tmp_path)
-    for message in (reason, str(caught.value)):
+    for message in (str(missing), str(caught.value)):
         assert "is not on this machine" in message
         assert all(Path(file).name in message for file in DATASETS[name].files)
         assert str(place) in message

@@ -12,6 +12,7 @@ import pytest
 
 from ganmodel.data import LEAST_IMAGES, DataError, limits, load_data, missing_reason, refusals
 from ganmodel.data.archives import SUFFIXES
+from ganmodel.words import worded
 from tests.support_data import (
     END,
     greys,
@@ -62,7 +63,9 @@ def test_top_folders_become_classes_behind_one_that_wraps_them(both: Any) -> Non
     assert data.classes == ("cats", "dogs")
     assert data.labels.tolist() == [0] * 8 + [1] * 8
     assert greys(data.images) == list(range(16))
-    assert data.notes == ("1 file was left out (in no class folder): pets/odd.png.",)
+    assert tuple(map(worded, data.notes)) == (
+        "1 file was left out (in no class folder): pets/odd.png.",
+    )
 
 
 def test_an_archive_gives_what_its_folder_gives(both: Any, tmp_path: Path) -> None:
@@ -84,7 +87,9 @@ def test_a_name_that_climbs_out_is_refused(both: Any, name: str) -> None:
     """The picture is a good one, so only its name can be the reason."""
     data = load_data(str(both({**pictures(), name: png(50)})))
     assert greys(data.images) == list(range(LEAST_IMAGES))
-    assert data.notes[0].startswith("1 file was left out (a name that leads out of the folder)")
+    assert worded(data.notes[0]).startswith(
+        "1 file was left out (a name that leads out of the folder)"
+    )
 
 
 def test_bounds_on_depth_name_and_size_hold(both: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +99,9 @@ def test_bounds_on_depth_name_and_size_hold(both: Any, monkeypatch: pytest.Monke
                "large.png": png(52) + bytes(3000)}  # fmt: skip
     data = load_data(str(both({**pictures(), **members})))
     assert greys(data.images) == list(range(LEAST_IMAGES))
-    reasons = {note.split("(")[1].split(")")[0] for note in data.notes}
-    assert reasons == {refusals.TOO_DEEP, refusals.NAME_TOO_LONG, refusals.TOO_LARGE}
+    reasons = {worded(note).split("(")[1].split(")")[0] for note in data.notes}
+    left_out = (refusals.TOO_DEEP, refusals.NAME_TOO_LONG, refusals.TOO_LARGE)
+    assert reasons == set(map(worded, left_out))
 
 
 def test_too_many_entries_or_bytes_are_refused(both: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +129,7 @@ def test_a_name_that_comes_twice_counts_once(both: Any, tmp_path: Path) -> None:
         path.write_bytes(tar_bytes(pictures()) + tar_member("000.png", png(70)) + END)
     data = load_data(str(path))
     assert greys(data.images) == list(range(LEAST_IMAGES))
-    assert "a name that was there before" in data.notes[0]
+    assert "a name that was there before" in worded(data.notes[0])
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from ganmodel.data import DATASETS, Budget, BudgetError, DataError, downloads, load_data
+from ganmodel.words import Message, worded
 from tests.patient import PATIENCE
 
 COUNTS = {"train": 20, "t10k": 10}
@@ -87,11 +88,12 @@ def test_a_data_set_that_is_not_here_is_downloaded_once(
     assert [p.name for p in here.iterdir()] == ["KMNIST"]
     assert capfd.readouterr() == ("", "")
 
-    fractions = [done for doing, done in told if doing.startswith("downloading KMNIST")]
+    fractions = [done for doing, done in told if worded(doing).startswith("downloading KMNIST")]
     assert fractions[0] == 0
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1)
-    assert told[-1] == ("reading KMNIST", None)
+    doing, done = told[-1]
+    assert (worded(doing), done) == ("reading KMNIST", None)
 
     monkeypatch.setattr(downloads, "_fetch", None)
     assert np.array_equal(
@@ -161,7 +163,7 @@ def test_a_download_whose_time_is_over_goes_on_from_there(
                 for part in ("images-idx3", "labels-idx1"))  # fmt: skip
     size = DATASETS["kmnist"].download_bytes
 
-    def tell(doing: str, done: float | None) -> None:
+    def tell(doing: Message, done: float | None) -> None:
         if done is not None and done * size > first + 600:
             over.set()
 

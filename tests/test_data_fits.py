@@ -15,6 +15,7 @@ from ganmodel.config import RunConfig, make_config, warnings
 from ganmodel.data import FITS, DataError, fingerprint, load_data
 from ganmodel.data.pictures import decoded
 from ganmodel.runs import Run
+from ganmodel.words import worded
 from tests.support_data import packed, quadrants
 
 LANCZOS = Image.Resampling.LANCZOS
@@ -156,6 +157,6 @@ def test_settings_of_before_mean_crop_and_named_data_has_no_use_for_another() ->
     assert RunConfig.from_json(earlier) == make_config("quick")
     assert RunConfig.from_json(earlier).fit == "crop"
     assert warnings(make_config("quick")) == []
-    (told,) = warnings(make_config("quick", fit="pad"))
+    (told,) = map(worded, warnings(make_config("quick", fit="pad")))
     assert "those of mnist are squares already" in told
     assert warnings(make_config("quick", dataset="/own/pictures", fit="pad")) == []

@@ -20,6 +20,7 @@ from ganmodel.data import (
     own_images,
     refusals,
 )
+from ganmodel.words import worded
 from tests.support_data import greys, packed, quadrants
 
 
@@ -83,7 +84,7 @@ def test_files_outside_the_class_folders_are_counted(tmp_path: Path) -> None:
     fill(tmp_path, 5, start=20)
     data = load_data(str(tmp_path), with_classes=True)
     assert len(data.images) == len(data.labels) == 20
-    assert data.notes == (
+    assert tuple(map(worded, data.notes)) == (
         "5 files were left out (in no class folder): 020.png, 021.png, 022.png and 2 more.",
     )
 
@@ -124,9 +125,9 @@ def test_what_is_left_out_is_grouped_counted_and_named(tmp_path: Path) -> None:
         fill(tmp_path / "deep" / beside, 1)
     data = load_data(str(tmp_path))
     assert len(data.images) == LEAST_IMAGES
-    assert data.notes == (
+    assert tuple(map(worded, data.notes)) == (
         "1 file was left out (damaged): cut.png.",
-        f"5 files were left out ({refusals.not_an_image(formats(trusted=True))}): "
+        f"5 files were left out ({worded(refusals.not_an_image(formats(trusted=True)))}): "
         "film0.mp4, film1.mp4, film2.mp4 and 2 more.",
     )
 
@@ -150,7 +151,9 @@ def test_copies_are_noted_and_kept(tmp_path: Path) -> None:
     fill(tmp_path / "b", 3)
     data = load_data(str(tmp_path))
     assert len(data.images) == LEAST_IMAGES + 3
-    assert data.notes == ("3 of the 19 images are exact copies of others; all are kept.",)
+    assert tuple(map(worded, data.notes)) == (
+        "3 of the 19 images are exact copies of others; all are kept.",
+    )
 
 
 def test_links_of_ones_own_are_followed_and_of_strangers_only_inside(tmp_path: Path) -> None:
@@ -168,10 +171,12 @@ def test_links_of_ones_own_are_followed_and_of_strangers_only_inside(tmp_path: P
     (folder / "within" / "above").symlink_to(folder)
     data = load_data(str(folder), trusted=False)
     assert greys(data.images) == [*range(LEAST_IMAGES), 0]
-    assert data.notes[0].startswith("6 files were left out (a link to a folder, to nothing or out")
+    assert worded(data.notes[0]).startswith(
+        "6 files were left out (a link to a folder, to nothing or out"
+    )
     data = load_data(str(folder))
     assert greys(data.images) == [*range(LEAST_IMAGES), 50, 50, 51, 0]
-    assert data.notes[:2] == (
+    assert tuple(map(worded, data.notes[:2])) == (
         "2 files were left out (a link to a folder that it lies in): around, within/above.",
         "2 files were left out (a link that leads to nothing): circle.png, nothing.png.",
     )
@@ -198,7 +203,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """Opening it would block for ever."""
     fill(tmp_path)
     os.mkfifo(tmp_path / "pipe.png")
-    assert load_data(str(tmp_path)).notes == (
+    assert tuple(map(worded, load_data(str(tmp_path)).notes)) == (
         "1 file was left out (neither a file nor a folder): pipe.png.",
     )
 
@@ -213,8 +218,9 @@ def test_every_bound_on_a_folder_holds(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(limits, "MOST_FILE_BYTES", 2000)
     data = load_data(str(tmp_path / "mine"))
     assert greys(data.images) == list(range(LEAST_IMAGES))
-    reasons = {note.split("(")[1].split(")")[0] for note in data.notes}
-    assert reasons == {refusals.TOO_DEEP, refusals.NAME_TOO_LONG, refusals.TOO_LARGE}
+    reasons = {worded(note).split("(")[1].split(")")[0] for note in data.notes}
+    left_out = (refusals.TOO_DEEP, refusals.NAME_TOO_LONG, refusals.TOO_LARGE)
+    assert reasons == set(map(worded, left_out))
 
     monkeypatch.setattr(limits, "MOST_ENTRIES", 10)
     with pytest.raises(DataError, match="more than 10 files and folders"):
@@ -225,7 +231,7 @@ def test_a_strangers_file_names_are_made_safe_to_show(tmp_path: Path) -> None:
     fill(tmp_path)
     for name in ("a\nb\x1b[31m.png", "turn\u202eed.png", "l" * 99 + ".png", b"bad\xff.png"):
         (tmp_path / os.fsdecode(name)).write_bytes(b"no picture")
-    (note,) = load_data(str(tmp_path)).notes
+    (note,) = map(worded, load_data(str(tmp_path)).notes)
     assert note.isprintable()
     assert "ab[31m.png" in note
     assert "bad.png" in note
@@ -238,14 +244,14 @@ def test_a_strangers_file_names_are_made_safe_to_show(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./nothing.zip", "x" * 5000 + "/", "a/\0"])
 def test_a_path_that_leads_nowhere_is_refused(name: str) -> None:
-    assert "does not exist" in missing_reason(name)
+    assert "does not exist" in str(missing_reason(name))
     with pytest.raises(DataError, match="does not exist"):
         load_data(name)
 
 
 def test_a_file_that_is_no_archive_is_refused_with_the_known_kinds(tmp_path: Path) -> None:
     (tmp_path / "thesis.pdf").write_bytes(b"%PDF")
-    reason = missing_reason(str(tmp_path / "thesis.pdf"))
+    reason = str(missing_reason(str(tmp_path / "thesis.pdf")))
     assert "neither a folder nor an archive" in reason
     assert ".tar.gz" in reason
 
@@ -267,5 +273,5 @@ def test_reading_reports_rise_to_one_and_keep_their_distance(
         monkeypatch.setattr(own_images, "_SECONDS_BETWEEN_REPORTS", distance)
         told: list[tuple[str, float | None]] = []
         load_data(str(tmp_path), tell=lambda *what: told.append(what))  # noqa: B023
-        assert [doing for doing, _ in told] == ["reading images"] * len(told)
+        assert [worded(doing) for doing, _ in told] == ["reading images"] * len(told)
         assert [done for _, done in told] == pytest.approx(expected)

@@ -12,6 +12,7 @@ from PIL import Image, TiffImagePlugin
 from ganmodel.data import RefusedPictureError, formats, load_data, named, read_picture, refusals
 from ganmodel.data.formats import FORMATS, HEIC, VETTED, endings, looks_like_picture
 from ganmodel.data.readings import OWN, STRANGERS
+from ganmodel.words import worded
 from tests.support_data import packed, quadrants
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,8 +53,8 @@ def test_strangers_reach_only_vetted_decoders(kind: str) -> None:
 
 
 def test_the_readme_names_every_format_and_no_format_runs_or_fetches() -> None:
-    assert named(FORMATS) in " ".join((ROOT / "README.md").read_text("utf-8").split())
-    assert named(VETTED) in " ".join((ROOT / "SECURITY.md").read_text("utf-8").split())
+    assert worded(named(FORMATS)) in " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert worded(named(VETTED)) in " ".join((ROOT / "SECURITY.md").read_text("utf-8").split())
     dangerous = {"EPS", "PDF", "WMF", "EMF", "FPX", "MIC", "SVG", "BUFR", "GRIB", "HDF5", "MPEG"}
     assert dangerous.isdisjoint(one.pillow for one in (*FORMATS, HEIC))
     assert {".png", ".tif"} <= set(endings(formats(trusted=True)))
@@ -138,7 +139,7 @@ def test_heic_is_read_where_its_extra_is_installed_and_else_named(tmp_path: Path
         header = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
         with pytest.raises(RefusedPictureError) as caught:
             read_picture(header, 32, OWN)
-        assert str(caught.value) == refusals.HEIC_NOT_READ
+        assert caught.value.why == refusals.HEIC_NOT_READ
         pytest.skip("pillow-heif, the extra heif, is not installed")
     for k in range(16):
         turned = np.roll(quadrants(), k, 0)

@@ -15,9 +15,10 @@ from PIL import Image
 from ganmodel.data import refusals
 from ganmodel.data.formats import VETTED
 from ganmodel.data.pictures import RefusedPictureError, read_picture
+from ganmodel.words import worded
 from tests.support_data import packed, quadrants
 
-NO_IMAGE = refusals.not_an_image(VETTED)
+NO_IMAGE = worded(refusals.not_an_image(VETTED))
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
 
@@ -228,8 +229,8 @@ def test_a_large_jpeg_looks_as_it_would_decoded_in_full() -> None:
     (b"", NO_IMAGE), (b"junk" * 99, NO_IMAGE),
     (packed(quadrants(), "TIFF"), NO_IMAGE), (packed(quadrants(), "PPM"), NO_IMAGE),
     (packed(quadrants(), "AVIF"), NO_IMAGE),
-    (packed(quadrants())[:90], refusals.DAMAGED),
-    (packed(quadrants(200, 200), "JPEG")[:900], refusals.DAMAGED),
+    (packed(quadrants())[:90], worded(refusals.DAMAGED)),
+    (packed(quadrants(200, 200), "JPEG")[:900], worded(refusals.DAMAGED)),
 ])  # fmt: skip
 def test_what_is_no_picture_is_refused_with_a_reason(content: bytes, why: str) -> None:
     with pytest.raises(RefusedPictureError, match=why):

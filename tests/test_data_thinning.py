@@ -10,6 +10,7 @@ import pytest
 from ganmodel.data import DataError, limits, load_data
 from ganmodel.data.refusals import Refusals
 from ganmodel.data.thinning import thinned
+from ganmodel.words import worded
 from tests.support_data import greys, pictures, write
 
 
@@ -29,12 +30,12 @@ def test_of_too_many_an_even_sample_is_read_and_nothing_else(
         path = write(tmp_path / f"a.{kind}", members)
     monkeypatch.setattr(limits, "MOST_IMAGES", 20)
     told: list[str] = []
-    data = load_data(str(path), with_classes=True, tell=lambda doing, _: told.append(doing))
+    data = load_data(str(path), with_classes=True, tell=lambda doing, _: told.append(worded(doing)))
     assert set(told) == {"reading an even sample, 20 of 80 images"}
     assert greys(data.images) == list(range(0, 80, 4))
     assert data.labels.tolist() == [0] * 15 + [1] * 5
     (note,) = data.notes
-    assert note.startswith("Of 80 pictures, 20 are used")
+    assert worded(note).startswith("Of 80 pictures, 20 are used")
 
 
 def test_what_is_no_picture_by_its_name_takes_no_picture_its_place(
@@ -47,7 +48,8 @@ def test_what_is_no_picture_by_its_name_takes_no_picture_its_place(
     chosen, notes = thinned(names, refused)
     assert chosen == {name for name in names if name.endswith("JPG")}
     assert notes == ()
-    assert refused.sentences()[0].startswith("50 files were left out (a name that does not end")
+    (left_out,) = map(worded, refused.notes())
+    assert left_out.startswith("50 files were left out (a name that does not end")
     nameless = [name.partition(".")[0] + "0" * (name[-1] == "y") for name in names]
     assert len(thinned(nameless, Refusals())[0]) == 50
 

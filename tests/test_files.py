@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from ganmodel import files
-from ganmodel.files import age, move, read_json, remove, write_json
+from ganmodel.errors import KnownError
+from ganmodel.files import age, move, read_json, reason, remove, write_json
+from ganmodel.words import worded
 
 
 def held_open(times: int, do: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,3 +75,20 @@ def test_what_is_dated_tomorrow_grows_old_from_today_on(tmp_path: Path) -> None:
     assert tmp_path.stat().st_mtime < tomorrow - 3600
     os.utime(tmp_path, (tomorrow - 2 * 86_400,) * 2)
     assert age(tmp_path) == pytest.approx(86_400, abs=60)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied"), "writing there is not allowed"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error"),
+        (OSError("all of it"), "all of it"),
+        (ValueError("no number"), "no number"),
+        (KnownError("busy"), str(KnownError("busy"))),
+    ],
+    ids=repr,
+)
+def test_a_reason_is_worded_for_a_person_where_it_is_known(error: Exception, said: str) -> None:
+    assert worded(reason(error)) == said
+    assert str(KnownError("fork-folder-not-made", reason=reason(error))).endswith(f"made: {said}.")

@@ -9,16 +9,20 @@ import pytest
 
 from ganmodel.ui.train.form.forecast import FOR_FEW, SHORT, forecast
 from ganmodel.ui.train.form.settings_form import SettingsForm
+from ganmodel.words import message, worded
 from tests.asking import answer_of
 from tests.support import MINE
 
 
-def said(count: int = 300, images: int = 300_000, *, colour: bool = True, time: str = "") -> str:
-    return forecast(count, 28, images, time, colour=colour)
+def said(
+    count: int = 300, images: int = 300_000, *, colour: bool = True, minutes: int | None = None
+) -> str:
+    time = None if minutes is None else message("form.about-minutes", n=minutes)
+    return worded(forecast(count, 28, images, time, colour=colour))
 
 
 def test_it_says_how_large_how_long_what_to_expect_and_what_the_count_means() -> None:
-    assert said(time="about 2 min") == (
+    assert said(minutes=2) == (
         "28 px, about 2 min here. Expect colours and shapes, not faces. 300 is few: some copies "
         "are likely."
     )
@@ -60,9 +64,9 @@ def test_the_form_tells_it_of_own_pictures_alone_and_suggests_the_recipe_for_few
 
     own = {"dataset": "upload:0123456789abcdef", "image_size": 32, "fit": "pad"}
     few = told(FOR_FEW - 1, **own)
-    assert few["forecast"].startswith("32 px, about ")
+    assert worded(few["forecast"]).startswith("32 px, about ")
     assert few["few"]
-    assert "2,999 is enough" in few["forecast"]
+    assert "2,999 is enough" in worded(few["forecast"])
     assert not told(FOR_FEW, **own)["few"]
-    assert (told(300)["forecast"], told(300)["few"]) == ("", False)  # MNIST is chosen
-    assert (told(**own)["forecast"], told(**own)["few"]) == ("", False)  # none are there yet
+    assert (told(300)["forecast"], told(300)["few"]) == (None, False)  # MNIST is chosen
+    assert (told(**own)["forecast"], told(**own)["few"]) == (None, False)  # none are there yet

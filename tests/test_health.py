@@ -14,7 +14,7 @@ import pytest
 from ganmodel.config import KNOBS, RunConfig
 from ganmodel.health import Balance, Pictures, Said, Verdict, diagnose
 from ganmodel.runs import FORK_SETTINGS
-from ganmodel.texts.coach import HEADLINES
+from ganmodel.words import say, worded
 
 RUNS = Path(__file__).parent / "data" / "runs"
 # `article`, slow as it is, draws blobs at its end, after 9,000 images.
@@ -75,7 +75,7 @@ def test_a_run_that_failed_is_told_what_is_wrong_and_given_a_cure(name: str) -> 
     found = ill(verdict)
     assert found.kind == FAILED[name]
     assert found.cures
-    assert found.sentence.endswith(("images.", "From the beginning."))  # since when
+    assert worded(found.sentence).endswith(("images.", "From the beginning."))  # since when
     assert verdict.tone == "wrong"
 
 
@@ -96,8 +96,8 @@ def test_every_cure_is_one_that_the_run_can_take(name: str) -> None:
         assert set(cure.changes) <= set(KNOBS if cure.kind == "knobs" else FORK_SETTINGS)
         changed = dataclasses.replace(run.config, **cure.changes)  # refuses what is not sound
         assert changed != run.config
-        assert cure.label
-        assert cure.explanation.endswith(".")
+        assert worded(cure.label)
+        assert worded(cure.explanation).endswith(".")
         if cure.kind == "again":
             assert 0 <= cure.before < run.rows[-1]["images"]
 
@@ -108,7 +108,7 @@ def test_every_cure_is_one_that_the_run_can_take(name: str) -> None:
 def test_the_evidence_holds_the_numbers_that_were_measured(name: str, column: str) -> None:
     run = recorded(name)
     values = sorted(row[column] for row in run.rows[-16:])
-    assert f"{50 * (values[7] + values[8]):.0f} %" in run.end().balance.sentence
+    assert f"{50 * (values[7] + values[8]):.0f} %" in worded(run.end().balance.sentence)
 
 
 def test_a_cure_from_before_begins_before_the_trouble_did() -> None:
@@ -173,7 +173,7 @@ def test_the_first_rows_are_too_few_for_a_verdict(count: int) -> None:
 
 
 def test_the_number_of_the_balance_is_ds_picks() -> None:
-    assert "61 times of 100" in said(rows()).balance.sentence
+    assert "61 times of 100" in worded(said(rows()).balance.sentence)
 
 
 @pytest.mark.parametrize(
@@ -198,17 +198,19 @@ def test_a_loss_that_is_no_number_is_diverging() -> None:
         row["loss_d"] = None
     balance = said(some).balance
     assert balance.kind == "diverging"
-    assert "stopped being a number" in balance.sentence
+    assert "stopped being a number" in worded(balance.sentence)
 
 
 def test_a_loss_is_compared_with_what_its_own_rule_has_at_a_coin_toss() -> None:
-    assert "0.25 would be usual" in said(rows(loss_d=20.0), objective="lsgan").balance.sentence
-    assert "1.4 would be usual" in said(rows(loss_d=20.0)).balance.sentence
+    assert "0.25 would be usual" in worded(
+        said(rows(loss_d=20.0), objective="lsgan").balance.sentence
+    )
+    assert "1.4 would be usual" in worded(said(rows(loss_d=20.0)).balance.sentence)
 
 
 def test_a_way_back_is_told_as_evidence_while_it_is_recent() -> None:
     note = {"images": 1024 * 36, "text": "training went back"}
-    assert "went back once" in diagnose(rows(), SETTINGS, [note]).balance.sentence
+    assert "went back once" in worded(diagnose(rows(), SETTINGS, [note]).balance.sentence)
     assert diagnose(rows(80), SETTINGS, [note]).balance.kind == "balanced"
 
 
@@ -228,8 +230,8 @@ def test_pictures_as_far_as_those_of_untrained_networks_are_not_learning(variety
     """However alike they are: who never learned repeats nothing."""
     balance = said(measured([470.0, 450.0], diversity=variety)).balance
     assert balance.kind == "not learning"
-    assert "500" in balance.sentence
-    assert balance.sentence.endswith("From the beginning.")
+    assert "500" in worded(balance.sentence)
+    assert worded(balance.sentence).endswith("From the beginning.")
 
 
 def test_a_slow_run_that_hardly_leaves_the_untrained_is_not_learning() -> None:
@@ -289,7 +291,7 @@ def test_variety_that_was_there_and_is_lost_needs_no_distance() -> None:
         row["diversity"] = 0.2
     balance = said(some).balance
     assert balance.kind == "repeats itself"
-    assert "it was 9" in balance.sentence
+    assert "it was 9" in worded(balance.sentence)
     for row in some[-3:]:
         row["diversity"] = 0.9
     assert said(some).balance.kind == "balanced"
@@ -367,7 +369,7 @@ def test_after_steps_by_hand_the_coach_tells_what_is_now_and_no_verdict() -> Non
     some = [*rows(40), *rows(1, picks=0.92, by_hand=10)]
     balance = said(some).balance
     assert balance.kind == "unknown"
-    assert "92 times of 100 now" in balance.sentence
+    assert "92 times of 100 now" in worded(balance.sentence)
     assert said([*some, *rows(1)]).balance.kind == "balanced"
 
 
@@ -397,7 +399,7 @@ def test_after_a_knob_was_set_only_what_came_then_is_judged() -> None:
     still = [{**row, "d_real": 0.99, "d_fake": 0.01, "picks": 1.0} for row in some]
     found = diagnose(still, SETTINGS, (), D0, knob_set).balance
     assert found.kind == "D wins"
-    assert found.sentence.endswith("From the beginning.")  # not from where the knob was set
+    assert worded(found.sentence).endswith("From the beginning.")  # not from where the knob was set
 
 
 def test_a_d_that_is_fooled_is_never_called_balanced() -> None:
@@ -463,7 +465,7 @@ def test_of_pictures_of_ones_own_only_the_way_is_told(distances: list[float], ki
     verdict = said(measured(distances, count=70, known={"classes": None}))
     assert verdict.pictures.kind == kind
     assert verdict.tone != "good"
-    assert "×" not in verdict.pictures.sentence
+    assert "×" not in worded(verdict.pictures.sentence)
 
 
 def test_few_pictures_say_nothing_by_a_distance() -> None:
@@ -472,11 +474,11 @@ def test_few_pictures_say_nothing_by_a_distance() -> None:
     assert (verdict.balance.kind, verdict.pictures.kind) == ("balanced", "unknown")
     few[-1] |= {"copying": 1, "copied": 0.4}
     assert said(few).pictures.kind == "copying"
-    assert "40 %" in said(few).pictures.sentence
+    assert "40 %" in worded(said(few).pictures.sentence)
 
 
 def test_a_run_that_is_never_measured_says_so() -> None:
-    assert "not measured in this run" in said(rows(), evaluate_every=0).pictures.sentence
+    assert "not measured in this run" in worded(said(rows(), evaluate_every=0).pictures.sentence)
 
 
 # --- cures
@@ -539,9 +541,11 @@ def test_every_verdict_is_json_plain_and_of_a_known_kind() -> None:
         assert verdict.pictures.kind in Pictures
         plain = json.loads(json.dumps(dataclasses.asdict(verdict)))
         assert plain["balance"]["headline"] == verdict.balance.headline
-        assert plain["headline"] == f"{verdict.balance.headline} · {verdict.pictures.headline}"
+        both = (worded(said.headline) for said in (verdict.balance, verdict.pictures))
+        assert worded(plain["headline"]) == " · ".join(both)
+        assert "{" not in worded([plain["balance"]["sentence"], plain["pictures"]["sentence"]])
 
 
 @pytest.mark.parametrize("kind", [*Balance, *Pictures])
 def test_every_kind_has_a_headline(kind: str) -> None:
-    assert HEADLINES[kind]
+    assert say(f"coach.headlines.{kind.lower().replace(' ', '-')}")

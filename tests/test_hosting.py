@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from ganmodel import texts
 from ganmodel.errors import KnownError
 from ganmodel.hosting import (
     Caretaker,
@@ -36,6 +35,7 @@ from ganmodel.hosting.logs import JsonLines
 from ganmodel.hosting.rates import BURST_SECONDS, Bucket
 from ganmodel.hosting.turn import TURN
 from ganmodel.runs import Launcher, Run, create_run
+from ganmodel.words import message
 from tests.asking import TOKEN_HEADER, gated
 from tests.patient import PATIENCE
 from tests.support import tiny_config, wait_until
@@ -156,7 +156,7 @@ def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
 
     wait_until(the_first_goes_on)
     assert runs[1].state() == "failed"
-    assert runs[1].status()["error"] == texts.HUNG
+    assert runs[1].status()["error"] == message("run.hung")
     assert turns.waiting(runs[1]) is None
     turns.close()
     assert not any(turns.trains(run) for run in runs)

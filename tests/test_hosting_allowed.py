@@ -9,7 +9,6 @@ import pytest
 
 from ganmodel.config import PRESETS, SETTINGS, ConfigError, make_config
 from ganmodel.data import DATASETS
-from ganmodel.errors import sentence_of
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits, check_change, check_run, classroom, hosted
 from ganmodel.runs import (
@@ -24,7 +23,8 @@ from ganmodel.runs import (
 from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.run_control import RunControl
-from tests.asking import answer_of
+from ganmodel.words import worded
+from tests.asking import answer_of, sentence_of
 from tests.support import MINE, tiny_config
 
 PAGES = {"local": Limits(), "hosted": hosted(), "classroom": classroom()}
@@ -148,7 +148,7 @@ def test_trying_again_keeps_to_the_number_of_runs_and_says_what_went(run: Run) -
             {"token": MINE, "run": name, "before": 0} | {"changes": {"images": 20_000 + k}},
         )
         name = answer["run"]
-        said.append(answer["said"])
+        said.append(worded(answer["said"]))
         assert len(list_runs(control.runs)) <= 3
     assert "To make room" not in said[0]
     assert "To make room" in said[-1]

@@ -24,6 +24,7 @@ from ganmodel.ui.runs_drawer.run_list import RunList
 from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
+from ganmodel.words import worded
 from tests.asking import ROOT, Asker, ServedPage, answer_of, page_of, run_beside
 from tests.patient import PATIENCE
 from tests.support import wait_until
@@ -111,11 +112,11 @@ def test_a_visitor_trains_one_run_at_once_and_the_next_one_waits_in_the_queue(
     assert "training already" in first.start()["error"]
     news = second.call("watch", run=two)
     assert (news["state"], news["queued"]) == ("waiting", True)
-    assert "In the queue at place 1" in news["message"]
+    assert "In the queue at place 1" in worded(news["message"])
     film = second.call("watch", run=BUNDLED + FIRST)
     assert film["waits"]["run"] == two
     assert film["curves"]
-    assert second.call("stop", run=two)["said"] == "Taken out of the queue."
+    assert worded(second.call("stop", run=two)["said"]) == "Taken out of the queue."
     assert second.call("watch", run=two)["state"] == "stopped"
     assert first.call("stop", run=one)["said"]
     wait_until(lambda: first.call("watch", run=one)["state"] == "stopped")
@@ -265,7 +266,7 @@ def test_want_of_memory_is_told_in_a_sentence(
     assert trainer.returncode == 1
     assert "too little memory for this run: lower its batch or its width" in told
     assert "Traceback" not in told
-    assert "too little memory" in Run(tmp_path / "run").status()["error"]
+    assert "too little memory" in worded(Run(tmp_path / "run").status()["error"])
 
 
 def test_strange_folders_among_the_runs_disturb_nobody(tmp_path: Path, data_dir: Path) -> None:

@@ -19,7 +19,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from ganmodel import texts
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits, TrainerQueue, trainer_queue
 from ganmodel.hosting.turn import TURN, Turn, TurnClock, read_turn, write_turn
@@ -28,6 +27,7 @@ from ganmodel.runs import Launcher, Run, create_run, stopping
 from ganmodel.runs.stopping import insist, is_trainer, processor_seconds
 from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.train.run_control import RunControl
+from ganmodel.words import message, say, worded
 from tests.asking import answer_of
 from tests.patient import PATIENCE
 from tests.support import MINE, tiny_config, tiny_data, wait_until
@@ -83,7 +83,8 @@ def test_a_run_waits_in_the_queue_from_the_moment_its_turn_ends(tmp_path: Path) 
         assert control.states.of(run) == "running"
         wait_until(lambda: control.queue.look() or asked(run))
         assert control.states.of(run) == "waiting"
-        assert "In the queue at place 2" in control.states.message(run, "waiting", run.status())
+        said = worded(control.states.words(run, "waiting", run.status()))
+        assert "In the queue at place 2" in said
         for _ in range(3):
             control.queue.look()
         assert asked(run) == 1
@@ -130,7 +131,8 @@ def test_a_pause_holds_no_trainer_while_somebody_waits_and_trains_no_more_unaske
         wait_until(lambda: control.queue.look() or asked(run))
         write_json(run.path("status.json"), {**trainer.status, "state": "stopped"})
     assert control.states.of(run) == "stopped"
-    assert control.states.message(run, "stopped", run.status()) == texts.PAUSE_MADE_ROOM
+    said = worded(control.states.words(run, "stopped", run.status()))
+    assert said == say("run.pause-made-room")
 
 
 def test_the_run_that_a_class_watches_holds_no_place_while_it_is_paused(
@@ -249,12 +251,11 @@ def test_a_trainer_that_heeds_no_stop_is_ended_and_its_run_says_so(
     control.queue.enter(run)
     wait_until(ready.exists)
     said = answer_of(control.stop, {"token": MINE, "run": "a"})["said"]
-    assert said == texts.DONE["stop"]
+    assert worded(said) == say("page.done.stop")
     wait_until(lambda: ended(control.launcher, run))
     wait_until(lambda: run.status().get("state") == state)
-    assert control.states.message(run, state, run.status()) == (
-        texts.HUNG if state == "failed" else texts.NEVER_BEGAN
-    )
+    why = worded(control.states.words(run, state, run.status()))
+    assert why == say("run.hung" if state == "failed" else "page.never-began")
     assert read_turn(run) is None  # so that the next start leaves it alone
 
 
@@ -274,7 +275,8 @@ def test_who_never_gets_ready_makes_room_with_a_sentence_and_does_not_come_again
     assert read_turn(other).began is None
     program("exit 0")
     wait_until(lambda: queue.look() or read_turn(other).began)
-    wait_until(lambda: run.status().get("error") == texts.NEVER_READY, what="the sentence")
+    why = message("run.never-ready")
+    wait_until(lambda: run.status().get("error") == why, what="the sentence")
     assert run.state() == "failed"
     assert queue.waiting(run) is None
     wait_until(lambda: ended(launcher, other))

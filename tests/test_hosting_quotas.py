@@ -25,6 +25,7 @@ from ganmodel.runs import TRASH, Run, RunError, create_run, fork_run, list_runs,
 from ganmodel.runs.library import KEPT_RUNS
 from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.train.run_control import RunControl
+from ganmodel.words import worded
 from tests.asking import answer_of, told_by
 from tests.support import MINE, OTHER, tiny_config
 
@@ -228,10 +229,8 @@ def test_a_run_that_outgrows_its_visitors_share_is_stopped_with_a_sentence(tmp_p
     asked = [json.loads(path.read_text())["action"] for path in runs.glob("*/requests/*.json")]
     assert asked == ["stop"]
     assert in_trash(runs) == []  # that went first
-    assert "delete what you no longer need" in control.states.message(run, "stopped", {})
-    assert control.states.message(other, "stopped", {}) != control.states.message(
-        run, "stopped", {}
-    )
+    assert "delete what you no longer need" in worded(control.states.words(run, "stopped", {}))
+    assert control.states.words(other, "stopped", {}) != control.states.words(run, "stopped", {})
 
 
 # --- the queue, and addresses --------------------------------------------------------------------

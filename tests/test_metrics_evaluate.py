@@ -31,6 +31,7 @@ from ganmodel.metrics import (
 from ganmodel.metrics.features import fingerprint
 from ganmodel.metrics.reference import known_scores
 from ganmodel.units import UNIT
+from ganmodel.words import say
 from tests.planted import drawn_pictures
 from tests.support import bits, tiny_images
 
@@ -313,7 +314,8 @@ def test_the_sentence_says_what_it_was_measured_with(reference: Reference, digit
     text = sentence(result)
     times, error = result["fd_over_r"], result["fd_over_r_error"]
     assert text.startswith(f"Distance {times:.1f}× ± {error:.1f}× (unseen real pictures: 1×)")
-    assert f"{result['fd']:.3g} from 300 samples" in text
+    facts = {"fd": result["fd"], "samples": 300, "real": result["fd_real"]}
+    assert say("measures.frechet", **facts) in text
     assert f"coverage {result['coverage']:.2f} ± 0.0" in text  # 300 are few
     assert f"density {result['density']:.2f} (real" in text
     assert "10 of 10 classes" in text

@@ -38,7 +38,7 @@ def digits(data_dir: Path) -> Data:
 def _test_set(name: str, data_dir: Path) -> Data:
     reason = missing_reason(name, data_dir)
     if reason:
-        pytest.skip(reason)
+        pytest.skip(str(reason))
     return load_data(name, data_dir, train=False)
 
 

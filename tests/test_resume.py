@@ -15,6 +15,7 @@ import pytest
 
 from ganmodel.runs import EXIT_NOT_WRITABLE, Launcher, Run, create_run
 from ganmodel.runs.launcher import NICENESS
+from ganmodel.words import worded
 from tests.patient import PATIENCE
 from tests.support import (
     ask_and_wait,
@@ -110,7 +111,7 @@ def test_a_trainer_killed_under_a_page_is_seen_as_died_with_the_reason(
     assert os.getpriority(os.PRIO_PROCESS, pid) == NICENESS  # the page comes first
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: run.state() == "died", what="the state died")
-    why = wait_until(lambda: launcher.why_ended(run), what="the reason")
+    why = worded(wait_until(lambda: launcher.why_ended(run), what="the reason"))
     assert "SIGKILL" in why
     assert "want of memory" in why
     assert not launcher.starting(run)
@@ -131,7 +132,7 @@ def test_no_room_ends_with_its_exit_code_and_a_sentence(tmp_path: Path, run_trai
     assert "larger than allowed" in err
     assert err.count("\n") == 1
     assert run.state() == "failed"
-    assert run.status()["error"] in err
+    assert worded(run.status()["error"]) in err
     assert not list(run.folder.rglob("*.tmp"))  # nothing half-written
     for path in run.moments("weights").values():
         read_tensors(path)
@@ -147,4 +148,4 @@ def test_the_exit_code_tells_where_not_even_the_log_can_be_written(
         child.wait(PATIENCE)
     assert child.returncode == EXIT_NOT_WRITABLE
     assert run.state() == "failed"
-    assert "larger than allowed" in run.status()["error"]
+    assert "larger than allowed" in worded(run.status()["error"])

@@ -25,6 +25,7 @@ from ganmodel.ui.train.charts import CURVES
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView, thin
+from ganmodel.words import worded
 from tests.asking import TOKEN_HEADER, Direct, answer_of, direct, visitor
 from tests.support import MINE, OTHER, metric_rows, record, tiny_config, tiny_images
 
@@ -149,8 +150,8 @@ def test_where_bits_do_not_repeat_the_message_beside_resume_says_so(
     run: Run, view: RunView, state: str, said: bool
 ) -> None:
     status = run.status()
-    assert "accelerator" not in view.control.states.message(run, state, status)
-    told = view.control.states.message(run, state, {**status, "repeats": False})
+    assert "accelerator" not in worded(view.control.states.words(run, state, status))
+    told = worded(view.control.states.words(run, state, {**status, "repeats": False}))
     assert ("does not make the same bits" in told) is said
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from ganmodel.recording.report import report_in_words
+from ganmodel.recording.report import said_of
 from ganmodel.runs import Run, RunError
 from ganmodel.snapshots import Snapshot
+from ganmodel.words import worded
 from tests.patient import PATIENCE
 from tests.support import (
     Crash,
@@ -79,7 +80,8 @@ def test_a_paused_run_takes_steps_and_says_what_changed(tmp_path: Path) -> None:
         reply = paused.step("d", 2)
         assert reply["ok"]
         assert reply["images_seen"] == run.status()["images_seen"] == seen + 2 * 8
-        assert reply["report"]["words"][0] == "D alone learned for 2 steps, on 16 real pictures."
+        said = worded(reply["report"]["words"][0])
+        assert said == "D alone learned for 2 steps, on 16 real pictures."
         assert run.state() == "paused"
         assert seen + 16 in run.moments("checkpoints")
         assert seen + 16 in run.moments("samples")
@@ -164,7 +166,7 @@ def test_a_run_that_is_not_paused_refuses_steps(tmp_path: Path) -> None:
             replies.append(run.ask("step", who="d", times=1))
 
     record(run, on_snapshot=on_snapshot)
-    assert "pause it first" in run.reply(replies[0])["error"]
+    assert "pause it first" in worded(run.reply(replies[0])["error"])
 
 
 def test_a_stop_asked_for_after_the_steps_ends_the_run_with_them(tmp_path: Path) -> None:
@@ -189,22 +191,22 @@ def test_nobody_waits_for_steps_of_a_run_that_ends_before_them(tmp_path: Path) -
 
 
 def test_the_report_says_each_number_in_a_sentence() -> None:
-    assert report_in_words(REPORT) == [
+    assert [worded(said) for said in said_of(REPORT)] == [
         "D alone learned for 10 steps, on 1,280 real pictures.",
         "D's belief in real pictures rose from 61% to 64%.",
         "D's belief in G's pictures stayed at 40%.",
-        "D's loss fell from 1.3 to 1.25.",
-        "G's loss stayed at 0.8.",
+        "D's loss fell from 1.30 to 1.25.",
+        "G's loss stayed at 0.800.",
         "D's weights moved by 1.23% of their length; G and its pictures, not at all.",
     ]
 
 
 def test_a_report_on_g_says_how_far_its_pictures_changed() -> None:
     report = {**REPORT, "who": "g", "times": 1, "images": 0, "moved_g": 0.02, "moved_d": 0.0}
-    told = report_in_words({**report, "pictures_raw": 3.21})
+    told = [worded(said) for said in said_of({**report, "pictures_raw": 3.21})]
     assert told[0] == "G alone learned for 1 step."
     assert "D's not at all; raw G's pictures changed by 3.2 of 255" in told[-1]
 
 
 def test_an_order_that_was_stopped_before_its_first_step_says_so() -> None:
-    assert report_in_words({**REPORT, "times": 0}) == ["No step was taken."]
+    assert worded(said_of({**REPORT, "times": 0})) == "No step was taken."

@@ -12,7 +12,7 @@ import pytest
 
 from ganmodel.files import write_json
 from ganmodel.hosting import Limits
-from ganmodel.runs import Run, create_run, list_runs
+from ganmodel.runs import Asked, Run, RunError, create_run, list_runs
 from ganmodel.ui.http.visitors import make_link, owner_of
 from ganmodel.ui.playground.drawing import Drawing
 from ganmodel.ui.playground.generators import Generators
@@ -21,6 +21,7 @@ from ganmodel.ui.shared.bundled_runs import BundledRuns
 from ganmodel.ui.train.form.settings_form import SettingsForm
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
+from ganmodel.words import worded
 from tests.asking import answer_of, told_by
 from tests.support import (
     CLOCK,
@@ -34,6 +35,47 @@ from tests.support import (
     tiny_config,
 )
 
+
+def nested(depth: int) -> dict[str, Any]:
+    """Messages within each other."""
+    said: Any = "the innermost"
+    for _ in range(depth):
+        said = {"id": "run.doing-share", "values": {"doing": said, "share": 0.5}}
+    return said
+
+
+# What stands where a sentence belongs, and is none.
+ODD_WORDS: tuple[Any, ...] = (
+    [],
+    5,
+    {},
+    {"id": "run.hung"},
+    {"id": "run.hung", "values": []},
+    {"id": 5, "values": {}},
+    {"id": "constructor", "values": {}},
+    {"id": "page." + "x" * 200, "values": {}},
+    {"id": "page.\ud800", "values": {}},
+    {"id": "run.trainer-failed", "values": {"kind": "\ud800", "error": ""}},
+    {"id": "run.outgrown", "values": {"most": float("nan")}},
+    {"id": "run.outgrown", "values": {"most": 10**400}},
+    {"id": "run.outgrown", "values": {"most": {"n": 1}}},
+    {"id": "run.outgrown", "values": {str(k): 1 for k in range(5000)}},
+    [{"id": "run.hung", "values": {}}, None, {"id": "run.hung", "values": 1}],
+    ["x" * 2000] * 20,
+    nested(100),
+)
+# Sentences as earlier or later editions may have written them, and what is read.
+FINE_WORDS: dict[str, tuple[Any, str]] = {
+    "earlier text": ("The disk is full.", "The disk is full."),
+    "message": ({"id": "run.ended-with-code", "values": {"code": 9}}, "exit code 9."),
+    "several": ([{"id": "run.hung", "values": {}}, "And more."], "checkpoint. And more."),
+    "nested": (nested(3), "the innermost, 50%, 50%, 50%"),
+    "listed": ({"id": "run.ended-with-code", "values": {"code": [1, "x"]}}, "exit code 1, x."),
+    "later id": ({"id": "run.of-tomorrow", "values": {"x": True}}, "run.of-tomorrow"),
+    "no value": ({"id": "run.outgrown", "values": {}}, "fill the {most:,} MB"),
+    "other value": ({"id": "run.outgrown", "values": {"most": "many"}}, "fill the many MB"),
+    "long": ({"id": "run.ended-with-code", "values": {"code": "x" * 9000}}, "code " + "x" * 2000),
+}
 # Each file of a run, and what is wrong in it alone; what is wrong in any is in `ODD`.
 FILES: dict[str, tuple[Any, ...]] = {
     "status.json": (
@@ -44,6 +86,8 @@ FILES: dict[str, tuple[Any, ...]] = {
         {"state": "failed", "error": {"a": 1}, "knobs": {"lr_g": "x", "lr_d": 9, "z": 1}},
         {"state": "running", "updated": "x", "images_per_second": [], "pid": "y", "more": [1]},
         b'{"state": "failed", "error": "\\ud800", "images_seen": Infinity, "seconds": 1e999}',
+        *({"state": "failed", "error": odd} for odd in ODD_WORDS),
+        {"state": "finished", "notes": [{"images": 1, "text": odd} for odd in ODD_WORDS]},
     ),
     "config.json": (
         {"unknown": 1},
@@ -185,6 +229,40 @@ def test_a_damaged_file_troubles_its_owner_alone_who_can_delete_the_run(
     shutil.rmtree(page.runs / "mine")
     shutil.copytree(kept, page.runs / "mine")
     assert page.of(MINE, "mine") == whole
+
+
+@pytest.mark.parametrize("words", ODD_WORDS, ids=lambda words: f"{words!r:.40}")
+def test_what_is_no_sentence_is_left_out_of_a_status(tmp_path: Path, words: Any) -> None:
+    run = Run(tmp_path)
+    notes = [{"images": 1, "text": words}, {"images": 2, "text": "kept"}]
+    status = {"state": "failed", "error": words, "doing": words, "notes": notes}
+    put(run.path("status.json"), status)
+    assert run.status() == {"state": "failed", "notes": notes[1:]}
+
+
+@pytest.mark.parametrize(("words", "said"), FINE_WORDS.values(), ids=FINE_WORDS)
+def test_a_sentence_is_read_as_a_message_or_as_earlier_editions_wrote_it(
+    tmp_path: Path, words: Any, said: str
+) -> None:
+    run = Run(tmp_path)
+    status = {"state": "failed", "error": words, "doing": words}
+    put(run.path("status.json"), {**status, "notes": [{"images": 1, "text": words}]})
+    found = run.status()
+    for one in (found["error"], found["doing"], found["notes"][0]["text"]):
+        assert said in worded(one)
+
+
+@pytest.mark.parametrize("words", ODD_WORDS, ids=lambda words: f"{words!r:.40}")
+def test_an_odd_reply_of_a_trainer_is_a_refusal_without_a_reason(
+    tmp_path: Path, words: Any
+) -> None:
+    run = create_run(tmp_path, tiny_config(), name="run")
+    asked = Asked(run, "pause")
+    run.path("replies").mkdir()
+    put(run.path("replies", "000001.json"), {"ok": False, "error": words})
+    with pytest.raises(RunError) as caught:
+        asked.reply()
+    assert str(caught.value) == ""
 
 
 @pytest.mark.parametrize("content", [*ODD, b"x" * 64, "\u202e".encode() * 40])

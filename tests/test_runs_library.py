@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from ganmodel.files import write_json
 from ganmodel.runs import (
     TRASH,
     Run,
@@ -25,6 +26,7 @@ from ganmodel.runs import (
     zip_run,
 )
 from ganmodel.runs.library import empty_trash
+from ganmodel.words import worded
 from tests.support import new_run, record, tiny_config, tiny_data
 
 
@@ -121,6 +123,15 @@ def test_the_zip_holds_what_the_run_made_and_can_be_resumed_from(run: Run, tmp_p
         assert list(ours) == list(theirs)
         assert all(ours[m].read_bytes() == theirs[m].read_bytes() for m in ours)
     assert record(there, resume=True, length=160) == "finished"
+
+
+def test_the_zip_tells_no_folder_that_a_sentence_of_its_status_names(run: Run) -> None:
+    why = {"id": "errors.folder-not-listed", "values": {"path": "/data/secret-place/faces"}}
+    notes = [{"images": 1, "text": [why, "See /data/secret-place/more."]}]
+    write_json(run.path("status.json"), {"state": "failed", "error": why, "notes": notes})
+    status = zipped(run).read("mine/status.json")
+    assert b"secret-place" not in status
+    assert worded(json.loads(status)["error"]) == "The folder faces cannot be listed."
 
 
 def test_the_zip_tells_nothing_of_whose_the_run_was_or_where(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from ganmodel.runs import Run, RunError, create_run
 from ganmodel.runs.folder import MOST_REQUESTS
 from ganmodel.snapshots import Snapshot
 from ganmodel.training import train
+from ganmodel.words import worded
 from tests.patient import PATIENCE
 from tests.support import (
     Crash,
@@ -139,7 +140,7 @@ def test_every_request_is_answered_and_bad_ones_in_a_sentence(tmp_path: Path) ->
         reply = run.reply(numbers[name])
         assert reply is not None, name
         assert reply["ok"] is False, name
-        assert words in reply["error"], name
+        assert words in worded(reply["error"]), name
     assert_same_run(straight.folder, run.folder)  # none of them did anything
 
 
@@ -171,8 +172,8 @@ def test_a_knob_that_would_break_the_combination_is_refused_and_training_goes_on
     reply = run.reply(numbers[0])
     with pytest.raises(ConfigError) as caught:
         tiny_config(**{**chosen, **values})
-    assert reply == {"ok": False, "error": str(caught.value)}
-    assert words in reply["error"]
+    assert reply == {"ok": False, "error": caught.value.message}
+    assert words in worded(reply["error"])
     assert_same_run(straight.folder, run.folder)
 
 
@@ -265,10 +266,9 @@ def test_a_request_that_came_too_late_is_answered_by_the_next_trainer(tmp_path: 
         record(run, on_snapshot=crash_at(64))
     number = run.ask("stop")
     assert record(run, resume=True) == "finished"
-    assert run.reply(number) == {
-        "ok": False,
-        "error": "The trainer was gone before it could read this.",
-    }
+    reply = run.reply(number)
+    assert reply["ok"] is False
+    assert worded(reply["error"]) == "The trainer was gone before it could read this."
 
 
 def test_a_run_takes_so_many_requests_and_can_still_be_stopped(tmp_path: Path) -> None:

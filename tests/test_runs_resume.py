@@ -18,6 +18,7 @@ from ganmodel.recording import Recorder
 from ganmodel.runs import Run, RunError
 from ganmodel.snapshots import Draw, Snapshot, TrainingFailedError
 from ganmodel.training import trainer
+from ganmodel.words import worded
 from tests.support import (
     Crash,
     assert_same_run,
@@ -165,7 +166,7 @@ def test_going_back_leaves_no_trace_of_the_void_rows(tmp_path: Path) -> None:
         record(run, on_snapshot=look)
     assert len(back) == 1
     assert run.status()["notes"] == [{"images": back[0].images_seen, "text": back[0].rolled_back}]
-    assert (run.state(), run.status()["error"]) == ("failed", str(caught.value))
+    assert (run.state(), run.status()["error"]) == ("failed", caught.value.message)
 
 
 def test_an_unforeseen_failure_leaves_its_reason(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_an_unforeseen_failure_leaves_its_reason(tmp_path: Path) -> None:
         with pytest.raises(KeyError):
             recorder.record(broken())
     assert run.state() == "failed"
-    assert "KeyError: 'the unforeseen'" in run.status()["error"]
+    assert "KeyError: 'the unforeseen'" in worded(run.status()["error"])
 
 
 # --- for longer ------------------------------------------------------------------------------

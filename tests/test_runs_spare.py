@@ -21,6 +21,7 @@ from ganmodel.runs.spare import (
     Spare,
     free_bytes,
 )
+from ganmodel.words import worded
 from tests.patient import PATIENCE
 from tests.support import tiny_config, wait_until
 
@@ -196,5 +197,5 @@ def test_why_it_failed_is_told_as_of_any_other(
     run = create_run(tmp_path, tiny_config(dataset=str(tmp_path / "gone.zip")), name="run")
     launcher.start(run)
     wait_until(lambda: run.state() == "failed", what="the failure")
-    assert "gone.zip" in run.status()["error"]
+    assert "gone.zip" in worded(run.status()["error"])
     wait_until(lambda: "gone.zip" in run.path("log.txt").read_text(), what="its last words")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from ganmodel.config import EDITION, OBJECTIVES, PRESETS, SETTINGS, make_config
-from ganmodel.errors import sentence_of
 from ganmodel.runs import create_run
 from ganmodel.ui.train.form.settings_form import LEFT_OUT, SettingsForm, chosen_settings, form_html
-from tests.asking import answer_of
+from ganmodel.words import worded
+from tests.asking import answer_of, sentence_of
 from tests.support import record, tiny_config
 
 
@@ -89,8 +89,7 @@ def test_a_recipe_alone_is_told_as_it_is_and_as_unchanged(tmp_path: Path, preset
     assert answer["values"] == {name: getattr(config, name) for name in SETTINGS}
     assert answer["changed"] == []
     assert answer["refusal"] is None
-    assert PRESETS[preset].explanation in answer["recipe"]
-    assert PRESETS[preset].cure in answer["recipe"]
+    assert worded(answer["recipe"]) == worded(PRESETS[preset].words)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -15,6 +15,7 @@ from torch import Tensor
 from ganmodel.config import OBJECTIVES, RunConfig
 from ganmodel.snapshots import Snapshot, StopTraining, TrainingFailedError
 from ganmodel.training import train
+from ganmodel.words import worded
 from tests.support import (
     differing,
     grown_trainer,
@@ -202,8 +203,9 @@ def test_divergence_goes_back_once_with_halved_rates_and_then_fails() -> None:
     assert len(back) == 1
     good = [s.images_seen for s in snapshots[: snapshots.index(back[0])] if s.state]
     assert back[0].images_seen == good[-1]
-    assert "halved rates" in back[0].rolled_back
-    assert f"{good[-1]:,} images" in back[0].rolled_back
+    said = worded(back[0].rolled_back)
+    assert "halved rates" in said
+    assert f"{good[-1]:,} images" in said
     message = str(caught.value)
     assert "became" in message
     assert "images, again after its rates were halved" in message

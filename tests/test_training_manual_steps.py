@@ -11,6 +11,7 @@ import torch
 from ganmodel.snapshots import Snapshot, Steps, StopTraining
 from ganmodel.training import Trainer, train
 from ganmodel.training.manual_steps import take_steps
+from ganmodel.words import worded
 from tests.support import (
     bits,
     data_of,
@@ -208,7 +209,7 @@ def test_steps_that_break_the_networks_are_undone_and_told_of() -> None:
     }
     snapshots = list(train(pair_config, data_of(images), controls=controls, start=wild))
     told = next(s for s in snapshots if s.report)
-    assert told.report["error"].endswith("lower the rates first.")
+    assert worded(told.report["error"]).endswith("lower the rates first.")
     assert told.state is None
     assert snapshots[-1].images_seen == 0
     assert differing(snapshots[-1].weights, wild) == []

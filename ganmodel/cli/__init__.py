@@ -21,7 +21,10 @@ from ganmodel.cli.shared import EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED, I
 from ganmodel.cli.streams import prepare_streams, print_to_nobody
 from ganmodel.cli.train import add_train
 from ganmodel.config import ConfigError
+from ganmodel.errors import KnownError
 from ganmodel.files import reason
+from ganmodel.listening import WrongPlaceError
+from ganmodel.words import Message, Words, message, say, worded
 
 __all__ = ["main"]
 
@@ -30,10 +33,6 @@ __all__ = ["main"]
 # that they wait for: `benchmarks/waiting.py` measures the cost.
 LOOKS = "3000"
 EXIT_READER_GONE = 128 + 13  # a shell's exit code for a program that SIGPIPE ended
-TOO_LITTLE_MEMORY = (
-    "There is too little memory for what was asked: ask for fewer or smaller pictures (--count, "
-    "--frames, --scale, --samples), or end other programs."
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,16 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # argparse has printed its help, or what it could not parse
         return _left(leaving)
     except KeyboardInterrupt:
-        return _say("Interrupted.", EXIT_INTERRUPTED, prefix="")
-    except (ConfigError, InputError) as error:
-        return _say(error, EXIT_BAD_INPUT)
+        return _print_error(say("cli.interrupted"), EXIT_INTERRUPTED)
+    except (ConfigError, InputError, WrongPlaceError) as error:
+        return _complain(error.message, EXIT_BAD_INPUT)
     except BrokenPipeError:  # the output's reader has exited, as `head` does when it has enough
         print_to_nobody(sys.stdout)
         return EXIT_READER_GONE
     except OSError as error:
         print_to_nobody(sys.stdout)  # or flushing its buffer at exit would fail once more
-        place = f"{error.filename}: " if error.filename else ""
-        return _say(f"{place}{reason(error)}.", EXIT_FAILED)
+        return _complain(_system_said(error))
     except Exception as error:
         from ganmodel.data import DataError
         from ganmodel.memory import is_want_of_memory
@@ -69,13 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from ganmodel.weights import WeightsError
 
         if isinstance(error, NotWritableError):
-            return _say(error, EXIT_NOT_WRITABLE)
+            return _complain(error.message, EXIT_NOT_WRITABLE)
         if isinstance(error, DataError | DeviceError | PlaceError | RunError | WeightsError):
-            return _say(error, EXIT_BAD_INPUT)
+            return _complain(error.message, EXIT_BAD_INPUT)
         if isinstance(error, TrainingFailedError):
-            return _say(error, EXIT_FAILED)
+            return _complain(error.message)
         if is_want_of_memory(error):
-            return _say(TOO_LITTLE_MEMORY, EXIT_FAILED)
+            return _complain(message("cli.too-little-memory"))
         raise
 
 
@@ -85,9 +83,22 @@ def _let_waiting_threads_sleep() -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", LOOKS)
 
 
-def _say(error: object, code: int, prefix: str = "ganmodel: ") -> int:
+def _system_said(error: OSError) -> Message:
+    if isinstance(error, KnownError):  # a sentence already
+        return error.message
+    if error.filename:
+        return message("cli.system-error-at", path=str(error.filename), reason=reason(error))
+    return message("cli.system-error", reason=reason(error))
+
+
+def _complain(sentence: Words, code: int = EXIT_FAILED) -> int:
+    """Prints what went wrong, under the program's name; returns the exit code."""
+    return _print_error(say("cli.said", sentence=worded(sentence)), code)
+
+
+def _print_error(line: str, code: int) -> int:
     try:
-        print(f"{prefix}{error}", file=sys.stderr, flush=True)  # noqa: T201
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
     except OSError:  # a full disk holds log.txt too, so only the exit code can report it
         print_to_nobody(sys.stderr)  # or Python's last flush would change the code to 120
     return code
@@ -104,12 +115,9 @@ def _left(leaving: SystemExit) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ganmodel",
-        description="Train a GAN, watch it learn, then walk through its latent space.",
-    )
+    parser = argparse.ArgumentParser(prog="ganmodel", description=say("cli.description"))
     parser.add_argument("--version", action="version", version=f"ganmodel {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title=say("cli.commands"), required=True, metavar="COMMAND")
     for add in (add_train, add_sample, add_walk, add_evaluate, add_coach, add_app):
         add(commands)
     return parser

@@ -7,11 +7,14 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ganmodel.cli.shared import InputError, check_range, path_type, whole_number
+from ganmodel.cli.shared import InputError, check_range, flag_help, path_type, whole_number
 from ganmodel.cli.streams import knows_every_letter
+from ganmodel.words import say, worded
 
 if TYPE_CHECKING:
-    from ganmodel.health import Said
+    from collections.abc import Iterator
+
+    from ganmodel.health import Said, Verdict
 
 MOST_IMAGES = 1_000_000_000
 
@@ -20,15 +23,13 @@ def add_coach(commands: Any) -> None:
     """Adds the command and its flags."""
     parser = commands.add_parser(
         "coach",
-        help="what is the matter with a run, and what would help",
-        description="Says how G and D do against each other and how the pictures do, each with "
-        "the numbers that show it and, where something is wrong, a cure: changed settings. A run "
-        "that still trains is judged as it is now.",
+        help=flag_help("cli.coach.help"),
+        description=say("cli.coach.description"),
     )
-    parser.add_argument("run", type=path_type, help="a run's folder")
+    parser.add_argument("run", type=path_type, help=flag_help("cli.coach.run-help"))
     parser.add_argument("--at", type=whole_number, default=None, metavar="IMAGES",
-                        help="as it was when the run had seen so many images")  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="the same, as one JSON object")
+                        help=flag_help("cli.coach.at-help"))  # fmt: skip
+    parser.add_argument("--json", action="store_true", help=flag_help("cli.coach.json-help"))
     parser.set_defaults(run_command=_coach)
 
 
@@ -41,7 +42,7 @@ def _coach(options: argparse.Namespace) -> int:
 
     run = Run(options.run)
     if not run.path("config.json").is_file():
-        raise InputError(f"coach needs a run's folder, but {options.run} is none.")
+        raise InputError("coach-of-no-run", folder=str(options.run))
     rows, _ = run.rows()
     settings = settings_now(run)
     if options.at is not None:
@@ -57,15 +58,21 @@ def _coach(options: argparse.Namespace) -> int:
         escaped = not knows_every_letter(sys.stdout)
         print(json.dumps(told, indent=1, allow_nan=False, ensure_ascii=escaped))  # noqa: T201
         return 0
-    print(f"After {verdict.images:,} images.")  # noqa: T201
-    for said in (verdict.balance, verdict.pictures):
-        print(f"{said.headline}: {said.sentence}")  # noqa: T201
-        for cure in said.cures:
-            print(f"  {cure.label}: {cure.explanation}")  # noqa: T201
+    print("\n".join(_lines(verdict)))  # noqa: T201
     return 0
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    yield say("cli.coach.after", images=verdict.images)
+    for said in (verdict.balance, verdict.pictures):
+        headline, sentence = worded(said.headline), worded(said.sentence)
+        yield say("cli.coach.verdict", headline=headline, sentence=sentence)
+        for cure in said.cures:
+            label, explanation = worded(cure.label), worded(cure.explanation)
+            yield say("cli.coach.cure", label=label, explanation=explanation)
 
 
 def _plain(said: Said) -> dict[str, Any]:
     """One verdict; its cure is the likeliest, None where none is known or needed."""
     cure = dict(said.cures[0].changes) if said.cures else None
-    return {"kind": said.kind, "sentence": said.sentence, "cure": cure}
+    return {"kind": said.kind, "sentence": worded(said.sentence), "cure": cure}

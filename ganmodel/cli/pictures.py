@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +14,14 @@ from ganmodel.cli.shared import (
     add_weights,
     check_range,
     chosen_weights,
+    flag_help,
     path_text,
     path_type,
+    print_note,
     real_number,
     whole_number,
 )
+from ganmodel.words import message, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from ganmodel.sampling import Sampler
 
 COUNT = 64
+A_PLACE = "stops=53,46&at=0.25&psi=0.8"  # as an example
+SEEDS = "0,1"
+FRAMES = 60
+PATH = "slerp"
 FRAMES_PER_SECOND = 20
 FILM_SCALE = 8  # 28 pixels become 224, large enough to be viewed unscaled
 
@@ -35,34 +41,21 @@ def add_sample(commands: Any) -> None:
     """Adds the command and its flags."""
     parser = commands.add_parser(
         "sample",
-        help="draw pictures with a trained generator",
-        description="Draws pictures by consecutive start numbers: number N always gives the same "
-        "picture.",
+        help=flag_help("cli.sample.help"),
+        description=say("cli.sample.description"),
     )
     add_weights(parser)
-    parser.add_argument(
-        "--count", type=whole_number, metavar="N", help=f"pictures (default {COUNT})"
-    )
-    parser.add_argument(
-        "--seed", type=whole_number, metavar="N", help="first start number (default 0)"
-    )
+    parser.add_argument("--count", type=whole_number, metavar="N",
+                        help=flag_help("cli.sample.count-help", default=COUNT))  # fmt: skip
+    parser.add_argument("--seed", type=whole_number, metavar="N",
+                        help=flag_help("cli.sample.seed-help"))  # fmt: skip
     _add_label(parser)
-    parser.add_argument(
-        "--psi",
-        type=real_number,
-        default=None,
-        metavar="X",
-        help="variety: 1 is as trained, less draws pictures nearer to the average one (default 1)",
-    )
-    parser.add_argument(
-        "--place",
-        metavar="TEXT",
-        help='the one picture at a place instead, such as "stops=53,46&at=0.25&psi=0.8": as the '
-        "page's address has it, and its “Copy as a command”",
-    )
-    parser.add_argument("--out", type=path_text, required=True, metavar="PATH", help="a .png for "
-                        "one grid, a .npy for uint8 N×H×W×C, or a folder/ for a PNG "
-                        "each")  # fmt: skip
+    parser.add_argument("--psi", type=real_number, default=None, metavar="X",
+                        help=flag_help("cli.sample.psi-help"))  # fmt: skip
+    parser.add_argument("--place", metavar="TEXT",
+                        help=flag_help("cli.sample.place-help", place=A_PLACE))  # fmt: skip
+    parser.add_argument("--out", type=path_text, required=True, metavar="PATH",
+                        help=flag_help("cli.sample.out-help"))  # fmt: skip
     parser.set_defaults(run_command=_sample)
 
 
@@ -70,58 +63,36 @@ def add_walk(commands: Any) -> None:
     """Adds the command and its flags."""
     parser = commands.add_parser(
         "walk",
-        help="a film through the latent space",
-        description="Walks from start number to start number through the latent space and keeps "
-        "every step: as a film, or as a strip of pictures beside each other.",
+        help=flag_help("cli.walk.help"),
+        description=say("cli.walk.description"),
     )
     add_weights(parser)
-    parser.add_argument(
-        "--seeds",
-        default="0,1",
-        metavar="A,B,…",
-        help="the start numbers to walk through, two or more (default 0,1)",
-    )
-    parser.add_argument(
-        "--frames", type=whole_number, default=60, metavar="N", help="pictures (default 60)"
-    )
-    parser.add_argument(
-        "--path",
-        default="slerp",
-        metavar="NAME",
-        help="slerp follows a curve on which all noise is equally likely; lerp is straight; loop "
-        "is closed, so that a film of it has no end (default slerp)",
-    )
+    parser.add_argument("--seeds", default=SEEDS, metavar="A,B,…",
+                        help=flag_help("cli.walk.seeds-help", default=SEEDS))  # fmt: skip
+    parser.add_argument("--frames", type=whole_number, default=FRAMES, metavar="N",
+                        help=flag_help("cli.walk.frames-help", default=FRAMES))  # fmt: skip
+    parser.add_argument("--path", default=PATH, metavar="NAME",
+                        help=flag_help("cli.walk.path-help", default=PATH))  # fmt: skip
     _add_label(parser)
-    parser.add_argument(
-        "--fps",
-        type=whole_number,
-        default=FRAMES_PER_SECOND,
-        metavar="N",
-        help=f"pictures a second in a film (default {FRAMES_PER_SECOND})",
-    )
-    parser.add_argument(
-        "--scale",
-        type=whole_number,
-        default=None,
-        metavar="N",
-        help=f"each pixel becomes a square of N by N (default {FILM_SCALE} in a film, 1 in a "
-        "strip)",
-    )
+    parser.add_argument("--fps", type=whole_number, default=FRAMES_PER_SECOND, metavar="N",
+                        help=flag_help("cli.walk.fps-help",
+                                       default=FRAMES_PER_SECOND))  # fmt: skip
+    parser.add_argument("--scale", type=whole_number, default=None, metavar="N",
+                        help=flag_help("cli.walk.scale-help", default=FILM_SCALE))  # fmt: skip
     parser.add_argument("--out", type=path_type, required=True, metavar="PATH",
-                        help="a .gif or .mp4, or a .png for a strip")  # fmt: skip
+                        help=flag_help("cli.walk.out-help"))  # fmt: skip
     parser.set_defaults(run_command=_walk)
 
 
 def _add_label(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--label", default=None, metavar="CLASS", help="the class to draw, by its "
-                        "number, from 0, or name, if the generator knows classes (default: in "
-                        "turn)")  # fmt: skip
+    parser.add_argument("--label", default=None, metavar="CLASS",
+                        help=flag_help("cli.sample.label-help"))  # fmt: skip
 
 
 def _sample(options: argparse.Namespace) -> int:
     given = (options.count, options.seed, options.psi)
     if options.place is not None and given != (None, None, None):
-        raise InputError("--place is one picture: leave --count, --seed and --psi away.")
+        raise InputError("place-beside-count")
     count = COUNT if options.count is None else options.count
     seed = options.seed or 0
     psi = 1.0 if options.psi is None else options.psi
@@ -171,9 +142,7 @@ def _out(text: str) -> tuple[Path, str]:
         if suffix in (".png", ".npy"):
             return path, suffix
         if suffix and not path.is_dir():
-            raise InputError(
-                f"--out must end in .png or .npy, or in a / as a folder does, but it is {text}."
-            )
+            raise InputError("sample-out-suffix", path=text)
     return path, "folder"
 
 
@@ -189,7 +158,7 @@ def _at_place(sampler: Sampler, text: str, label: int | None) -> np.ndarray:
     place, spec = Place.parse(text, sampler.classes), sampler.spec
     if label is not None:
         if place.label not in (None, label) or place.other is not None:
-            raise InputError("--label is another class than --place has: leave one of them away.")
+            raise InputError("label-beside-place")
         place = dataclasses.replace(place, label=label)
     return sampler.draw(place.z(spec.z_dim), place.class_weights(spec.classes))
 
@@ -201,9 +170,9 @@ def _walk(options: argparse.Namespace) -> int:
     check_range("--fps", options.fps, 1, 100)
     suffix, seeds = options.out.suffix.lower(), _seeds(options.seeds)
     if suffix not in (".gif", ".mp4", ".png"):
-        raise InputError(f"--out must end in .gif, .mp4 or .png, but it is {options.out}.")
+        raise InputError("walk-out-suffix", path=str(options.out))
     if options.path not in PATHS:
-        raise InputError(f"--path must be {' or '.join(PATHS)}, but it is {options.path!r:.40}.")
+        raise InputError("walk-path", paths=list(PATHS), value=f"{options.path!r:.40}")
     scale = options.scale or (1 if suffix == ".png" else FILM_SCALE)
     check_range("--scale", scale, 1, 64)
 
@@ -223,11 +192,7 @@ def _walk(options: argparse.Namespace) -> int:
         write_bytes(options.out, png(grid(large, columns=len(large), padding=0)))
         return 0
     if suffix == ".gif" and options.fps > MOST_GIF_SPEED:
-        print(  # noqa: T201
-            f"Note: players show at most {MOST_GIF_SPEED:.0f} pictures a second of a GIF, so this "
-            "one has fewer of them and lasts as long; an .mp4 shows all.",
-            file=sys.stderr,
-        )
+        print_note(message("cli.walk.gif-speed", most=MOST_GIF_SPEED))
     write_bytes(options.out, (gif if suffix == ".gif" else mp4)(frames, options.fps, scale))
     return 0
 
@@ -244,9 +209,7 @@ def _seeds(text: str) -> list[int]:
     except ValueError:
         seeds = []
     if not 2 <= len(seeds) <= 1000 or not all(0 <= seed <= MOST_SEED for seed in seeds):
-        raise InputError(
-            f"--seeds must be two or more start numbers such as 3,8,21, but it is {text!r:.60}."
-        )
+        raise InputError("walk-seeds", value=f"{text!r:.60}")
     return seeds
 
 
@@ -257,19 +220,13 @@ def _label(sampler: Sampler, asked: str | None) -> int | None:
     if asked is None:
         return None
     if not sampler.spec.classes:
-        raise InputError(
-            f"--label {asked} cannot be met: this generator was not trained by class; leave it "
-            "away, or train with --conditional."
-        )
+        raise InputError("label-without-classes", asked=asked)
     names = sampler.classes or [str(index) for index in range(sampler.spec.classes)]
     try:
         number = class_number(asked, names)
     except PlaceError as error:
-        raise InputError(f"--label: {error}") from None
+        raise InputError("label-unknown", why=error.message) from None
     if asked in names and names[number] != asked:
-        print(  # noqa: T201
-            f"Note: --label {asked} is the class numbered {asked}, which is named {names[number]}; "
-            f"the one named {asked} is --label {names.index(asked)}.",
-            file=sys.stderr,
-        )
+        values = {"asked": asked, "name": names[number], "number": names.index(asked)}
+        print_note(message("cli.sample.label-is-number", **values))
     return number

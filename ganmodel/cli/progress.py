@@ -11,6 +11,8 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ganmodel.words import Words, say, worded
+
 if TYPE_CHECKING:
     from ganmodel.recording import Recorder
     from ganmodel.snapshots import Snapshot
@@ -24,16 +26,19 @@ class PreparingTeller:
 
     def __init__(self, recorder: Recorder | None = None) -> None:
         self.recorder = recorder
-        self._said, self._when = "", 0.0
+        self._said: Words = ""
+        self._when = 0.0
 
-    def __call__(self, doing: str, share: float | None = None) -> None:
+    def __call__(self, doing: Words, share: float | None = None) -> None:
         if self.recorder is not None:
             now = time.monotonic()
             if doing != self._said or now - self._when > 0.5:
                 self.recorder.tell(doing, share)
                 self._when = now
         elif share is not None and doing != self._said:
-            print(f"{doing[:1].upper()}{doing[1:]} …", file=sys.stderr)  # noqa: T201
+            shown = worded(doing)
+            shown = shown[:1].upper() + shown[1:]  # it begins the line here
+            print(say("cli.train.preparing", doing=shown), file=sys.stderr)  # noqa: T201
         self._said = doing
 
 
@@ -52,16 +57,20 @@ class MinuteTeller:
             return
         self._next = now + self.SECONDS
         seen, total = snapshot.images_seen, self._recorder.config.images
-        left = f", {timedelta(seconds=round(max(0, total - seen) / speed))} left" if speed else ""
-        said = f"{min(seen, total):,} of {total:,} images, {speed or 0:,.0f} a second{left}"
+        facts = {"seen": min(seen, total), "total": total, "speed": speed or 0}
+        if speed:
+            left = timedelta(seconds=round(max(0, total - seen) / speed))
+            said = say("cli.train.progress-left", **facts, left=str(left))
+        else:
+            said = say("cli.train.progress", **facts)
         print(said, flush=True)  # noqa: T201
 
 
 def show_on_bar(bar: Any, snapshot: Snapshot) -> None:
     if snapshot.row:
         shown = {
-            "D(real)": f"{snapshot.row['d_real']:.2f}",
-            "D(fake)": f"{snapshot.row['d_fake']:.2f}",
+            say("cli.train.bar-real"): f"{snapshot.row['d_real']:.2f}",
+            say("cli.train.bar-fake"): f"{snapshot.row['d_fake']:.2f}",
         }
         bar.set_postfix(shown, refresh=False)
     bar.update(min(snapshot.images_seen, bar.total) - bar.n)  # the last batch may go past

@@ -15,10 +15,13 @@ from ganmodel.cli.shared import (
     add_weights,
     check_range,
     chosen_weights,
+    flag_help,
     path_type,
+    print_note,
     whole_number,
 )
 from ganmodel.cli.streams import knows_every_letter
+from ganmodel.words import message, say, worded
 
 if TYPE_CHECKING:
     from ganmodel.data import Data, Known
@@ -35,30 +38,18 @@ def add_evaluate(commands: Any) -> None:
     """Adds the command and its flags."""
     parser = commands.add_parser(
         "evaluate",
-        help="measure a trained generator",
-        description="Compares a generator's pictures with real ones: distance, in units of what "
-        "real pictures score that no generator saw, with its error; precision, recall, density and "
-        "coverage; classes; and how close the pictures are to training images.",
+        help=flag_help("cli.evaluate.help"),
+        description=say("cli.evaluate.description"),
     )
     add_weights(parser)
-    parser.add_argument(
-        "--samples",
-        type=whole_number,
-        default=None,
-        metavar="N",
-        help="pictures to draw (default 10,000; stacked-mnist: 26,000)",
-    )
-    parser.add_argument(
-        "--dataset",
-        default=None,
-        metavar="NAME",
-        help="the real pictures to compare with, others too (default: those it was trained on)",
-    )
+    parser.add_argument("--samples", type=whole_number, default=None, metavar="N",
+                        help=flag_help("cli.evaluate.samples-help"))  # fmt: skip
+    parser.add_argument("--dataset", default=None, metavar="NAME",
+                        help=flag_help("cli.evaluate.dataset-help"))  # fmt: skip
     add_data_dir(parser)
-    parser.add_argument("--pairs", type=path_type, default=None, metavar="PATH", help="a .png of "
-                        "the pictures that are nearest to a training image, each above "
-                        "it")  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="everything, as one JSON object")
+    parser.add_argument("--pairs", type=path_type, default=None, metavar="PATH",
+                        help=flag_help("cli.evaluate.pairs-help"))  # fmt: skip
+    parser.add_argument("--json", action="store_true", help=flag_help("cli.evaluate.json-help"))
     parser.set_defaults(run_command=_evaluate)
 
 
@@ -101,7 +92,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from ganmodel.files import write_bytes
     from ganmodel.images import png
     from ganmodel.latents import labels_like, noise
-    from ganmodel.metrics import evaluate, pairs_of, sentence
+    from ganmodel.metrics import LEAST_REALS, LEAST_SIDE, evaluate, pairs_of, sentence
     from ganmodel.sampling import Sampler
 
     weights = chosen_weights(options)
@@ -121,20 +112,19 @@ def _evaluate(options: argparse.Namespace) -> int:
     shape = (spec.channels, spec.size, spec.size)
     if tuple(data.images.shape[1:]) != shape or spec.classes not in (0, len(data.classes)):
         raise InputError(
-            f"{weights.path.name} draws pictures of {shape} in {spec.classes} classes, but "
-            f"{dataset} has pictures of {tuple(data.images.shape[1:])} in {len(data.classes)}: "
-            "name the data that it was trained on with --dataset."
+            "draws-other-pictures",
+            name=weights.path.name,
+            shape=list(shape),
+            classes=spec.classes,
+            data=dataset,
+            shape_2=list(data.images.shape[1:]),
+            classes_2=len(data.classes),
         )
     other = known.fingerprint not in ("", fingerprint(data))
     if other and options.dataset is None:
-        raise InputError(
-            f"{weights.path.name} learned from other pictures than {shown(dataset)} holds now: "
-            "bring them back, or name with --dataset what to compare with."
-        )
+        raise InputError("learned-from-others", name=weights.path.name, data=shown(dataset))
     if other:
-        print(  # noqa: T201
-            f"Note: {weights.path.name} learned from other pictures than these.", file=sys.stderr
-        )
+        print_note(message("cli.evaluate.other-pictures", name=weights.path.name))
 
     def draw(count: int) -> tuple[Tensor, Tensor | None]:
         labels = labels_like(data.labels, count) if spec.classes else None
@@ -148,11 +138,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.pairs is not None:
         pairs = pairs_of(result, draw, reference)
         if pairs is None:
-            raise InputError("--pairs needs pictures among which copies can be looked for: at "
-                             "least 8 different ones of 16 × 16 pixels or more.")  # fmt: skip
+            raise InputError("no-pairs", least=LEAST_REALS, side=LEAST_SIDE)
         options.pairs.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(options.pairs, png(pairs))
     if options.json:
+        result["features"]["summary"] = worded(result["features"]["summary"])
         escaped = not knows_every_letter(sys.stdout)  # replaced characters would change the data
         print(json.dumps(result, indent=1, allow_nan=False, ensure_ascii=escaped))  # noqa: T201
     else:
@@ -180,10 +170,7 @@ def _learned_from(weights: Weights, run: Run | None) -> str:
     name = str(weights.about.get("dataset"))
     if name in DATASETS or os.path.exists(name):  # earlier editions stored a path
         return name
-    raise InputError(
-        f"{weights.path.name} does not tell where the pictures lie that it learned from, because "
-        "they are somebody's own: name them with --dataset."
-    )
+    raise InputError("learned-from-unknown", name=weights.path.name)
 
 
 def _fit(weights: Weights) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ganmodel.config import NO_NUMBER, read_number
+from ganmodel.config import read_number
+from ganmodel.errors import KnownError
+from ganmodel.words import Words, message, say, worded
 
 if TYPE_CHECKING:
     from ganmodel.weights import Weights
@@ -18,15 +21,30 @@ EXIT_INTERRUPTED = 128 + 2  # a shell's exit code for a program that Ctrl-C ende
 MOST_SEED = 2**31 - 1
 
 
-class InputError(ValueError):
+class InputError(KnownError, ValueError):
     """The command line asks for something impossible; the message is one sentence."""
+
+
+def help_of(words: Words) -> str:
+    """A flag's help, in which argparse reads a percent sign as the beginning of a hole."""
+    return worded(words).replace("%", "%%")
+
+
+def flag_help(id: str, **values: Any) -> str:
+    """The same of one entry of `words`."""
+    return help_of(message(id, **values))
+
+
+def print_note(note: Words) -> None:
+    """Prints what is worth knowing and ends nothing, on stderr."""
+    print(say("cli.note", note=worded(note)), file=sys.stderr)  # noqa: T201
 
 
 def whole_number(text: str) -> int:
     """The type of a flag that takes a whole number, such as 1,000 as `--help` writes it."""
     found = read_number(text, whole=True)
     if found is None or found != int(found):
-        raise argparse.ArgumentTypeError(NO_NUMBER.format(text=text))
+        raise argparse.ArgumentTypeError(say("numbers.no-number", text=text))
     return int(found)
 
 
@@ -34,7 +52,7 @@ def real_number(text: str) -> float:
     """The type of a flag that takes any number."""
     found = read_number(text)
     if found is None:
-        raise argparse.ArgumentTypeError(NO_NUMBER.format(text=text))
+        raise argparse.ArgumentTypeError(say("numbers.no-number", text=text))
     return float(found)
 
 
@@ -49,7 +67,7 @@ def path_text(text: str) -> str:
     No shell spells out the ~ of `--out=~/x`.
     """
     if not text.strip():
-        raise argparse.ArgumentTypeError("it must name a file or a folder, but it is empty")
+        raise argparse.ArgumentTypeError(say("cli.empty-path"))
     return os.path.expanduser(text)
 
 
@@ -63,18 +81,14 @@ def whole_path(name: str) -> str:
 
 
 def add_data_dir(parser: argparse.ArgumentParser) -> None:
-    explanation = "the folder torchvision reads (default: GANMODEL_DATA, or the user's cache)"
-    parser.add_argument("--data-dir", type=path_type, default=None, metavar="DIR",
-                        help=explanation)  # fmt: skip
+    explanation = flag_help("cli.data-dir-help")
+    parser.add_argument("--data-dir", type=path_type, default=None, metavar="DIR", help=explanation)
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("weights", type=path_type, help="a weights file, or a run's folder (its "
-                        "newest)")  # fmt: skip
-    parser.add_argument("--best", action="store_true", help="of a run's folder, the state whose "
-                        "pictures were measured nearest to the real ones, instead of its "
-                        "newest")  # fmt: skip
-    parser.add_argument("--raw", action="store_true", help="G as trained instead of averaged G")
+    parser.add_argument("weights", type=path_type, help=flag_help("cli.weights-help"))
+    parser.add_argument("--best", action="store_true", help=flag_help("cli.best-help"))
+    parser.add_argument("--raw", action="store_true", help=flag_help("cli.raw-help"))
 
 
 def chosen_weights(options: argparse.Namespace) -> Weights:
@@ -89,11 +103,11 @@ def chosen_weights(options: argparse.Namespace) -> Weights:
     if not options.best:
         return weights_of(options.weights)
     if not (options.weights / "config.json").is_file():
-        raise InputError(f"--best needs a run's folder, but {options.weights} is none.")
+        raise InputError("best-of-no-run", folder=str(options.weights))
     return weights_of(best_weights(Run(options.weights)))
 
 
 def check_range(flag: str, value: float, low: float, high: float) -> None:
     """Raises an `InputError` unless `low <= value <= high`."""
     if not low <= value <= high:
-        raise InputError(f"{flag} must be from {low:,} to {high:,}, but it is {value:,}.")
+        raise InputError("flag-range", flag=flag, low=low, high=high, value=value)

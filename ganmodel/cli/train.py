@@ -6,12 +6,22 @@ import argparse
 import dataclasses
 import logging
 import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganmodel.cli.progress import MinuteTeller, PreparingTeller, show_on_bar
-from ganmodel.cli.shared import InputError, add_data_dir, check_range, path_type, whole_path
+from ganmodel.cli.shared import (
+    InputError,
+    add_data_dir,
+    check_range,
+    flag_help,
+    help_of,
+    path_type,
+    print_note,
+    whole_path,
+)
 from ganmodel.cli.streams import forgive_lost_readers
 from ganmodel.config import (
     GROUPS,
@@ -23,10 +33,13 @@ from ganmodel.config import (
     make_config,
     read_config,
     read_number,
+    setting_explanation,
+    setting_label,
     warnings,
 )
 from ganmodel.files import stamps
 from ganmodel.signals import hear_the_end
+from ganmodel.words import message, say
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,23 +48,20 @@ if TYPE_CHECKING:
     from ganmodel.recording import Recorder
     from ganmodel.weights import Weights
 
-# Wrapped by hand, because the examples are; argparse then leaves both alone.
-DESCRIPTION = """\
-Trains a generator (G) against a discriminator (D) and records the run in a folder. What you do
-not choose comes from the training rule (--objective) where it has needs of its own, else from
-the recipe (--preset). Ctrl-C ends the run cleanly, with its weights saved; --resume goes on.
-The defaults named below are those of the recipe quick."""
-EPILOG = """examples:
-  ganmodel train                                             digits, with all defaults
-  ganmodel train --objective wgan-gp --images 500000         another training rule, for longer
-  ganmodel train --preset article --run runs/article         the article's networks
-  ganmodel train --no-conditional                            digits, without their classes
-  ganmodel train --dataset photos.zip --augment translation  pictures of your own
-  ganmodel train --run runs/first --resume                   go on after a stop or a crash
-  ganmodel train --run runs/first --resume --images 900000   a finished run, for longer
-  ganmodel train --start-from weights/mnist.safetensors --dataset kmnist --lr-g 2e-4 --lr-d 2e-4
-                                                             from trained networks to other data
-"""
+DEFAULT = "quick"  # the recipe without --preset
+DEVICE = "auto"
+# The examples' flags, and what each of them does, by its id below "cli.train.example.".
+EXAMPLES = {
+    "": "defaults",
+    "--objective wgan-gp --images 500000": "rule",
+    "--preset article --run runs/article": "article",
+    "--no-conditional": "no-classes",
+    "--dataset photos.zip --augment translation": "own-pictures",
+    "--run runs/first --resume": "resume",
+    "--run runs/first --resume --images 900000": "longer",
+    "--start-from weights/mnist.safetensors --dataset kmnist --lr-g 2e-4 --lr-d 2e-4": "other-data",
+}
+COMMAND_WIDTH, WIDTH = 59, 96  # columns of an example's command, and of the whole help
 
 # Settings that a run starting from trained networks inherits from them, unless chosen otherwise.
 INHERITED = ("network", "z_dim", "width", "norm_d")
@@ -61,47 +71,33 @@ def add_train(commands: Any) -> None:
     """Adds the command and its flags."""
     parser = commands.add_parser(
         "train",
-        help="train a generator and record the run in a folder",
-        description=DESCRIPTION,
-        epilog=EPILOG,
+        help=flag_help("cli.train.help"),
+        # Wrapped here, because argparse can leave the examples alone only along with this.
+        description=textwrap.fill(say("cli.train.description"), WIDTH),
+        epilog=_examples(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--run", type=path_type, metavar="DIR", help="the run's "
-                        "folder; it is made, or holds only a config.json; default: a new one "
-                        "below runs/")  # fmt: skip
-    parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="go on with the run in --run, on the same processor bit for bit as if it had never "
-        "stopped; with --images, to a new length",
-    )
+    parser.add_argument("--run", type=path_type, metavar="DIR",
+                        help=flag_help("cli.train.run-help"))  # fmt: skip
+    parser.add_argument("--resume", action="store_true", help=flag_help("cli.train.resume-help"))
     add_data_dir(parser)
     # Used by a page that strangers share for its trainers.
-    for name, words in (
-        ("seconds", "give up reading or downloading the data after so long (default: never)"),
-        ("pixels", "refuse own pictures of more pixels in all (default: a million million)"),
-    ):
-        parser.add_argument(f"--reading-{name}", type=int, default=None, metavar="N", help=words)
-    parser.add_argument("--untrusted", action="store_true", help="read own pictures as a page for "
-                        "strangers does: fewer formats and files, no links")  # fmt: skip
-    parser.add_argument("--wait", action="store_true", help="load what training needs, then train "
-                        "the run that standard input names, as a page orders it")  # fmt: skip
-    parser.add_argument("--device", default="auto", metavar="NAME", help="where to compute: cpu, "
-                        "cuda, mps; auto takes the fastest here (default auto)")  # fmt: skip
-    parser.add_argument(
-        "--preset",
-        default=None,
-        metavar="NAME",
-        help="the recipe that the other settings come from; "
-        + "; ".join(f"{name}: {p.explanation.rstrip('.')}" for name, p in PRESETS.items())
-        + " (default: quick)",
-    )
-    for key, title in GROUPS.items():
-        group = parser.add_argument_group(title)
+    parser.add_argument("--reading-seconds", type=int, default=None, metavar="N",
+                        help=flag_help("cli.train.reading-seconds-help"))  # fmt: skip
+    parser.add_argument("--reading-pixels", type=int, default=None, metavar="N",
+                        help=flag_help("cli.train.reading-pixels-help"))  # fmt: skip
+    parser.add_argument("--untrusted", action="store_true",
+                        help=flag_help("cli.train.untrusted-help"))  # fmt: skip
+    parser.add_argument("--wait", action="store_true", help=flag_help("cli.train.wait-help"))
+    parser.add_argument("--device", default=DEVICE, metavar="NAME",
+                        help=flag_help("cli.train.device-help", default=DEVICE))  # fmt: skip
+    parser.add_argument("--preset", default=None, metavar="NAME", help=_preset_help())
+    for key in GROUPS:
+        group = parser.add_argument_group(say(f"groups.{key}"))
         for name, setting in SETTINGS.items():
             if name == "preset" or setting.metadata["group"] != key:
                 continue
-            flag, words = f"--{name.replace('_', '-')}", _setting_help(name)
+            flag, words = _flag(name), _setting_help(name)
             if isinstance(setting.default, bool):
                 action = argparse.BooleanOptionalAction
                 group.add_argument(flag, action=action, default=None, help=words)
@@ -112,21 +108,41 @@ def add_train(commands: Any) -> None:
     parser.set_defaults(run_command=_train)
 
 
+def _examples() -> str:
+    lines = [say("cli.train.examples")]
+    for flags, name in EXAMPLES.items():
+        command = f"  ganmodel train {flags}".rstrip()
+        if len(command) > COMMAND_WIDTH:  # what it does goes below
+            lines.append(command)
+            command = ""
+        lines.append(f"{command:{COMMAND_WIDTH}}  {say(f'cli.train.example.{name}')}")
+    return "\n".join(lines) + "\n"
+
+
+def _preset_help() -> str:
+    recipes = [
+        message("cli.train.preset", name=name, explanation=preset.explanation)
+        for name, preset in PRESETS.items()
+    ]
+    return help_of([message("cli.train.preset-help", default=DEFAULT), *recipes])
+
+
 def _setting_help(name: str) -> str:
     facts = SETTINGS[name].metadata
+    named = {"label": setting_label(name), "explanation": setting_explanation(name)}
+    told = [message("cli.train.setting", **named)]
     if facts["choices"]:
-        allowed = f" One of {', '.join(str(choice) for choice in facts['choices'])}."
+        told.append(message("cli.train.setting-choices", choices=list(facts["choices"])))
     elif facts["low"] is not None:
-        allowed = f" {facts['low']:,} to {facts['high']:,}."
-    else:
-        allowed = ""
-    default = getattr(make_config("quick"), name)
-    if isinstance(default, bool) or default == "":
-        known = ""
-    else:
-        shown = f"{default:,}" if isinstance(default, int) else default
-        known = f" (default: {shown})"
-    return f"{facts['label']}: {facts['explanation']}{allowed}{known}".replace("%", "%%")
+        told.append(message("cli.train.setting-range", low=facts["low"], high=facts["high"]))
+    default = getattr(make_config(DEFAULT), name)
+    if not isinstance(default, bool) and default != "":
+        told.append(message("cli.train.setting-default", default=default))
+    return help_of(told)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _number(name: str, text: Any) -> Any:
@@ -137,14 +153,15 @@ def _number(name: str, text: Any) -> Any:
     try:
         found = read_number(text, whole=isinstance(setting.default, int))
     except ConfigError as error:
-        raise ConfigError(f"{setting.metadata['label']} ({name}): {error}") from None
+        label = message("settings.named", label=setting_label(name), name=name)
+        raise ConfigError("setting-no-number", label=label, why=error.message) from None
     return text if found is None else found
 
 
 def _train(options: argparse.Namespace) -> int:
     for name in ("reading_seconds", "reading_pixels"):
         if (value := getattr(options, name)) is not None:
-            check_range(f"--{name.replace('_', '-')}", value, 1, 10**15)
+            check_range(_flag(name), value, 1, 10**15)
     if options.wait:
         from ganmodel.cli.waiting import wait_for_order
 
@@ -160,15 +177,13 @@ def _train(options: argparse.Namespace) -> int:
     }
     begins_here = options.run is None or not (options.run / "config.json").exists()
     if options.resume and begins_here:
-        raise InputError(
-            f"There is no run to resume in {options.run or 'the default folder'}: name one with "
-            "--run, a folder that holds a config.json."
-        )
+        folder = str(options.run) if options.run else message("cli.train.default-folder")
+        raise InputError("nothing-to-resume", folder=folder)
     if not begins_here:
         return _continue(options, chosen)
     if chosen.get("start_from"):
         chosen = _inherit(chosen)
-    config = make_config(options.preset or "quick", **chosen)
+    config = make_config(options.preset or DEFAULT, **chosen)
     return _begin(options, config, by_class_chosen="conditional" in chosen)
 
 
@@ -194,8 +209,12 @@ def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
     for name, value in own.items():
         if chosen.get(name, value) != value:
             raise InputError(
-                f"{weights.path.name} has {name} {value}, so a run that starts from it cannot "
-                f"have {chosen[name]}: leave --{name.replace('_', '-')} away."
+                "start-has-other",
+                weights=weights.path.name,
+                name=name,
+                value=value,
+                chosen=chosen[name],
+                flag=_flag(name),
             )
     return {
         **chosen,
@@ -217,8 +236,8 @@ def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: b
     own = config.dataset not in DATASETS
     if own:
         config = dataclasses.replace(config, dataset=whole_path(config.dataset))
-    for sentence in warnings(config):
-        print(f"Note: {sentence}", file=sys.stderr)  # noqa: T201
+    for warning in warnings(config):
+        print_note(warning)
     # The data first: if it cannot be loaded, no folder is left behind.
     open_yet = own and not by_class_chosen and learns_by_class(config.preset)
     by_class = None if open_yet else config.conditional
@@ -250,11 +269,8 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     if images is not None:
         images = check_setting("images", images)
     if chosen or options.preset:
-        flags = ", ".join("--" + name.replace("_", "-") for name in chosen) or "--preset"
-        raise InputError(
-            f"{options.run} has its settings already, in config.json: leave {flags} away, or name "
-            "another folder."
-        )
+        flags = [_flag(name) for name in chosen or ("preset",)]
+        raise InputError("has-settings-already", folder=str(options.run), flags=flags)
     config = read_config(options.run / "config.json")
     _prepare_process()
     with Recorder(Run(options.run), resume=options.resume, images=images, left=left) as recorder:
@@ -266,7 +282,7 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
             data = _load_data(options, config, place, config.conditional, teller, known)
             return _record(options, recorder, data, lambda: _start_tensors(config, data))
         except (DataError, WeightsError, InputError) as error:
-            recorder.fail(str(error))  # for pages that watch the folder
+            recorder.fail(error.message)  # for pages that watch the folder
             raise
 
 
@@ -336,7 +352,7 @@ def _record(
     with tqdm(
         total=config.images,
         initial=state.images_seen if state else 0,
-        unit=" images",
+        unit=say("cli.train.bar-unit"),
         unit_scale=True,
         smoothing=0.1,
         disable=None,  # no bar unless a terminal shows it
@@ -353,11 +369,13 @@ def _record(
             ),
             lambda snapshot: show_on_bar(bar, snapshot) if not bar.disable else teller(snapshot),
         )
-    print(f"{ended.capitalize()}: {recorder.run.newest_weights()}")  # noqa: T201
+    weights = str(recorder.run.newest_weights())
+    print(say(f"cli.train.ended.{ended}", weights=weights))  # noqa: T201
     best = best_of(recorder.run)
     if best is not None and best.later:
-        where = best_weights(recorder.run)
-        print(f"Best at {best.images:,} images ({best.distance:.1f} ×): {where}")  # noqa: T201
+        weights = str(best_weights(recorder.run))
+        facts = {"images": best.images, "distance": best.distance, "weights": weights}
+        print(say("cli.train.best", **facts))  # noqa: T201
     return 0
 
 

@@ -1,7 +1,7 @@
 """The configuration of a run: its settings, the presets, and a description of each objective.
 
-Plain data with validation, labels and explanations, on the standard library alone, so that the page
-and the command line can offer settings without importing training code. `ganmodel.objectives`
+Plain data with validation, on the standard library alone, so that the page and the command line can
+offer settings without importing training code. `ganmodel.objectives`
 computes the objectives, `ganmodel.networks` builds the networks.
 """
 
@@ -9,7 +9,7 @@ from ganmodel.config.compare import changed_from_preset, differing_settings
 from ganmodel.config.editions import EDITION
 from ganmodel.config.errors import ConfigError
 from ganmodel.config.grids import Layout, grid_layout
-from ganmodel.config.numbers import AMBIGUOUS, NO_NUMBER, read_number
+from ganmodel.config.numbers import read_number
 from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
 from ganmodel.config.presets import (
     PRESETS,
@@ -29,16 +29,16 @@ from ganmodel.config.settings import (
     RunConfig,
     check_setting,
     read_config,
+    setting_explanation,
+    setting_label,
 )
 
 __all__ = [
-    "AMBIGUOUS",
     "EDITION",
     "GROUPS",
     "KNOBS",
     "NETWORKS",
     "NORMS",
-    "NO_NUMBER",
     "OBJECTIVES",
     "PRESETS",
     "SETTINGS",
@@ -58,6 +58,8 @@ __all__ = [
     "preset_of",
     "read_config",
     "read_number",
+    "setting_explanation",
+    "setting_label",
     "useful_knobs",
     "warnings",
 ]

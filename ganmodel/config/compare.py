@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import Any
 
 from ganmodel.config.presets import WITH_CLASSES, learns_by_class, make_config
-from ganmodel.config.settings import SETTINGS, RunConfig
+from ganmodel.config.settings import SETTINGS, RunConfig, setting_label
+from ganmodel.words import Message
 
 # Settings that a user chooses independently of the preset; they do not count as changes to it.
 BESIDES_PRESET = ("dataset", "image_size", "fit", "objective", "images", "seed", "start_from")
 
 
-def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, str, Any, Any]]:
+def differing_settings(a: RunConfig, b: RunConfig) -> list[tuple[str, Message, Any, Any]]:
     """(name, label, a's value, b's value) of each setting that differs, in the order of SETTINGS.
 
     The edition comes last. An empty list means that the configs are equal.
     """
-    labels = {name: setting.metadata["label"] for name, setting in SETTINGS.items()}
     return [
-        (name, label, getattr(a, name), getattr(b, name))
-        for name, label in {**labels, "edition": "edition"}.items()
+        (name, setting_label(name), getattr(a, name), getattr(b, name))
+        for name in (*SETTINGS, "edition")
         if getattr(a, name) != getattr(b, name)
     ]
 

@@ -1,7 +1,7 @@
 """Parses numbers as people write them: 0.0004, 0,0004, 4.5e-4, 300,000, 300 000, 300.000.
 
-ui/shared/numbers.js parses the page's fields by the same rules and with these sentences. `settings`
-checks the range of a value.
+ui/shared/numbers.js parses the page's fields by the same rules and says the same. `settings` checks
+the range of a value.
 """
 
 from __future__ import annotations
@@ -11,10 +11,7 @@ import re
 import unicodedata
 
 from ganmodel.config.errors import ConfigError
-
-# The page's script fills in the same {placeholders}.
-AMBIGUOUS = "“{text}” can be read as {small} or as {large}: write the one that you mean."
-NO_NUMBER = "“{text}” can't be read as a number: write it like 0.0004, 4.5e-4 or 300000."
+from ganmodel.words import message
 
 _NUMBER = re.compile(r"([+-]?)([0-9][0-9.,]*|[.,][0-9]+)(?:e([+-]?[0-9]+))?", re.IGNORECASE)
 _THOUSANDS = r"[0-9]{1,3}(?:%s[0-9]{2,3})*%s[0-9]{3}"  # 300,000, and 3,00,000 as in India
@@ -41,7 +38,8 @@ def read_number(text: str, whole: bool = False) -> int | float | None:
     if exponent is None and not whole and _either(digits):
         head, tail = digits.split(",")
         small, large = f"{sign}{head}.{tail}", f"{sign}{head}{tail}"
-        raise ConfigError(AMBIGUOUS.format(text=text.strip(), small=small, large=large))
+        either = message("numbers.ambiguous", text=text.strip(), small=small, large=large)
+        raise ConfigError("said", sentence=either)
     decimal = _with_point(digits, grouped=whole and exponent is None)
     if decimal is None:
         return None

@@ -10,25 +10,49 @@ from ganmodel.config.editions import EDITION, check_edition
 from ganmodel.config.errors import ConfigError
 from ganmodel.config.objectives import OBJECTIVES
 from ganmodel.config.settings import SETTINGS, RunConfig, check_setting
+from ganmodel.words import Message, message
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Settings that work well together, and a sentence on what to expect; "recipe" on the page.
+    """Settings that work well together; "recipe" on the page.
 
-    A `lesson` fails on purpose, reproducibly; its `cure` says what would help. `also` are the
-    preset's values for settings that a user usually chooses independently: objective, length, seed,
-    networks to start from. With `by_class`, G and D learn the classes if the data has any, from
-    edition 3 on.
+    What is said of it is in `words`, by "presets." and its name. A `lesson` fails on purpose,
+    reproducibly. `also` are the preset's values for settings that a user usually chooses
+    independently: objective, length, seed, networks to start from. With `by_class`, G and D learn
+    the classes if the data has any, from edition 3 on. `before` is the edition that replaced it; 0
+    for one of today's.
     """
 
-    label: str
-    explanation: str
+    name: str
     settings: Mapping[str, Any]
     also: Mapping[str, Any] = field(default_factory=dict)
     lesson: bool = False
-    cure: str = ""
     by_class: bool = False
+    before: int = 0
+
+    @property
+    def label(self) -> Message:
+        return message(f"presets.{self.name}.label")
+
+    @property
+    def explanation(self) -> Message:
+        """What to expect."""
+        return self._of_its_edition("explanation")
+
+    @property
+    def cure(self) -> Message | None:
+        """What would help where a lesson fails; None for other presets."""
+        return self._of_its_edition("cure") if self.lesson else None
+
+    @property
+    def words(self) -> list[Message]:
+        """What to expect, and the cure of a lesson."""
+        return [self.explanation, *([self.cure] if self.cure else [])]
+
+    def _of_its_edition(self, part: str) -> Message:
+        since = f"-before-{self.before}" if self.before else ""
+        return message(f"presets.{self.name}.{part}{since}")
 
 
 # Named data sets whose classes a preset may learn by default. Stacked MNIST is not among them: it
@@ -68,18 +92,14 @@ _LESSON: dict[str, Any] = {
     "evaluate_every": 8192,
 }
 
-PRESETS: dict[str, Preset] = {
-    "quick": Preset(
-        label="quick",
-        explanation="Small networks and a D that cannot grow steep, by class where the data has "
-        "classes: readable digits within half a minute on two cores.",
+_ALL = (
+    Preset(
+        "quick",
         settings={**_QUICK, "sample_count": 100},  # ten of each of ten classes
         by_class=True,
     ),
-    "article": Preset(
-        label="the article's",
-        explanation="The article's networks as published: about eight times the work for each "
-        "image, and much slower to good pictures.",
+    Preset(
+        "article",
         settings={
             "network": "article",
             "z_dim": 100,
@@ -93,38 +113,27 @@ PRESETS: dict[str, Preset] = {
             "save_every": 4096,
         },
     ),
-    "wgan": Preset(
-        label="WGAN",
-        explanation="The quick pair under the Wasserstein rule, its critic's weights clipped: "
-        "digits after a minute or two, rougher than quick's.",
+    Preset(
+        "wgan",
         settings=_QUICK,
         also={"objective": "wgan"},
     ),
-    "wgan-gp": Preset(
-        label="WGAN-GP",
-        explanation="The Wasserstein rule with a gradient penalty instead of clipping: slower "
-        "steps, steadier learning.",
+    Preset(
+        "wgan-gp",
         settings=_QUICK,
         also={"objective": "wgan-gp"},
     ),
-    "r3gan": Preset(
-        label="R3GAN",
-        explanation="Deeper networks that judge pairs of pictures, with two penalties in every "
-        "step: the steadiest, and about three times the time for each image.",
+    Preset(
+        "r3gan",
         settings=_QUICK,
         also={"objective": "r3gan"},
     ),
-    "few": Preset(
-        label="few pictures of your own",
-        explanation="For some dozens to some thousands of pictures: D sees them moved and partly "
-        "hidden, so that it cannot simply remember them.",
+    Preset(
+        "few",
         settings={**_QUICK, "augment": "translation+cutout", "batch_size": 64, "r1_gamma": 1.0},
     ),
-    "lesson-collapse": Preset(
-        label="lesson: G repeats itself",
-        explanation="Mode collapse, from networks that draw all ten digits: G takes 30 steps for "
-        "each of D, runs to the one picture that D believes most, draws it whatever the noise, and "
-        "moves on to another as soon as D has understood.",
+    Preset(
+        "lesson-collapse",
         settings={
             **_QUICK,
             "batch_size": 32,
@@ -141,41 +150,30 @@ PRESETS: dict[str, Preset] = {
         },
         also={"images": 9_600, "seed": 0, "start_from": "mnist-early"},
         lesson=True,
-        cure="Turn the knob G's steps to 1, so that D can answer each of them: within a minute all "
-        "ten digits are back.",
     ),
-    "lesson-d-wins": Preset(
-        label="lesson: D wins",
-        explanation="D learns five times for each step of G under the original formula: soon it is "
-        "sure of everything, and has nothing left to teach.",
+    Preset(
+        "lesson-d-wins",
         settings={**_LESSON, "lr_g": 2e-4, "lr_d": 3e-3, "n_critic": 5},
         also={"objective": "minimax", "images": 60_000, "seed": 0},
         lesson=True,
-        cure="Hold D back: one step of D for each of G, a lower rate, and an R1 penalty.",
     ),
-    "lesson-diverge": Preset(
-        label="lesson: training diverges",
-        explanation="Rates ten times too high: both swing wider and wider and never settle.",
+    Preset(
+        "lesson-diverge",
         settings={**_LESSON, "lr_g": 3e-2, "lr_d": 3e-2, "beta1": 0.9},
         also={"objective": "lsgan", "images": 60_000, "seed": 0},
         lesson=True,
-        cure="Lower both rates, and begin again from before the swings.",
     ),
-}
+)
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}
 
-# Former presets by name: the edition in which each was replaced, and the former preset.
-_EARLIER: dict[str, tuple[int, Preset]] = {
-    "lesson-collapse": (
-        3,
-        Preset(
-            label="lesson: G repeats itself",
-            explanation="Mode collapse: G moves far faster than D, finds a shape that passes, "
-            "draws it again and again, and runs on to the next as soon as D has understood.",
-            settings={**_LESSON, "lr_g": 1e-2, "lr_d": 2e-4, "beta1": 0.9},
-            also={"images": 30_000, "seed": 0},
-            lesson=True,
-            cure="Let D keep up, and keep it smooth: lower G's rate, and give D an R1 penalty.",
-        ),
+# Former presets by name, each with the edition in which it was replaced.
+_EARLIER: dict[str, Preset] = {
+    "lesson-collapse": Preset(
+        "lesson-collapse",
+        settings={**_LESSON, "lr_g": 1e-2, "lr_d": 2e-4, "beta1": 0.9},
+        also={"images": 30_000, "seed": 0},
+        lesson=True,
+        before=3,
     ),
 }
 
@@ -187,9 +185,9 @@ def preset_of(preset: str, edition: int = EDITION) -> Preset:
         ConfigError: no such preset or edition.
     """
     if not isinstance(preset, str) or preset not in PRESETS:
-        raise ConfigError("no-such-recipe", preset=f"{preset!r:.60}", names=", ".join(PRESETS))
-    since, earlier = _EARLIER.get(preset, (0, PRESETS[preset]))
-    return earlier if check_edition(edition) < since else PRESETS[preset]
+        raise ConfigError("no-such-recipe", preset=f"{preset!r:.60}", names=[*PRESETS])
+    earlier = _EARLIER.get(preset, PRESETS[preset])
+    return earlier if check_edition(edition) < earlier.before else PRESETS[preset]
 
 
 def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:

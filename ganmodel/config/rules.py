@@ -9,6 +9,7 @@ import re
 from typing import Protocol
 
 from ganmodel.config.errors import ConfigError
+from ganmodel.words import Message, message
 
 WASSERSTEIN = ("wgan", "wgan-gp")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
@@ -61,61 +62,55 @@ def check_combination(config: Combination) -> None:
         _refuse_relativistic,
         _refuse_wasserstein,
     ):
-        sentence = refusal(config)
-        if sentence:
-            raise ConfigError(sentence)
+        if error := refusal(config):
+            raise error
 
 
-def warnings(config: Combination) -> list[str]:
-    """Sentences on settings that, combined with the others, have no effect or only cost time."""
+def warnings(config: Combination) -> list[Message]:
+    """What settings, combined with the others, have no effect or only cost time."""
+    objective = config.objective
     found = [
         (
-            config.gp_weight > 0 and config.objective != "wgan-gp",
-            f"The gradient penalty (gp_weight) belongs to wgan-gp; {config.objective} does not "
-            "use it.",
+            config.gp_weight > 0 and objective != "wgan-gp",
+            message("rules.gp-weight-unused", objective=objective),
         ),
         (
-            config.clip > 0 and config.objective != "wgan",
-            f"Clipping D's weights (clip) belongs to wgan; {config.objective} does not use it.",
+            config.clip > 0 and objective != "wgan",
+            message("rules.clip-unused", objective=objective),
         ),
         (
-            config.objective in WASSERSTEIN and _zero_centred(config),
-            f"{config.objective} keeps D's slope in check by itself; r1_gamma and r2_gamma on top "
-            "only cost time.",
+            objective in WASSERSTEIN and _zero_centred(config),
+            message("rules.penalties-unneeded", objective=objective),
         ),
         (
-            config.norm_d == "spectral" and config.objective in ("wgan-gp", "r3gan"),
-            f"{config.objective}'s penalty limits D's slope already; spectral norm on top only "
-            "makes D weaker and slower.",
+            config.norm_d == "spectral" and objective in ("wgan-gp", "r3gan"),
+            message("rules.spectral-unneeded", objective=objective),
         ),
         (
-            config.objective == "wgan" and config.optimizer == "adam" and config.beta1 > 0,
-            "wgan was found unstable with Adam's momentum (beta1 above 0); its own choice is "
-            "rmsprop.",
+            objective == "wgan" and config.optimizer == "adam" and config.beta1 > 0,
+            message("rules.wgan-with-adam"),
         ),
         (
             config.momentum > 0 and config.optimizer != "sgd",
-            f"momentum belongs to sgd; {config.optimizer} does not use it.",
+            message("rules.momentum-unused", optimizer=config.optimizer),
         ),
         (
             config.fit != "crop" and _is_bare_word(config.dataset),
-            f"Only pictures of your own become squares by {config.fit} (fit); those of "
-            f"{config.dataset} are squares already.",
+            message("rules.fit-unused", fit=config.fit, dataset=config.dataset),
         ),
         (
             config.lr_g == 0 or config.lr_d == 0,
-            f"With a rate of 0, {'G' if config.lr_g == 0 else 'D'} never changes.",
+            message("rules.rate-of-0", network="G" if config.lr_g == 0 else "D"),
         ),
         (
             # Bundled networks to start from hold averaged G only, so nothing is dropped.
             config.start_from != ""
             and not names_shipped(config.start_from)
             and config.ema_half_life == 0,
-            "Without averaging (ema_half_life 0) the averaged G of the start is dropped at the "
-            "first step.",
+            message("rules.average-dropped"),
         ),
     ]
-    return [sentence for applies, sentence in found if applies]
+    return [warning for applies, warning in found if applies]
 
 
 def useful_knobs(config: Combination) -> tuple[str, ...]:
@@ -139,56 +134,34 @@ def _zero_centred(config: Combination) -> bool:
     return config.r1_gamma > 0 or config.r2_gamma > 0
 
 
-def _refuse_residual_norm(config: Combination) -> str | None:
+def _refuse_residual_norm(config: Combination) -> ConfigError | None:
     if config.network == "residual" and config.norm_d != "none":
-        return (
-            "The residual pair has no normalisation, and its D starts with zeros that none could "
-            f"divide by, but norm_d is {config.norm_d}: choose norm_d none, or the small or "
-            "article networks."
-        )
+        return ConfigError("residual-needs-no-norm", norm_d=config.norm_d)
     return None
 
 
-def _refuse_batch_norm(config: Combination) -> str | None:
+def _refuse_batch_norm(config: Combination) -> ConfigError | None:
     if config.norm_d != "batch":
         return None
     if _zero_centred(config) or config.gp_weight > 0:
-        return (
-            "BatchNorm in D (norm_d batch) makes each picture's verdict depend on the others in "
-            "its batch, so a gradient penalty (r1_gamma, r2_gamma, gp_weight) punishes the wrong "
-            "thing: choose norm_d none or spectral, or set the penalties to 0."
-        )
-    if config.objective == "r3gan":
-        return "r3gan compares real and fake one by one; choose norm_d none instead of batch."
-    return None
+        return ConfigError("batch-norm-with-penalty")
+    return ConfigError("batch-norm-with-r3gan") if config.objective == "r3gan" else None
 
 
-def _refuse_relativistic(config: Combination) -> str | None:
+def _refuse_relativistic(config: Combination) -> ConfigError | None:
     if config.objective != "r3gan":
         return None
     if config.r1_gamma == 0 or config.r2_gamma == 0:
         missing = "r1_gamma" if config.r1_gamma == 0 else "r2_gamma"
-        return (
-            f"r3gan diverges unless both penalties are on, but {missing} is 0: set r1_gamma and "
-            "r2_gamma to the same number above 0, such as 2."
-        )
+        return ConfigError("r3gan-needs-both-penalties", missing=missing)
     if config.r1_every != 1:
-        return (
-            "r3gan needs its penalties in every step of D: rare ones are known to fail with it, "
-            f"but r1_every is {config.r1_every}; set it to 1."
-        )
+        return ConfigError("r3gan-needs-penalties-in-every-step", r1_every=config.r1_every)
     return None
 
 
-def _refuse_wasserstein(config: Combination) -> str | None:
+def _refuse_wasserstein(config: Combination) -> ConfigError | None:
     if config.objective == "wgan" and config.clip == 0:
-        return (
-            "wgan measures a distance only while D's weights are clipped, but clip is 0: set it "
-            "to 0.01 or so, or choose wgan-gp."
-        )
+        return ConfigError("wgan-needs-clipping")
     if config.objective == "wgan-gp" and config.gp_weight == 0:
-        return (
-            "wgan-gp without its penalty lets D's scores grow without bound, but gp_weight is 0: "
-            "set it to 10 or so."
-        )
+        return ConfigError("wgan-gp-needs-penalty")
     return None

@@ -30,11 +30,11 @@ from ganmodel.data.member_names import tar_names, zip_names
 from ganmodel.data.readings import Reading
 from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.tensors import DataError
+from ganmodel.words import Message
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 # Chosen by the file's first bytes, since its suffix is often wrong; no match means a plain tar.
 _UNPACKERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
-_FOLDER = "a folder"
 _BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
     NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error,
@@ -237,18 +237,19 @@ class _Tar:
 
 
 def _tar_members(tar: _Tar, refused: Refusals, reading: Reading, choose: Choose) -> Iterator[Entry]:
-    found, room = [], reading.most_table_bytes
+    found: list[tuple[str, int | None, Message | None]] = []  # name; size, None for a folder; why
+    room = reading.most_table_bytes
     for _, member in tar.members():
         name = member.name[: limits.MOST_NAME + 1]  # longer names are refused anyway
-        found.append((name, _no_file(member), member.size))
+        found.append((name, None if member.isdir() else member.size, _no_file(member)))
         room -= len(name)
         if room < 0:
             raise tarfile.ReadError("its names are too many and too long")
     raw = [name for name, _, _ in found]
     named: dict[int, str] = {}  # index of the member -> its path
     for number, meant in enumerate(raw if reading.first else tar_names(raw)):
-        _, why, size = found[number]
-        name = None if why == _FOLDER else wanted_name(meant, size, refused, reading)
+        _, size, why = found[number]
+        name = None if size is None else wanted_name(meant, size, refused, reading)
         if name is not None and why:
             refused.add(name, why)
         elif name is not None:
@@ -259,10 +260,8 @@ def _tar_members(tar: _Tar, refused: Refusals, reading: Reading, choose: Choose)
             yield Entry(named[number], packed.extractfile(member).read(), tar.done)
 
 
-def _no_file(member: tarfile.TarInfo) -> str:
-    """Why a member is not a readable file; empty if it is one."""
-    if member.isdir():
-        return _FOLDER
+def _no_file(member: tarfile.TarInfo) -> Message | None:
+    """Why a member is not a readable file; None if it is one."""
     if member.issym() or member.islnk():
         return refusals.LINK
-    return "" if member.isreg() and not member.issparse() else refusals.NOT_A_FILE
+    return None if member.isreg() and not member.issparse() else refusals.NOT_A_FILE

@@ -26,6 +26,7 @@ from ganmodel.data.budget import Budget, BudgetError
 from ganmodel.data.sets import DataSet, where_to_put
 from ganmodel.data.tensors import DataError, Tell
 from ganmodel.files import reason
+from ganmodel.words import Message, message
 
 # Timeout for a server that sends nothing; a slow one that keeps sending may take longer.
 SILENCE_SECONDS = 30
@@ -33,7 +34,11 @@ _CHUNK_BYTES = 2**18  # about ten reports a second on a fast line
 
 
 class _FetchError(Exception):
-    """A download from one address failed; the message fits into a sentence's brackets."""
+    """A download from one address failed; `why` fits into a sentence's brackets."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None:
@@ -46,7 +51,8 @@ def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None
     import torchvision.datasets  # imported late, as in torchvision_sets
 
     reader = getattr(torchvision.datasets, dataset.reader)
-    doing, got = f"downloading {dataset.title} ({dataset.download_bytes / 1e6:.0f} MB)", 0
+    size = dataset.download_bytes / 1e6
+    doing, got = message("data.downloading", title=dataset.title, size=size), 0
 
     def report(count: int) -> None:
         nonlocal got
@@ -72,7 +78,7 @@ def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None
                 with contextlib.suppress(OSError):
                     os.rename(coming, begun)
                 raise
-            tell(f"unpacking {dataset.title}", None)
+            tell(message("data.unpacking", title=dataset.title), None)
             # torchvision finds the archives, checks their md5 sums again and unpacks them.
             reader(coming, download=True)
             for file in dataset.files:
@@ -84,8 +90,8 @@ def download(dataset: DataSet, folder: Path, tell: Tell, budget: Budget) -> None
         raise DataError(
             "not-downloaded",
             title=dataset.title,
-            error=str(error),
-            folder=where_to_put(dataset, folder),
+            why=error.why,
+            where=where_to_put(dataset, folder),
         ) from error
     except OSError as error:
         raise DataError(
@@ -142,7 +148,7 @@ def _fetch(url: str, target: Path, md5: str, report: Callable[[int], None], budg
             report(len(chunk))
     if digest.hexdigest() != md5:
         target.unlink()
-        raise _FetchError(f"what {host} sent is not the file that was published")
+        raise _FetchError(message("reasons.other-file-sent", host=host))
 
 
 def _connected(host: str | None, ask: Callable[[], Any]) -> Any:
@@ -150,6 +156,7 @@ def _connected(host: str | None, ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except urllib.error.HTTPError as error:
-        raise _FetchError(f"{host} answered {error.code}") from error
+        why = message("reasons.host-answered", host=host, status=error.code)
+        raise _FetchError(why) from error
     except (OSError, http.client.HTTPException) as error:
-        raise _FetchError(f"no connection to {host}") from error
+        raise _FetchError(message("reasons.no-connection", host=host)) from error

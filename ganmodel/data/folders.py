@@ -16,6 +16,7 @@ from ganmodel.data import limits, refusals
 from ganmodel.data.readings import Reading
 from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.tensors import DataError
+from ganmodel.words import Message
 
 # Files that accompany images; skipped without being reported.
 _BESIDE = {"thumbs.db", "desktop.ini", "icon\r", "license", "readme"}
@@ -146,7 +147,7 @@ def _identity(folder: Path) -> tuple[int, int]:
         return -1, -1
 
 
-def _bad_link(root: Path, name: str, reading: Reading) -> str | None:
+def _bad_link(root: Path, name: str, reading: Reading) -> Message | None:
     """Why a link to anything but a folder is not followed; None if it is."""
     if reading.follows_links:
         return None if os.path.exists(root / name) else refusals.LINK_TO_NOTHING

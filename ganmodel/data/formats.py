@@ -11,6 +11,8 @@ import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ganmodel.words import Message, message
+
 
 class Format(NamedTuple):
     """One format; if `vetted`, untrusted files of it are decoded, too."""
@@ -59,10 +61,10 @@ def _reads_heic() -> bool:
     return True
 
 
-def named(some: Sequence[Format]) -> str:
+def named(some: Sequence[Format]) -> Message:
     """The formats' names joined for a sentence: "PNG, JPEG or GIF"."""
     *names, last = [one.name for one in some]
-    return f"{', '.join(names)} or {last}"
+    return message("joins.or", names=names, last=last)
 
 
 def endings(some: Sequence[Format]) -> tuple[str, ...]:

@@ -18,24 +18,23 @@ from ganmodel.data.refusals import shown
 from ganmodel.data.sets import DATASETS, data_folder, is_here, where_to_put
 from ganmodel.data.tensors import Data, DataError, Tell
 from ganmodel.data.torchvision_sets import read_set
+from ganmodel.words import message
 
 SIZES = (28, 32)
 
 
-def missing_reason(name: str, data_dir: str | Path | None = None) -> str | None:
+def missing_reason(name: str, data_dir: str | Path | None = None) -> DataError | None:
     """Why data cannot be loaded on this machine without a download; None if it can."""
     dataset, folder = DATASETS.get(name), data_folder(data_dir)
     if dataset is None:
         if "/" in name or "\\" in name or os.path.exists(name):
             return own_images.unusable_path(name)
         # A bare word is more likely a misspelt data set name than a path.
-        return (
-            f"There is no data set named {shown(name)!r}, and no folder or archive; choose one of "
-            f"{', '.join(DATASETS)}, or a path to images."
-        )
+        return DataError("no-data-of-that-name", name=f"{shown(name)!r}", names=[*DATASETS])
     if is_here(dataset, folder):
         return None
-    return f"{dataset.title} is not on this machine. {where_to_put(dataset, folder)}"
+    where = where_to_put(dataset, folder)
+    return DataError("data-set-not-here", title=dataset.title, where=where)
 
 
 def load_data(
@@ -80,18 +79,18 @@ def load_data(
     if fit not in FITS:
         raise DataError("image-fit", fit=f"{fit!r:.60}")
     if dataset is None:
-        if reason := missing_reason(name, data_dir):
-            raise DataError(reason)
+        if missing := missing_reason(name, data_dir):
+            raise missing
         return _own_images(name, size, with_classes, tell, budget, trusted, known or Known(), fit)
     if name == "stacked-mnist":
         digits = load_data("mnist", data_dir, train=train, tell=tell)
-        tell("stacking digits", None)
+        tell(message("data.stacking"), None)
         triples = stacked.stack(digits.images, digits.labels, dataset.counts[0 if train else 1])
         return replace(digits, name=name, images=triples[0], labels=triples[1],
                        classes=dataset.classes)  # fmt: skip
     if not is_here(dataset, folder):
         download(dataset, folder, tell, budget)
-    tell(f"reading {dataset.title}", None)
+    tell(message("data.reading", title=dataset.title), None)
     images, labels = read_set(name, folder, train)
     return Data(name, images, labels, dataset.classes)
 

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -29,22 +29,21 @@ from ganmodel.data.refusals import Refusals, shown
 from ganmodel.data.selections import content_and_left_out, digest, is_copy
 from ganmodel.data.tensors import Data, DataError, Source, Tell
 from ganmodel.data.thinning import thinned
+from ganmodel.words import Message, message
 
 _SECONDS_BETWEEN_REPORTS = 0.05
 
 
-def unusable_path(name: str) -> str | None:
+def unusable_path(name: str) -> DataError | None:
     """Why a path cannot hold images, or None if it may; does not look inside it."""
     # os.path's tests accept any string, even one that is too long or contains NUL.
     path = os.path.expanduser(name)
     if os.path.isdir(path) or (os.path.isfile(path) and is_archive(path)) or is_copy(path):
         return None
     if os.path.exists(path):
-        return (
-            f"{shown(name)} is neither a folder nor an archive: choose a folder of images, or a "
-            f"file that ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
-        )
-    return f"{shown(name)} does not exist: choose a folder or an archive of images."
+        endings = message("joins.or", names=[*SUFFIXES[:-1]], last=SUFFIXES[-1])
+        return DataError("no-folder-nor-archive", name=shown(name), endings=endings)
+    return DataError("no-such-path", name=shown(name))
 
 
 def read_images(
@@ -72,7 +71,7 @@ def read_images(
     except DataError as error:
         if not is_received(path):
             raise
-        raise type(error)(in_owners_words(str(error), path)) from None
+        raise type(error)(error.code, **in_owners_words(error.values, path)) from None
 
 
 def in_every_fit(
@@ -89,9 +88,9 @@ def in_every_fit(
             try:
                 found = {fit: decoded(entry.content, size, reading, budget, fit) for fit in FITS}
             except RefusedPictureError as error:
-                raise DataError(str(error)) from error
+                raise DataError("picture-refused", name=shown(picture), why=error.why) from error
             return {fit: torch.from_numpy(one.pixels) for fit, one in found.items()}
-    raise DataError(f"{shown(picture)} is not there any more.")
+    raise DataError("picture-gone", name=shown(picture))
 
 
 class _Way(NamedTuple):
@@ -119,25 +118,25 @@ def _read(name: str, path: Path, with_classes: bool | None, way: _Way) -> Data:
     images = _as_one(pictures, names, way.size)
     if labels is not None:
         labels = torch.tensor([labels[picture] for picture in names])
-    notes = (*notes, *refused.sentences(), *note_on_copies(len(copies(images)), len(images)))
+    notes = (*notes, *refused.notes(), *note_on_copies(len(copies(images)), len(images)))
     sources = tuple(Source(picture, pictures[picture].ratio) for picture in names)
     return Data(name, images, labels, classes, notes, sources)
 
 
 def _read_all(
     path: Path, refused: Refusals, way: _Way
-) -> tuple[dict[str, Picture], tuple[str, ...]]:
+) -> tuple[dict[str, Picture], tuple[Message, ...]]:
     """Each usable picture by its name; and a note if only a sample."""
     pictures: dict[str, Picture] = {}
-    notes: tuple[str, ...] = ()
-    doing = "reading images"
+    notes: tuple[Message, ...] = ()
+    doing = message("data.reading-images")
     told = -_SECONDS_BETWEEN_REPORTS
 
     def choose(names: list[str]) -> set[str]:
         nonlocal notes, doing
         chosen, notes = thinned(names, refused)
         if notes:  # reported before the first picture is read, too
-            doing = f"reading an even sample, {len(chosen):,} of {len(names):,} images"
+            doing = message("data.reading-sample", used=len(chosen), images=len(names))
         for name in sorted(chosen) if way.left_out else ():
             if digest(name) in way.left_out:
                 chosen.remove(name)
@@ -157,7 +156,7 @@ def _read_all(
                 entry.content, way.size, way.reading, way.budget, way.fit
             )
         except RefusedPictureError as error:
-            refused.add(entry.name, str(error))
+            refused.add(entry.name, error.why)
     way.tell(doing, 1.0)
     return pictures, notes
 
@@ -175,14 +174,12 @@ def _entries(
 def _require_enough(path: Path, count: int, refused: Refusals) -> None:
     if count >= limits.LEAST_IMAGES:
         return
-    found = {0: "no usable image", 1: "1 usable image"}.get(count, f"{count} usable images")
-    raise DataError(
-        " ".join((
-            f"{shown(str(path))} holds {found}; at least {limits.LEAST_IMAGES} are needed, because "
-            "with fewer D simply remembers them all.",
-            *refused.sentences(),
-        ))
-    )  # fmt: skip
+    facts: dict[str, Any] = {"path": shown(str(path)), "least": limits.LEAST_IMAGES}
+    few = message("data.few-usable-images", count=count, **facts)
+    found = few if count else message("data.no-usable-image", **facts)
+    for note in refused.notes():
+        found = message("joins.two-sentences", first=found, second=note)
+    raise DataError("too-few-images", found=found)
 
 
 def _is_in_classes(pictures: dict[str, Picture], reading: Reading) -> bool:
@@ -204,7 +201,6 @@ def _sorted_into_classes(
             "folders-of-classes",
             path=shown(str(path)),
             count=len(folders),
-            plural="" if len(folders) == 1 else "s",
             most_classes=limits.MOST_CLASSES,
         )
     number = {folder: index for index, folder in enumerate(folders)}
@@ -234,8 +230,5 @@ def copies(images: Tensor) -> tuple[int, ...]:
     return tuple(found)
 
 
-def note_on_copies(count: int, images: int) -> tuple[str, ...]:
-    if not count:
-        return ()
-    said = "is an exact copy of another" if count == 1 else "are exact copies of others"
-    return (f"{count:,} of the {images:,} images {said}; all are kept.",)
+def note_on_copies(count: int, images: int) -> tuple[Message, ...]:
+    return (message("data.copies", count=count, images=images),) if count else ()

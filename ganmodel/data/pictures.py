@@ -20,6 +20,7 @@ from ganmodel.data.formats import HEIC
 from ganmodel.data.readings import STRANGERS, Reading
 from ganmodel.data.side_data import without_side_data
 from ganmodel.errors import KnownError
+from ganmodel.words import Message
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
@@ -39,7 +40,11 @@ _UPRIGHT = {
 
 
 class RefusedPictureError(KnownError, ValueError):
-    """The file cannot be used; the message is one of the reasons in `refusals`."""
+    """The file cannot be used; `why` is one of the reasons in `refusals`."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__("said", sentence=why)
+        self.why = why
 
 
 class Picture(NamedTuple):
@@ -81,7 +86,7 @@ def decoded(
             square, ratio = _square_of(content, size, reading, budget, fit)
         except RefusedPictureError as error:
             pixels_alone = None if reading.first else without_side_data(content)
-            if pixels_alone is None or str(error) == refusals.TOO_MANY_PIXELS:
+            if pixels_alone is None or error.why == refusals.TOO_MANY_PIXELS:
                 raise
             square, ratio = _square_of(pixels_alone, size, reading, budget, fit)
     pixels = np.asarray(square).transpose(2, 0, 1)
@@ -110,7 +115,7 @@ def _square_of(
         raise RefusedPictureError(refusals.DAMAGED) from error
 
 
-def _unknown(content: bytes, reading: Reading) -> str:
+def _unknown(content: bytes, reading: Reading) -> Message:
     """The reason for refusing a file that no decoder recognises."""
     if reading.trusted and not reading.first:
         if content.startswith(_TIFF_STARTS):

@@ -15,6 +15,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ganmodel.data import refusals
 from ganmodel.data.archives import archive_members, is_archive, wanted_name
@@ -22,9 +23,9 @@ from ganmodel.data.budget import Budget
 from ganmodel.data.folders import Choose, Entry
 from ganmodel.data.readings import Reading
 from ganmodel.data.refusals import Refusals, shown
+from ganmodel.words import say, with_texts
 
 INDEX = "index.jsonl"  # one line for each file, in order of arrival
-UNTITLED = "your pictures"
 _MADE = re.compile(r"[0-9a-f]{16}")
 
 
@@ -71,7 +72,7 @@ def title_of(folder: Path) -> str:
         return shown(names[0].rpartition("/")[2])
     folders = {name.strip("/").partition("/")[0] for name in names if "/" in name.strip("/")}
     loose = any("/" not in name.strip("/") for name in names)
-    return shown(folders.pop()) if len(folders) == 1 and not loose else UNTITLED
+    return shown(folders.pop()) if len(folders) == 1 and not loose else say("data.untitled")
 
 
 def received_files(
@@ -109,12 +110,17 @@ def received_files(
         yield Entry(name, content, (index + 1) / len(named))
 
 
-def in_owners_words(sentence: str, folder: Path) -> str:
-    """An error's sentence with the upload's title in place of the generated names."""
+def in_owners_words(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """An error's values with the upload's title in place of the generated names."""
     first = [str(folder / file) for file, _ in _lines(folder)][:1]  # the archive, if it is one
-    for told in (*first, *map(shown, first), str(folder), shown(str(folder))):
-        sentence = sentence.replace(told, title_of(folder))
-    return sentence
+    title = title_of(folder)
+
+    def renamed(text: str) -> str:
+        for told in (*first, *map(shown, first), str(folder), shown(str(folder))):
+            text = text.replace(told, title)
+        return text
+
+    return with_texts(values, renamed)
 
 
 def _lines(folder: Path) -> Iterator[tuple[str, str]]:

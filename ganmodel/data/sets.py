@@ -1,6 +1,7 @@
 """The table of named data sets, the folder of their files, and whether these are present.
 
-`torchvision_sets` reads them, `downloads` fetches them. Users' own images are not in the table.
+What they are called is in `words`, by "datasets." and their name. `torchvision_sets` reads them,
+`downloads` fetches them. Users' own images are not in the table.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from ganmodel.files import from_home
+from ganmodel.words import Message, message
 
 DATA_VARIABLE = "GANMODEL_DATA"
 
@@ -23,7 +25,7 @@ class DataSet:
     One without files is always available: it is bundled, or built from bundled data.
     """
 
-    label: str
+    name: str
     counts: tuple[int, int]  # train, test
     classes: tuple[str, ...]
     size: int = 28  # pixels a side
@@ -33,9 +35,15 @@ class DataSet:
     download_bytes: int = 0  # approximate size of the archives, for progress reports
 
     @property
-    def title(self) -> str:
-        """Its name without the explanation: "MNIST"."""
-        return self.label.split(",")[0]
+    def title(self) -> Message:
+        """What it is called: "MNIST"."""
+        return message(f"datasets.{self.name}.title")
+
+    @property
+    def label(self) -> Message:
+        """Its title and what it shows: "MNIST, handwritten digits"."""
+        about = message(f"datasets.{self.name}.about")
+        return message("datasets.label", title=self.title, about=about)
 
 
 def _idx_files(folder: str) -> tuple[str, ...]:
@@ -47,10 +55,10 @@ def _idx_files(folder: str) -> tuple[str, ...]:
 
 
 _DIGITS = tuple("0123456789")
-DATASETS: dict[str, DataSet] = {
-    "mnist": DataSet("MNIST, handwritten digits", (60_000, 10_000), _DIGITS, reader="MNIST"),
-    "fashion-mnist": DataSet(
-        "Fashion-MNIST, clothes",
+_ALL = (
+    DataSet("mnist", (60_000, 10_000), _DIGITS, reader="MNIST"),
+    DataSet(
+        "fashion-mnist",
         (60_000, 10_000),
         (
             "T-shirt", "trousers", "pullover", "dress", "coat",
@@ -60,16 +68,16 @@ DATASETS: dict[str, DataSet] = {
         files=_idx_files("FashionMNIST"),
         download_bytes=30_900_000,
     ),
-    "kmnist": DataSet(
-        "KMNIST, cursive Japanese",
+    DataSet(
+        "kmnist",
         (60_000, 10_000),
         ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
         reader="KMNIST",
         files=_idx_files("KMNIST"),
         download_bytes=21_200_000,
     ),
-    "cifar10": DataSet(
-        "CIFAR-10, small colour photographs",
+    DataSet(
+        "cifar10",
         (50_000, 10_000),
         (
             "airplane", "automobile", "bird", "cat", "deer",
@@ -84,13 +92,14 @@ DATASETS: dict[str, DataSet] = {
         ),
         download_bytes=170_500_000,
     ),
-    "stacked-mnist": DataSet(
-        "Stacked MNIST, three digits in three colours",
+    DataSet(
+        "stacked-mnist",
         (128_000, 26_000),
         tuple(f"{number:03}" for number in range(1000)),
         channels=3,
     ),
-}  # fmt: skip
+)  # fmt: skip
+DATASETS: dict[str, DataSet] = {dataset.name: dataset for dataset in _ALL}
 
 
 def cache_folder() -> Path:
@@ -108,12 +117,14 @@ def is_here(dataset: DataSet, folder: Path) -> bool:
     return all((folder / file).is_file() for file in dataset.files)
 
 
-def where_to_put(dataset: DataSet, folder: Path) -> str:
-    """A sentence on which files to put where, for someone who downloads them by other means."""
+def where_to_put(dataset: DataSet, folder: Path) -> Message:
+    """Which files to put where, for someone who downloads them by other means."""
     names = [Path(file).name for file in dataset.files]
     place = Path(dataset.files[0]).parent
-    there = from_home(folder / place)
-    return (
-        f"Put its {len(names)} files ({', '.join(names)}; unpacked) into {there}, or name "
-        f"the folder that holds {place.as_posix()} with --data-dir or {DATA_VARIABLE}."
+    return message(
+        "data.where-to-put",
+        count=len(names),
+        names=names,
+        there=from_home(folder / place),
+        place=place.as_posix(),
     )

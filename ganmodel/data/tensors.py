@@ -14,9 +14,10 @@ from typing import NamedTuple
 from torch import Tensor
 
 from ganmodel.errors import KnownError
+from ganmodel.words import Message
 
 # Called with the current step as a short phrase, and the fraction done (0 to 1; None: unknown).
-Tell = Callable[[str, float | None], None]
+Tell = Callable[[Message, float | None], None]
 
 
 class DataError(KnownError, ValueError):
@@ -38,7 +39,7 @@ class Data:
     images: Tensor  # uint8 (N, C, S, S); C is 1 or 3, S is 28 or 32
     labels: Tensor | None  # int64 (N,), indices into classes
     classes: tuple[str, ...]  # empty without labels
-    notes: tuple[str, ...] = ()  # sentences for the user, such as which files were left out
+    notes: tuple[Message, ...] = ()  # for the user, such as which files were left out
     sources: tuple[Source, ...] = ()  # of each own image; empty for a named data set
 
     def first_in_turn(self, count: int) -> Tensor:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from ganmodel.data import limits, refusals
 from ganmodel.data.formats import looks_like_picture
 from ganmodel.data.refusals import Refusals
+from ganmodel.words import Message, message
 
 
-def thinned(names: Sequence[str], refused: Refusals) -> tuple[set[str], tuple[str, ...]]:
+def thinned(names: Sequence[str], refused: Refusals) -> tuple[set[str], tuple[Message, ...]]:
     """The names to read, at most `MOST_IMAGES`, and a note if that is only a sample.
 
     Sorting groups the names of a folder, so every class keeps its share in an even sample.
@@ -25,8 +26,4 @@ def thinned(names: Sequence[str], refused: Refusals) -> tuple[set[str], tuple[st
         return set(likely), ()
     step = len(likely) / limits.MOST_IMAGES
     used = {likely[int(k * step)] for k in range(limits.MOST_IMAGES)}
-    note = (
-        f"Of {len(likely):,} pictures, {len(used):,} are used, which is as many as fit: an even "
-        "sample by name, in which every class keeps its share."
-    )
-    return used, (note,)
+    return used, (message("data.even-sample", images=len(likely), used=len(used)),)

@@ -49,25 +49,28 @@ def _read_with_torchvision(dataset: DataSet, folder: Path, train: bool) -> dict[
         # md5 with its own list before it opens one, and a test checks that it does.
         read = getattr(torchvision.datasets, dataset.reader)(str(folder), train=train)
     except (RuntimeError, ValueError, AssertionError, LookupError, EOFError, OSError) as error:
-        why = f": {reason(error)}" if isinstance(error, OSError) else ", a file of it is damaged"
-        raise DataError(_unreadable(dataset, folder, why)) from error
+        place = _place(dataset, folder)
+        if isinstance(error, OSError):
+            raise DataError(
+                "data-set-unreadable", title=dataset.title, place=place, reason=reason(error)
+            ) from error
+        raise DataError("data-set-damaged", title=dataset.title, place=place) from error
     images = torch.as_tensor(read.data)
     images = images.unsqueeze(1) if dataset.channels == 1 else images.permute(0, 3, 1, 2)
     labels = torch.as_tensor(read.targets).to(torch.uint8)
     tensors = {"images": images.contiguous(), "labels": labels}
     if not _sound(tensors, dataset, train):
-        count = f"{dataset.counts[0 if train else 1]:,}"
-        why = f", it does not hold the {count} labelled images that it should"
-        raise DataError(_unreadable(dataset, folder, why))
+        raise DataError(
+            "data-set-incomplete",
+            title=dataset.title,
+            place=_place(dataset, folder),
+            images=dataset.counts[0 if train else 1],
+        )
     return tensors
 
 
-def _unreadable(dataset: DataSet, folder: Path, why: str) -> str:
-    place = folder / (Path(dataset.files[0]).parent if dataset.files else "MNIST")
-    return (
-        f"{dataset.title} in {place} cannot be read{why}. Put whole files there, or remove them "
-        "to have them fetched again."
-    )
+def _place(dataset: DataSet, folder: Path) -> str:
+    return str(folder / (Path(dataset.files[0]).parent if dataset.files else "MNIST"))
 
 
 def _read_kept(

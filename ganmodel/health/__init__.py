@@ -1,8 +1,8 @@
-"""The coach: metric rows in, two verdicts in words out, each with its evidence and a cure.
+"""The coach: metric rows in, two verdicts out as messages, each with its evidence and a cure.
 
 Pure functions on the standard library alone. `balance` judges G against D, `pictures` judges the
-distance of the pictures and its trend, `cures` chooses what to change, and the sentences are in
-`texts.coach`. Callers read the rows and show the verdicts.
+distance of the pictures and its trend, `cures` chooses what to change, and the sentences are the
+part "coach" of `words`. Callers read the rows and show the verdicts.
 """
 
 from ganmodel.health.cures import Cure

@@ -28,7 +28,6 @@ from ganmodel.health.rows import (
     reversals,
     with_picks,
 )
-from ganmodel.health.sayings import percent, short, times
 from ganmodel.health.seen import (
     SLOW,
     Seen,
@@ -40,7 +39,7 @@ from ganmodel.health.seen import (
     untrained_since,
     variety_lost,
 )
-from ganmodel.texts import coach as words
+from ganmodel.words import Message, message
 
 LEAST_ROWS = 8
 SLOWER = 10  # a D this many times slower than G cannot catch up
@@ -59,6 +58,7 @@ SETTLED = 2 * WINDOW  # rows during which the two may still be settling
 # three times by 0.15 as they settle.
 PICKS_SWING = ((0.25, 3),)
 BELIEF_SWINGS = ((0.15, 3), (0.25, 2))
+USUAL_LOSS = {"minimax": 1.4, "non-saturating": 1.4, "lsgan": 0.25}  # of D that tosses a coin
 WILD_LOSS = 10.0  # of D
 WILD_GRADIENT = 40.0  # times the calmest window so far
 
@@ -71,23 +71,23 @@ def assess(seen: Seen) -> Assessment:
     if seen.rows and seen.rows[-1].get("by_hand"):
         return Assessment(Balance.UNKNOWN, _by_hand_said(seen.rows[-1]))
     if len(by_itself(seen.rows)) < LEAST_ROWS:
-        return Assessment(Balance.UNKNOWN, words.STARTING.format(rows=LEAST_ROWS))
+        return Assessment(Balance.UNKNOWN, [message("coach.starting", rows=LEAST_ROWS)])
     if len(seen.recent) < LEAST_ROWS:
-        said = words.KNOB_SET.format(images=f"{seen.knob_set:,}", rows=LEAST_ROWS)
-        return Assessment(Balance.UNKNOWN, said)
+        said = message("coach.knob-set", images=seen.knob_set, rows=LEAST_ROWS)
+        return Assessment(Balance.UNKNOWN, [said])
     for sign in SIGNS:
         assessment = sign(seen)
         if assessment is not None:
             return assessment
     fooled = _fooled_said(seen)
     if fooled:
-        return Assessment(Balance.UNKNOWN, f"{fooled} {words.MAY_BEGIN_SO}")
+        return Assessment(Balance.UNKNOWN, [*fooled, message("coach.may-begin-so")])
     said, picks = _picks_said(seen), with_picks(seen.recent, seen.objective)
     if not said:
-        return Assessment(Balance.UNKNOWN, words.NO_PICKS)
+        return Assessment(Balance.UNKNOWN, [message("coach.no-picks")])
     if picks and median(picks) >= SURE_PICKS and (not seen.found or as_untrained(seen)):
-        told = words.SURE_EARLY if seen.found else words.SURE_UNMEASURED
-        return Assessment(Balance.UNKNOWN, told.format(picks=_of_100(median(picks))))
+        told = "coach.sure-early" if seen.found else "coach.sure-unmeasured"
+        return Assessment(Balance.UNKNOWN, [message(told, picks=100 * median(picks))])
     return Assessment(Balance.BALANCED, said)
 
 
@@ -98,10 +98,10 @@ def _stands_still(seen: Seen) -> Assessment | None:
     """A side's learning rate is 0: a person's choice, so no other sign is checked."""
     g, d = (seen.settings[name] == 0 for name in ("lr_g", "lr_d"))
     if g and d:
-        return Assessment(Balance.G_STANDS_STILL, words.BOTH_STAND_STILL)
+        return Assessment(Balance.G_STANDS_STILL, [message("coach.both-stand-still")])
     if g:
-        return Assessment(Balance.G_STANDS_STILL, words.G_STANDS_STILL)
-    return Assessment(Balance.D_STANDS_STILL, words.D_STANDS_STILL) if d else None
+        return Assessment(Balance.G_STANDS_STILL, [message("coach.g-stands-still")])
+    return Assessment(Balance.D_STANDS_STILL, [message("coach.d-stands-still")]) if d else None
 
 
 def _diverging(seen: Seen) -> Assessment | None:
@@ -109,18 +109,17 @@ def _diverging(seen: Seen) -> Assessment | None:
     recent = seen.recent
     said = []
     if any(row.get("loss_d") is None or row.get("loss_g") is None for row in recent):
-        said.append(words.NOT_FINITE)
+        said.append(message("coach.not-finite"))
     highest = max((abs(loss) for loss in column(recent, "loss_d")), default=0.0)
-    if seen.objective in words.USUAL_LOSS and highest > WILD_LOSS:
-        usual = words.USUAL_LOSS[seen.objective]
-        said.append(words.SWINGS.format(loss=short(highest), usual=usual))
+    if seen.objective in USUAL_LOSS and highest > WILD_LOSS:
+        said.append(message("coach.swings", loss=highest, usual=USUAL_LOSS[seen.objective]))
     calm, now = calmest(seen.rows, "grad_d", seen.objective), middle(recent, "grad_d")
     if calm and now and now > WILD_GRADIENT * calm:
-        said.append(words.GRADIENTS.format(before=short(calm), now=short(now)))
+        said.append(message("coach.gradients", before=calm, now=now))
     back = [note["images"] for note in seen.notes if seen.rows[0]["images"] <= note["images"]]
     if back and recent[0]["images"] <= back[-1] <= recent[-1]["images"]:
-        said.append(words.WENT_BACK.format(images=f"{back[-1]:,}"))
-    return Assessment(Balance.DIVERGING, " ".join(said)) if said else None
+        said.append(message("coach.went-back", images=back[-1]))
+    return Assessment(Balance.DIVERGING, said) if said else None
 
 
 def _d_wins(seen: Seen) -> Assessment | None:
@@ -130,13 +129,13 @@ def _d_wins(seen: Seen) -> Assessment | None:
     if picks and median(picks) < SURE_PICKS:
         return None
     faded = faded_said(seen)
-    images = f"{recent[-1]['images'] - recent[0]['images']:,}"
+    images = recent[-1]["images"] - recent[0]["images"]
     real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
     sure = real is not None and fake is not None and real >= SURE_REAL and fake <= SURE_FAKE
     if seen.objective in BELIEVING and sure:
         if coming_closer(seen) and not faded:
             return None
-        said = words.WINS.format(images=images, real=percent(real), fake=percent(fake))
+        said = message("coach.wins", images=images, real=100 * real, fake=100 * fake)
     elif seen.objective in BELIEVING:
         return None  # a D that picks well and is still unsure teaches G most
     elif (
@@ -145,10 +144,10 @@ def _d_wins(seen: Seen) -> Assessment | None:
         and max(seen.settings["lr_g"], seen.settings["lr_d"]) >= SLOW
         and (faded or coming_closer(seen) is False or as_untrained(seen))
     ):
-        said = words.WINS_PICKS.format(images=images, picks=_of_100(median(picks)))
+        said = message("coach.wins-picks", images=images, picks=100 * median(picks))
     else:
         return None
-    return Assessment(Balance.D_WINS, f"{said} {faded}".strip())
+    return Assessment(Balance.D_WINS, [said, *faded])
 
 
 def _oscillating(seen: Seen) -> Assessment | None:
@@ -158,15 +157,17 @@ def _oscillating(seen: Seen) -> Assessment | None:
         return None
     picks = with_picks(rows, seen.objective)
     # A D that is fooled throughout, now more, now less, is weak.
-    curves = [(picks, PICKS_SWING, words.SWINGING_PICKS)] if max(picks, default=0) > FAIR else []
+    fair = max(picks, default=0) > FAIR
+    curves = [(picks, PICKS_SWING, "coach.swinging-picks")] if fair else []
     if seen.objective in BELIEVING:
         beliefs = (column(rows, name) for name in ("d_real", "d_fake"))
-        curves += [(belief, BELIEF_SWINGS, words.SWINGING_BELIEF) for belief in beliefs]
-    for values, swings, said in curves:
+        curves += [(belief, BELIEF_SWINGS, "coach.swinging-belief") for belief in beliefs]
+    for values, swings, told in curves:
         if any(_swings(values, least, often) for least, often in swings):
-            low, high = (percent(edge) for edge in (min(values), max(values)))
-            images = f"{rows[-1]['images'] - rows[0]['images']:,}"
-            return Assessment(Balance.OSCILLATING, said.format(low=low, high=high, images=images))
+            images = rows[-1]["images"] - rows[0]["images"]
+            low, high = 100 * min(values), 100 * max(values)
+            said = message(told, low=low, high=high, images=images)
+            return Assessment(Balance.OSCILLATING, [said])
     return None
 
 
@@ -187,16 +188,16 @@ def _d_weak(seen: Seen) -> Assessment | None:
     return Assessment(Balance.D_WEAK, said)
 
 
-def _fooled_said(seen: Seen) -> str:
-    """A sentence where D takes G's pictures for the real ones; else empty."""
+def _fooled_said(seen: Seen) -> list[Message]:
+    """A sentence where D takes G's pictures for the real ones; else none."""
     picks = with_picks(seen.recent, seen.objective)
     if picks:
         few = median(picks) < FOOLED
-        return words.FOOLED_PICKS.format(picks=_of_100(median(picks))) if few else ""
+        return [message("coach.fooled-picks", picks=100 * median(picks))] if few else []
     real, fake = middle(seen.recent, "d_real"), middle(seen.recent, "d_fake")
     if real is None or fake is None or fake < real + FOOLED_BELIEF:
-        return ""
-    return words.FOOLED.format(real=percent(real), fake=percent(fake))
+        return []
+    return [message("coach.fooled", real=100 * real, fake=100 * fake)]
 
 
 def _not_learning(seen: Seen) -> Assessment | None:
@@ -206,43 +207,44 @@ def _not_learning(seen: Seen) -> Assessment | None:
     beliefs = column(recent, "d_real")
     stuck = beliefs and max(beliefs) - min(beliefs) < 1e-4
     if stuck and real is not None and fake is not None and abs(real - fake) < 1e-3:
-        return Assessment(
-            Balance.NOT_LEARNING, words.STUCK.format(real=percent(real), fake=percent(fake))
-        )
+        said = message("coach.stuck", real=100 * real, fake=100 * fake)
+        return Assessment(Balance.NOT_LEARNING, [said])
     if not as_untrained(seen) or not moved_enough(seen) or variety_lost(seen):
         return None
-    now = times(seen.found[-1]["fd_over_r"])
+    now = seen.found[-1]["fd_over_r"]
     if seen.d0:
-        said = words.UNTRAINED.format(now=now, before=times(seen.d0))
+        said = message("coach.untrained", now=now, before=seen.d0)
     elif len(seen.found) == 1:
-        said = words.FAR_OFF.format(now=now)
+        said = message("coach.far-off", now=now)
     else:
-        said = words.FAR_SINCE.format(now=now, images=f"{seen.found[0]['images']:,}")
-    return Assessment(Balance.NOT_LEARNING, said, since=untrained_since(seen))
+        said = message("coach.far-since", now=now, images=seen.found[0]["images"])
+    return Assessment(Balance.NOT_LEARNING, [said], since=untrained_since(seen))
 
 
 def _repeats_itself(seen: Seen) -> Assessment | None:
     """G's batches lost their variety, or its pictures miss classes or real neighbours."""
     lost = variety_lost(seen)
     if lost is not None:
-        now, before = percent(lost[0]), None if lost[1] is None else percent(lost[1])
-        said = words.ALIKE if before else words.ALIKE_THOUGH_TRAINED
-        return Assessment(Balance.REPEATS_ITSELF, said.format(share=now, before=before))
+        now, before = lost
+        said = message("coach.alike-though-trained", share=100 * now)
+        if before is not None:
+            said = message("coach.alike", share=100 * now, before=100 * before)
+        return Assessment(Balance.REPEATS_ITSELF, [said])
     if not seen.found or not legible(seen):
         return None
     quality, said = seen.found[-1], []
     classes, covered, kl = (quality.get(n) for n in ("classes", "classes_covered", "class_kl"))
     if classes and covered is not None and covered <= classes / 2 and classes <= COUNTABLE:
-        said.append(words.FEW_CLASSES.format(covered=covered, classes=classes))
+        said.append(message("coach.few-classes", covered=covered, classes=classes))
     if classes and kl is not None and kl > one_sided(classes):
-        said.append(words.ONE_SIDED.format(kl=f"{kl:.2f}"))
+        said.append(message("coach.one-sided", kl=kl))
     compared = newest(seen.rows, "recall")
     if compared is not None and compared["images"] == quality["images"]:
         precision, recall = compared.get("precision"), compared["recall"]
         near = seen.d0 is None or quality["fd_over_r"] < NEAR * seen.d0
         if recall < NARROW and near and (precision is None or precision > RESEMBLING):
-            said.append(words.NARROW.format(recall=percent(recall)))
-    return Assessment(Balance.REPEATS_ITSELF, " ".join(said)) if said else None
+            said.append(message("coach.narrow", recall=100 * recall))
+    return Assessment(Balance.REPEATS_ITSELF, said) if said else None
 
 
 SIGNS: tuple[Callable[[Seen], Assessment | None], ...] = (
@@ -265,22 +267,18 @@ def _swings(values: Sequence[float], least: float, often: int) -> bool:
     return reversals(values, least) >= often and reversals(values[-WINDOW:], least) > 0
 
 
-def _by_hand_said(row: Row) -> str:
-    """A sentence on D's picks after steps by hand, which one side may have taken alone."""
-    picks = row.get("picks")
-    now = words.PICKS_BY_HAND.format(picks=_of_100(picks)) if picks is not None else ""
-    return f"{now} {words.BY_HAND}".strip()
+def _by_hand_said(row: Row) -> list[Message]:
+    """D's picks after steps by hand, which one side may have taken alone."""
+    picks, waits = row.get("picks"), message("coach.by-hand")
+    return [waits] if picks is None else [message("coach.picks-by-hand", picks=100 * picks), waits]
 
 
-def _picks_said(seen: Seen) -> str:
+def _picks_said(seen: Seen) -> list[Message]:
+    """How well D tells the two apart; nothing where that was not noted."""
     picks = with_picks(seen.recent, seen.objective)
     if picks:
-        return words.PICKS.format(picks=_of_100(median(picks)))
+        return [message("coach.picks", picks=100 * median(picks))]
     real, fake = middle(seen.recent, "d_real"), middle(seen.recent, "d_fake")
     if real is None or fake is None:
-        return ""
-    return words.BELIEFS.format(real=percent(real), fake=percent(fake))
-
-
-def _of_100(share: float) -> str:
-    return f"{100 * share:.0f}"
+        return []
+    return [message("coach.beliefs", real=100 * real, fake=100 * fake)]

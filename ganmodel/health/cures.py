@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ganmodel.health.kinds import Balance, Pictures
-from ganmodel.texts import coach as words
+from ganmodel.words import Message, message
 
 R1 = 0.5  # a penalty that calms D without stopping it, on these networks
 MOST_R1 = 8.0  # more hardly calms D any further, and slows training
@@ -31,8 +31,8 @@ class Cure:
     and their new values.
     """
 
-    label: str
-    explanation: str
+    label: Message
+    explanation: Message
     kind: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     before: int | None = None
@@ -48,29 +48,29 @@ def cures_for(
     """
     match kind:
         case Balance.G_STANDS_STILL | Balance.D_STANDS_STILL:
-            found = [_knobs(words.LET_LEARN, _started(settings))]
+            found = [_knobs("coach.let-learn", _started(settings))]
         case Balance.D_WINS:
             changes = _gentler_d(settings)
             again = _again(since, changes)
-            found = [again] if faded else [_knobs(words.SLOW_D, changes), again]
+            found = [again] if faded else [_knobs("coach.slow-d", changes), again]
         case Balance.D_WEAK:
-            found = [_knobs(words.STRENGTHEN_D, _stronger_d(settings))]
+            found = [_knobs("coach.strengthen-d", _stronger_d(settings))]
         case Balance.REPEATS_ITSELF:
             changes = _keep_up(settings)
             again = _again(since, changes)
-            found = [_knobs(words.LET_D_KEEP_UP, changes), again]
+            found = [_knobs("coach.let-d-keep-up", changes), again]
             if settings.get("g_steps", 1) <= 1:
                 found.reverse()
         case Balance.OSCILLATING:
             apart = settings["lr_g"] > APART * settings["lr_d"]
             changes = _keep_up(settings) if apart else _calmer(settings, 2)
-            found = [_knobs(words.LET_D_KEEP_UP if apart else words.CALM_BOTH, changes)]
+            found = [_knobs("coach.let-d-keep-up" if apart else "coach.calm-both", changes)]
         case Balance.DIVERGING:
             found = [_again(since, _calmer(settings, 4))]
         case Balance.NOT_LEARNING:
             found = _other_rates(settings, since)
         case Pictures.STALLED:
-            found = [_knobs(words.FASTER, _faster(settings))]
+            found = [_knobs("coach.faster", _faster(settings))]
         case Pictures.RISING:
             found = [_again(since, _calmer(settings, 2))]
         case Pictures.COPYING:
@@ -81,14 +81,14 @@ def cures_for(
 
 
 def _knobs(label: str, changes: Mapping[str, Any]) -> Cure:
-    return Cure(label, _why(words.KNOBS_WHY, changes), "knobs", changes)
+    return Cure(message(label), _why("coach.knobs-why", changes), "knobs", changes)
 
 
 def _again(since: int, changes: Mapping[str, Any]) -> Cure:
     if since <= 0:
-        return Cure(words.OVER, _why(words.OVER_WHY, changes), "again", changes, 0)
-    label = words.AGAIN.format(images=f"{since:,}")
-    return Cure(label, _why(words.AGAIN_WHY, changes), "again", changes, since)
+        return Cure(message("coach.over"), _why("coach.over-why", changes), "again", changes, 0)
+    label = message("coach.again", images=since)
+    return Cure(label, _why("coach.again-why", changes), "again", changes, since)
 
 
 def _changed(settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _faster(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _other_rates(settings: Mapping[str, Any], since: int) -> list[Cure]:
     """Higher rates where both are low; else a fork at lower ones, since the damage is lasting."""
     if max(settings["lr_g"], settings["lr_d"]) <= CALM_RATE or settings["optimizer"] == "sgd":
-        return [_knobs(words.FASTER, _faster(settings))]
+        return [_knobs("coach.faster", _faster(settings))]
     return [_again(since, _calmer(settings, 4))]
 
 
@@ -168,11 +168,9 @@ def _penalty(settings: Mapping[str, Any]) -> dict[str, float]:
     return {"r1_gamma": R1} if _takes_penalty(settings) and settings["r1_gamma"] < R1 else {}
 
 
-def _why(sentence: str, changes: Mapping[str, Any]) -> str:
+def _why(sentence: str, changes: Mapping[str, Any]) -> Message:
     told = [
-        words.CHANGE.format(
-            name=words.SETTINGS[name], value=value if isinstance(value, str) else f"{value:g}"
-        )
+        message("coach.change", name=message(f"settings.{name}.label"), value=value)
         for name, value in changes.items()
     ]
-    return sentence.format(changes=", ".join(told))
+    return message(sentence, changes=told)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ganmodel.words import Message
+
 
 class Balance(StrEnum):
     """How G and D compare."""
@@ -49,11 +51,11 @@ FINE = frozenset(
 
 @dataclass(frozen=True)
 class Assessment:
-    """A kind of verdict, and the numbers that show it, as a sentence or two.
+    """A kind of verdict, and the numbers that show it, in a sentence or more.
 
     `since` is when it began, in images seen, where the sign itself determines it; else None.
     """
 
     kind: Balance | Pictures
-    evidence: str
+    evidence: list[Message]
     since: int | None = None

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from ganmodel.health.kinds import Assessment, Pictures
 from ganmodel.health.rows import Row, before, newest, slope
-from ganmodel.health.sayings import percent, times
 from ganmodel.health.seen import Seen, moved_enough
-from ganmodel.texts import coach as words
 from ganmodel.units import LEAST_COMPARED
+from ganmodel.words import Message, message
 
 CLOSE, FAR = 3.0, 30.0  # R
 STEEP = -0.2  # of the logarithm of the distance, for each doubling of the images
@@ -32,9 +31,11 @@ def assess(seen: Seen) -> Assessment:
         few = (newest(seen.rows, "compared") or {}).get("compared", LEAST_COMPARED)
         measured = newest(seen.rows, "fd_over_r") is not None
         if measured and few < LEAST_COMPARED:
-            return Assessment(Pictures.UNKNOWN, words.TOO_FEW.format(least=2 * LEAST_COMPARED))
+            said = message("coach.too-few", least=2 * LEAST_COMPARED)
+            return Assessment(Pictures.UNKNOWN, [said])
         off = seen.settings.get("evaluate_every") == 0
-        return Assessment(Pictures.UNKNOWN, words.NEVER_MEASURED if off else words.NOT_MEASURED)
+        said = message("coach.never-measured" if off else "coach.not-measured")
+        return Assessment(Pictures.UNKNOWN, [said])
     return _risen(seen) or (_distance(seen) if _absolute(seen) else _way(seen))
 
 
@@ -48,14 +49,15 @@ def _copying(seen: Seen) -> Assessment | None:
     if found is not None:
         if not found["copying"]:
             return None
-        share = found.get("copied")
-        said = words.COPIES if share is None else words.COPIES_OF.format(share=percent(share))
-        return Assessment(Pictures.COPYING, said)
+        share, said = found.get("copied"), message("coach.copies")
+        if share is not None:
+            said = message("coach.copies-of", share=100 * share)
+        return Assessment(Pictures.COPYING, [said])
     found = newest(seen.rows, "nearest_over_real")  # of earlier editions
     if found is None or found["nearest_over_real"] > COPIED:
         return None
-    said = words.NEAR_COPIES.format(share=percent(found["nearest_over_real"]))
-    return Assessment(Pictures.COPYING, said)
+    said = message("coach.near-copies", share=100 * found["nearest_over_real"])
+    return Assessment(Pictures.COPYING, [said])
 
 
 def _risen(seen: Seen) -> Assessment | None:
@@ -66,15 +68,14 @@ def _risen(seen: Seen) -> Assessment | None:
     best = min(earlier, key=lambda row: row["fd_over_r"])
     if not _is_farther(now, best) or now["fd_over_r"] < RECOVERING * earlier[-1]["fd_over_r"]:
         return None
-    images = f"{best['images']:,}"
-    said = words.FARTHER.format(images=images)
+    said = message("coach.farther", images=best["images"])
     if _absolute(seen):
-        told = {"now": times(now["fd_over_r"]), "best": times(best["fd_over_r"])}
-        said = words.RISEN.format(**told, images=images)
+        told = {"now": now["fd_over_r"], "best": best["fd_over_r"]}
+        said = message("coach.risen", **told, images=best["images"])
     # The distance of a G without averaging fluctuates by half.
     if not _is_farther(earlier[-1], best):
-        return Assessment(Pictures.UNKNOWN, f"{said} {words.RISEN_ONCE}")
-    return Assessment(Pictures.RISING, said, best["images"])
+        return Assessment(Pictures.UNKNOWN, [said, message("coach.risen-once")])
+    return Assessment(Pictures.RISING, [said], best["images"])
 
 
 def _is_farther(row: Row, best: Row) -> bool:
@@ -86,7 +87,7 @@ def _is_farther(row: Row, best: Row) -> bool:
 def _distance(seen: Seen) -> Assessment:
     """The distance in units of unseen real pictures, and its trend."""
     now = seen.found[-1]["fd_over_r"]
-    said = words.DISTANCE.format(now=times(now), trend=_trend(seen.found))
+    said = [message("coach.distance", now=now, trend=_trend(seen.found))]
     if now <= CLOSE:
         return Assessment(Pictures.CLOSE, said)
     if now > FAR:
@@ -121,21 +122,20 @@ def _way(seen: Seen) -> Assessment:
     """The trend alone: closer than before, or level."""
     earlier = [row for row in seen.found if row["images"] * SPAN <= seen.found[-1]["images"] * 1.05]
     if not earlier:
-        return Assessment(Pictures.UNKNOWN, words.ONE_MEASURED)
+        return Assessment(Pictures.UNKNOWN, [message("coach.one-measured")])
     was = min(earlier, key=lambda row: row["fd_over_r"])
-    images = f"{was['images']:,}"
     if seen.found[-1]["fd_over_r"] < IMPROVED * was["fd_over_r"]:
-        return Assessment(Pictures.CLOSER, words.CLOSER.format(images=images))
-    return Assessment(Pictures.LEVEL, words.LEVEL_SINCE.format(images=images))
+        return Assessment(Pictures.CLOSER, [message("coach.closer", images=was["images"])])
+    return Assessment(Pictures.LEVEL, [message("coach.level-since", images=was["images"])])
 
 
-def _trend(found: list[Row]) -> str:
+def _trend(found: list[Row]) -> Message:
     earlier = before(found, SPAN)
     if earlier is None:
-        return words.FIRST
-    was = {"before": times(earlier["fd_over_r"]), "images": f"{earlier['images']:,}"}
+        return message("coach.first")
+    way = "coach.as-before"
     if found[-1]["fd_over_r"] < IMPROVED * earlier["fd_over_r"]:
-        return words.FALLING.format(**was)
-    if found[-1]["fd_over_r"] * IMPROVED > earlier["fd_over_r"]:
-        return words.GROWING.format(**was)
-    return words.AS_BEFORE.format(**was)
+        way = "coach.falling"
+    elif found[-1]["fd_over_r"] * IMPROVED > earlier["fd_over_r"]:
+        way = "coach.growing"
+    return message(way, before=earlier["fd_over_r"], images=earlier["images"])

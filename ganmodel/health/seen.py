@@ -20,9 +20,8 @@ from ganmodel.health.rows import (
     evaluations,
     newest,
 )
-from ganmodel.health.sayings import short
-from ganmodel.texts import coach as words
 from ganmodel.units import LEAST_COMPARED
+from ganmodel.words import Message, message
 
 FADED = 0.02  # times the highest that G's gradient was
 UNTRAINED = 0.85  # of the distance of untrained networks: nothing was learned
@@ -84,13 +83,13 @@ class Seen:
         return replace(self, rows=self.rows[: max(0, count)])
 
 
-def faded_said(seen: Seen) -> str:
-    """A sentence where G's gradient has almost vanished; else empty."""
+def faded_said(seen: Seen) -> list[Message]:
+    """A sentence where G's gradient has almost vanished; else none."""
     known = column(seen.rows[FIRST_ROWS:], "grad_g")
     now, highest = (median(known[-WINDOW:]), max(known)) if known else (0.0, 0.0)
     if not known or now >= FADED * highest:
-        return ""
-    return words.FADED.format(now=short(now), before=short(highest))
+        return []
+    return [message("coach.faded", now=now, before=highest)]
 
 
 def coming_closer(seen: Seen) -> bool | None:

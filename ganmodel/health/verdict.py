@@ -13,7 +13,7 @@ from ganmodel.health.cures import Cure, cures_for
 from ganmodel.health.kinds import FINE, Assessment, Balance, Pictures
 from ganmodel.health.rows import Row
 from ganmodel.health.seen import Seen, faded_said
-from ganmodel.texts import coach as words
+from ganmodel.words import Message, message
 
 STEADY = 3  # rows between the three looks of which two must agree
 
@@ -23,8 +23,8 @@ class Said:
     """One of the two verdicts."""
 
     kind: Balance | Pictures
-    headline: str
-    sentence: str  # one or more, with the measured numbers
+    headline: Message
+    sentence: list[Message]  # one or more, with the measured numbers
     cures: tuple[Cure, ...] = ()  # none where nothing is wrong, or nothing is known to help
     tone: str = "open"  # "wrong" where this one is; "good" only where the whole verdict is
 
@@ -36,7 +36,7 @@ class Verdict:
     images: int
     balance: Said
     pictures: Said
-    headline: str  # of both, as a short line
+    headline: Message  # of both, as a short line
     # "good" where the two are balanced and the pictures close, "wrong" where something is; else
     # "open": nothing is wrong, but it is not known to be good either.
     tone: str
@@ -73,21 +73,21 @@ def diagnose(
         else dataclasses.replace(said, tone="good" if tone == "good" else "open")
         for said in both
     )
-    headline = words.BOTH.format(balance=both[0].headline, pictures=both[1].headline)
+    headline = message("coach.both", balance=both[0].headline, pictures=both[1].headline)
     return Verdict(rows[-1]["images"] if rows else 0, *both, headline, tone)
 
 
 def _said(assessment: Assessment, seen: Seen) -> Said:
-    headline, sentence = words.HEADLINES[assessment.kind], assessment.evidence
-    if assessment.kind in FINE:
-        return Said(assessment.kind, headline, sentence)
+    kind, sentence = assessment.kind, list(assessment.evidence)
+    headline = message(f"coach.headlines.{kind.lower().replace(' ', '-')}")
+    if kind in FINE:
+        return Said(kind, headline, sentence)
     since = _since(seen, assessment) if assessment.since is None else assessment.since
-    if assessment.kind is not Pictures.RISING:
-        sentence += " " + (words.SINCE.format(images=f"{since:,}") if since else words.ALWAYS)
+    if kind is not Pictures.RISING:
+        began = message("coach.since", images=since) if since else message("coach.always")
+        sentence.append(began)
     faded = bool(faded_said(seen))
-    return Said(
-        assessment.kind, headline, sentence, cures_for(assessment.kind, seen.settings, since, faded)
-    )
+    return Said(kind, headline, sentence, cures_for(kind, seen.settings, since, faded))
 
 
 def _steady(seen: Seen) -> Assessment:

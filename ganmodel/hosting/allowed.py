@@ -10,10 +10,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from ganmodel.config import SETTINGS, RunConfig
+from ganmodel.config import RunConfig
 from ganmodel.flops import step_operations
 from ganmodel.hosting.limits import MEBIBYTE, Limits
 from ganmodel.runs import RunError, data_shape, expected_bytes
+from ganmodel.words import message
 
 
 def check_run(config: RunConfig, limits: Limits) -> None:
@@ -27,7 +28,7 @@ def check_run(config: RunConfig, limits: Limits) -> None:
     if limits.rows is not None and config.images > limits.rows * config.log_every:
         raise RunError(
             "too-many-rows",
-            label=SETTINGS["log_every"].metadata["label"],
+            label=message("settings.log_every.label"),
             count=-(-config.images // config.log_every),
             most=limits.rows,
             least=-(-config.images // limits.rows),
@@ -57,7 +58,7 @@ def check_change(config: RunConfig, changes: Mapping[str, Any], limits: Limits) 
 
 def _check_value(name: str, value: float, low: float, high: float) -> None:
     if value and not low <= value <= high:  # 0 is off, or never
-        label = SETTINGS[name].metadata["label"]
+        label = message(f"settings.{name}.label")
         raise RunError("not-on-this-page", label=label, low=low, high=high, value=value)
 
 
@@ -66,7 +67,7 @@ def _check_evaluations(config: RunConfig, most: int) -> None:
     if count > most:
         raise RunError(
             "too-many-evaluations",
-            label=SETTINGS["evaluate_every"].metadata["label"],
+            label=message("settings.evaluate_every.label"),
             count=count,
             most=most,
             least=-(-config.images // most),

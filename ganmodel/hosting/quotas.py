@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ganmodel import texts
 from ganmodel.hosting.ledger import Ledger
 from ganmodel.hosting.limits import MEBIBYTE, Limits
 from ganmodel.hosting.sizes import Sizes
 from ganmodel.runs import Run, RunError, list_runs, list_trash, upload_owner
+from ganmodel.words import Message, message
 
 MOST_FILES = 20_000  # of one upload
 TOTALS_SECONDS = 2.0  # greatest age of the sum of all runs when another file of an upload arrives
@@ -99,7 +99,7 @@ class Quotas:
                 raise RunError("no-disk-left")
         return removed
 
-    def outgrown(self, training: Collection[Run]) -> dict[Run, str]:
+    def outgrown(self, training: Collection[Run]) -> dict[Run, Message]:
         """The runs among `training` that have to be stopped, each with a sentence that says why.
 
         The visitor's trash is removed first; where the total is too large, everything that a new
@@ -115,13 +115,13 @@ class Quotas:
             fits = partial(self._fits, owner=owner, most_bytes=limits.bytes_each)
             self._clear(own, fits, trash_only=True)
             if not fits(own):
-                stop[run] = texts.OUTGROWN.format(most=limits.bytes_each // MEBIBYTE)
+                stop[run] = message("run.outgrown", most=limits.bytes_each // MEBIBYTE)
         fits = partial(self._fits, owner=None, most_bytes=limits.bytes_in_all)
         kept = self._kept(None)
         self._clear(kept, fits)
         if not fits(kept) and not stop:
             largest = max(training, key=self.size_of)
-            stop[largest] = texts.NO_ROOM_TO_GROW
+            stop[largest] = message("run.no-room-to-grow")
         return stop
 
     def size_of(self, run: Run) -> int:

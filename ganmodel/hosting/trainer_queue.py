@@ -18,10 +18,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ganmodel import texts
 from ganmodel.hosting.limits import Limits
 from ganmodel.hosting.turn import TURN, Turn, TurnClock, forget_turn, read_turn, write_turn
 from ganmodel.runs import LIVE_STATES, Launcher, Run, RunError, list_runs
+from ganmodel.words import Words, message
 
 KEEPER = ".keeper"  # a lock file in the runs folder, held by the page that keeps the queue
 LOOK_SECONDS = 0.5  # how often a page should call `look`
@@ -52,7 +52,7 @@ class TrainerQueue:
         self._lock = threading.RLock()
         self._keeper = FileLock(runs / KEEPER, timeout=0, thread_local=False, is_singleton=False)
         self._clocks: dict[str, TurnClock] = {}  # run's name -> its turn's clock, while it trains
-        self._left: dict[str, str] = {}  # run's name -> why it was taken out of the queue
+        self._left: dict[str, Words] = {}  # run's name -> why it was taken out of the queue
         self._looked = self._closed = False
 
     def close(self) -> None:
@@ -169,7 +169,7 @@ class TrainerQueue:
         """Whether a run has a living trainer, started by this page or an earlier one."""
         return self.launcher.starting(run) or run.is_alive()
 
-    def why_left(self, run: Run) -> str | None:
+    def why_left(self, run: Run) -> Words | None:
         """Why a run was taken out of the queue, unless its visitor asked for it."""
         return self._left.get(run.name)
 
@@ -257,7 +257,7 @@ class TrainerQueue:
             try:
                 self._start(run, turn)
             except RunError as error:
-                self._left[run.name] = str(error)
+                self._left[run.name] = error.message
                 trouble[run.name] = error
         return trouble
 
@@ -284,10 +284,10 @@ class TrainerQueue:
         for run, turn in training.items():
             clock = self._clocks[run.name]
             if clock.trains is None and time.monotonic() - clock.began > most and not turn.leaves:
-                self._left[run.name] = texts.NEVER_READY
+                why = self._left[run.name] = message("run.never-ready")
                 self.leave(run)
                 _ask_to_stop(run)
-                self.launcher.insist(run, texts.NEVER_READY)
+                self.launcher.insist(run, why)
 
     def _to_preempt(self, training: _Turns, queue: _Turns, surplus: int) -> list[Run]:
         """The training runs that should make room, those with the longest turn first.
@@ -312,7 +312,7 @@ class TrainerQueue:
     def _preempt(self, run: Run) -> None:
         """Stops a run's trainer and queues the run again; it resumes exactly where it stopped."""
         if _is_paused(run):  # resuming it would undo its visitor's pause
-            self._left[run.name] = texts.PAUSE_MADE_ROOM
+            self._left[run.name] = message("run.pause-made-room")
             self.leave(run)
         else:
             with contextlib.suppress(RunError):  # then it keeps its old place in the queue

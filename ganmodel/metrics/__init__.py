@@ -7,6 +7,7 @@ taken, is decided elsewhere.
 """
 
 from ganmodel.metrics.copying import (
+    LEAST_REALS,
     Copying,
     Originals,
     Pair,
@@ -24,6 +25,7 @@ from ganmodel.metrics.evaluate import (
     sentence,
 )
 from ganmodel.metrics.features import CLASSIFIERS, Classifier, Features, save_classifier
+from ganmodel.metrics.likeness import LEAST_SIDE
 from ganmodel.metrics.measures import (
     Coverage,
     DensityCoverage,
@@ -44,6 +46,8 @@ from ganmodel.metrics.reference import Reference
 __all__ = [
     "CLASSIFIERS",
     "EARLY",
+    "LEAST_REALS",
+    "LEAST_SIDE",
     "QUICK",
     "THOROUGH",
     "Classifier",

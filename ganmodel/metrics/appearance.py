@@ -13,11 +13,6 @@ from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, conv2d, max_pool2d, relu
 
 NAME = "appearance"
-SUMMARY = (
-    "values of a small network with fixed random weights, never trained, that sees colour, "
-    "contrast, sharpness, shapes and where they are: good for comparing runs on the same data "
-    "with each other, comparable with nothing else"
-)
 
 _EDITION = 1  # raised when the same weights would give other values
 _SEED = 2017  # any number does, as long as it never changes

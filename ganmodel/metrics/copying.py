@@ -24,6 +24,7 @@ from ganmodel.metrics.likeness import (
     coarse,
     coarse_distances,
 )
+from ganmodel.words import say
 
 LEAST_REALS = 8
 LEVEL = 0.05  # of the test: at most this share of false alarms
@@ -223,12 +224,13 @@ def copies_sentence(part: dict[str, Any]) -> str:
     """What `copies` found, for a terminal."""
     found = part["copies"]
     if not found["copies"]:
-        return f"no copies of training pictures among {found['looked']}"
-    said = (
-        f"{found['copies']} of {found['looked']} pictures ({found['share']:.0%}; 95 % interval "
-        f"{found['low']:.0%} to {found['high']:.0%}) are as near to a training picture as a copy"
+        return say("measures.no-copies", looked=found["looked"])
+    return say(
+        "measures.copies" if found["alarm"] else "measures.some-copies",
+        copies=found["copies"],
+        looked=found["looked"],
+        **{name: 100 * found[name] for name in ("share", "low", "high")},
     )
-    return f"{said}: G copies" if found["alarm"] else f"{said}, too few to say that G copies"
 
 
 def pairs_picture(reals: Tensor, fakes: Tensor, pairs: list[dict[str, Any]]) -> Tensor:

@@ -18,6 +18,7 @@ from ganmodel.metrics.likeness import LEAST_SIDE
 from ganmodel.metrics.measures import class_coverage, modes_and_kl, nearest_distances
 from ganmodel.metrics.reference import LEAST, Reference
 from ganmodel.units import LEAST_COMPARED
+from ganmodel.words import Message, message, say
 
 N_MODES = 1_000  # of Stacked-MNIST
 
@@ -171,45 +172,56 @@ def _ratio(value: float | None, unit: float | None) -> float | None:
 
 def sentence(result: dict[str, Any]) -> str:
     """What `evaluate` found, in plain sentences for a terminal."""
-    parts = [_of_distance(result)]
+    clauses = _of_distance(result)
     for name in NEIGHBOURS[1:]:
         if result[name] is not None:
-            parts.append(f"{name} {_told(result, name)} (real: {result[f'{name}_real']:.2f})")
+            values = {"value": _told(result, name), "real": result[f"{name}_real"]}
+            clauses.append(say(f"measures.neighbours.{name}", **values))
     if result["nearest"] is not None:
-        parts.append(
-            f"nearest training image at {result['nearest']:.2f} (real: "
-            f"{result['nearest_real']:.2f})"
-        )
+        values = {"value": result["nearest"], "real": result["nearest_real"]}
+        clauses.append(say("measures.nearest", **values))
     if result["copies"] is not None:
-        parts.append(copies_sentence(result))
+        clauses.append(copies_sentence(result))
     if result["modes"] is not None:
-        parts.append(f"{result['modes']} of {N_MODES:,} modes, KL {result['modes_kl']:.3f}")
+        values = {"modes": result["modes"], "all": N_MODES, "kl": result["modes_kl"]}
+        clauses.append(say("measures.modes", **values))
     elif result["classes"] is not None:
-        parts.append(f"{result['classes_covered']} of {result['classes']} classes")
+        values = {"covered": result["classes_covered"], "classes": result["classes"]}
+        clauses.append(say("measures.classes", **values))
     if result["agreement"] is not None:
-        parts.append(f"{result['agreement']:.1%} of the classes asked for")
+        clauses.append(say("measures.agreement", share=100 * result["agreement"]))
     used = result["features"]
-    return f"{'; '.join(parts)}. Features: {used['name']} {used['sha256'][:16]}, {used['summary']}."
+    return say(
+        "measures.report",
+        clauses=say("joins.clauses").join(clauses),
+        features=used["name"],
+        sha256=used["sha256"][:16],
+        summary=used["summary"],
+    )
 
 
-def _told(result: dict[str, Any], name: str) -> str:
+def _told(result: dict[str, Any], name: str) -> Message:
     """A measure of neighbours; a share of few pictures with its standard error."""
     value, count = result[name], result["points"]
     if name == "density" or count >= FEW:
-        return f"{value:.2f}"
+        return message("measures.value", value=value)
     # With one more picture of either kind, for shares near 0 and 1: Agresti and Coull 1998.
     share = (value * count + 1) / (count + 2)
-    return f"{value:.2f} ± {math.sqrt(share * (1 - share) / (count + 2)):.2f}"
+    error = math.sqrt(share * (1 - share) / (count + 2))
+    return message("measures.value-about", value=value, error=error)
 
 
-def _of_distance(result: dict[str, Any]) -> str:
+def _of_distance(result: dict[str, Any]) -> list[str]:
     times, error = result["fd_over_r"], result["fd_over_r_error"]
-    said = f"Fréchet distance {result['fd']:.3g} from {result['samples']:,} samples"
-    if result["compared"] < result["samples"]:
-        said += f", {result['compared']:,} at a time"
-    said += f", {result['fd_real']:.3g} from as many unseen real pictures"
+    compared = result["compared"]
+    facts = {"fd": result["fd"], "samples": result["samples"], "real": result["fd_real"]}
+    if compared < result["samples"]:
+        frechet = say("measures.frechet-at-a-time", compared=compared, **facts)
+    else:
+        frechet = say("measures.frechet", **facts)
     if times is None:
-        return said
-    if result["compared"] < LEAST_COMPARED:
-        said += "; so few tell coarse faults only"
-    return f"Distance {times:.1f}× ± {error:.1f}× (unseen real pictures: 1×); {said}"
+        return [frechet]
+    clauses = [say("measures.distance", times=times, error=error), frechet]
+    if compared < LEAST_COMPARED:
+        clauses.append(say("measures.coarse"))
+    return clauses

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from ganmodel.images import from_bytes
 from ganmodel.metrics import appearance
 from ganmodel.metrics.measures import Moments
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
+from ganmodel.words import Message, Words, message
 
 CLASSIFIERS = ("mnist", "fashion-mnist")
 STACKED = "stacked-mnist"
@@ -65,7 +66,7 @@ class Features:
 
     name: str
     sha256: str  # of the classifier's file, or of everything that determines the values
-    summary: str  # one sentence for a person
+    summary: Words  # for a person: what the values are
     shape: tuple[int, int | None, int | None]  # C, H, W of the pictures; None: any size
     n_classes: int | None  # None: features without classes
     about: Mapping[str, Any]  # the file's description, JSON-plain; empty without a file
@@ -98,7 +99,8 @@ class Features:
         if name not in CLASSIFIERS:
             choices = ", ".join((*CLASSIFIERS, STACKED))
             raise ValueError(f"There is no classifier named {name!r:.40}; choose one of {choices}.")
-        return cls.load(_FOLDER / f"{name}.safetensors")
+        found = cls.load(_FOLDER / f"{name}.safetensors")
+        return replace(found, summary=_of_shipped(name, found.about["accuracy"]))
 
     @classmethod
     def load(cls, path: Path) -> Features:
@@ -107,8 +109,7 @@ class Features:
         Raises:
             WeightsError: missing, damaged, or not such a file.
         """
-        wanted = "a classifier"
-        about, tensors = load_tensors(path, wanted)
+        about, tensors = load_tensors(path, message("weights.classifier"))
         try:
             if about["format"] != FORMAT:
                 raise WeightsError("features-format", name=path.name)
@@ -119,7 +120,7 @@ class Features:
             known = Moments(tensors["mean"], tensors["cov"])
             name, summary = str(about["name"]), str(about["summary"])
         except (KeyError, TypeError, RuntimeError):
-            raise WeightsError("no-features", name=path.name, wanted=wanted) from None
+            raise WeightsError("no-features", name=path.name) from None
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         return cls.of_classifier(net, name, sha256, summary, about, known)
 
@@ -129,7 +130,7 @@ class Features:
         net: Classifier,
         name: str,
         sha256: str,
-        summary: str,
+        summary: Words,
         about: Mapping[str, Any] | None = None,
         known: Moments | None = None,
     ) -> Features:
@@ -146,7 +147,7 @@ class Features:
         # The channels-last layout makes this network twice as fast on CPUs.
         net = appearance.Appearance(channels).to(memory_format=torch.channels_last)
         shape = (channels, None, None)
-        sha256, summary = net.fingerprint(), appearance.SUMMARY
+        sha256, summary = net.fingerprint(), message("measures.features.appearance")
         return cls(appearance.NAME, sha256, summary, shape, None, {}, None, net)
 
     def on_each_channel(self) -> Features:
@@ -154,9 +155,9 @@ class Features:
         if self.n_classes is None or self.shape[0] != 1:
             raise ValueError("Only a classifier of grey pictures can look at channels one by one.")
         return Features(
-            name=f"{self.name} on each channel",
+            name=self.name,
             sha256=self.sha256,
-            summary=f"for each of the 3 channels: {self.summary}",
+            summary=message("measures.features.each-channel", summary=self.summary),
             shape=(3, *self.shape[1:]),
             n_classes=self.n_classes**3,
             about={},  # the file describes single pictures, not these
@@ -215,6 +216,13 @@ class Features:
         if not self._each_channel:
             return self._body(floats)
         return self._body(floats.flatten(0, 1).unsqueeze(1)).unflatten(0, (-1, 3)).flatten(1)
+
+
+def _of_shipped(name: str, accuracy: float) -> Message:
+    """What the features of a classifier that ships with the package are."""
+    title, about = message(f"datasets.{name}.title"), message(f"datasets.{name}.about")
+    data = message("datasets.label", title=title, about=about)
+    return message("measures.features.classifier", data=data, accuracy=100 * accuracy)
 
 
 def save_classifier(path: Path, net: Classifier, known: Moments, about: Mapping[str, Any]) -> None:

@@ -31,6 +31,7 @@ from ganmodel.runs.past import began_at
 from ganmodel.schedule import kept_checkpoints
 from ganmodel.snapshots import PAIRS, Snapshot, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
+from ganmodel.words import message
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Artifacts:
             if moment < began:
                 break
             try:
-                about, tensors = load_tensors(path, "a checkpoint")
+                about, tensors = load_tensors(path, message("weights.checkpoint"))
             except WeightsError as error:
                 log.warning("%s Going on from an earlier one.", error)
                 continue
@@ -192,7 +193,7 @@ class Artifacts:
 def _unless_to_stay(weights: Path) -> Path | None:
     """The path of weights that may be removed later; None for those saved to stay."""
     try:
-        about, _ = load_tensors(weights, "weights")
+        about, _ = load_tensors(weights, message("weights.weights"))
     except WeightsError:
         return weights
     return None if about.get("keep") else weights

@@ -17,7 +17,6 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
-from ganmodel import texts
 from ganmodel.config import RunConfig, warnings
 from ganmodel.data import Data, fingerprint
 from ganmodel.files import reason, write_json
@@ -38,6 +37,7 @@ from ganmodel.snapshots import (
     TrainingFailedError,
     TrainState,
 )
+from ganmodel.words import Words, message
 
 MOST_THREADS = 1024  # that a status.json is believed
 log = logging.getLogger(__name__)  # the trainer's process sends it to log.txt
@@ -103,7 +103,7 @@ class Recorder:
         except Timeout:
             raise RunError("trains-in-another-process", name=self.run.name) from None
         except OSError as error:
-            raise NotWritableError(self._not_writable(error)) from error
+            raise self._not_writable(error) from error
         try:
             self._check_may_begin()
         except RunError:
@@ -133,13 +133,13 @@ class Recorder:
         if old and old.get("state") != "waiting" and not self.resume:
             raise RunError("began-already", name=self.run.name)
 
-    def tell(self, doing: str, share: float | None = None) -> None:
+    def tell(self, doing: Words, share: float | None = None) -> None:
         """Shows what is being done before training begins; `share` of it is done, 0 to 1."""
         self._status.prepare(doing, share)
 
-    def fail(self, message: str) -> None:
+    def fail(self, why: Words) -> None:
         """Notes why training cannot begin."""
-        self._status.fail(message)
+        self._status.fail(why)
 
     def begin(self, data: Data) -> TrainState | None:
         """Prepares the folder; returns the state to go on from, or None for a fresh start.
@@ -188,7 +188,7 @@ class Recorder:
                     self._status.note(0, text)
             self._status.write()
         except OSError as error:
-            raise NotWritableError(self._not_writable(error)) from error
+            raise self._not_writable(error) from error
         return state
 
     def _first_status(
@@ -259,19 +259,21 @@ class Recorder:
                 on_snapshot(snapshot)
             return self.status["state"]
         except TrainingFailedError as error:
-            self._status.fail(str(error))
+            self._status.fail(error.message)
             raise
         except BaseException as error:
             if is_want_of_memory(error):
-                self._status.fail(texts.TOO_LITTLE_MEMORY)
-                raise TrainingFailedError("too-little-memory") from error
+                too_little = TrainingFailedError("too-little-memory")
+                self._status.fail(too_little.message)
+                raise too_little from error
             if isinstance(error, OSError):
-                message = self._not_writable(error)
-                self._status.fail(message)
-                raise NotWritableError(message) from error
+                not_writable = self._not_writable(error)
+                self._status.fail(not_writable.message)
+                raise not_writable from error
             if not isinstance(error, KeyboardInterrupt):
                 log.exception("The trainer failed.")
-                self._status.fail(f"The trainer failed: {type(error).__name__}: {error}")
+                kind = type(error).__name__
+                self._status.fail(message("run.trainer-failed", kind=kind, error=str(error)))
             raise
 
     def _write(self, snapshot: Snapshot) -> None:
@@ -307,8 +309,5 @@ class Recorder:
         if snapshot.report is not None:
             self._handler.answer_steps(snapshot)
 
-    def _not_writable(self, error: OSError) -> str:
-        return (
-            f"The run's folder {self.run.name} cannot be written: {reason(error)}. "
-            "Make room or choose another folder, then resume the run."
-        )
+    def _not_writable(self, error: OSError) -> NotWritableError:
+        return NotWritableError("run-not-writable", name=self.run.name, reason=reason(error))

@@ -1,7 +1,7 @@
 """What steps by hand changed, in sentences with numbers, for readers new to neural networks.
 
-Pure: numbers in, sentences out. The numbers come from `training.manual_steps`, the words from
-`texts`.
+Pure: numbers in, messages out. The numbers come from `training.manual_steps`, the sentences are the
+part "steps" of `words`.
 """
 
 from __future__ import annotations
@@ -9,50 +9,51 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ganmodel.texts import steps as words
+from ganmodel.words import Message, message, worded
 
 LEAST = 0.005  # a belief that moved by less is said to have stayed
 
 
-def report_in_words(report: Mapping[str, Any]) -> list[str]:
+def said_of(report: Mapping[str, Any]) -> list[Message]:
     """Sentences on a report of `training.manual_steps.take_steps`."""
     times, images = report["times"], report["images"]
     if not times:
-        return [words.NONE]
+        return [message("steps.none")]
+    learned = {"who": message(f"steps.who.{report['who']}"), "times": times}
     return [
-        words.LEARNED.format(
-            who=words.WHO[report["who"]],
-            steps=words.ONE_STEP if times == 1 else words.STEPS.format(times=times),
-            pictures=words.ON_PICTURES.format(images=images) if images else "",
-        ),
-        _belief(words.IN_REAL, *report["d_real"]),
-        _belief(words.IN_FAKES, *report["d_fake"]),
+        message("steps.learned-on", **learned, images=images)
+        if images
+        else message("steps.learned", **learned),
+        _belief("steps.in-real", *report["d_real"]),
+        _belief("steps.in-fakes", *report["d_fake"]),
         _loss("D", *report["loss_d"]),
         _loss("G", *report["loss_g"]),
         _moved(report),
     ]
 
 
-def _belief(of: str, before: float, after: float) -> str:
+def _belief(of: str, before: float, after: float) -> Message:
+    about = message(of)
     if abs(after - before) < LEAST:
-        said = words.BELIEF_STAYED
-    else:
-        said = words.BELIEF_ROSE if after > before else words.BELIEF_FELL
-    return said.format(of=of, before=before, after=after)
+        return message("steps.belief-stayed", of=about, after=after)
+    way = "steps.belief-rose" if after > before else "steps.belief-fell"
+    return message(way, of=about, before=before, after=after)
 
 
-def _loss(whose: str, before: float, after: float) -> str:
-    if f"{before:.3g}" == f"{after:.3g}":
-        said = words.LOSS_STAYED
-    else:
-        said = words.LOSS_ROSE if after > before else words.LOSS_FELL
-    return said.format(whose=whose, before=before, after=after)
+def _loss(whose: str, before: float, after: float) -> Message:
+    stayed, was = (message("steps.loss-stayed", whose=whose, after=x) for x in (after, before))
+    if worded(stayed) == worded(was):
+        return stayed
+    way = "steps.loss-rose" if after > before else "steps.loss-fell"
+    return message(way, whose=whose, before=before, after=after)
 
 
-def _moved(report: Mapping[str, Any]) -> str:
+def _moved(report: Mapping[str, Any]) -> Message:
     """Whose weights moved and how far, and how far the pictures did."""
     g, d = report["moved_g"], report["moved_d"]
     if not g:
-        return words.ONLY_D_MOVED.format(d=d)
-    pictures = words.PICTURES_CHANGED.format(levels=report["pictures_raw"])
-    return (words.BOTH_MOVED if d else words.ONLY_G_MOVED).format(g=g, d=d, pictures=pictures)
+        return message("steps.only-d-moved", d=d)
+    pictures = message("steps.pictures-changed", levels=report["pictures_raw"])
+    if not d:
+        return message("steps.only-g-moved", g=g, pictures=pictures)
+    return message("steps.both-moved", g=g, d=d, pictures=pictures)

@@ -13,11 +13,13 @@ from typing import Any
 
 from ganmodel.config import ConfigError, RunConfig
 from ganmodel.recording.clock import Clock
-from ganmodel.recording.report import report_in_words
+from ganmodel.recording.report import said_of
 from ganmodel.recording.request_queue import RequestQueue, checked_knobs, checked_steps
 from ganmodel.recording.status import Status
+from ganmodel.runs.checked import checked_words
 from ganmodel.runs.folder import Run
 from ganmodel.snapshots import Snapshot, Steps, StopTraining, TrainState
+from ganmodel.words import message
 
 PAUSE_POLL_SECONDS = 0.05
 PROGRESS_SECONDS = 0.5  # between two reports of how many steps by hand were taken
@@ -95,7 +97,7 @@ class RequestHandler:
         if "error" in report:
             self._requests.reply(number, ok=False, error=report["error"])
             return
-        report["words"] = report_in_words(report)
+        report["words"] = said_of(report)
         self._requests.reply(number, ok=True, images_seen=snapshot.images_seen, report=report)
 
     def _must_stop(self) -> bool:
@@ -125,7 +127,9 @@ class RequestHandler:
             else:
                 raise ConfigError("request-form")
         except ConfigError as error:
-            self._requests.reply(number, ok=False, error=str(error))
+            # Its values may be of the request, which anybody may have written.
+            why = checked_words(error.message) or str(error)
+            self._requests.reply(number, ok=False, error=why)
         return action == "stop"
 
     def _set(self, number: int, asked: Any, images_seen: int) -> dict[str, float]:
@@ -148,7 +152,8 @@ class RequestHandler:
         now = time.monotonic()
         if now - self._reported > PROGRESS_SECONDS:
             self._reported = now
-            doing = f"{taken} of {self._ordered[1].times} steps by hand"
+            times = self._ordered[1].times
+            doing = message("run.steps-by-hand", taken=taken, times=times)
             self._status.write(doing=doing, images_seen=images_seen)
         asked = (request for _, request in self._requests.unanswered() if isinstance(request, dict))
         return not (any(request.get("action") == "stop" for request in asked) or self._must_stop())

@@ -17,9 +17,10 @@ from ganmodel.files import read_json, remove, stamps, write_json
 from ganmodel.runs.checked import checked_knob_change
 from ganmodel.runs.folder import Run
 from ganmodel.snapshots import Steps
-from ganmodel.texts.steps import WHO
+from ganmodel.words import message
 
 FILES = ("stop", "requests/*.json")  # that pages leave for a trainer
+WHO = ("d", "g", "both")  # takes steps by hand
 MOST_STEPS = 100  # by hand in one request, since a person waits for them
 
 
@@ -71,9 +72,7 @@ class RequestQueue:
             remove(self.run.path("stop"))
         for number, name in self._requests().items():
             if number not in self._answered and f"requests/{name}" in left:
-                self.reply(
-                    number, ok=False, error="The trainer was gone before it could read this."
-                )
+                self.reply(number, ok=False, error=message("run.trainer-was-gone"))
 
     def changes_since(self, since: int) -> dict[tuple[int, int], dict[str, float]]:
         """Knobs that were set from a moment on: (rollbacks, images seen) -> their values.
@@ -100,7 +99,7 @@ def checked_knobs(values: Any, config: RunConfig) -> dict[str, float]:
         raise ConfigError("set-form")
     for name in values:
         if name not in KNOBS:
-            raise ConfigError("no-knob", name=f"{name!r:.60}", names=", ".join(KNOBS))
+            raise ConfigError("no-knob", name=f"{name!r:.60}", names=list(KNOBS))
     changed = dataclasses.replace(config, **values)
     return {name: getattr(changed, name) for name in values}
 

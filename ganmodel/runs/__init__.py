@@ -11,7 +11,9 @@ begins a new run from an earlier moment of another, `library` renames and remove
 packs one up. `launcher` starts a trainer as a process of its own, `spare` keeps one that waits for
 the next run, `stopping` ends one that hangs, `sharing` divides the cores among several.
 `throughput` predicts a run's speed, `room` its size on disk. `stretches` and `game` are what a
-recorded run brings along besides. The folder:
+recorded run brings along besides.
+
+Sentences are kept as messages, see `words`; those of earlier editions are texts. The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -30,7 +32,7 @@ recorded run brings along besides. The folder:
     log.txt          what the trainer printed
     lock             held while the trainer lives; free means dead, whatever status.json says
     requests/        000007.json: {"action": "pause"}; actions are stop, pause, resume and set
-    replies/         000007.json: {"ok": true, "images_seen": 512000}, or false and a sentence
+    replies/         000007.json: {"ok": true, "images_seen": 512000}, or false and an error
     stop             a bare file of this name ends the run too
     title            the name that a visitor gave it
     origin.json      where it began, if it tries another run again

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ganmodel.runs.checked import checked_words
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError
+from ganmodel.words import message
 
 LOOKS = 10  # for a reply, between two looks whether the run still trains
 
@@ -21,7 +23,7 @@ class Asked:
 
     def __init__(self, run: Run, action: str, **details: Any) -> None:
         if (state := run.state()) not in LIVE_STATES:
-            raise RunError("not-training", state=state)
+            raise RunError("not-training", state=message(f"drawer.states.{state}"))
         self._run = run
         self._number = run.ask(action, **details)
         self._looks = 0
@@ -38,8 +40,8 @@ class Asked:
         reply = self._run.reply(self._number)
         if reply is not None:
             if not reply.get("ok"):
-                raise RunError("trainer-said", sentence=reply.get("error") or "")
+                raise RunError("trainer-said", sentence=checked_words(reply.get("error")) or "")
             return reply
         if state is not None and state not in LIVE_STATES:
-            raise RunError("ended-before", state=state)
+            raise RunError("ended-before", state=message(f"drawer.states.{state}"))
         return None

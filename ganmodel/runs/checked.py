@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ganmodel.config import KNOBS, SETTINGS, ConfigError, check_setting
+from ganmodel.words import Words
 
 # The states of a run. The first three need a living trainer; no trainer writes "died".
 LIVE_STATES = ("waiting", "running", "paused")
@@ -19,6 +21,10 @@ STATES = (*LIVE_STATES, "stopped", "finished", "failed", "died")
 
 MOST_COUNTED = 2**53 - 1  # the largest whole number that JavaScript holds exactly
 LONGEST_TEXT = 2000
+LONGEST_WORDS = 20_000  # characters of a message as JSON, or of several together
+DEEPEST_WORDS = 8  # messages and lists within each other
+LONGEST_ID = 200
+ID = re.compile(r"[\w-]+(\.[\w-]+)+", re.ASCII)  # of a message
 MAY_BE_NONE = ("error", "images_per_second")  # names in status.json that may be null
 MOST_NOTES = 1000
 
@@ -36,8 +42,8 @@ def checked_status(value: Any) -> dict[str, Any]:
     """The valid values of status.json; those of unknown names pass if they are plain JSON.
 
     The state is one of `STATES`; counts are whole, speeds and times finite, all of them 0 or more;
-    notes have `images` and `text`; knobs are settings that may change while training, within
-    their range.
+    sentences, such as a note's `text` beside its `images`, are as `checked_words` says; knobs are
+    settings that may change while training, within their range.
     """
     if not isinstance(value, dict):
         return {}
@@ -55,7 +61,7 @@ def checked_origin(value: Any) -> dict[str, Any] | None:
         return None
     return {
         "run": run,
-        "title": text(value.get("title")) or run,
+        "title": checked_words(value.get("title")) or run,
         "moment": moment,
         "changes": _settings(changes, SETTINGS),
     }
@@ -122,6 +128,45 @@ def text(value: Any) -> str | None:
     return value[:LONGEST_TEXT] if isinstance(value, str) and value and _plain(value) else None
 
 
+def checked_words(value: Any) -> Words | None:
+    """A text as `text` gives it, a message, or a list of these; None for anything else.
+
+    What is not None can be worded. A message has an id, which need not be known here, and in its
+    values JSON scalars, messages, and lists of both.
+    """
+    if isinstance(value, str):
+        return text(value)
+    try:
+        found = _sayable(value, DEEPEST_WORDS) if isinstance(value, dict | list) else None
+    except ValueError:
+        return None
+    return found if found and len(json.dumps(found)) <= LONGEST_WORDS else None
+
+
+def _sayable(value: Any, depth: int) -> Any:
+    """A part of a message, its texts cut to `LONGEST_TEXT`.
+
+    Raises:
+        ValueError: it cannot be worded.
+    """
+    if value is None or isinstance(value, bool) or number(value) is not None:
+        return value
+    if isinstance(value, str) and _plain(value) is not None:
+        return value[:LONGEST_TEXT]
+    if depth and isinstance(value, list):
+        return [_sayable(part, depth - 1) for part in value]
+    if depth and isinstance(value, dict):
+        named, values = value.get("id"), value.get("values")
+        if _is_id(named) and isinstance(values, dict):
+            told = {name: _sayable(part, depth - 1) for name, part in values.items()}
+            return {"id": named, "values": told}
+    raise ValueError
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_ID and ID.fullmatch(value) is not None
+
+
 def _state(value: Any) -> str | None:
     return value if isinstance(value, str) and value in STATES else None
 
@@ -135,7 +180,7 @@ def _notes(value: Any) -> list[dict[str, Any]]:
     found = []
     for note in value[:MOST_NOTES] if isinstance(value, list) else ():
         if isinstance(note, dict):
-            images, said = count(note.get("images")), text(note.get("text"))
+            images, said = count(note.get("images")), checked_words(note.get("text"))
             if images is not None and said is not None:
                 found.append({"images": images, "text": said})
     return found
@@ -182,8 +227,8 @@ _STATUS: dict[str, Callable[[Any], Any]] = {
     "updated": _seconds,
     "pid": count,
     "by_hand": count,
-    "error": text,
-    "doing": text,
+    "error": checked_words,
+    "doing": checked_words,
     "precision": text,
     "threads": count,
     "classes": count,

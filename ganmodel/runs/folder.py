@@ -24,10 +24,11 @@ from ganmodel.data import DATASETS
 from ganmodel.errors import KnownError
 from ganmodel.files import read_json, reason, remove, write_bytes, write_json
 from ganmodel.runs.checked import LIVE_STATES, checked_row, checked_status
-from ganmodel.runs.data_names import OTHERS_SEE, data_name
+from ganmodel.runs.data_names import data_name
 from ganmodel.runs.keeping import read_newest
 from ganmodel.runs.restated import is_old, restated
 from ganmodel.weights import Weights, load_weights
+from ganmodel.words import Words, message
 
 # Folders of files named by images seen, with the files' suffixes.
 SUFFIXES = {
@@ -66,7 +67,7 @@ class Run:
     def name(self) -> str:
         return self.folder.name
 
-    def title(self, *, for_others: bool = False) -> str:
+    def title(self, *, for_others: bool = False) -> Words:
         """The title that a visitor gave it; else data, preset and, if known, the start time.
 
         With `for_others`, the owner's name for own data is not shown.
@@ -78,12 +79,11 @@ class Run:
         except RunError:
             return self.name
         own = config.dataset not in DATASETS
-        parts = [OTHERS_SEE if own and for_others else data_name(config), config.preset]
+        data = message("page.own-pictures") if own and for_others else data_name(config)
         if began := began_by_name(self.name):
-            with contextlib.suppress(ValueError, OverflowError, OSError):
-                began = began.astimezone()  # stays in UTC if that is out of range
-            parts.append(f"{began.day} {began:%b %H:%M}")
-        return " · ".join(parts)
+            when = began.isoformat()
+            return message("page.run-title", data=data, recipe=config.preset, when=when)
+        return message("page.run-title-undated", data=data, recipe=config.preset)
 
     def path(self, *parts: str) -> Path:
         return self.folder.joinpath(*parts)

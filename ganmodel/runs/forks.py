@@ -22,6 +22,7 @@ from ganmodel.runs.checked import checked_earlier, checked_origin
 from ganmodel.runs.folder import CHECKPOINT_FORMAT, SUFFIXES, Run, RunError, new_folder
 from ganmodel.runs.past import began_at
 from ganmodel.weights import WeightsError, load_tensors, save_tensors
+from ganmodel.words import message
 
 # A list, oldest first: before the moment `until`, the `settings` had the values given there.
 EARLIER = "earlier.json"
@@ -128,9 +129,8 @@ def _earlier(
 def _changed(config: RunConfig, moment: int, changes: Mapping[str, Any]) -> RunConfig:
     for name in changes:
         if name not in FORK_SETTINGS:
-            raise ConfigError(
-                "no-fork-setting", name=f"{name!r:.60}", names=", ".join(FORK_SETTINGS)
-            )
+            names = list(FORK_SETTINGS)
+            raise ConfigError("no-fork-setting", name=f"{name!r:.60}", names=names)
     if config.images <= moment:
         config = dataclasses.replace(config, images=moment + config.images)
     changed = dataclasses.replace(config, **changes)
@@ -188,7 +188,7 @@ def _copy_checkpoint(
         RunError: the checkpoint has the format of another version.
         ConfigError: the knobs and the new settings cannot be combined.
     """
-    about, tensors = load_tensors(path, "a checkpoint")
+    about, tensors = load_tensors(path, message("weights.checkpoint"))
     if about.get("format") != CHECKPOINT_FORMAT:
         raise RunError("fork-of-another-version")
     facts = about["facts"]

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import ganmodel
-from ganmodel import texts
 from ganmodel.files import reason, write_json
 from ganmodel.runs.folder import LIVE_STATES, Run, RunError
 from ganmodel.runs.sharing import THREADS, living, threads_beside
 from ganmodel.runs.spare import Order, Spare
 from ganmodel.runs.stopping import PATIENCE, Foreign, insist
+from ganmodel.words import Words, message
 
 NICENESS = 5  # a page must stay quick while a trainer uses every core
 EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer could not write its folder
@@ -64,12 +64,12 @@ class Launcher:
         for flag, value in (("seconds", reading_seconds), ("pixels", reading_pixels)):
             if value is not None:
                 self._flags += [f"--reading-{flag}", str(value)]
-        self._ended: dict[str, str] = {}  # run's name -> why, where its status may not say so
+        self._ended: dict[str, Words] = {}  # run's name -> why, where its status may not say so
         self._cut_off: set[str] = set()  # names of runs that the system ended by a signal
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._runs: dict[str, Run] = {}
         self._heard: dict[str, Any] = {}  # run's name -> its status' time when it was started
-        self._asked: dict[int | str, str | None] = {}  # process id or run's name -> see `insist`
+        self._asked: dict[int | str, Words | None] = {}  # process id or run's name -> see `insist`
         self._asking = threading.Lock()
         self.spare = Spare(self._start_spare)
 
@@ -167,7 +167,7 @@ class Launcher:
         """
         return run.status().get("updated") != self._heard.get(run.name)
 
-    def insist(self, run: Run, why: str | None = None) -> None:
+    def insist(self, run: Run, why: Words | None = None) -> None:
         """Ends a run's trainer that was asked to stop, if it does not in time; returns at once.
 
         `why`: what the run's status says then; without it, that the trainer hung.
@@ -185,9 +185,9 @@ class Launcher:
         if child is None:  # nobody reaps it
             why = self._asked.pop(key, None)
             if sent and not run.is_alive():
-                self._note_end(run, "failed", why or texts.HUNG)
+                self._note_end(run, "failed", why or message("run.hung"))
 
-    def why_ended(self, run: Run) -> str | None:
+    def why_ended(self, run: Run) -> Words | None:
         """Why a trainer started here ended, where it could not write so itself."""
         return self._ended.get(run.name)
 
@@ -204,7 +204,7 @@ class Launcher:
         if asked and code in (-signal.SIGTERM, EXIT_INTERRUPTED):
             self._note_end(run, "failed" if why else "stopped", why)
         elif asked and _signal_name(-code) == "SIGKILL":
-            self._note_end(run, "failed", why or texts.HUNG)
+            self._note_end(run, "failed", why or message("run.hung"))
         elif code == EXIT_INTERRUPTED:  # it has said so
             self._cut_off.add(run.name)
         else:
@@ -215,23 +215,18 @@ class Launcher:
     def _explain(self, run: Run, code: int) -> None:
         """Notes why a trainer ended, by its exit code and what it printed."""
         if code == EXIT_NOT_WRITABLE:
-            why = (
-                "The trainer could no longer write its folder: the disk is full or its rights "
-                "changed. Make room, then resume the run."
-            )
+            why: Words = message("run.not-writable")
         elif code < 0:
-            why = (
-                f"The trainer was ended from outside ({_signal_name(-code)}), perhaps for want of "
-                "memory. Its last weights remain, and Resume goes on from its last checkpoint."
-            )
+            why = message("run.ended-from-outside", signal=_signal_name(-code))
         else:
-            why = _last_line(run.path("log.txt")) or f"The trainer ended with exit code {code}."
+            last = _last_line(run.path("log.txt"))
+            why = last or message("run.ended-with-code", code=code)
         if code > 0 and run.status().get("state", "waiting") in LIVE_STATES:
             self._note_end(run, "failed", why)
         else:
             self._ended[run.name] = why
 
-    def _note_end(self, run: Run, state: str, why: str | None) -> None:
+    def _note_end(self, run: Run, state: str, why: Words | None) -> None:
         """Writes how a run ended for a trainer that could not."""
         if why:
             self._ended[run.name] = why

@@ -14,6 +14,7 @@ from ganmodel.files import read_json, without_folders
 from ganmodel.runs.data_names import for_others
 from ganmodel.runs.folder import SUFFIXES, Run
 from ganmodel.weights import WeightsError, load_tensors, packed, read_about
+from ganmodel.words import message, with_texts
 
 # Without its owner, the page's requests, and whatever has a meaning on this machine only.
 FILES = ("metrics.jsonl", "reals.png", "title", "earlier.json")
@@ -34,7 +35,8 @@ def zip_run(run: Run) -> Iterator[bytes]:
     whole = {"config.json": shared}
     for name in ("status.json", "origin.json"):
         if isinstance(found := read_json(run.path(name)), dict):
-            whole[name] = {key: _plain(value) for key, value in found.items() if key != "pid"}
+            kept = {key: value for key, value in found.items() if key != "pid"}
+            whole[name] = with_texts(kept, without_folders)
     if shared["dataset"] != config.dataset:  # the first run's title may hold what they are called
         whole.get("origin.json", {}).pop("title", None)
     return _pieces(run, whole)
@@ -65,14 +67,10 @@ def weights_for_others(path: Path) -> bytes | None:
     if shared == config.to_json():
         return None
     try:
-        about, tensors = load_tensors(path, "weights")
+        about, tensors = load_tensors(path, message("weights.weights"))
     except WeightsError:
         return None
     return packed(tensors, {**about, "dataset": shared["dataset"], "config": shared})
-
-
-def _plain(value: Any) -> Any:
-    return without_folders(value) if isinstance(value, str) else value
 
 
 def _added(zipped: zipfile.ZipFile, outlet: _Outlet, path: Path, name: str) -> Iterator[bytes]:

@@ -36,6 +36,7 @@ from ganmodel.snapshots import (
 from ganmodel.training.manual_steps import row_of, take_steps
 from ganmodel.training.passes import sample_images
 from ganmodel.training.trainer import Trainer
+from ganmodel.words import Message, message
 
 DRAWN_AT_ONCE = 250  # pictures in one forward pass of an evaluation; more was slower
 
@@ -205,8 +206,8 @@ def _by_hand(trainer: Trainer, order: Steps) -> Snapshot:
     knobs = trainer.facts["knobs"]
     trainer.restore(before)
     trainer.set_knobs(knobs)
-    sentence = f"Within these steps {trouble}, so they were undone: lower the rates first."
-    return Snapshot(trainer.images_seen, changed=dict(order.changes), report={"error": sentence})
+    undone = message("run.steps-undone", trouble=trouble)
+    return Snapshot(trainer.images_seen, changed=dict(order.changes), report={"error": undone})
 
 
 def _draw(trainer: Trainer, data: Data) -> Draw:
@@ -233,7 +234,7 @@ def _draw(trainer: Trainer, data: Data) -> Draw:
     return draw
 
 
-def _go_back(trainer: Trainer, good: TrainState, trouble: str) -> Snapshot:
+def _go_back(trainer: Trainer, good: TrainState, trouble: Message) -> Snapshot:
     """Goes back to `good`.
 
     Raises:
@@ -243,23 +244,27 @@ def _go_back(trainer: Trainer, good: TrainState, trouble: str) -> Snapshot:
     if good.facts["rollbacks"]:
         raise TrainingFailedError("diverges", trouble=trouble, seen=seen)
     trainer.go_back(good)
+    back = trainer.images_seen
     return Snapshot(
-        trainer.images_seen,
-        rolled_back=f"{trouble} at {seen:,} images, so training went back to "
-        f"{trainer.images_seen:,} images and goes on with halved rates.",
+        back, rolled_back=message("run.went-back", trouble=trouble, seen=seen, back=back)
     )
 
 
-def _trouble(row: Mapping[str, float | None], trainer: Trainer | None) -> str | None:
-    """What is not finite, as the start of a sentence; the weights of `trainer` are checked too."""
+def _trouble(row: Mapping[str, float | None], trainer: Trainer | None) -> Message | None:
+    """What is not finite, as a part of a sentence; the weights of `trainer` are checked too."""
     for name in ("loss_d", "loss_g", "grad_d", "grad_g"):
         if not math.isfinite(row[name]):
-            return f"{name} became {row[name]}"
+            return message("run.not-finite", name=name, value=str(row[name]))
     return _unsound(trainer) if trainer is not None else None
 
 
-def _unsound(trainer: Trainer) -> str | None:
-    for label, network in (("G", trainer.G), ("D", trainer.D), ("averaged G", trainer.G_ema)):
+def _unsound(trainer: Trainer) -> Message | None:
+    networks = {
+        "run.unsound.g": trainer.G,
+        "run.unsound.d": trainer.D,
+        "run.unsound.averaged-g": trainer.G_ema,
+    }
+    for trouble, network in networks.items():
         if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
-            return f"a weight of {label} became infinite or not a number"
+            return message(trouble)
     return None

@@ -1,4 +1,4 @@
-"""What the page's scripts need from Python: names, limits, thresholds and sentences.
+"""What the page's scripts need from Python: names, limits, thresholds and words.
 
 Each is defined once, in the module that it belongs to, and sent with the page as JSON, which
 scripts read as `contract.name`. Names are in JavaScript's style, since only scripts read them.
@@ -7,12 +7,10 @@ scripts read as `contract.name`. Names are in JavaScript's style, since only scr
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from ganmodel import texts
-from ganmodel.config import AMBIGUOUS, EDITION, NO_NUMBER
-from ganmodel.data import ARCHIVES, endings, formats
+from ganmodel.config import EDITION
+from ganmodel.data import ARCHIVES, LEAST_IMAGES, endings, formats
 from ganmodel.health import COPIED
 from ganmodel.hosting import MOST_FILES
 from ganmodel.images import PADDING
@@ -37,6 +35,9 @@ from ganmodel.ui.train.form.contact_sheets import COLUMNS, MOST_AT_ONCE, SHEET
 from ganmodel.ui.train.form.settings_form import DATASET, OWN, PRESET, UPLOAD
 from ganmodel.ui.train.run_states import RESUMABLE
 from ganmodel.ui.train.run_view import MOST_POINTS
+from ganmodel.words import of_parts, parts, say
+
+NOT_SENT = ("errors", "cli", "measures")  # parts of the catalogue that scripts do without
 
 
 def contract(
@@ -50,7 +51,7 @@ def contract(
         trusted: as in `load_data`.
     """
     return {
-        "title": texts.TITLE,
+        "title": say("page.title"),
         "mode": mode,
         "group": group,
         "plotly": static.PLOTLY,
@@ -88,7 +89,9 @@ def contract(
         "firstDataset": DATASET,
         "ownDataset": OWN,
         "uploadPrefix": UPLOAD,
+        "readFormats": [one.name for one in formats(trusted)],
         "readEndings": endings(formats(trusted)),
+        "leastImages": LEAST_IMAGES,
         "archiveEndings": ARCHIVES,
         "mostFiles": MOST_FILES,
         "contactSheet": SHEET,
@@ -97,14 +100,9 @@ def contract(
     }
 
 
-def said() -> dict[str, dict[str, Any]]:
-    """The sentences that scripts name, by part of the page; see `texts`. No others are sent."""
-    numbers = {"AMBIGUOUS": AMBIGUOUS, "NO_NUMBER": NO_NUMBER}
-    named = set(re.findall(r"\b[A-Z][A-Z0-9_]*\b", "\n".join(static.modules().values())))
-    return {
-        part: {name: words for name, words in all_words.items() if name in named}
-        for part, all_words in {**texts.words_for_scripts(), "numbers": numbers}.items()
-    }
+def words() -> dict[str, Any]:
+    """The words that the page may say, by id; those of errors are fetched when one comes."""
+    return of_parts(*(part for part in parts() if part not in NOT_SENT))
 
 
 def as_html(told: dict[str, Any], element: str) -> str:

@@ -12,9 +12,8 @@ from typing import Any
 
 import gradio as gr
 
-from ganmodel import texts
 from ganmodel.hosting import Limits
-from ganmodel.ui.contract import as_html, contract, said
+from ganmodel.ui.contract import as_html, contract, words
 from ganmodel.ui.http import static
 from ganmodel.ui.http.door import Door
 from ganmodel.ui.http.first_answer import Lines
@@ -45,6 +44,7 @@ from ganmodel.ui.train.game import GameRounds
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_view import RunView
+from ganmodel.words import say
 
 # G's colour before D's. Inlined, since a browser would request a file from its host's root, which
 # behind a proxy may belong to another page.
@@ -145,12 +145,15 @@ def build_page(door: Door, *, trusted: bool = True) -> gr.Blocks:
         door: answers what Gradio's API is asked.
         trusted: as in `load_data`.
     """
-    with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(title=say("page.title"), analytics_enabled=False, fill_width=True) as page:
         _place(HEADER, elem_classes="gm-page-header")
         with gr.Tabs(elem_id="page-tabs", elem_classes="gm-tabs"):
             for tab in _tabs():
                 # Built before it is opened: what is slow about a tab, its modules wait for that.
-                with gr.Tab(tab.title, id=tab.title.lower(), render_children=True):
+                title = say(
+                    f"page.tabs.{tab.room.name}"
+                )  # `tabs.js` puts the visitor's language there
+                with gr.Tab(title, id=tab.room.name, render_children=True):
                     if tab.is_first:
                         _place(tab.room)
                     else:
@@ -196,16 +199,15 @@ def first_lines(
     told = contract(mode, group, trusted=trusted)
     head = (
         f'<link rel="icon" href="{ICON}">',
-        f'<meta property="og:title" content="{texts.TITLE}">',
-        f'<meta property="og:description" content="{texts.words_of("train")["CLAIM"]}">',
+        f'<meta property="og:title" content="{say("page.title")}">',
+        f'<meta property="og:description" content="{say("train.claim")}">',
         f'<link rel="stylesheet" href="{static.address(static.STYLES)}">',
         as_html(told, "ganmodel-contract"),
-        as_html(said(), "ganmodel-words"),
+        as_html(words(), "ganmodel-words"),
         static.starting(STARTS_FIRST, {room.name: room.modules for room in rooms}),
     )
     body = rendered(
         "shared/first.html",
-        words="train",
         early=static.early(),
         version=gr.__version__.replace(".", "-"),
         tabs=tabs,

@@ -22,7 +22,6 @@ import segno
 from gradio.networking import setup_tunnel
 from starlette.middleware import Middleware
 
-from ganmodel import texts
 from ganmodel.files import write_bytes
 from ganmodel.hosting import (
     LOOK_SECONDS,
@@ -49,6 +48,7 @@ from ganmodel.ui.http.server import Server, whole
 from ganmodel.ui.http.visitors import owner_of
 from ganmodel.ui.page import Parts, build_page, first_lines
 from ganmodel.ui.theme import theme
+from ganmodel.words import say
 
 log = logging.getLogger(__name__)
 
@@ -172,16 +172,18 @@ def _told(
     mode: str, place: Place, share: bool, public: str | None, group: Class | None, login: str | None
 ) -> list[str]:
     """The sentences for whoever started the page."""
-    told = [texts.OPEN.format(address=place.address)]
+    told = [say("page.open", address=place.address)]
     if mode == "local" and place.is_open:
-        told.append(texts.OPEN_TO_NETWORK_BY_PASSWORD if login else texts.OPEN_TO_NETWORK)
+        told.append(
+            say("page.open-to-network-by-password") if login else say("page.open-to-network")
+        )
     if share:
-        told.append(texts.SHARED.format(address=public) if public else texts.NOT_SHARED)
+        told.append(say("page.shared", address=public) if public else say("page.not-shared"))
     if mode == "hosted":
-        told.append(texts.HOSTED)
+        told.append(say("page.hosted"))
     if group is not None:
-        told.append(texts.CLASS_ADDRESS.format(address=group.address))
-        told.append(texts.HOST_ADDRESS.format(address=group.host_address))
+        told.append(say("page.class-address", address=group.address))
+        told.append(say("page.host-address", address=group.host_address))
     return told
 
 

@@ -6,9 +6,10 @@ fails the test.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +94,17 @@ class Visits:
         self.trouble: list[str] = []
 
     def __call__(
-        self, width: int = 1440, height: int = 900, address: str | None = None, **options: Any
+        self,
+        width: int = 1440,
+        height: int = 900,
+        address: str | None = None,
+        changed: Mapping[str, Callable[[str], str]] | None = None,
+        **options: Any,
     ) -> playwright_api.Page:
-        """A new visitor's tab, once its scripts run; at a link, if one is given."""
+        """A new visitor's tab, once its scripts run; at a link, if one is given.
+
+        `changed`: what to make of the text of an answer, by its address.
+        """
         # Without the film that plays by itself: what is shown stays until somebody moves.
         options = {"reduced_motion": "reduce", **options}
         context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
@@ -103,6 +112,8 @@ class Visits:
         context.add_init_script(IMPATIENT + COUNTING)
         self._contexts.append(context)
         context.on("page", self._watch)
+        for asked, change in (changed or {}).items():
+            context.route(asked, functools.partial(_changed, change))
         page = context.new_page()
         page.goto(address or self._served.url)
         page.wait_for_selector("#train-start", state="attached")  # a link may open elsewhere
@@ -131,6 +142,14 @@ class Visits:
     def _follow(self, request: playwright_api.Request) -> None:
         if not request.url.startswith((self._served.url, "data:", "blob:")):
             self.trouble.append(f"left this machine: {request.url}")
+
+
+def _changed(change: Callable[[str], str], route: playwright_api.Route) -> None:
+    answer = route.fetch()
+    kept = {
+        k: v for k, v in answer.headers.items() if k not in ("content-encoding", "content-length")
+    }
+    route.fulfill(status=answer.status, headers=kept, body=change(answer.text()))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from ganmodel.config import PRESETS
 from ganmodel.runs import Run, origin_of
 from ganmodel.sampling import SHIPPED
 from ganmodel.ui.http.visitors import owner_of
+from ganmodel.words import worded
 from tests.e2e.driving import (
     end_all_runs,
     newest_run,
@@ -35,7 +36,7 @@ def test_a_lesson_fails_visibly_and_names_its_cure(page: Any) -> None:
     wait_for_text(page, "headline", "Diverging")
     assert page.locator(".gm-which").get_attribute("hidden") is not None  # raw G it is
     wait_for_text(page, "cures", "This recipe fails on purpose.")
-    assert PRESETS["lesson-diverge"].cure in page.inner_text('[data-part="cures"]')
+    assert worded(PRESETS["lesson-diverge"].cure) in page.inner_text('[data-part="cures"]')
 
 
 def test_a_cure_starts_again_and_lies_over_the_run_it_came_from(page: Any, served: Any) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-import string
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,15 +17,15 @@ from playwright.sync_api import Route as Intercepted
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from ganmodel.errors import KnownError, sentence_of
-from ganmodel.texts.errors import ERRORS
-from ganmodel.ui.contract import as_html, contract, said
+from ganmodel.errors import KnownError
+from ganmodel.ui.contract import as_html, contract, words
 from ganmodel.ui.http import static
 from ganmodel.ui.http.asks import Answer, Ask
 from ganmodel.ui.http.door import Door
 from ganmodel.ui.http.lanes import Lane
 from ganmodel.ui.http.route import Route
 from ganmodel.ui.http.visitors import Visitor, Who
+from ganmodel.words import HOLE, Message, catalogue, filled, message, of_parts, worded
 
 ROOT = Path(__file__).resolve().parents[2]
 JS = ROOT / "tests" / "js"
@@ -38,7 +37,7 @@ CLAIMS = [
     for path in sorted(JS.glob("*.test.js"))
     for claim in CLAIM.findall(path.read_text("utf-8"))
 ]
-HEAD = as_html(contract(), "ganmodel-contract") + as_html(said(), "ganmodel-words")
+HEAD = as_html(contract(), "ganmodel-contract") + as_html(words(), "ganmodel-words")
 
 
 class About(Ask):
@@ -89,7 +88,7 @@ def _answer(route: Intercepted) -> None:
             route.fulfill(status=got.status_code, body=got.content)
         return
     if name == "":
-        route.fulfill(body=f"<!doctype html><title>modules</title>{HEAD}", content_type="text/html")
+        route.fulfill(body=f"<!doctype html><meta charset=utf-8>{HEAD}", content_type="text/html")
         return
     path = (ROOT / name).resolve()
     allowed = path.suffix == ".js" and (ROOT in path.parents) and path.is_file()
@@ -130,24 +129,39 @@ def test_every_module_can_be_imported_without_a_page(pages: Callable[[str], Page
             page.evaluate("path => import(path)", f"/{path.relative_to(ROOT).as_posix()}")
 
 
-def _values_for(sentence: str) -> dict[str, object]:
-    """A value for each hole, of a kind that its format takes."""
-    holes = [(name, form) for _, name, form, _ in string.Formatter().parse(sentence) if name]
-    kinds = {"": ["a", "<b>"], ",": 1_234_567, "%": 0.12345, "f": 1234.5}
-    return {name: kinds[form and form[-1]] for name, form in holes}
+WHEN = "2026-02-03T04:05:06+00:00"
+SAMPLES: dict[str, object] = {
+    "": ["a", "<b>"], ",": 1_234_567, "%": 0.12345, "f": 1234.5, "short": 0.1234, "times": 9,
+    "date": WHEN,
+}  # fmt: skip
 
 
-def test_scripts_word_every_error_as_python_does(pages: Callable[[str], Page]) -> None:
-    told = [[ERRORS[code], _values_for(ERRORS[code])] for code in sorted(ERRORS)]
-    told += [["{n} {n:,} {n:.1f} {n:,.2f} {n:.0%}", {"n": n}] for n in (0, 7, 1234567)]
-    told += [["{n} {n:,} {n:.1f} {n:,.2f} {n:.1%}", {"n": n}] for n in (0.25, 0.36, 1234.5, 2.674)]
-    worded = pages("").evaluate(
-        """async (told) => {
-            const { worded } = await import("/ganmodel/ui/shared/errors.js");
-            return told.map(([sentence, values]) => worded(sentence, values));
+def _message(id: str) -> Message:
+    """An entry with a value for each hole, of a kind that its format takes."""
+    entry = catalogue()[id]
+    holes = HOLE.findall(entry if isinstance(entry, str) else entry["other"])
+    values = {name: SAMPLES.get(form) or SAMPLES[form[-1:]] for name, form in holes}
+    if isinstance(entry, dict):
+        values[entry["by"]] = 2
+    return message(id, **values)
+
+
+def test_scripts_word_everything_as_python_does(pages: Callable[[str], Page]) -> None:
+    told = [_message(id) for id in catalogue()]
+    told += [message("train.by-hand", steps=steps) for steps in (0, 1, 2, 12_345)]
+    told += [message("page.by-class", data=message("page.number", n=1_000))]
+    told += [message("page.made-room", titles=["a", message("train.pause")]), ["a.", "", told[0]]]
+    told += [{"id": "no.such-id"}, {"id": "train.of-images"}]
+    numbers = [0, 7, 0.25, 0.36, 1234.5, 2.674, 1e-5, 123_456.0, 0.05, 9.949, 9.951, 1_234_567]
+    forms = ["", ",", ".1f", ",.2f", ".0%", ".1%", "short", "times"]
+    shown = pages("").evaluate(
+        """async ([told, entries, numbers, forms]) => {
+            const { filled, learn, worded } = await import("/ganmodel/ui/shared/words.js");
+            learn(entries);
+            const written = numbers.map((n) => forms.map((form) => filled(`{n:${form}}`, { n })));
+            return [told.map(worded), written];
         }""",
-        told,
+        [told, of_parts("errors", "cli", "measures"), numbers, forms],
     )
-    ours = [sentence_of(code, _values_for(ERRORS[code])) for code in sorted(ERRORS)]
-    ours += [sentence.format(**values) for sentence, values in told[len(ours) :]]
-    assert worded == ours
+    assert shown[0] == [worded(one) for one in told]
+    assert shown[1] == [[filled(f"{{n:{form}}}", {"n": n}) for form in forms] for n in numbers]

@@ -65,7 +65,7 @@ def test_a_short_run_shows_its_curves_and_a_grid_that_changes_and_ends_in_the_pl
     wait_for_state(page, "finished")
     assert grid_of(page) != first
     page.wait_for_selector('[data-part="reals"][data-shown]')
-    assert "Finished" in page.inner_text('[data-part="message"]')
+    wait_for_text(page, "message", "Finished")
     assert page.inner_text('[data-part="percent"]') == "100 %"
 
     page.click("#train-open")

@@ -1,11 +1,11 @@
 // @ts-check
 import { mendedAddress } from "../../ganmodel/ui/shared/address.js";
 import { decode } from "../../ganmodel/ui/shared/canvas.js";
-import { fill } from "../../ganmodel/ui/shared/contract.js";
 import { afterRest, latest } from "../../ganmodel/ui/shared/latest.js";
 import { numberField, numberIn, readNumber, stepped } from "../../ganmodel/ui/shared/numbers.js";
 import { orTold, Server, ServerError } from "../../ganmodel/ui/shared/server.js";
 import { createState, field } from "../../ganmodel/ui/shared/state.js";
+import { filled } from "../../ganmodel/ui/shared/words.js";
 import { equal, ok, thrown } from "./assert.js";
 
 /** A promise and the function that keeps it. */
@@ -23,7 +23,7 @@ function promised() {
 /** @type {Record<string, () => unknown>} */
 export const tests = {
   "a hole is filled, a number with its thousands apart, and an unknown hole stays": () => {
-    equal(fill("{n} of {all}, {none}", { n: 1234, all: "all" }), "1,234 of all, {none}");
+    equal(filled("{n:,} of {all}, {none}", { n: 1234, all: "all" }), "1,234 of all, {none}");
   },
 
   "numbers are read as people write them": () => {

@@ -1,7 +1,8 @@
 // @ts-check
-import { contract, words } from "../../ganmodel/ui/shared/contract.js";
+import { contract } from "../../ganmodel/ui/shared/contract.js";
 import { make, within } from "../../ganmodel/ui/shared/elements.js";
-import { duration, inTimes, percent, tidy } from "../../ganmodel/ui/train/formats.js";
+import { filled, words } from "../../ganmodel/ui/shared/words.js";
+import { duration, percent, tidy } from "../../ganmodel/ui/train/formats.js";
 import { arranged, arrangedForPhone } from "../../ganmodel/ui/train/grid_layout.js";
 import {
   appended,
@@ -86,9 +87,13 @@ export const tests = {
   },
 
   "shares, distances and numbers are rounded as they are read": () => {
-    equal([percent(0.505), percent(0), percent(null)], ["51 %", "0 %", words.train.NOT_MEASURED]);
-    equal([inTimes(1.44), inTimes(2), inTimes(9.96), inTimes(1234)], ["1.4", "2", "10", "1,234"]);
-    equal([tidy(0.12345), tidy(12.345), tidy(1234.5)], [0.123, 12.3, 1235]);
+    equal(
+      [percent(0.505), percent(0), percent(null)],
+      ["51 %", "0 %", words("train.not-measured")],
+    );
+    const distances = [1.44, 2, 9.96, 1234].map((x) => filled("{x:times}", { x }));
+    equal(distances, ["1.4×", "2×", "10×", "1,234×"]);
+    equal([tidy(0.12345), tidy(12.345), tidy(1234.5)], ["0.123", "12.3", "1,235"]);
   },
 
   "a time has its hours only where it needs them": () => {
@@ -156,13 +161,13 @@ export const tests = {
       view.grids = [5];
       view.rows = [rowOf({ images: 1, d_real: 0.6 })];
       show();
-      equal(parts[0].textContent, words.train.BELIEVES);
+      equal(parts[0].textContent, words("train.believes"));
       equal(parts[1].textContent, "60 of 100");
       view.rows = [1, 0.8, 0.8, 0.7, 0.7].map((picks, k) =>
         rowOf({ images: k + 1, d_real: 0.6, picks, grad_g: k === 0 ? 10 : 0.1 }),
       );
       show();
-      equal(parts[0].textContent, words.train.PICKS_BEFORE);
+      equal(parts[0].textContent, words("train.picks-before"));
       equal(parts[1].textContent, "75 of 100");
       equal(parts[2].hidden, false);
       equal(back, [null, 0.01]);

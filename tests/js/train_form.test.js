@@ -135,9 +135,10 @@ export const tests = {
   },
 
   "files that were left out are counted, and three are named": () => {
-    equal(counted("{count}: {names}", []), []);
-    equal(counted("{count}: {names}", ["b", "a"]), ["2: a, b"]);
-    equal(counted("{count}: {names}", ["d", "b", "a", "c"]), ["4: a, b, c, …"]);
+    equal(counted("pictures.empty-folders", []), []);
+    equal(counted("pictures.empty-folders", ["b", "a"]), ["Empty folders: 2 (a, b)."]);
+    const four = counted("pictures.empty-folders", ["d", "b", "a", "c"]);
+    equal(four, ["Empty folders: 4 (a, b, c, …)."]);
   },
 
   "a picture that only the browser opens is sent small, in its shape": async () => {

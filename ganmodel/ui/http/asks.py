@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ganmodel.errors import KnownError
 from ganmodel.files import without_folders
 from ganmodel.places import MOST_TEXT
+from ganmodel.words import with_texts
 
 A = TypeVar("A")
 LOOK_SECONDS = 0.05  # between the first looks whether an answer has come
@@ -49,8 +50,8 @@ class Refusal(Answer):
 
 
 def _shown(value: Any) -> Any:
-    if isinstance(value, str):
-        return without_folders(value)
+    if isinstance(value, str | dict | list):
+        return with_texts(value, without_folders)
     if isinstance(value, float) and not math.isfinite(value):  # which JSON has no number for
         return str(value)
     return value

@@ -1,6 +1,6 @@
 """Which status an error is answered with, and what is wrong with values that fit no model.
 
-The sentences are in `texts.errors`; the page's scripts word an error's code and values.
+The sentences are in `words`; the page's scripts word an error's code and values.
 """
 
 from __future__ import annotations

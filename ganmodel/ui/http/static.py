@@ -28,12 +28,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ganmodel.hosting import path_of
 from ganmodel.sampling import SHIPPED
-from ganmodel.texts.errors import ERRORS as ERROR_SENTENCES
+from ganmodel.words import of_parts
 
 ROOT = Path(str(files("ganmodel.ui")))
 FOLDER = "ganmodel-static"
 STYLES = "styles.css"  # all style sheets in one file
-ERRORS = "errors.json"  # the sentences of all errors by code, which few visits need
+ERRORS = "errors.json"  # the words of errors by id, which few visits need
 FIRST_SHEET = "page.css"  # of the shared ones, which come before the rooms' own
 EARLY = "shared/early.js"  # no module: it stands in the page itself
 PLOTLY = f"{FOLDER}/plotly-{version('plotly')}.min.js"
@@ -98,8 +98,8 @@ def styles() -> str:
 
 
 def errors() -> str:
-    """The sentences of all errors by code, as JSON."""
-    return json.dumps(ERROR_SENTENCES, ensure_ascii=False)
+    """The words of all errors by id, as JSON."""
+    return json.dumps(of_parts("errors"), ensure_ascii=False)
 
 
 def without_comments(script: str) -> str:
@@ -181,12 +181,14 @@ def starting(first: str, rooms: Mapping[str, Sequence[str]]) -> str:
 
 
 def starts_when_seen(*names: str) -> str:
-    """The script of a `gr.HTML` whose modules are loaded, and started, once a visitor sees it."""
+    """The script of a `gr.HTML` that gets its words at once, and whose modules are loaded, and
+    started, once a visitor sees it."""
     preloads = json.dumps(imported(names))
     starts = "".join(
         f'import(at + "{name}").then((room) => room.start(element));' for name in names
     )
     return (
+        'document.dispatchEvent(new CustomEvent("ganmodel-words", { detail: element }));'
         "new IntersectionObserver((entries, observer) => {"
         "if (!entries.some((entry) => entry.isIntersecting)) return;"
         "observer.disconnect();"

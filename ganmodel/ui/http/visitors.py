@@ -18,6 +18,7 @@ from ganmodel.data import DATASETS
 from ganmodel.files import reason, write_bytes
 from ganmodel.hosting import TOKEN
 from ganmodel.runs import Run, RunError, list_runs
+from ganmodel.words import Words
 
 OPEN = "open"  # this file in a run's folder lets everybody watch it
 # Of a folder directly below the runs, in any script; hidden ones are not runs.
@@ -103,7 +104,7 @@ class Reading:
         return self.own or self.run.config().dataset in DATASETS
 
     @property
-    def title(self) -> str:
+    def title(self) -> Words:
         """The run's title, as this visitor may see it."""
         return self.run.title(for_others=not self.own)
 

@@ -1,13 +1,13 @@
 // @ts-check
 // The share of the way that was gone: its slider, and playing it.
-import { words as allWords } from "../shared/contract.js";
+
 import { icon } from "../shared/elements.js";
 import { numberIn } from "../shared/numbers.js";
+import { words } from "../shared/words.js";
 import { legsOf } from "./place.js";
 
 /** @typedef {ReturnType<typeof createAlong>} Along */
 
-const words = allWords.playground;
 const SECONDS_A_LEG = 3; // from stop to stop at speed 1
 
 /**
@@ -86,7 +86,9 @@ export function createAlong({ room, values, picture, moved }) {
 
   function showPlaying() {
     player.replaceChildren(icon(playing ? "pause" : "play"));
-    player.title = player.ariaLabel = playing ? words.PAUSE : words.PLAY;
+    player.title = player.ariaLabel = playing
+      ? words("playground.pause")
+      : words("playground.play");
   }
 
   range.addEventListener("input", () => {

@@ -1,15 +1,13 @@
 // @ts-check
 // Where one stands when the tab opens, and where links and the other rooms lead.
 import { mendedAddress } from "../shared/address.js";
-import { words as allWords, fill } from "../shared/contract.js";
 import { on } from "../shared/signals.js";
 import { takeWanted } from "../shared/tabs.js";
+import { words } from "../shared/words.js";
 import { askedBy } from "./address.js";
 import { readPlace, startPlace } from "./place_text.js";
 
 /** @import { Asked } from "./address.js" */
-
-const words = allWords.playground;
 
 /**
  * @param {object} given
@@ -29,7 +27,7 @@ export function createArrival(given) {
    * @param {Asked} asked */
   async function follow(asked) {
     const usable = await generators.list();
-    let sentence = words.NOT_HERE;
+    let sentence = words("playground.not-here");
     if (asked.generator !== null && usable.includes(asked.generator)) {
       if (await gone.isGone(asked)) return;
       const { generator, moment, text } = asked;
@@ -38,7 +36,7 @@ export function createArrival(given) {
         if (asked.way) showWay(asked.way);
         return;
       }
-      sentence = fill(words.BAD_LINK, { why: why ?? "" });
+      sentence = words("playground.bad-link", { why: why ?? "" });
     }
     if (!values.generator) await goBack(usable);
     say(sentence);

@@ -1,9 +1,8 @@
 // @ts-check
 // What a conditional generator is asked to draw: one class, or a blend of two.
-import { words as allWords } from "../shared/contract.js";
-import { make } from "../shared/elements.js";
 
-const words = allWords.playground;
+import { make } from "../shared/elements.js";
+import { words } from "../shared/words.js";
 
 /**
  * @param {object} given
@@ -25,7 +24,7 @@ export function createClasses({ room, values, picture }) {
       first.dataset.classes = classes.join();
       first.replaceChildren(...classes.map(chipOf));
       const options = classes.map((name, index) => new Option(name, String(index)));
-      other.replaceChildren(new Option(words.BLEND_NONE, ""), ...options);
+      other.replaceChildren(new Option(words("playground.blend-none"), ""), ...options);
     }
     for (const radio of first.querySelectorAll("input")) {
       radio.checked = Number(radio.value) === place.label;
@@ -33,7 +32,7 @@ export function createClasses({ room, values, picture }) {
     other.value = place.other ?? "";
     room.part("blend-row").hidden = place.other === null;
     blend.value = place.blend;
-    room.part("blend-shown").textContent = `${Math.round(100 * place.blend)} %`;
+    room.part("blend-shown").textContent = words("numbers.percent", { share: 100 * place.blend });
   }
 
   first.addEventListener("change", (/** @type {Event} */ { target }) => {

@@ -1,12 +1,11 @@
 // @ts-check
 // The picture as text to be copied: a link, a command, a piece of Python.
 import { forOthers } from "../shared/address.js";
-import { words as allWords, contract } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { isAbort } from "../shared/server.js";
+import { worded, words } from "../shared/words.js";
 import { addressOf } from "./address.js";
 import { placeText } from "./place_text.js";
-
-const words = allWords.playground;
 
 /**
  * @typedef {object} Weights
@@ -71,15 +70,15 @@ export function createCopy({ room, state, questions, close, tell }) {
       isKept = kept.kept;
       if (kept.moment !== moment) isCopied = await offer(texts[what](kept)); // it has just gone
     }
-    const sentence = isCopied ? copiedSentence(what) : words.COPY_SHOWN;
-    tell(isKept ? sentence : `${sentence} ${words.NOT_KEPT}`);
+    const sentence = isCopied ? copiedSentence(what) : words("playground.copy-shown");
+    tell(isKept ? sentence : worded([sentence, words("playground.not-kept")]));
   }
 
   /** @param {string} what */
   function copiedSentence(what) {
-    if (texts[what] !== link) return words.COPIED;
-    if (isOwn()) return words.COPIED_OWN;
-    return forOthers().reaches ? words.COPIED : words.COPIED_HERE;
+    if (texts[what] !== link) return words("playground.copied");
+    if (isOwn()) return words("playground.copied-own");
+    return forOthers().reaches ? words("playground.copied") : words("playground.copied-here");
   }
 
   /**

@@ -1,14 +1,14 @@
 // @ts-check
 // Favourites: places that this browser keeps, each with its small picture. One goes back to them, or
 // makes a strip, a loop or a film of them.
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { make, press } from "../shared/elements.js";
+import { words } from "../shared/words.js";
 import { placeText, readPlace } from "./place_text.js";
 import { standingOf } from "./state.js";
 
 /** @import { Favourite } from "./state.js" */
 
-const words = allWords.playground;
 const MOST = 60;
 const MOST_SIDE = 64; // pixels of a picture that is kept
 
@@ -81,7 +81,7 @@ export function createFavourites(given) {
    * @param {number} index
    */
   function buttonOf(favourite, index) {
-    const label = fill(words.FAVOURITE_GO, { number: index + 1 });
+    const label = words("playground.favourite-go", { number: index + 1 });
     const image = make("img", { src: favourite.picture, alt: "" });
     return press(image, () => go(favourite), { title: label, ariaLabel: label });
   }
@@ -102,12 +102,12 @@ export function createFavourites(given) {
     values.favourites = [...values.favourites, { ...now, picture: thumbnail(picture.canvas) }];
     if (values.favourites.length > MOST) {
       values.favourites.shift();
-      say(fill(words.FAVOURITES_MOST, { most: MOST }));
+      say(words("playground.favourites-most", { most: MOST }));
     }
     remembered();
     if (!isRun()) return;
     const kept = await questions.ask("keep_moment", { moment: now.moment, place: "" });
-    if (kept && !kept.kept) say(words.NOT_KEPT);
+    if (kept && !kept.kept) say(words("playground.not-kept"));
   }
 
   /** @param {Favourite} favourite */
@@ -134,12 +134,12 @@ export function createFavourites(given) {
       if (point) stops.push(point);
     }
     const isOthers = own.length < favourites.length;
-    const note = isOthers ? fill(words.FAVOURITES_OF_THIS, { count: own.length }) : "";
+    const note = isOthers ? words("playground.favourites-of-this", { count: own.length }) : "";
     if (stops.length < 2 || values.generator !== generator) {
       if (note) say(note);
       return null;
     }
-    const most = fill(words.FAVOURITES_NEWEST, { most: contract.mostStops });
+    const most = words("playground.favourites-newest", { most: contract.mostStops });
     const sentences = [note, used.length < own.length ? most : ""];
     return {
       there: { generator: generator ?? "", moment },

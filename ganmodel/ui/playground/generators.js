@@ -1,19 +1,19 @@
 // @ts-check
 // The generators that one may draw with, as pictured choices, and which one is chosen.
 import { contextOf, decoded, paint } from "../shared/canvas.js";
-import { words as allWords, contract } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { make, oneStop, press } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
 import { createSheetOf } from "../shared/sheets.js";
+import { worded, words } from "../shared/words.js";
 
 /** @typedef {ReturnType<typeof createGenerators>} Generators */
 /** @typedef {{ id: string, label: string, reason: string }} Listed `reason`: why it can't be used, or "" */
 
-const words = allWords.playground;
 const SIDE = 28; // pixels of a thumbnail before it is drawn
 const GROUPS = [
-  { prefix: contract.shippedPrefix, label: words.SHIPPED },
-  { prefix: contract.runPrefix, label: words.YOURS },
+  { prefix: contract.shippedPrefix, label: words("playground.shipped") },
+  { prefix: contract.runPrefix, label: words("playground.yours") },
 ];
 
 /**
@@ -56,7 +56,7 @@ export function createGenerators({ room, server, values, questions, say, chosen,
       show();
     }
     const usable = found.filter(({ reason }) => !reason);
-    if (!usable.length) say(found[0]?.reason || words.NO_GENERATOR);
+    if (!usable.length) say(found[0]?.reason || words("playground.no-generator"));
     return usable.map(({ id }) => id);
   }
 
@@ -66,6 +66,7 @@ export function createGenerators({ room, server, values, questions, say, chosen,
     return Promise.all(
       generators.map(async (/** @type {any} */ one) => ({
         ...one,
+        label: worded(one.label),
         reason: await server.sentenceOf(one.reason),
       })),
     );

@@ -15,7 +15,6 @@ from typing import Literal
 import numpy as np
 from torch import Tensor
 
-from ganmodel import texts
 from ganmodel.data import DATASETS
 from ganmodel.places import Place
 from ganmodel.runs import LIVE_STATES, Run, RunError, keep, list_runs
@@ -24,6 +23,7 @@ from ganmodel.ui.http.asks import Answer, Ask, Key, Moment, Name, Refusal, Text
 from ganmodel.ui.http.visitors import Reading, Visitor, open_runs, readable_run
 from ganmodel.ui.shared.bundled_runs import PLAIN, BundledRuns
 from ganmodel.ui.shared.weights_at import read_at
+from ganmodel.words import Words, message
 
 # The prefixes of generators' ids; a name follows.
 SHIPPED, RUN = "shipped:", "run:"
@@ -52,7 +52,7 @@ class Choice(Answer):
     """A generator to choose; `reason` is why it cannot be."""
 
     id: str
-    label: str
+    label: Words
     reason: Refusal | None = None
 
 
@@ -265,16 +265,16 @@ def _choices_of(readings: Iterable[Reading]) -> Iterator[Choice]:
     for reading in readings:
         run, moments = reading.run, reading.run.moments("weights")
         if moments:
-            live = texts.OWN_RUN_LIVE if run.state() in LIVE_STATES else ""
-            label = texts.OWN_RUN.format(name=reading.title, live=live, images=max(moments))
+            id = "page.own-run-live" if run.state() in LIVE_STATES else "page.own-run"
+            label = message(id, name=reading.title, images=max(moments))
             yield Choice(id=RUN + run.name, label=label)
 
 
-def _label(sampler: Sampler) -> str:
+def _label(sampler: Sampler) -> Words:
     """A shipped generator's label."""
     name = sampler.about.get("dataset", "")
     data = DATASETS[name].title if name in DATASETS else name
-    return texts.BY_CLASS.format(data=data) if sampler.spec.classes else data
+    return message("page.by-class", data=data) if sampler.spec.classes else data
 
 
 def _as_seen(path: Path, below: Path) -> str:

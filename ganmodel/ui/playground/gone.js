@@ -1,13 +1,11 @@
 // @ts-check
 // Moments that a link or a kept picture names, but whose weights are gone: no other moment's picture
 // may stand in for theirs. Where nothing is shown yet, a button leads to the newest moment instead.
-import { words as allWords, fill } from "../shared/contract.js";
+import { words } from "../shared/words.js";
 import { readPlace } from "./place_text.js";
 
 /** @typedef {ReturnType<typeof createGone>} Gone */
 /** @typedef {{ generator: string | null, moment: number | null, text: string }} Named */
-
-const words = allWords.playground;
 
 /**
  * @param {object} given
@@ -34,7 +32,8 @@ export function createGone({ room, values, questions, travel, say }) {
     const facts = await questions.ask("generator", question, () => {});
     if (!facts || facts.moments.includes(moment)) return false;
     const isEmpty = !values.generator;
-    say(fill(isEmpty ? words.NOTHING_TO_SHOW : words.LINK_MOMENT_GONE, { asked: moment }));
+    const id = isEmpty ? "playground.nothing-to-show" : "playground.link-moment-gone";
+    say(words(id, { asked: moment }));
     if (isEmpty) {
       lost = named;
       toNewest.hidden = false;

@@ -1,10 +1,10 @@
 // @ts-check
 // Files to keep: the picture, a strip or a film of the way, a grid of samples.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { saveFrom } from "../shared/download.js";
 import { numberIn } from "../shared/numbers.js";
+import { words } from "../shared/words.js";
 
-const words = allWords.playground;
 const FILM = { count: 120, speed: 24 }; // frames, and frames a second
 
 /**
@@ -31,16 +31,20 @@ export function createKeep({ room, questions, close, tell }) {
     const { signal } = keeping;
     cancel.hidden = false;
     close();
-    tell(fill(words.KEEPING, { share: 0 }));
+    tell(words("playground.keeping", { share: 0 }));
     const where = place === undefined ? {} : { place };
     const question = { form, ...where, ...(form === "grid" ? gridAsked() : FILM) };
     const file = await questions.watch("keep", question, signal, showShare, tell);
     keeping = null;
     cancel.hidden = true;
-    if (signal.aborted) tell(words.CANCELLED);
+    if (signal.aborted) tell(words("playground.cancelled"));
     if (!file?.name) return;
     saveFrom(file);
-    const saved = [fill(words.KEPT, { name: file.name }), file.kept ? "" : words.NOT_KEPT, more];
+    const saved = [
+      words("playground.kept", { name: file.name }),
+      file.kept ? "" : words("playground.not-kept"),
+      more,
+    ];
     tell(saved.filter(Boolean).join(" "));
   }
 
@@ -55,7 +59,7 @@ export function createKeep({ room, questions, close, tell }) {
 
   /** @param {{ share?: number }} news */
   function showShare({ share }) {
-    if (share !== undefined) tell(fill(words.KEEPING, { share: Math.round(100 * share) }));
+    if (share !== undefined) tell(words("playground.keeping", { share: Math.round(100 * share) }));
   }
 
   for (const choice of room.all("[data-keep]")) {

@@ -1,9 +1,10 @@
 // @ts-check
 // The Playground: one point in a generator's noise and its picture, and everything that moves it. Here
 // its parts are put together; what each does stands in its own file.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { setText, within } from "../shared/elements.js";
 import { Server } from "../shared/server.js";
+import { words } from "../shared/words.js";
 import { createAddress } from "./address.js";
 import { createAlong } from "./along.js";
 import { createArrival } from "./arrival.js";
@@ -30,13 +31,12 @@ import { createTravel } from "./travel.js";
 import { createVariety } from "./variety.js";
 import { createWays } from "./ways.js";
 
-const words = allWords.playground;
 const LOOK_EVERY = 3000; // milliseconds: a run that still trains keeps getting better
 
 /** @param {HTMLElement} element */
 export function start(element) {
   const room = within(element);
-  const server = new Server(words.NO_ANSWER);
+  const server = new Server(words("playground.no-answer"));
   const state = createPlaygroundState();
   state.recall();
   const { values } = state;
@@ -153,7 +153,7 @@ export function start(element) {
 
   function arrived() {
     const { z_dim: count } = values.facts ?? {};
-    setText(room.part("says"), fill(words.SAYS, { count }));
+    setText(room.part("says"), words("playground.says", { count }));
     generators.show();
     showPlace();
     stops.show();

@@ -1,11 +1,11 @@
 // @ts-check
 // The sentences under the picture: one at a time, each long enough to be read, and those on numbers
 // that a field can't take.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { setText } from "../shared/elements.js";
 import { numberIn, readField } from "../shared/numbers.js";
+import { words } from "../shared/words.js";
 
-const words = allWords.playground;
 const READABLE = 5000; // milliseconds that a sentence stays, though the next picture would clear it
 
 /**
@@ -34,7 +34,7 @@ export function refuseNumbers({ room, say, showNumbers }) {
     if (!field.matches("input.gm-number") || numberIn(field) !== null) return;
     const { low, high } = field.dataset;
     const label = field.ariaLabel ?? field.labels?.[0]?.textContent?.trim() ?? "";
-    say(readField(field).why ?? fill(words.BAD_NUMBER, { label, low, high }));
+    say(readField(field).why ?? words("playground.bad-number", { label, low, high }));
     setTimeout(showNumbers); // after the field's own listeners
   });
 }

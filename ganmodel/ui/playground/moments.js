@@ -1,11 +1,9 @@
 // @ts-check
 // Training time: which moment's weights draw the picture. A slider where a run kept its
 // history.
-import { words as allWords, fill } from "../shared/contract.js";
+import { words } from "../shared/words.js";
 
 /** @typedef {ReturnType<typeof createMoments>} Moments */
-
-const words = allWords.playground;
 
 /**
  * @param {object} given
@@ -26,9 +24,9 @@ export function createMoments({ room, values, picture, along, say }) {
     slider.max = String(moments.length - 1);
     slider.value = String(moment === null ? moments.length - 1 : moments.indexOf(facts.moment));
     const images = moments[Number(slider.value)] ?? facts.moment;
-    const text = fill(words.TIME_SHOWN, { images });
+    const text = words("playground.time-shown", { images });
     room.part("time-shown").textContent = text;
-    room.part("about").textContent = fill(words.SEEN, { images });
+    room.part("about").textContent = words("playground.seen", { images });
     slider.ariaValueText = text;
   }
 
@@ -37,7 +35,7 @@ export function createMoments({ room, values, picture, along, say }) {
     const { facts, moment } = values;
     if (facts && moment !== null && !facts.moments.includes(moment)) {
       values.moment = facts.moment;
-      say(fill(words.MOMENT_GONE, { asked: moment, images: facts.moment }));
+      say(words("playground.moment-gone", { asked: moment, images: facts.moment }));
     }
     show();
   }

@@ -2,13 +2,13 @@
 // What the model and the data say of the picture: asked once the hand rests, D alone while its sentence
 // is in view, and all of it while there is more to see.
 import { paint } from "../shared/canvas.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { make } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
+import { worded, words } from "../shared/words.js";
 import { placeText } from "./place_text.js";
 import { watchSeen } from "./seen.js";
 
-const words = allWords.playground;
 const LEAST_SHARE = 0.01; // of a class that is named
 
 /** @typedef {import("../shared/server.js").Answer<"opinion">} Opinion */
@@ -36,13 +36,13 @@ export function createOpinions({ room, server, values, questions }) {
     const now = JSON.stringify([generator, facts.moment, placeText(place), more]);
     if (askedOf === now) return;
     askedOf = now;
-    said.textContent ||= words.THINKING;
+    said.textContent ||= words("playground.thinking");
     const answer = await questions.ask("opinion", { more }, say);
     if (!answer) return;
     const missing = await orTold(server.sentenceOf(answer.missing), say);
     if (askedOf !== now) return;
-    const unknown = missing ? words.D_AWAY : words.NO_D;
-    const without = facts.shows_reals ? unknown : words.HIDDEN;
+    const unknown = missing ? words("playground.d-away") : words("playground.no-d");
+    const without = facts.shows_reals ? unknown : words("playground.hidden");
     showRank(answer, without);
     resembles.hidden = !facts.shows_reals;
     if (!more) return;
@@ -64,7 +64,9 @@ export function createOpinions({ room, server, values, questions }) {
   function showRank({ opinion }, without) {
     const isKnown = opinion !== undefined;
     const percent = 100 * (opinion ?? 0);
-    said.textContent = isKnown ? fill(words.D_SAYS, { share: Math.round(percent) }) : without;
+    said.textContent = isKnown
+      ? words("playground.d-says", { share: Math.round(percent) })
+      : without;
     room.one(".gm-opinion").hidden = !isKnown;
     part("d-bar").style.width = `${percent}%`;
   }
@@ -73,8 +75,11 @@ export function createOpinions({ room, server, values, questions }) {
   function showBelieved({ believed = [] }) {
     const named = believed
       .filter(({ share }) => share >= LEAST_SHARE)
-      .map(({ name, share }) => fill(words.BELIEVED_ONE, { name, share: Math.round(100 * share) }));
-    part("believed").textContent = named.length ? `${words.BELIEVED} ${named.join(", ")}` : "";
+      .map(({ name, share }) => ({
+        id: "playground.believed-one",
+        values: { name, share: 100 * share },
+      }));
+    part("believed").textContent = named.length ? words("playground.believed", { named }) : "";
   }
 
   /** @param {Opinion} answer */
@@ -83,7 +88,7 @@ export function createOpinions({ room, server, values, questions }) {
     const figures = closest.map(({ pixels, distance }) => {
       const picture = make("canvas");
       paint(picture, pixels);
-      const caption = fill(words.CLOSEST_DISTANCE, { distance: String(distance) });
+      const caption = words("playground.closest-distance", { distance: String(distance) });
       return make("figure", {}, picture, make("figcaption", {}, caption));
     });
     part("closest").replaceChildren(...figures);
@@ -92,8 +97,8 @@ export function createOpinions({ room, server, values, questions }) {
       return;
     }
     const isCopy = closest[0].distance < contract.copiedBelow * usual;
-    const sentence = fill(words.CLOSEST_USUAL, { usual: String(usual) });
-    part("usual").textContent = isCopy ? `${sentence} ${words.COPY}` : sentence;
+    const sentence = words("playground.closest-usual", { usual: String(usual) });
+    part("usual").textContent = isCopy ? worded([sentence, words("playground.copy")]) : sentence;
   }
 
   resembles.addEventListener("toggle", refresh);

@@ -1,11 +1,11 @@
 // @ts-check
 // A picture that comes back, chosen or dropped: to where it was drawn, as a stop of the way, or, where
 // it says nothing of that, to a way to move that takes pictures.
-import { words as allWords } from "../shared/contract.js";
+
 import { orTold } from "../shared/server.js";
+import { words } from "../shared/words.js";
 import { readPlace } from "./place_text.js";
 
-const words = allWords.playground;
 const PNG = "PNG"; // in the head of such a file, behind one byte
 
 /**
@@ -47,7 +47,7 @@ export function createRecall(given) {
     const { generator = "", moment = null, place = "" } = found;
     if (await gone.isGone({ generator, moment, text: place })) return;
     const isThere = await travel.to({ generator, moment }, readPlace(place));
-    if (isThere && values.moment === moment) say(words.RECALLED);
+    if (isThere && values.moment === moment) say(words("playground.recalled"));
   }
 
   /** Makes the point that a picture was drawn from a stop; variety and class stay those of the way.
@@ -56,7 +56,7 @@ export function createRecall(given) {
     const found = await placeIn(file);
     if (!found) return;
     if (found.plain) {
-      say(words.NO_STOP_IN_IT);
+      say(words("playground.no-stop-in-it"));
       return;
     }
     const { generator = "", moment = null, place = "" } = found;
@@ -64,7 +64,7 @@ export function createRecall(given) {
     const drawn = await questions.ask("draw", { generator, moment, place });
     if (!drawn) return;
     if (drawn.base.length !== values.facts?.z_dim) {
-      say(words.OTHER_NOISE);
+      say(words("playground.other-noise"));
       return;
     }
     const { rest } = readPlace(place);

@@ -1,17 +1,17 @@
 // @ts-check
 // The stops of the way: start numbers or points, each with its picture.
 import { paintSprite } from "../shared/canvas.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { icon, make, press } from "../shared/elements.js";
 import { numberField, readField } from "../shared/numbers.js";
 import { randomSeed } from "../shared/visitor.js";
+import { words } from "../shared/words.js";
 import { letterOf, shareOf } from "./place.js";
 import { zOf } from "./state.js";
 
 /** @import { Stop } from "./place.js" */
 /** @typedef {ReturnType<typeof createStops>} Stops */
 
-const words = allWords.playground;
 const THUMB_SIDE = 28; // pixels, before the generator's size is known
 
 /**
@@ -47,9 +47,9 @@ export function createStops({ room, values, picture, along, rows, say }) {
     const id = `play-stop-${index}`;
     const side = values.facts?.size ?? THUMB_SIDE;
     const thumb = make("canvas", { width: side, height: side, ariaHidden: "true" });
-    const text = fill(isNumber ? words.START_NUMBER : words.POINT, { letter });
+    const text = words(isNumber ? "playground.start-number" : "playground.point", { letter });
     const label = make("label", isNumber ? { htmlFor: id } : {}, text);
-    const roll = labelled("dice", fill(words.ROLL_LABEL, { letter }), () =>
+    const roll = labelled("dice", words("playground.roll-label", { letter }), () =>
       set(index, randomSeed()),
     );
     roll.dataset.roll = letter.toLowerCase();
@@ -57,7 +57,9 @@ export function createStops({ room, values, picture, along, rows, say }) {
     if (isNumber) controls.append(fieldOf(stop, index, id));
     controls.append(roll);
     if (values.place.stops.length > 2) {
-      controls.append(labelled("close", fill(words.REMOVE_LABEL, { letter }), () => remove(index)));
+      controls.append(
+        labelled("close", words("playground.remove-label", { letter }), () => remove(index)),
+      );
     }
     const row = make("div", { className: "gm-stop" }, thumb, label, controls);
     if (index < 2) row.id = `play-seed-${letter.toLowerCase()}`;
@@ -87,7 +89,7 @@ export function createStops({ room, values, picture, along, rows, say }) {
   /** @param {number} value */
   function isSeed(value) {
     const isOne = Number.isInteger(value) && value >= 0 && value <= contract.mostSeed;
-    if (!isOne) say(fill(words.BAD_SEED, { most: contract.mostSeed }));
+    if (!isOne) say(words("playground.bad-seed", { most: contract.mostSeed }));
     return isOne;
   }
 
@@ -114,7 +116,7 @@ export function createStops({ room, values, picture, along, rows, say }) {
   function add(stop) {
     const { stops } = values.place;
     if (stops.length >= contract.mostStops) {
-      say(fill(words.MOST_STOPS, { most: contract.mostStops }));
+      say(words("playground.most-stops", { most: contract.mostStops }));
       return;
     }
     stops.push(stop);
@@ -145,7 +147,9 @@ export function createStops({ room, values, picture, along, rows, say }) {
   for (const use of room.all("[data-use]")) {
     const name = use.dataset.use;
     use.ariaLabel =
-      name === "new" ? words.USE_NEW : fill(words.USE_LABEL, { letter: letterOf(Number(name)) });
+      name === "new"
+        ? words("playground.use-new")
+        : words("playground.use-label", { letter: letterOf(Number(name)) });
     use.addEventListener("click", () => {
       const here = Float32Array.from(zOf(values));
       if (!here.length) return;

@@ -10,7 +10,7 @@ from ganmodel.ui.shared.templates import rendered
 
 def _html(*, trusted: bool) -> str:
     limits = {"most_seed": MOST_SEED, "most_grid": MOST_GRID}
-    return rendered("playground/playground.html", words="playground", **limits)
+    return rendered("playground/playground.html", **limits)
 
 
-TAB = Tab("Playground", place=2, room=Room("playground", _html, modules=("playground/main.js",)))
+TAB = Tab(place=2, room=Room("playground", _html, modules=("playground/main.js",)))

@@ -1,11 +1,10 @@
 // @ts-check
 // Variety: how far from the average picture, truncation by ψ.
 import { paintSprite } from "../shared/canvas.js";
-import { words as allWords, contract } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { numberIn } from "../shared/numbers.js";
+import { words } from "../shared/words.js";
 import { createStrip } from "./strip.js";
-
-const words = allWords.playground;
 
 /**
  * @param {object} given
@@ -22,7 +21,7 @@ export function createVariety({ room, values, picture, rows }) {
     low: 0,
     high: contract.mostVariety,
     step: 0.01,
-    label: words.VARIETY_STRIP,
+    label: words("playground.variety-strip"),
     moved: change,
   });
   room.part("variety").append(strip.element);

@@ -2,24 +2,24 @@
 // What can be done with a run: renamed, downloaded, reproduced, shared, resumed, deleted and brought
 // back for a while.
 import { forOthers } from "../shared/address.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { saveFrom } from "../shared/download.js";
 import { make, press } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
 import { emit, on } from "../shared/signals.js";
+import { words } from "../shared/words.js";
 
 /** @typedef {import("./run_list.js").Card} Card */
 /** @template {import("../shared/server.js").Route} R
  * @typedef {import("../shared/server.js").Question<R>} Question */
 
-const words = allWords.drawer;
 const UNDO_FOR = 10000; // milliseconds
 
 /**
  * @param {object} given
  * @param {import("../shared/elements.js").Room} given.room
  * @param {import("../shared/server.js").Server} given.server
- * @param {(sentence: string) => void} given.say
+ * @param {(said: import("../shared/words.js").Words) => void} given.say
  * @param {(card: Card) => void} given.open shows a run
  * @param {() => void} given.close closes the drawer
  * @param {() => void} given.refresh draws the cards anew
@@ -52,14 +52,15 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
     /** @type {[string, () => unknown][]} */
     const actions = [];
     if (!card.trouble) {
-      actions.push([words.RENAME, () => rename(card)]);
-      if (card.has_weights) actions.push([words.WEIGHTS, () => download(card, "weights")]);
-      actions.push([words.ZIP, () => download(card, "zip")]);
-      actions.push([words.REPRODUCE, () => reproduce(card)]);
-      actions.push([words.LINK, () => share(card)]);
-      if (card.resumable) actions.push([words.RESUME, () => resume(card)]);
+      actions.push([words("drawer.rename"), () => rename(card)]);
+      if (card.has_weights)
+        actions.push([words("drawer.weights"), () => download(card, "weights")]);
+      actions.push([words("drawer.zip"), () => download(card, "zip")]);
+      actions.push([words("drawer.reproduce"), () => reproduce(card)]);
+      actions.push([words("drawer.link"), () => share(card)]);
+      if (card.resumable) actions.push([words("drawer.resume"), () => resume(card)]);
     }
-    if (!card.living) actions.push([words.DELETE, () => remove(card)]);
+    if (!card.living) actions.push([words("drawer.delete"), () => remove(card)]);
     const items = actions.map(([text, action]) =>
       press(
         text,
@@ -70,12 +71,12 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
         { data: { key: `${card.name}/${text}` } },
       ),
     );
-    const label = fill(words.MENU_LABEL, { title: card.title });
+    const label = words("drawer.menu-label", { title: card.title });
     const data = { key: `${card.name}/menu` };
     const menu = make(
       "details",
       {},
-      make("summary", { className: "gm-button", data, aria: { label } }, words.MENU),
+      make("summary", { className: "gm-button", data, aria: { label } }, words("drawer.menu")),
       make("div", { className: "gm-menu" }, ...items),
     );
     menu.addEventListener("toggle", () => {
@@ -101,9 +102,9 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
     const input = make("input", {
       value: card.title,
       maxLength: contract.longestTitle,
-      aria: { label: words.RENAME_LABEL },
+      aria: { label: words("drawer.rename-label") },
     });
-    const save = make("button", { type: "submit" }, words.SAVE);
+    const save = make("button", { type: "submit" }, words("drawer.save"));
     const form = make("form", { className: "gm-rename" }, input, save);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -162,12 +163,12 @@ export function createCardMenu({ room, server, say, open, close, refresh }) {
     if (contract.mode === "hosted") {
       address.hash = `#play&weights=${contract.runPrefix}${card.name}`;
     }
-    const said = reaches ? made.said : `${made.said} ${words.ONLY_HERE}`;
+    const said = reaches ? [made.said] : [made.said, words("drawer.only-here")];
     try {
       await navigator.clipboard.writeText(address.href);
-      say(fill(words.LINK_COPIED, { said }));
+      say([words("drawer.link-copied"), ...said]);
     } catch {
-      say(fill(words.LINK_SHOWN, { said, link: address.href }));
+      say([...said, address.href]);
     }
     room.one("#runs-drawer").dataset.link = address.href;
   }

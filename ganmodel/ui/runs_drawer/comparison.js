@@ -1,24 +1,24 @@
 // @ts-check
 // Two runs beside each other: their newest grids, what differs in their settings, their curves.
 import { coloursOf, layoutOf, plotly } from "../shared/charts.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { make } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
+import { worded, words } from "../shared/words.js";
 
 /** @typedef {import("#routes").Compared} Run */
 
-const words = allWords.drawer;
 /** @type {Record<string, [column: string, colour: string, label: string][]>} */
 const CHARTS = {
   beliefs: [
-    ["d_real", "real", words.REAL],
-    ["d_fake", "fake", words.FAKES],
+    ["d_real", "real", words("drawer.real")],
+    ["d_fake", "fake", words("drawer.fakes")],
   ],
   losses: [
-    ["loss_d", "disc", words.D],
-    ["loss_g", "fake", words.G],
+    ["loss_d", "disc", words("drawer.d")],
+    ["loss_g", "fake", words("drawer.g")],
   ],
-  distance: [["fd_over_r", "ink", words.DISTANCE_SHORT]],
+  distance: [["fd_over_r", "ink", words("drawer.distance-short")]],
 };
 const HEIGHT = 200; // pixels of a chart
 const MARGIN = { l: 44, r: 8, t: 8, b: 34 };
@@ -27,7 +27,7 @@ const MARGIN = { l: 44, r: 8, t: 8, b: 34 };
  * @param {object} given
  * @param {import("../shared/elements.js").Room} given.room
  * @param {import("../shared/server.js").Server} given.server
- * @param {(sentence: string) => void} given.say
+ * @param {(said: import("../shared/words.js").Words) => void} given.say
  * @param {Set<string>} given.ticked the names of the runs to compare
  */
 export function createComparison({ room, server, say, ticked }) {
@@ -38,7 +38,7 @@ export function createComparison({ room, server, say, ticked }) {
     if (!found) return;
     part("drawer-list").hidden = true;
     part("drawer-compared").hidden = part("drawer-back").hidden = false;
-    part("drawer-title").textContent = words.COMPARED;
+    part("drawer-title").textContent = words("drawer.compared");
     room.one("#runs-drawer").classList.add("gm-wide");
     showGrids(found.runs);
     showDiffering(found);
@@ -49,7 +49,7 @@ export function createComparison({ room, server, say, ticked }) {
   function close() {
     part("drawer-list").hidden = false;
     part("drawer-compared").hidden = part("drawer-back").hidden = true;
-    part("drawer-title").textContent = words.TITLE;
+    part("drawer-title").textContent = words("drawer.title");
     room.one("#runs-drawer").classList.remove("gm-wide");
   }
 
@@ -57,13 +57,13 @@ export function createComparison({ room, server, say, ticked }) {
   function showGrids(runs) {
     const figures = runs.map((run, index) => {
       const image = make("img", { alt: "" });
-      const moment = run.grid === null ? "" : ` · ${fill(words.GRID_OF, { images: run.grid })}`;
+      const moment = run.grid === null ? "" : ` · ${words("drawer.grid-of", { images: run.grid })}`;
       const caption = make(
         "figcaption",
         {},
         make("i", { className: index ? "gm-dashed" : "gm-solid" }),
-        make("b", {}, run.title),
-        make("span", {}, ` · ${run.verdict}${moment}`),
+        make("b", {}, worded(run.title)),
+        make("span", {}, ` · ${worded(run.verdict)}${moment}`),
       );
       if (run.grid !== null) showGrid(run, image);
       return make("figure", {}, caption, image);
@@ -82,17 +82,19 @@ export function createComparison({ room, server, say, ticked }) {
     if (answer) image.src = URL.createObjectURL(await answer.blob());
   }
 
-  /** @param {{ runs: Run[], differing: { label: string, values: string[] }[] }} found */
+  /** @param {{ runs: Run[], differing: import("#routes").Differing[] }} found */
   function showDiffering({ runs, differing }) {
     const table = part("differing");
     if (!differing.length) {
-      table.replaceChildren(make("caption", {}, words.NOTHING_DIFFERS));
+      table.replaceChildren(make("caption", {}, words("drawer.nothing-differs")));
       return;
     }
-    const row = (/** @type {"th" | "td"} */ tag, /** @type {string[]} */ cells) =>
-      make("tr", {}, ...cells.map((text) => make(tag, {}, text)));
+    const row = (
+      /** @type {"th" | "td"} */ tag,
+      /** @type {import("../shared/words.js").Words[]} */ cells,
+    ) => make("tr", {}, ...cells.map((cell) => make(tag, {}, worded(cell))));
     table.replaceChildren(
-      row("th", [words.SETTING, runs[0].title, runs[1].title]),
+      row("th", [words("drawer.setting"), runs[0].title, runs[1].title]),
       ...differing.map(({ label, values }) => row("td", [label, ...values])),
     );
   }
@@ -108,13 +110,13 @@ export function createComparison({ room, server, say, ticked }) {
         lines.map(([column, tint, label]) => ({
           x: columnOf(run, "images"),
           y: columnOf(run, column),
-          name: `${label}, ${run.title}`,
+          name: words("drawer.line", { label, title: run.title }),
           connectgaps: true,
           mode: name === "distance" ? "lines+markers" : "lines",
           line: { color: colour(tint), width: 1.8, dash: index ? "dash" : "solid" },
         })),
       );
-      const title = { text: words.X_AXIS, font: { size: 11 }, standoff: 4 };
+      const title = { text: words("drawer.x-axis"), font: { size: 11 }, standoff: 4 };
       const range = name === "beliefs" ? { range: [0, 1], tickformat: ".0%" } : {};
       const whole = {
         ...layout,

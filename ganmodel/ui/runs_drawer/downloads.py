@@ -16,6 +16,7 @@ from ganmodel.ui.http.asks import Answer
 from ganmodel.ui.http.offers import Offer, Offers, file_name
 from ganmodel.ui.http.visitors import Visitor, own_run
 from ganmodel.ui.train.run_control import OwnRun
+from ganmodel.words import worded
 
 CHUNK = 2**18
 
@@ -40,7 +41,7 @@ class Downloads:
     def download(self, visitor: Visitor, ask: DownloadOf) -> Download:
         """Offers a run's newest weights, or the whole run."""
         run = own_run(self.runs, visitor, ask.run)
-        title = file_name(run.title()) or run.name
+        title = file_name(worded(run.title())) or run.name
         if ask.what == "zip":
             offer = Offer(visitor.name, f"{title}.zip", "application/zip", zip_run(run))
         else:

@@ -7,7 +7,7 @@ from ganmodel.ui.shared.templates import rendered
 
 
 def _html(*, trusted: bool) -> str:
-    return rendered("runs_drawer/runs_drawer.html", words="drawer")
+    return rendered("runs_drawer/runs_drawer.html")
 
 
 HEADER = Room("runs_drawer", _html, modules=("runs_drawer/main.js",))

@@ -1,31 +1,29 @@
 // @ts-check
 // The page's head: it opens the drawer of runs, shows a class's address, and changes the theme.
 import { onlyHere } from "../shared/address.js";
-import { words as allWords, contract } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { setText, within } from "../shared/elements.js";
 import { orTold, Server } from "../shared/server.js";
 import { createSheetOf } from "../shared/sheets.js";
 import { on } from "../shared/signals.js";
 import { toggleTheme } from "../shared/theme.js";
+import { words } from "../shared/words.js";
 import { createComparison } from "./comparison.js";
 import { createRunList } from "./run_list.js";
 
-const words = allWords.drawer;
 const LOOK_EVERY = 3000; // milliseconds
 
 /** @param {HTMLElement} element */
 export function start(element) {
   const room = within(element);
-  const server = new Server(words.NO_ANSWER);
+  const server = new Server(words("drawer.no-answer"));
   /** @type {HTMLDialogElement} */
   const drawer = room.one("#runs-drawer");
   const sheet = createSheetOf(drawer, { opened: lookIn, closed: () => list.closed() });
   /** @type {HTMLButtonElement} */
   const opener = room.one("#runs-open");
-  /** @param {string} sentence */
-  const say = (sentence) => {
-    room.part("drawer-said").firstElementChild.textContent = sentence;
-  };
+  /** @param {import("../shared/words.js").Words} said */
+  const say = (said) => setText(room.part("drawer-said").firstElementChild, said);
   const list = createRunList({ room, server, say, close: sheet.close, showCount });
   const comparison = createComparison({ room, server, say, ticked: list.ticked });
 

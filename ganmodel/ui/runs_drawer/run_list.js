@@ -1,23 +1,24 @@
 // @ts-check
 // The visitor's runs and the bundled ones, as cards; at most two are ticked to be compared.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { make, press } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
 import { emit } from "../shared/signals.js";
+import { ago, worded, words, wordsFor } from "../shared/words.js";
 import { createCardMenu } from "./card_menu.js";
 
 /** What the server says of a run; of a damaged one only its name, its title and its `trouble`, in a
  * sentence.
- * @typedef {Required<Omit<import("#routes").Card, "trouble">> & { trouble: string }} Card */
+ * @typedef {Required<Omit<import("#routes").Card, "title" | "trouble">>} Known
+ * @typedef {Known & { title: string, trouble: string }} Card */
 
-const words = allWords.drawer;
 const THUMB = 72; // pixels a side
 
 /**
  * @param {object} given
  * @param {import("../shared/elements.js").Room} given.room
  * @param {import("../shared/server.js").Server} given.server
- * @param {(sentence: string) => void} given.say
+ * @param {(said: import("../shared/words.js").Words) => void} given.say
  * @param {() => void} given.close closes the drawer
  * @param {(count: number) => void} given.showCount
  */
@@ -58,7 +59,11 @@ export function createRunList({ room, server, say, close, showCount }) {
   /** @param {import("#routes").Card[]} answered */
   async function told(answered) {
     const troubles = await Promise.all(answered.map(({ trouble }) => server.sentenceOf(trouble)));
-    const all = answered.map((card, index) => ({ ...card, trouble: troubles[index] }));
+    const all = answered.map((card, index) => ({
+      ...card,
+      title: worded(card.title),
+      trouble: troubles[index],
+    }));
     return /** @type {Card[]} */ (all);
   }
 
@@ -69,8 +74,8 @@ export function createRunList({ room, server, say, close, showCount }) {
   }
 
   function showHint() {
-    const some = ticked.size < 2 ? words.TICK : "";
-    room.part("drawer-hint").textContent = cards.length ? some : words.NONE;
+    const some = ticked.size < 2 ? words("drawer.tick") : "";
+    room.part("drawer-hint").textContent = cards.length ? some : words("drawer.none");
     room.part("drawer-compare").hidden = ticked.size !== 2;
   }
 
@@ -96,7 +101,7 @@ export function createRunList({ room, server, say, close, showCount }) {
     if (!card.trouble) {
       const data = { key: `${card.name}/open` };
       buttons.append(
-        press(words.OPEN, () => open(card), { data }),
+        press(words("drawer.open"), () => open(card), { data }),
         tickOf(card),
       );
     }
@@ -110,7 +115,7 @@ export function createRunList({ room, server, say, close, showCount }) {
       type: "checkbox",
       checked: ticked.has(card.name),
       data: { key: `${card.name}/tick` },
-      aria: { label: fill(words.TICK_LABEL, { title: card.title }) },
+      aria: { label: words("drawer.tick-label", { title: card.title }) },
     });
     box.addEventListener("change", () => {
       if (box.checked) ticked.add(card.name);
@@ -122,7 +127,7 @@ export function createRunList({ room, server, say, close, showCount }) {
       }
       showHint();
     });
-    return make("label", {}, box, ` ${words.TICK_ONE}`);
+    return make("label", {}, box, ` ${words("drawer.tick-one")}`);
   }
 
   function closed() {
@@ -139,30 +144,25 @@ export function createRunList({ room, server, say, close, showCount }) {
  * @param {boolean} bundled
  */
 function linesOf(card, bundled) {
-  const of = [card.data, card.recipe, ...(bundled ? [] : [ageOf(card.age)])];
+  const of = [worded(card.data), worded(card.recipe), ...(bundled ? [] : [ageOf(card.age)])];
   const lines = [make("span", {}, of.join(" · "))];
   if (!bundled) lines.push(make("span", {}, stateOf(card)));
-  lines.push(make("span", { className: "gm-card-verdict" }, card.verdict));
-  if (card.origin) lines.push(make("span", {}, fill(words.AGAIN, { title: card.origin })));
+  lines.push(make("span", { className: "gm-card-verdict" }, worded(card.verdict)));
+  if (card.origin) lines.push(make("span", {}, words("drawer.again", { title: card.origin })));
   return lines;
 }
 
 /** @param {Card} card */
 function stateOf(card) {
-  const state = /** @type {Record<string, string>} */ (words.STATES)[card.state] ?? card.state;
+  const state = wordsFor(`drawer.states.${card.state}`);
   if (!card.living && card.images_seen >= card.images_total) return state;
   const progress = { seen: card.images_seen, total: card.images_total };
-  return `${state} · ${fill(words.PROGRESS, progress)}`;
+  return `${state} · ${words("drawer.progress", progress)}`;
 }
 
 /** @param {number} seconds */
 function ageOf(seconds) {
-  if (seconds < 60) return words.JUST_NOW;
-  const [n, unit] =
-    seconds < 5400
-      ? [seconds / 60, words.MINUTES]
-      : seconds < 129600
-        ? [seconds / 3600, words.HOURS]
-        : [seconds / 86400, words.DAYS];
-  return fill(words.AGO, { time: fill(unit, { n: Math.round(n) }) });
+  if (seconds < 60) return words("drawer.just-now");
+  if (seconds < 5400) return ago(seconds / 60, "minute");
+  return seconds < 129600 ? ago(seconds / 3600, "hour") : ago(seconds / 86400, "day");
 }

@@ -15,8 +15,7 @@ from typing import Annotated, Any
 from PIL import Image
 from pydantic import Field
 
-from ganmodel import texts
-from ganmodel.config import PRESETS, RunConfig, differing_settings, names_shipped
+from ganmodel.config import RunConfig, differing_settings, names_shipped
 from ganmodel.data import DATASETS
 from ganmodel.images import UNREADABLE
 from ganmodel.runs import (
@@ -35,7 +34,8 @@ from ganmodel.ui.http.asks import Answer, Ask, Name, Refusal
 from ganmodel.ui.http.visitors import Visitor, make_link, own_run
 from ganmodel.ui.train.run_control import OwnRun, RunControl
 from ganmodel.ui.train.run_states import RESUMABLE
-from ganmodel.ui.train.run_view import OfRun, Row, RunView
+from ganmodel.ui.train.run_view import OfRun, Row, RunView, recipe_words
+from ganmodel.words import Words, message
 
 MOST_RUNS = 60  # in one list; the newest
 COMPARED = ("images", "d_real", "d_fake", "loss_d", "loss_g", "fd_over_r")
@@ -54,17 +54,17 @@ class Card(Answer):
     """A run in the list; `trouble` is why it can only be deleted."""
 
     name: str
-    title: str
+    title: Words
     trouble: Refusal | None = None
     state: str = ""
-    recipe: str = ""
-    data: str = ""
+    recipe: Words = ""
+    data: Words = ""
     images_seen: int = 0
     images_total: int = 0
     age: int = 0  # seconds
     thumb: str | None = None  # a data URL
-    verdict: str = ""
-    origin: str | None = None
+    verdict: Words = ""
+    origin: Words | None = None
     living: bool = False
     resumable: bool = False
     has_weights: bool = False
@@ -85,7 +85,7 @@ class Rename(OwnRun):
 class Said(Answer):
     """What was done, in a sentence."""
 
-    said: str
+    said: Words
 
 
 class Link(Said):
@@ -108,17 +108,17 @@ class Compare(Ask):
 
 class Compared(Answer):
     name: str
-    title: str
+    title: Words
     curves: list[Row]
     grid: int | None
-    verdict: str
+    verdict: Words
 
 
 class Differing(Answer):
     """A setting in which the two differ."""
 
-    label: str
-    values: list[str]
+    label: Words
+    values: list[Words]
 
 
 class Comparison(Answer):
@@ -154,9 +154,9 @@ class RunList:
         origin = origin_of(run)
         return Card(
             name=self.view.name_of(run),
-            title=run.title(),
+            title=self.view.title_of(run),
             state=state,
-            recipe=_recipe(config),
+            recipe=recipe_words(config),
             data=_data(config),
             images_seen=min(status.get("images_seen", 0), config.images),
             images_total=config.images,
@@ -173,7 +173,7 @@ class RunList:
         """Gives a run another title."""
         run = own_run(self.control.runs, visitor, ask.run)
         rename_run(run, ask.title)
-        return Said(said=texts.RENAMED.format(title=run.title()))
+        return Said(said=message("page.renamed", title=run.title()))
 
     def delete(self, visitor: Visitor, ask: OwnRun) -> Said:
         """Moves a run to the trash."""
@@ -182,7 +182,7 @@ class RunList:
         if self.control.states.of(run) in LIVE_STATES:
             raise RunError("still-training-delete")
         trash_run(run)
-        return Said(said=texts.DELETED.format(title=title))
+        return Said(said=message("page.deleted", title=title))
 
     def undo(self, visitor: Visitor, ask: OwnRun) -> Said:
         """Restores a run from the trash."""
@@ -191,12 +191,12 @@ class RunList:
         except RunError:
             raise RunError("gone") from None
         run = restore_run(self.control.runs, ask.run)
-        return Said(said=texts.BROUGHT_BACK.format(title=run.title()))
+        return Said(said=message("page.brought-back", title=run.title()))
 
     def link(self, visitor: Visitor, ask: OwnRun) -> Link:
         """Makes a link with which anybody may read a run."""
         run = own_run(self.control.runs, visitor, ask.run)
-        return Link(said=texts.LINK_MADE, key=make_link(run))
+        return Link(said=message("page.link-made"), key=make_link(run))
 
     def reproduce(self, visitor: Visitor, ask: OwnRun) -> SettingsOf:
         """A run's settings, to start one like it."""
@@ -223,28 +223,24 @@ class RunList:
         grids = run.moments("samples")
         return Compared(
             name=self.view.name_of(run),
-            title=run.title(),
+            title=self.view.title_of(run),
             curves=self.view.curves(run, COMPARED, COMPARED_POINTS),
             grid=max(grids) if grids else None,
             verdict=self.view.verdict(run, run.config(), run.status())["headline"],
         )
 
 
-def _recipe(config: RunConfig) -> str:
-    return PRESETS[config.preset].label if config.preset in PRESETS else config.preset
+def _data(config: RunConfig) -> Words:
+    known = config.dataset in DATASETS
+    return DATASETS[config.dataset].title if known else data_name(config)
 
 
-def _data(config: RunConfig) -> str:
-    known = DATASETS.get(config.dataset)
-    return known.title if known else data_name(config)
-
-
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: Any) -> Words:
     if name in ("dataset", "start_from"):
         return Path(value).name
     if isinstance(value, bool):
-        return texts.ON if value else texts.OFF
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return message("page.on" if value else "page.off")
+    return message("page.number", n=value) if isinstance(value, int) else str(value)
 
 
 def _born(run: Run) -> float:

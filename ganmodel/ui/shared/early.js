@@ -1,7 +1,42 @@
 // @ts-check
-// Part of the page's first lines, so that it runs before all other scripts; no module. It keeps what is
-// pressed until our modules live, and takes our rooms to their places in Gradio's page.
+// Part of the page's first lines, so that it runs before all other scripts; no module. It puts the words
+// into our HTML before that is seen, keeps what is pressed until our modules live, and takes our rooms
+// to their places in Gradio's page.
 {
+  // Elements name their words: data-say for the text, data-say-title for that attribute, and so on.
+  const told = document.getElementById("ganmodel-words")?.textContent ?? "{}";
+  /** @type {Record<string, string>} */
+  const catalogue = JSON.parse(told);
+  const ATTRIBUTES = ["title", "aria-label", "alt", "label"];
+  const NAMING = ["", "-html", ...ATTRIBUTES.map((name) => `-${name}`)];
+  const SAYS = NAMING.map((end) => `[data-say${end}]`).join();
+  /** @param {Element} element */
+  function putInto(element) {
+    const { dataset } = /** @type {HTMLElement} */ (element);
+    if (dataset.say) element.textContent = catalogue[dataset.say];
+    if (dataset.sayHtml) element.innerHTML = catalogue[dataset.sayHtml];
+    for (const name of ATTRIBUTES) {
+      const id = element.getAttribute(`data-say-${name}`);
+      if (id) element.setAttribute(name, catalogue[id]);
+    }
+  }
+  /** @param {Element} root */
+  function putIn(root) {
+    if (root.matches(SAYS)) putInto(root);
+    for (const element of root.querySelectorAll(SAYS)) putInto(element);
+  }
+  // While the first answer is read, before any of it is drawn; a room that is built later asks for it.
+  const reading = new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) if (node instanceof Element) putIn(node);
+    }
+  });
+  reading.observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("DOMContentLoaded", () => reading.disconnect());
+  document.addEventListener("ganmodel-words", (event) => {
+    putIn(/** @type {CustomEvent} */ (event).detail);
+  });
+
   // Gradio counts the seconds for which it loads, 60 times each, and never stops: its counter outlives
   // what showed it. That would be most of what an open page costs a phone. Nothing here shows them.
   const CLOCK = /^\(\)\s*=>.{0,60}performance\.now\(\).{0,60}$/s;

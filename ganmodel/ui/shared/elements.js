@@ -1,5 +1,8 @@
 // @ts-check
 // Elements of the page: found by the names that templates give them, made, and moved among by keys.
+import { worded } from "./words.js";
+
+/** @typedef {import("./words.js").Words} Words */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -93,18 +96,19 @@ export function relabel(button, name, label) {
 /**
  * Sentences as the items of a list.
  * @param {HTMLElement} list
- * @param {string[]} sentences
+ * @param {Words[]} sentences
  */
 export function showItems(list, sentences) {
-  list.replaceChildren(...sentences.map((sentence) => make("li", {}, sentence)));
+  list.replaceChildren(...sentences.map((sentence) => make("li", {}, worded(sentence))));
 }
 
 /**
  * Sets a text where it differs, so that a screen reader is told of changes alone.
  * @param {HTMLElement} element
- * @param {string} text
+ * @param {Words} said
  */
-export function setText(element, text) {
+export function setText(element, said) {
+  const text = worded(said);
   if (element.textContent !== text) element.textContent = text;
 }
 

@@ -4,7 +4,7 @@
 
 /**
  * @typedef {object} Shown
- * @property {string} [tab] the title of the tab
+ * @property {string} [tab] the name of the tab
  * @property {string} [run] the run that the Train tab shows
  * @property {number | null} [moment] and which of its moments; null: the newest
  * @property {string} [way] the id of the Playground's way to move

@@ -3,8 +3,9 @@
 // class gm-number, with data-whole, data-low, data-high and, where its arrow keys should not change
 // it by a tenth of itself, data-step. They are fields of text: browsers read number fields each in
 // their own way, drop what they do not expect, and change a number where the page was to scroll.
-import { fill, words } from "./contract.js";
+
 import { make } from "./elements.js";
+import { words } from "./words.js";
 
 /** @typedef {{ low?: number, high?: number, step?: number, whole?: boolean }} Bounds */
 
@@ -46,7 +47,7 @@ function withPoint(digits, grouped) {
  */
 export function readNumber(text, whole = false) {
   const given = text.trim();
-  const none = { value: null, why: fill(words.numbers.NO_NUMBER, { text: given }) };
+  const none = { value: null, why: words("numbers.no-number", { text: given }) };
   const plain = text
     .normalize("NFKC")
     .trim()
@@ -60,7 +61,7 @@ export function readNumber(text, whole = false) {
   if (!exponent && !whole && loneComma) {
     const small = sign + digits.replace(",", ".");
     const large = sign + digits.replace(",", "");
-    return { value: null, why: fill(words.numbers.AMBIGUOUS, { text: given, small, large }) };
+    return { value: null, why: words("numbers.ambiguous", { text: given, small, large }) };
   }
   const decimal = withPoint(digits, whole && !exponent);
   const value = decimal === null ? Number.NaN : Number(`${sign}${decimal}e${exponent ?? 0}`);

@@ -7,7 +7,7 @@
  * @property {{ name: string, state: string, own: boolean, words: string }} run another run is shown,
  *     or its state is another; `name` is "" and `state` "none" for a bundled one
  * @property {undefined} runs the list of runs is another
- * @property {{ name: string, key?: string | null, said?: string }} follow show this run
+ * @property {{ name: string, key?: string | null, said?: import("./words.js").Words }} follow show this run
  * @property {undefined} forget the run that was shown is gone
  * @property {{ settings: Record<string, any> }} fill fill the form with these settings
  * @property {{ generator: string, seed: number | null, moment: number | null }} explore draw with

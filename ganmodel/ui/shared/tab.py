@@ -23,11 +23,11 @@ class Room:
 class Tab:
     """A room's tab, by which the page finds it without knowing the room.
 
-    `title`: its label; `place`: tabs are ordered by it; `is_first`: it is what a visitor sees
-    first, so that it comes with the page's first answer. Any other is built when it is seen.
+    Its title are the words "page.tabs." and the room's name. `place`: tabs are ordered by it;
+    `is_first`: it is what a visitor sees first, so that it comes with the page's first answer. Any
+    other is built when it is seen.
     """
 
-    title: str
     place: int
     room: Room
     is_first: bool = False

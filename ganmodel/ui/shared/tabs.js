@@ -1,32 +1,36 @@
 // @ts-check
 // The page's tabs: opened by scripts and addresses, and the browser's Back and Forward between them.
+
+import { setText } from "./elements.js";
 import { note, onReturn, shown } from "./history.js";
 import { emit } from "./signals.js";
+import { wordsFor } from "./words.js";
 
 const TABS = '#page-tabs > .tab-wrapper [role="tab"]';
+const FIRST = ".gm-first [role=tab]"; // until Gradio's page is there, see early.js
 const PLAYGROUND = "#play&"; // an address's hash that opens that tab, which reads it once it is built
 
 const tabs = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(TABS)]);
 /** @param {HTMLElement} tab */
-const titleOf = (tab) => tab.textContent?.trim() ?? "";
+const nameOf = (tab) => tab.dataset.tabId ?? "";
 const selected = () => tabs().find((tab) => tab.ariaSelected === "true");
 
-/** The title of the tab to open once Gradio has built them; "" for none. */
+/** The name of the tab to open once Gradio has built them; "" for none. */
 let later = "";
 
 /**
- * Opens the tab of that title, at the latest when there is one.
- * @param {string} title
+ * Opens a tab, at the latest when there is one.
+ * @param {string} name
  */
-export function openTab(title) {
-  const wanted = tabs().find((tab) => titleOf(tab) === title);
-  later = wanted ? "" : title;
+export function openTab(name) {
+  const wanted = tabs().find((tab) => nameOf(tab) === name);
+  later = wanted ? "" : name;
   wanted?.click();
 }
 
 /** Opens the Playground where the address is one of it. */
 function followAddress() {
-  if (location.hash.startsWith(PLAYGROUND)) openTab("Playground");
+  if (location.hash.startsWith(PLAYGROUND)) openTab("playground");
 }
 
 /** @type {import("./signals.js").Signals["explore"] | null} */
@@ -39,10 +43,19 @@ export function takeWanted() {
   return asked;
 }
 
+/** In the visitor's language: Gradio's page is built in that of the server. It measures a copy. */
+function nameTabs() {
+  /** @type {NodeListOf<HTMLElement>} */
+  const copies = document.querySelectorAll("#page-tabs > .tab-wrapper > [aria-hidden] > button");
+  tabs().forEach((tab, index) => {
+    for (const one of [tab, copies[index]]) setText(one, wordsFor(`page.tabs.${nameOf(tab)}`));
+  });
+}
+
 /** Keeps a history of tabs. What stands in the address, each tab writes itself. */
 export function keepHistory() {
   // The first entry, so that Back from a link that was followed by hand leads to it.
-  if (shown().tab === undefined && !location.hash.startsWith(PLAYGROUND)) note({ tab: "Train" });
+  if (shown().tab === undefined && !location.hash.startsWith(PLAYGROUND)) note({ tab: "train" });
   let going = false; // through the history: an entry is there already
 
   // Before the tabs themselves hear of it, so that each writes its address into its own entry.
@@ -55,11 +68,11 @@ export function keepHistory() {
       if (!tab || going || !before || tab === before) return;
       const byLink = shown().tab === undefined && location.hash.startsWith(PLAYGROUND);
       if (byLink) {
-        note({ tab: titleOf(tab) });
+        note({ tab: nameOf(tab) });
         return;
       }
-      note({ tab: titleOf(before) });
-      history.pushState({ tab: titleOf(tab) }, "");
+      note({ tab: nameOf(before) });
+      history.pushState({ tab: nameOf(tab) }, "");
     },
     true,
   );
@@ -72,13 +85,11 @@ export function keepHistory() {
   });
   window.addEventListener("hashchange", followAddress);
 
-  // Until Gradio's page is there, see early.js.
-  const first = document.querySelector(".gm-first [role=tablist]");
-  first?.addEventListener("click", ({ target }) => {
-    const tab = /** @type {HTMLElement} */ (target).closest("button");
-    if (tab) openTab(titleOf(tab));
-  });
+  for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(FIRST))) {
+    tab.addEventListener("click", () => openTab(nameOf(tab)));
+  }
   window.addEventListener("ganmodel-whole", () => {
+    nameTabs();
     if (later) openTab(later);
   });
   followAddress();
@@ -92,6 +103,6 @@ export function keepHistory() {
  */
 export function explore(generator, seed = null, moment = null) {
   wanted = { generator, seed, moment };
-  openTab("Playground");
+  openTab("playground");
   emit("explore", wanted);
 }

@@ -1,12 +1,13 @@
-"""The page's HTML, rendered once at launch: Jinja templates of the rooms, with their texts."""
+"""The page's HTML, rendered once at launch for every language: Jinja templates of the rooms.
+
+They name their words by id, as `early.js` says, which puts them in.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from ganmodel.texts import words_of
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("ganmodel", "ui"),
@@ -17,10 +18,10 @@ _ENVIRONMENT = Environment(
 )
 
 
-def rendered(name: str, words: str, **values: Any) -> str:
-    """A template such as "train/train.html", with `words`, a part of `texts`, and further values.
+def rendered(name: str, **values: Any) -> str:
+    """A template such as "train/train.html".
 
     Raises:
-        jinja2.UndefinedError: the template names a text or a value that does not exist.
+        jinja2.UndefinedError: the template names a value that does not exist.
     """
-    return _ENVIRONMENT.get_template(name).render(words=words_of(words), **values)
+    return _ENVIRONMENT.get_template(name).render(**values)

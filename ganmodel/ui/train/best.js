@@ -1,10 +1,7 @@
 // @ts-check
 // The moment whose pictures were nearest to the real ones, and whether it is worth training on.
-import { words as allWords, fill } from "../shared/contract.js";
-import { inTimes } from "./formats.js";
+import { words } from "../shared/words.js";
 import { isBundled, isLive, momentsOf, nearestOf } from "./state.js";
-
-const words = allWords.train;
 
 /**
  * @param {Pick<import("./run_server.js").Base, "room" | "view">} base
@@ -21,11 +18,11 @@ export function createBest({ room, view }, { goNear, end }) {
     showMark();
     if (!best) return;
     const isLevel = best.level_since !== null;
-    const distance = inTimes(best.distance);
-    part("best").textContent = fill(words.BEST, { distance, images: best.images });
-    const since = best.later ? words.NOT_BETTER : words.BEST_IS_NEWEST;
+    const { distance, images } = best;
+    part("best").textContent = words("train.best", { distance, images });
+    const since = best.later ? words("train.not-better") : words("train.best-is-newest");
     part("best-since").textContent = isLevel
-      ? fill(words.LEVEL_SINCE, { images: best.level_since })
+      ? words("train.level-since", { images: best.level_since })
       : since;
     part("best-end").hidden = !(isLevel && view.own && isLive(view));
   }

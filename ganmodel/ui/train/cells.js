@@ -1,9 +1,8 @@
 // @ts-check
 // A button over each picture of the grid, so that a sample can be chosen.
-import { words as allWords, fill } from "../shared/contract.js";
-import { oneStop, press } from "../shared/elements.js";
 
-const words = allWords.train;
+import { oneStop, press } from "../shared/elements.js";
+import { words } from "../shared/words.js";
 
 /**
  * @param {Pick<import("./run_server.js").Base, "room" | "view">} base
@@ -28,8 +27,8 @@ export function createCells({ room, view }, { places, open }) {
     const made = stand.map((index) => {
       if (index === null) return press("", () => {}, { disabled: true, ariaHidden: "true" });
       const name = named[index % (classes || 1)];
-      const sentence = name === undefined ? words.SAMPLE : words.SAMPLE_OF;
-      const label = fill(sentence, { index: index + 1, name });
+      const id = name === undefined ? "train.sample" : "train.sample-of";
+      const label = words(id, { index: index + 1, name });
       return press("", () => open(index), { aria: { label } });
     });
     cells.replaceChildren(...made);

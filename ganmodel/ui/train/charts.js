@@ -2,7 +2,8 @@
 // One chart of the curves, for plotly: its lines, its marks and its axes. The table of charts is
 // Python's, in `charts.py`; an entry of it brings its own element in the page.
 import { layoutOf as sharedLayout } from "../shared/charts.js";
-import { words as allWords, contract } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
+import { words, wordsFor } from "../shared/words.js";
 import { columnOf, smoothed } from "./rows.js";
 import { momentShown } from "./state.js";
 
@@ -18,7 +19,6 @@ import { momentShown } from "./state.js";
  * @property {boolean} log
  */
 
-const words = allWords.train;
 const HALF_LIFE = 12; // rows of the smoothing
 // Where a person's own few colours replace the page's, lines are told apart by their dashes as well.
 const DASHES = ["solid", "dash", "longdashdot", "dot"];
@@ -41,7 +41,7 @@ export const CONFIG = { displaylogo: false, displayModeBar: false, doubleClick: 
 export function linesOf(chart, view, look) {
   const own = chart.lines.map((line, index) => ({
     ...traceOf(chart, line, view.rows, look, fewColours.matches ? DASHES[index] : "solid"),
-    name: line.label,
+    name: wordsFor(line.label),
     opacity: 1,
     hovertemplate: "%{y:.4g}",
     showlegend: chart.lines.length > 1 || view.overlay.length > 0,
@@ -50,7 +50,7 @@ export function linesOf(chart, view, look) {
   const before = chart.lines.map((line, index) => {
     return {
       ...traceOf(chart, line, view.overlay, look, "dot"),
-      name: words.ORIGIN,
+      name: words("train.origin"),
       opacity: 0.55,
       hoverinfo: "skip",
       showlegend: index === 0,
@@ -90,7 +90,7 @@ export function evenOf(chart, view) {
   const ofRule = chart.lines.filter(({ column }) => column in toss);
   if (ofRule.length) {
     return ofRule.map((line) => ({
-      name: line.label,
+      name: wordsFor(line.label),
       value: toss[line.column],
       colour: line.colour,
     }));
@@ -132,7 +132,6 @@ export function marksOf(chart, view, { colour }) {
  * @param {View} view
  * @param {Look} look */
 function labelsOf(view, { colour }) {
-  const known = view.about?.knobs ?? {};
   return view.marks.map(({ images, values }) => ({
     x: images,
     xref: "x",
@@ -143,7 +142,9 @@ function labelsOf(view, { colour }) {
     showarrow: false,
     font: { size: 14, color: colour("soft") },
     hovertext: Object.entries(values)
-      .map(([name, value]) => `${known[name]?.label ?? name}: ${value}`)
+      .map(([name, value]) =>
+        words("train.setting-value", { name: wordsFor(`settings.${name}.label`), value }),
+      )
       .join("<br>"),
   }));
 }
@@ -159,7 +160,7 @@ export function layoutOf(chart, plot, view, look) {
   const values = chart.lines.flatMap(({ column }) => columnOf(view.rows, column));
   const log = chart.log && look.log && values.every((value) => value === null || value > 0);
   const own = { ...axis, linecolor: look.colour("line"), automargin: false };
-  const title = { text: words.X_AXIS, font: { size: 14 }, standoff: 4 };
+  const title = { text: words("train.x-axis"), font: { size: 14 }, standoff: 4 };
   return {
     ...layout,
     hoverlabel: { ...layout.hoverlabel, font: { color: look.colour("ink") } },

@@ -1,6 +1,6 @@
 """The table of charts: which columns of a run's curves are drawn where, and how.
 
-A new column needs a line here, its words in `texts.train`, and code that writes it into the rows.
+A new column needs a line here, its words in the catalogue, and code that writes it into the rows.
 The template makes an element for each chart, and `train/charts.js` draws into it.
 """
 
@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ganmodel.texts import train as words
-
 FREE = "free"  # the axis fits the values
 SHARE = "share"  # from 0 to 1, labelled in percent
 FROM_ZERO = "from zero"
@@ -18,7 +16,8 @@ FROM_ZERO = "from zero"
 
 @dataclass(frozen=True)
 class Line:
-    """`column`: its name in a row; `colour`: its name in the style sheet, without "--gm-"."""
+    """`column`: its name in a row; `colour`: its name in the style sheet, without "--gm-"; `label`:
+    the id of its words."""
 
     column: str
     colour: str
@@ -27,7 +26,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart.
+    """One chart; `tab` and `hint` are ids of words.
 
     `log`: it can have a logarithmic axis; `sparse`: only evaluations give it values, so they are
     joined by lines and never smoothed; `more`: it is among those that a visitor has to ask for;
@@ -63,38 +62,38 @@ class Chart:
 
 CHARTS = (
     Chart(
-        "picks", words.PICKS, words.PICKS_HINT,
-        (Line("picks", "disc", words.PICKS),),
+        "picks", "train.picks", "train.picks-hint",
+        (Line("picks", "disc", "train.picks"),),
         axis=SHARE, even=0.5,
     ),
     Chart(
-        "losses", words.LOSSES, words.LOSSES_HINT,
-        (Line("loss_d", "disc", words.D), Line("loss_g", "fake", words.G)),
+        "losses", "train.losses", "train.losses-hint",
+        (Line("loss_d", "disc", "train.d"), Line("loss_g", "fake", "train.g")),
         log=True,
     ),
     Chart(
-        "distance", words.DISTANCE, words.DISTANCE_HINT,
-        (Line("fd_over_r", "ink", words.DISTANCE),),
+        "distance", "train.distance", "train.distance-hint",
+        (Line("fd_over_r", "ink", "train.distance"),),
         axis=FROM_ZERO, log=True, sparse=True, even=1.0,
     ),
     Chart(
-        "beliefs", words.BELIEF, words.BELIEF_HINT,
-        (Line("d_real", "real", words.IN_REAL), Line("d_fake", "fake", words.IN_FAKES)),
+        "beliefs", "train.belief", "train.belief-hint",
+        (Line("d_real", "real", "train.in-real"), Line("d_fake", "fake", "train.in-fakes")),
         axis=SHARE, more=True, even=0.5,
     ),
     Chart(
-        "gradients", words.GRADIENTS, words.GRADIENTS_HINT,
-        (Line("grad_d", "disc", words.D), Line("grad_g", "fake", words.G)),
+        "gradients", "train.gradients", "train.gradients-hint",
+        (Line("grad_d", "disc", "train.d"), Line("grad_g", "fake", "train.g")),
         log=True, more=True,
     ),
     Chart(
-        "variety", words.VARIETY, words.VARIETY_HINT,
-        (Line("diversity", "fake", words.VARIETY),),
+        "variety", "train.variety", "train.variety-hint",
+        (Line("diversity", "fake", "train.variety"),),
         axis=FROM_ZERO, more=True, even=1.0,
     ),
     Chart(
-        "covered", words.COVERED, words.COVERED_HINT,
-        (Line("classes_covered", "ink", words.COVERED),),
+        "covered", "train.covered", "train.covered-hint",
+        (Line("classes_covered", "ink", "train.covered"),),
         axis=FROM_ZERO, sparse=True, more=True, needs_classes=True,
     ),
 )  # fmt: skip

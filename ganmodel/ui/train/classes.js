@@ -1,10 +1,9 @@
 // @ts-check
 // How often G draws each class, as columns beside marks of the real shares.
-import { words as allWords, fill } from "../shared/contract.js";
-import { make } from "../shared/elements.js";
-import { percent } from "./formats.js";
 
-const words = allWords.train;
+import { make } from "../shared/elements.js";
+import { words } from "../shared/words.js";
+
 const MOST_CLASSES = 20; // of which columns can be read
 const SHORT_NAME = 3; // letters that fit under a column
 
@@ -21,11 +20,13 @@ export function createClasses({ room, view }) {
     figure.hidden = !shares || shares.length > MOST_CLASSES;
     if (figure.hidden || !shares || !quality) return;
     const named = shares.map((_, k) => view.about?.classes[k] ?? String(k));
-    const inWords = shares.map((share, k) => `${named[k]}: ${percent(share)}`);
-    const label = fill(words.CLASSES_ALT, {
+    const inWords = shares.map((share, k) =>
+      words("train.class-share", { name: named[k], share: 100 * share }),
+    );
+    const label = words("train.classes-alt", {
       covered: quality.classes_covered,
       classes: quality.classes,
-      shares: inWords.join(", "),
+      shares: inWords,
     });
     box.setAttribute("aria-label", label);
     if (built !== named.join()) build(named);

@@ -1,14 +1,13 @@
 // @ts-check
 // The coach: how the two do against each other, how the pictures do, and a cure where something is
 // wrong.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { make, press, setText } from "../shared/elements.js";
 import { emit } from "../shared/signals.js";
+import { worded, words } from "../shared/words.js";
 import { isLive, momentShown, pastShown } from "./state.js";
 
 /** @typedef {import("./state.js").Answer} Answer */
-
-const words = allWords.train;
 
 /**
  * @param {Pick<import("./run_server.js").Base, "room" | "view">} base
@@ -30,20 +29,27 @@ export function createCoach({ room, view }, { act }) {
     shown = now;
     const { balance, pictures, tone } = verdict;
     Object.assign(box.dataset, { tone, kind: balance.kind, pictures: pictures.kind });
-    showOne("balance", balance, words.BALANCE);
-    showOne("pictures", pictures, words.OF_PICTURES);
+    showOne("balance", balance, words("train.balance"));
+    showOne("pictures", pictures, words("train.of-pictures"));
     setText(part("headline"), balance.headline);
     setText(part("evidence"), balance.sentence);
     setText(part("pictures-headline"), pictures.headline);
     setText(part("pictures-evidence"), pictures.sentence);
     // Told when a verdict is another one, not with every number in its evidence.
-    setText(part("verdict-told"), isPast ? "" : `${balance.headline}. ${pictures.headline}.`);
-    setText(part("verdict-when"), isPast ? fill(words.THEN, { images: momentShown(view) }) : "");
+    setText(
+      part("verdict-told"),
+      isPast
+        ? ""
+        : words("train.verdicts", { balance: balance.headline, pictures: pictures.headline }),
+    );
+    setText(part("verdict-when"), isPast ? words("train.then", { images: momentShown(view) }) : "");
     const cures = view.own && !isPast ? [...balance.cures, ...pictures.cures] : [];
     part("cures").replaceChildren(...cures.slice(0, 1).map(cureOf), ...others(cures.slice(1)));
     const lesson = tone === "wrong" && view.about?.cure;
     if (lesson)
-      part("cures").prepend(make("p", { className: "gm-lesson" }, `${words.LESSON} ${lesson}`));
+      part("cures").prepend(
+        make("p", { className: "gm-lesson" }, worded([words("train.lesson"), lesson])),
+      );
   }
 
   /**
@@ -60,14 +66,16 @@ export function createCoach({ room, view }, { act }) {
    * @param {Answer[]} cures */
   function others(cures) {
     if (!cures.length) return [];
-    return [make("details", {}, make("summary", {}, words.OTHER_CURES), ...cures.map(cureOf))];
+    return [
+      make("details", {}, make("summary", {}, words("train.other-cures")), ...cures.map(cureOf)),
+    ];
   }
 
   /** @param {Answer} cure */
   function cureOf(cure) {
-    const button = press(cure.label, async () => {
+    const button = press(worded(cure.label), async () => {
       button.disabled = true;
-      button.textContent = words.CURING;
+      button.textContent = words("train.curing");
       const turns = cure.kind === "knobs" && isLive(view);
       const before = cure.before ?? view.images_seen;
       const done = turns
@@ -77,10 +85,10 @@ export function createCoach({ room, view }, { act }) {
       else if (done) shown = "";
       else {
         button.disabled = false;
-        button.textContent = cure.label;
+        button.textContent = worded(cure.label);
       }
     });
-    return make("div", { className: "gm-cure" }, button, make("p", {}, cure.explanation));
+    return make("div", { className: "gm-cure" }, button, make("p", {}, worded(cure.explanation)));
   }
 
   const what = part("verdict-what");

@@ -1,11 +1,12 @@
 // @ts-check
 // The curves, one chart at a time: which is chosen, and when it is drawn anew.
 import { coloursOf, plotly } from "../shared/charts.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { latest } from "../shared/latest.js";
 import { on } from "../shared/signals.js";
 import { browser } from "../shared/storage.js";
 import { watchSwipes } from "../shared/swipes.js";
+import { worded, words, wordsFor } from "../shared/words.js";
 import { CONFIG, evenOf, layoutOf, linesOf, marksOf } from "./charts.js";
 import { tidy } from "./formats.js";
 import { columnOf, imagesOf } from "./rows.js";
@@ -13,7 +14,6 @@ import { isLive } from "./state.js";
 
 /** @typedef {import("./charts.js").Chart} Chart */
 
-const words = allWords.train;
 // A long curve moves by less than a pixel from one update to the next, so it is drawn less often.
 const MANY_ROWS = 200;
 const DRAW_EVERY = 3000; // milliseconds
@@ -46,7 +46,7 @@ export function createCurves({ room, view, server, messages }) {
     try {
       library ??= await plotly();
     } catch {
-      messages.complain(words.NO_PLOTLY);
+      messages.complain(words("train.no-plotly"));
       return;
     }
     await drawChosen();
@@ -120,15 +120,15 @@ export function createCurves({ room, view, server, messages }) {
 
   /** The line that says what the chart tells, with a coin toss in numbers where the rule has them. */
   function showMeaning() {
-    const tosses = evenOf(chosen, view)
+    const lines = evenOf(chosen, view)
       .filter(({ name }) => name !== "")
-      .map(({ name, value }) => fill(words.COIN_TOSS_LINE, { name, value: String(tidy(value)) }));
+      .map(({ name, value }) => ({
+        id: "train.coin-toss-line",
+        values: { name, value: tidy(value) },
+      }));
     const hint = one(`[data-meaning="${chosen.name}"]`);
-    hint.dataset.said ??= hint.textContent;
-    hint.textContent = [
-      hint.dataset.said,
-      ...(tosses.length ? [`(${tosses.join(", ")})`] : []),
-    ].join(" ");
+    const tosses = lines.length ? words("train.coin-tosses", { lines }) : "";
+    hint.textContent = worded([wordsFor(hint.dataset.say), tosses]);
   }
 
   /** The next chart of those that are offered.

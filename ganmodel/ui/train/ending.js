@@ -1,11 +1,11 @@
 // @ts-check
 // Telling that a run has ended: in the tab's title always, and as a message of the browser where the
 // visitor asked for it.
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { browser } from "../shared/storage.js";
+import { worded, words } from "../shared/words.js";
 import { isLive } from "./state.js";
 
-const words = allWords.train;
 const ASKED = "tell"; // its name in the browser's memory
 
 /** @param {Pick<import("./run_server.js").Base, "room" | "view" | "messages">} base */
@@ -30,24 +30,24 @@ export function createEnding({ room, view, messages }) {
   function tell() {
     watched = "";
     ended = view.run ?? "";
-    if (isAsked()) new Notification(fill(words.TOLD_TITLE, { title: view.about?.title ?? "" }));
+    if (isAsked()) new Notification(words("train.told-title", { title: view.about?.title ?? "" }));
   }
 
   function showTitle() {
     const { images_seen: seen, images_total: total } = view;
-    const name = view.about?.title ?? "";
+    const name = worded(view.about?.title ?? "");
     let title = contract.title;
     if (view.own && isLive(view)) {
       const percent = total ? Math.floor((100 * seen) / total) : 0;
-      title = fill(words.PAGE_TITLE, { percent, name });
-    } else if (view.own && ended === view.run) title = fill(words.ENDED_TITLE, { name });
+      title = words("train.page-title", { percent, name });
+    } else if (view.own && ended === view.run) title = words("train.ended-title", { name });
     if (document.title !== title) document.title = title;
   }
 
   button.addEventListener("click", async () => {
     if (isAsked()) browser.set(ASKED, "no");
     else if ((await Notification.requestPermission()) === "granted") browser.set(ASKED, "yes");
-    else messages.complain(words.TELL_REFUSED);
+    else messages.complain(words("train.tell-refused"));
     show();
   });
 

@@ -1,8 +1,9 @@
 // @ts-check
 // The numbers of the moment that is shown.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { make, press, setText } from "../shared/elements.js";
-import { inTimes, percent, tidy } from "./formats.js";
+import { number, words } from "../shared/words.js";
+import { percent, tidy } from "./formats.js";
 import { rowAt, valueIn } from "./rows.js";
 import { momentShown, qualityShown } from "./state.js";
 
@@ -10,7 +11,6 @@ import { momentShown, qualityShown } from "./state.js";
 /** @typedef {import("./state.js").Row} Row */
 /** @typedef {[label: string, text: string | number, colour?: string]} Fact */
 
-const words = allWords.train;
 const NOTABLE_ERROR = 0.1; // of a distance; a smaller standard error is not said
 
 /** @param {Pick<import("./run_server.js").Base, "room" | "view">} base */
@@ -31,7 +31,7 @@ export function createFacts({ room, view }) {
     shown = now;
     room.part("facts").replaceChildren(
       ...found.map(([label, text, colour]) => {
-        const isDistance = label === words.N_DISTANCE && quality?.fd_over_r;
+        const isDistance = label === words("train.n-distance") && quality?.fd_over_r;
         const number = make("dd", {}, isDistance ? explained(String(text)) : String(text));
         if (colour) number.className = `gm-${colour}`;
         return make("div", {}, make("dt", {}, label), number);
@@ -62,8 +62,8 @@ export function createFacts({ room, view }) {
       setText(help, "");
       return;
     }
-    const sentence = about.own_pictures ? words.DISTANCE_HELP_OWN : words.DISTANCE_HELP;
-    setText(help, fill(sentence, { samples: quality.samples, eyes: about.eyes }));
+    const id = about.own_pictures ? "train.distance-help-own" : "train.distance-help";
+    setText(help, words(id, { samples: quality.samples, eyes: about.eyes }));
   }
 
   return { show };
@@ -78,21 +78,22 @@ function factsOf(row, quality, { picks, real, fake }) {
   /** @param {string} column */
   const numberIn = (column) => {
     const value = valueIn(row, column);
-    return value === null ? words.NOT_MEASURED : tidy(value);
+    return value === null ? words("train.not-measured") : tidy(value);
   };
   /** @type {Fact[]} */
   const found = [
-    [words.N_REAL, real, "real"],
-    [words.N_FAKE, fake, "fake"],
-    [words.N_LOSS_D, numberIn("loss_d"), "disc"],
-    [words.N_LOSS_G, numberIn("loss_g"), "fake"],
-    [words.N_DISTANCE, distanceIn(quality)],
+    [words("train.n-real"), real, "real"],
+    [words("train.n-fake"), fake, "fake"],
+    [words("train.n-loss-d"), numberIn("loss_d"), "disc"],
+    [words("train.n-loss-g"), numberIn("loss_g"), "fake"],
+    [words("train.n-distance"), distanceIn(quality)],
   ];
   // Earlier editions noted no picks: a run of theirs does without.
-  if (!row || picks !== null) found.unshift([words.N_PICKS, picks ?? words.NOT_MEASURED, "disc"]);
+  if (!row || picks !== null)
+    found.unshift([words("train.n-picks"), picks ?? words("train.not-measured"), "disc"]);
   if (quality?.classes) {
     const { classes, classes_covered: covered } = quality;
-    found.push([words.N_CLASSES, fill(words.N_CLASSES_VALUE, { covered, classes })]);
+    found.push([words("train.n-classes"), words("train.n-classes-value", { covered, classes })]);
   }
   return found;
 }
@@ -101,13 +102,14 @@ function factsOf(row, quality, { picks, real, fake }) {
  * @param {Row | null} row */
 function picksIn(row) {
   const picks = valueIn(row, "picks");
-  return picks === null ? null : fill(words.N_PICKS_VALUE, { picks: Math.round(100 * picks) });
+  return picks === null ? null : words("train.n-picks-value", { picks: Math.round(100 * picks) });
 }
 
 /** @param {Answer | null} quality */
 function distanceIn(quality) {
   const { fd_over_r: value, fd_over_r_error: error = 0 } = quality ?? {};
-  if (!value) return words.NOT_MEASURED;
-  const sentence = error > NOTABLE_ERROR * value ? words.N_DISTANCE_ABOUT : words.N_DISTANCE_VALUE;
-  return fill(sentence, { value: inTimes(value), error: Number((error ?? 0).toPrecision(1)) });
+  if (!value) return words("train.not-measured");
+  const about = number(error ?? 0, { maximumSignificantDigits: 1 });
+  const id = error > NOTABLE_ERROR * value ? "train.n-distance-about" : "train.n-distance-value";
+  return words(id, { value, error: about });
 }

@@ -1,11 +1,10 @@
 // @ts-check
 // The whole training as a film, saved as a file.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { saveFrom } from "../shared/download.js";
 import { isAbort, ServerError } from "../shared/server.js";
+import { words } from "../shared/words.js";
 import { showsRaw } from "./state.js";
-
-const words = allWords.train;
 
 /** @param {import("./run_server.js").Base} base */
 export function createFilm({ room, view, server, messages }) {
@@ -34,7 +33,7 @@ export function createFilm({ room, view, server, messages }) {
     if (isAbort(error)) return;
     if (!(error instanceof ServerError)) throw error;
     const why = error.message;
-    messages.complain(error.gone ? why : fill(words.FILM_FAILED, { why }));
+    messages.complain(error.gone ? why : words("train.film-failed", { why }));
   }
 
   for (const button of all("[data-film]")) {

@@ -1,26 +1,18 @@
 // @ts-check
 // Numbers as the Train tab writes them.
-import { words as allWords } from "../shared/contract.js";
-
-const words = allWords.train;
+import { number, words } from "../shared/words.js";
 
 /** @param {number | null | undefined} share from 0 to 1 */
 export function percent(share) {
   return share === null || share === undefined
-    ? words.NOT_MEASURED
-    : `${Math.round(100 * share)} %`;
-}
-
-/** A distance, rounded as the coach rounds it: 9 or 1.4.
- * @param {number} value */
-export function inTimes(value) {
-  return value >= 9.95 ? Math.round(value).toLocaleString("en") : String(Number(value.toFixed(1)));
+    ? words("train.not-measured")
+    : words("numbers.percent", { share: Math.round(100 * share) });
 }
 
 /** Three digits of a number, and all before the point.
  * @param {number} value */
 export function tidy(value) {
-  return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  return Math.abs(value) >= 100 ? number(Math.round(value)) : number(Number(value.toPrecision(3)));
 }
 
 /** A time as m:ss or h:mm:ss.

@@ -2,15 +2,15 @@
 // Your turn: a real picture and one of G's at some moment of the film, which one was drawn? The rounds
 // come at once, with what D thought of each picture then.
 import { paintSprite } from "../shared/canvas.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { make, press, setText } from "../shared/elements.js";
 import { orTold } from "../shared/server.js";
+import { words } from "../shared/words.js";
 import { recordedPicture } from "./recorded.js";
 
 /** @typedef {import("#routes").Rounds} Rounds */
 /** @typedef {{ number: number, drawnIsLeft: boolean }} Dealt a round, and on which side G's picture is */
 
-const words = allWords.train;
 const ROUNDS = 5;
 
 /**
@@ -64,7 +64,7 @@ export function createGame({ room, messages }, { page }) {
     const { number, drawnIsLeft } = dealt[played];
     const { moment } = all.rounds[number];
     const round = { round: played + 1, rounds: dealt.length, images: moment };
-    setText(part("game-question"), fill(words.GAME_ROUND, round));
+    setText(part("game-question"), words("train.game-round", round));
     setText(part("game-said"), "");
     part("game-next").hidden = true;
     const [real, drawn] = [2 * number, 2 * number + 1];
@@ -73,7 +73,7 @@ export function createGame({ room, messages }, { page }) {
       ...sides.map((index, side) => {
         const canvas = make("canvas", {});
         if (pictures) paintSprite(canvas, pictures, index);
-        const label = side === 0 ? words.GAME_LEFT : words.GAME_RIGHT;
+        const label = side === 0 ? words("train.game-left") : words("train.game-right");
         return press(canvas, () => answer(index === drawn), { aria: { label } });
       }),
     );
@@ -92,16 +92,20 @@ export function createGame({ room, messages }, { page }) {
     buttons.forEach((button, side) => {
       const isDrawn = (side === 0) === drawnIsLeft;
       button.dataset.is = isDrawn ? "drawn" : "real";
-      button.append(isDrawn ? words.GAME_DRAWN : words.GAME_REAL);
+      button.append(isDrawn ? words("train.game-drawn") : words("train.game-real"));
       button.disabled = true;
     });
-    const own = isRight ? words.GAME_YOU_RIGHT : words.GAME_YOU_WRONG;
-    const its = right ? (isRight ? words.GAME_D_TOO : words.GAME_D_RIGHT) : words.GAME_D_WRONG;
+    const own = isRight ? words("train.game-you-right") : words("train.game-you-wrong");
+    const its = right
+      ? isRight
+        ? words("train.game-d-too")
+        : words("train.game-d-right")
+      : words("train.game-d-wrong");
     const isOver = played === dealt.length;
-    const end = isOver ? ` ${fill(words.GAME_OVER, { yours, ds, rounds: played })}` : "";
+    const end = isOver ? ` ${words("train.game-over", { yours, ds, rounds: played })}` : "";
     setText(part("game-said"), `${own} ${its}${end}`);
     const next = part("game-next");
-    next.textContent = isOver ? words.GAME_AGAIN : words.GAME_NEXT;
+    next.textContent = isOver ? words("train.game-again") : words("train.game-next");
     next.hidden = false;
     next.focus();
   }

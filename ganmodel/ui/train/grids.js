@@ -2,8 +2,8 @@
 // The grids: G's pictures at the moment that is shown, real ones beside them, and those that G copies.
 
 import { contextOf, paintSheet } from "../shared/canvas.js";
-import { words as allWords, fill } from "../shared/contract.js";
 import { latest } from "../shared/latest.js";
+import { words } from "../shared/words.js";
 import { percent } from "./formats.js";
 import { cornerOf, countIn, paintGrid, sideIn } from "./grid_canvas.js";
 import { arranged, arrangedForPhone, inAStrip, phone } from "./grid_layout.js";
@@ -11,8 +11,6 @@ import { createPictureStore } from "./picture_store.js";
 import { momentShown, showsRaw } from "./state.js";
 
 /** @typedef {import("./state.js").Answer} Answer */
-
-const words = allWords.train;
 
 /**
  * @param {import("./run_server.js").Base} base
@@ -44,7 +42,7 @@ export function createGrids({ room, view, server, messages }, { rearranged }) {
     dataset.images = images;
     dataset.shown = wanted;
     one(".gm-grid").classList.remove("gm-old");
-    part("moment").textContent = fill(words.AFTER, { images });
+    part("moment").textContent = words("train.after", { images });
   });
 
   /** What stands where: of the layout of the run that is shown. */
@@ -67,7 +65,9 @@ export function createGrids({ room, view, server, messages }, { rearranged }) {
   async function showReals() {
     const figure = one(".gm-reals");
     const allowed = view.about?.shows_reals;
-    part("reals-hint").textContent = allowed ? words.REALS_HINT : words.REALS_HIDDEN;
+    part("reals-hint").textContent = allowed
+      ? words("train.reals-hint")
+      : words("train.reals-hidden");
     figure.classList.toggle("gm-withheld", !allowed);
     if (!allowed) wipe("reals");
     const wanted = `${view.run}/${view.history}`;
@@ -91,7 +91,7 @@ export function createGrids({ room, view, server, messages }, { rearranged }) {
     const { generation } = view;
     const { images } = quality;
     const wanted = `${view.run}/${images}`;
-    part("pairs-hint").textContent = fill(words.PAIRS_HINT, {
+    part("pairs-hint").textContent = words("train.pairs-hint", {
       share: percent(quality.copied),
       images,
     });

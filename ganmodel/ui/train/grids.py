@@ -28,6 +28,7 @@ from ganmodel.ui.shared.picture_json import Pixels, pixels_of
 from ganmodel.ui.shared.reference_data import Kept, ReferenceData
 from ganmodel.ui.shared.weights_at import read_at
 from ganmodel.ui.train.run_view import OfMoment, OfRun, RunView
+from ganmodel.words import worded
 
 FILM_FRAMES = 96
 FILM_SPEED = 12  # pictures a second; the last one is shown for two seconds
@@ -122,7 +123,7 @@ class Grids:
         yield Filming(share=0.2)
         write = gif if ask.form == "gif" else mp4
         content = write(frames, FILM_SPEED, factor, each=visitor.check)
-        name = f"{file_name(reading.title) or reading.run.name}.{ask.form}"
+        name = f"{file_name(worded(reading.title)) or reading.run.name}.{ask.form}"
         media = "image/gif" if ask.form == "gif" else "video/mp4"
         yield Filming(address=self.offers.add_bytes(visitor.name, name, media, content), name=name)
 

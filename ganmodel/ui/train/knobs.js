@@ -1,12 +1,11 @@
 // @ts-check
 // The knobs of a run: turned while it trains, or set for a new run that starts from an earlier moment.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { make } from "../shared/elements.js";
 import { numberField, readField } from "../shared/numbers.js";
 import { emit } from "../shared/signals.js";
+import { words, wordsFor } from "../shared/words.js";
 import { pastShown } from "./state.js";
-
-const words = allWords.train;
 
 /**
  * @param {Pick<import("./run_server.js").Base, "room" | "view" | "messages">} base
@@ -26,8 +25,8 @@ export function createKnobs({ room, view, messages }, { act }) {
     const known = Object.entries(view.about?.knobs ?? {});
     part("knobs").replaceChildren(...known.map(([name, knob]) => fieldOf(name, knob)));
     part("knobs-help").textContent =
-      from === null ? words.KNOBS_HELP : fill(words.AGAIN_HELP, { images: from });
-    part("apply").textContent = from === null ? words.APPLY : words.AGAIN_START;
+      from === null ? words("train.knobs-help") : words("train.again-help", { images: from });
+    part("apply").textContent = from === null ? words("train.apply") : words("train.again-start");
     panel.hidden = false;
     opener.setAttribute("aria-expanded", "true");
     panel.querySelector("input").focus();
@@ -44,9 +43,9 @@ export function createKnobs({ room, view, messages }, { act }) {
     return make(
       "label",
       {},
-      make("span", {}, knob.label),
+      make("span", {}, wordsFor(`settings.${name}.label`)),
       input,
-      make("small", {}, knob.explanation),
+      make("small", {}, wordsFor(`settings.${name}.explanation`)),
     );
   }
 
@@ -79,7 +78,7 @@ export function createKnobs({ room, view, messages }, { act }) {
       changes[input.name] = value;
     }
     if (from === null && !turned.length) {
-      messages.complain(words.NOTHING_TURNED);
+      messages.complain(words("train.nothing-turned"));
       return;
     }
     const done =

@@ -1,9 +1,10 @@
 // @ts-check
 // The Train tab's view: all its parts put together, and what news of a run change in each.
 import { setAddressForOthers } from "../shared/address.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { within } from "../shared/elements.js";
 import { orTold, Server } from "../shared/server.js";
+import { words } from "../shared/words.js";
 import { createBest } from "./best.js";
 import { createCells } from "./cells.js";
 import { createClasses } from "./classes.js";
@@ -32,15 +33,13 @@ import { createStatus } from "./status.js";
 import { createTimeSlider } from "./time_slider.js";
 import { createWires } from "./wires.js";
 
-const words = allWords.train;
-
 /** @param {HTMLElement} element */
 export function start(element) {
   const room = within(element);
   const state = createTrainState();
   const view = state.values;
   const messages = createMessages({ room });
-  const page = new Server(words.NO_ANSWER);
+  const page = new Server(words("train.no-answer"));
   const server = createRunServer({ server: page, view, messages });
   const base = { room, view, server, messages };
 
@@ -133,8 +132,8 @@ export function start(element) {
 
   /** @param {boolean} isQueued */
   function showThatNoneAreThere(isQueued) {
-    const toCome = isQueued ? words.FIRST_QUEUED : words.FIRST_COME;
-    room.part("moment").textContent = isLive(view) ? toCome : words.NONE_DRAWN;
+    const toCome = isQueued ? words("train.first-queued") : words("train.first-come");
+    room.part("moment").textContent = isLive(view) ? toCome : words("train.none-drawn");
     if (!isLive(view)) grids.clear(); // of a run that was shown before
   }
 
@@ -156,8 +155,8 @@ export function start(element) {
    * @param {number} images */
   function tellGone(images) {
     grids.blank();
-    room.part("moment").textContent = fill(words.MOMENT_GONE, { images });
-    messages.complain(fill(words.MOMENT_GONE, { images }));
+    room.part("moment").textContent = words("train.moment-gone", { images });
+    messages.complain(words("train.moment-gone", { images }));
   }
 
   function showMoment() {

@@ -1,13 +1,13 @@
 // @ts-check
 // Steps by hand: while a run is paused, G or D can learn alone, and what changed is said.
-import { words as allWords, fill } from "../shared/contract.js";
-import { make, press, showItems } from "../shared/elements.js";
 
-const words = allWords.train;
+import { make, press, showItems } from "../shared/elements.js";
+import { words } from "../shared/words.js";
+
 const SIDES = /** @type {const} */ ([
-  ["d", words.STEP_D],
-  ["g", words.STEP_G],
-  ["both", words.STEP_BOTH],
+  ["d", words("train.step-d")],
+  ["g", words("train.step-g")],
+  ["both", words("train.step-both")],
 ]);
 const TIMES = [1, 10, 100];
 
@@ -29,14 +29,14 @@ export function createManualSteps({ room, view }, { act, isActing, chooseRaw, st
    * @param {number} times
    */
   async function step(who, times) {
-    tell([fill(words.STEPPING, { times })]);
+    tell([words("train.stepping", { times })]);
     const done = await act("step", { who, times });
     tell(done ? done.report.words : []);
     if (done && who !== "d") chooseRaw(); // averaged G hardly moves in so few steps
     stepped();
   }
 
-  /** @param {string[]} sentences */
+  /** @param {import("../shared/words.js").Words[]} sentences */
   const tell = (sentences) => showItems(room.part("report"), sentences);
 
   function show() {
@@ -56,9 +56,9 @@ export function createManualSteps({ room, view }, { act, isActing, chooseRaw, st
   opener.addEventListener("click", toggle);
   for (const [who, label] of SIDES) {
     const buttons = TIMES.map((times) =>
-      press(fill(words.TIMES, { times }), () => step(who, times), {
+      press(words("train.times", { times }), () => step(who, times), {
         data: { step: `${who}/${times}` },
-        aria: { label: fill(words.STEP_LABEL, { who: label, times }) },
+        aria: { label: words("train.step-label", { who: label, times }) },
       }),
     );
     room.part("step-buttons").append(make("div", {}, make("span", {}, label), ...buttons));

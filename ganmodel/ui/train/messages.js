@@ -13,10 +13,10 @@ export function createMessages({ room }) {
   /** @type {number | null} */
   let complainedAt = null;
 
-  /** @param {string} sentence */
+  /** @param {import("../shared/words.js").Words} sentence */
   const say = (sentence) => setText(line, sentence);
 
-  /** @param {string} sentence */
+  /** @param {import("../shared/words.js").Words} sentence */
   function complain(sentence) {
     complainedAt = performance.now();
     say(sentence);
@@ -24,7 +24,7 @@ export function createMessages({ room }) {
   }
 
   /** Says how the run is, unless a complaint stands.
-   * @param {string} sentence
+   * @param {import("../shared/words.js").Words} sentence
    * @param {boolean} isBad */
   function report(sentence, isBad) {
     if (complainedAt !== null && performance.now() - complainedAt <= COMPLAINT_STANDS) return;

@@ -37,13 +37,13 @@ export function createMomentHistory({ view }, { goTo, goLive, tellGone }) {
    * @param {number | null} moment */
   function chosen(moment) {
     if ((shown().moment ?? null) === moment && shown().run === view.run) return;
-    enter({ tab: "Train", run: view.run ?? "", moment }, addressOf(moment));
+    enter({ tab: "train", run: view.run ?? "", moment }, addressOf(moment));
   }
 
   /** Another run is shown: its newest moment. */
   function leave() {
     wanted = null;
-    if (asked() !== null) enter({ tab: "Train", moment: null }, addressOf(null));
+    if (asked() !== null) enter({ tab: "train", moment: null }, addressOf(null));
   }
 
   onReturn(({ tab, run, moment }) => {

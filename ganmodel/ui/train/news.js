@@ -1,13 +1,12 @@
 // @ts-check
 // The loop that asks the server what is new of the run that is shown, and which run that is.
 import { linkedRun } from "../shared/address.js";
-import { words as allWords } from "../shared/contract.js";
 import { latest } from "../shared/latest.js";
 import { ServerError } from "../shared/server.js";
 import { on } from "../shared/signals.js";
+import { words } from "../shared/words.js";
 import { isLive } from "./state.js";
 
-const words = allWords.train;
 // Milliseconds between two questions: about a run that trains, about any other, and while nobody looks,
 // for the tab's title and for who wants to be told of the end. On a hosted page many ask at once, so
 // that only who has just begun asks more often.
@@ -83,9 +82,9 @@ export function createNews({ room, view, messages }, { page, state, show, leave 
     choose(name, key);
     followed = performance.now();
     document.body.dataset.run = "waiting";
-    messages.say(words.GETTING_READY);
+    messages.say(words("train.getting-ready"));
     if (said) messages.complain(said);
-    room.part("moment").textContent = words.FIRST_COME;
+    room.part("moment").textContent = words("train.first-come");
     look();
   });
   on("forget", () => {

@@ -2,14 +2,13 @@
 // Ways from the run that is shown to others: to another bundled one, back to one's own that waits or
 // trains, and to the one that a class watches. While one's own run waits for its turn, the film plays;
 // when its turn comes, it is shown by itself.
-import { words as allWords, contract } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { make, setText } from "../shared/elements.js";
 import { emit } from "../shared/signals.js";
+import { worded, words } from "../shared/words.js";
 import { isBundled } from "./state.js";
 
 /** @typedef {{ run: string, said: string, queued: boolean }} Other */
-
-const words = allWords.train;
 
 /**
  * @param {import("./run_server.js").Base} base
@@ -31,7 +30,8 @@ export function createOtherRuns({ room, view, messages }, { leave }) {
 
   /** @param {import("./state.js").Answer} news */
   function show(news) {
-    if (ownRun && !news.waits && isBundled(view.wanted.run)) messages.complain(words.OWN_ENDED);
+    if (ownRun && !news.waits && isBundled(view.wanted.run))
+      messages.complain(words("train.own-ended"));
     ownRun = news.waits ?? null;
     classRun = news.class_run ?? null;
     part("waits").hidden = !ownRun;
@@ -49,13 +49,13 @@ export function createOtherRuns({ room, view, messages }, { leave }) {
     showBundled(isBundled(view.run) ? (view.about?.bundled ?? []) : []);
   }
 
-  /** @param {[run: string, title: string][]} bundled */
+  /** @param {[run: string, title: import("../shared/words.js").Words][]} bundled */
   function showBundled(bundled) {
     part("films").hidden = bundled.length < 2;
     const now = JSON.stringify(bundled);
     if (offered !== now) {
       offered = now;
-      const options = bundled.map(([value, title]) => make("option", { value }, title));
+      const options = bundled.map(([value, title]) => make("option", { value }, worded(title)));
       choice.replaceChildren(...options);
     }
     choice.value = view.run;

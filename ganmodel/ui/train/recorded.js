@@ -2,8 +2,9 @@
 // The pictures of the recorded runs that ship: files at addresses that never change, which browsers
 // keep between visits.
 import { sheetIn } from "../shared/canvas.js";
-import { contract, words } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { ServerError } from "../shared/server.js";
+import { words } from "../shared/words.js";
 
 const DIGITS = 9; // of a moment, in a file's name
 
@@ -26,5 +27,5 @@ export async function recordedPicture(run, name, images) {
   } catch {
     // No line, or half a picture.
   }
-  throw new ServerError(words.train.NO_ANSWER, "");
+  throw new ServerError(words("train.no-answer"), "");
 }

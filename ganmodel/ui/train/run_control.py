@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ganmodel import texts
 from ganmodel.config import KNOBS, RunConfig, check_setting, make_config
 from ganmodel.data import DATASETS
 from ganmodel.files import write_json
@@ -45,6 +44,7 @@ from ganmodel.ui.http.visitors import Visitor, open_to_all, own_run
 from ganmodel.ui.train.form.settings_form import DATASET, UPLOAD, Settings, chosen_settings
 from ganmodel.ui.train.form.uploads import Uploads
 from ganmodel.ui.train.run_states import RunStates
+from ganmodel.words import Words, message
 
 STEP_SECONDS = 120.0  # allowed for steps by hand, with large networks
 STOP_SECONDS = 60.0  # allowed for a run to end, before a fork of it begins
@@ -92,7 +92,7 @@ class Again(OwnRun):
 class Done(Answer):
     """What was done, in a sentence; for steps by hand their `report`."""
 
-    said: str
+    said: Words
     report: dict[str, Any] = {}
 
 
@@ -100,7 +100,7 @@ class Began(Answer):
     """The run that began, and what is to be said of it."""
 
     run: str
-    said: str
+    said: Words
 
 
 class RunControl:
@@ -165,7 +165,7 @@ class RunControl:
     def pause(self, visitor: Visitor, ask: OwnRun) -> Pending[Done]:
         """Pauses a training run."""
         run = own_run(self.runs, visitor, ask.run)
-        return self._asked(run, "pause", Done(said=texts.DONE["pause"]))
+        return self._asked(run, "pause", Done(said=message("page.done.pause")))
 
     def resume(self, visitor: Visitor, ask: OwnRun) -> Pending[Done] | Done:
         """Continues a paused run, or starts a new trainer for one that ended early."""
@@ -173,11 +173,11 @@ class RunControl:
         config = settings_now(run)
         check_run(config, self.limits_of(run.owner()))
         if self.states.of(run) in LIVE_STATES:
-            return self._asked(run, "resume", Done(said=texts.DONE["resume"]))
+            return self._asked(run, "resume", Done(said=message("page.done.resume")))
         with self._starting:
             said = self._make_way(visitor.name, config, run)
             self._enter(run, resume=True)
-        return Done(said=f"{texts.RESUMED} {said}".rstrip())
+        return Done(said=[message("page.resumed"), *said])
 
     def stop(self, visitor: Visitor, ask: OwnRun) -> Pending[Done] | Done:
         """Stops a run, or removes it from the queue."""
@@ -188,12 +188,12 @@ class RunControl:
         run = own_run(self.runs, visitor, ask.run)
         if ask.values.keys() <= set(KNOBS):
             check_change(settings_now(run), ask.values, self.limits_of(run.owner()))
-        return self._asked(run, "set", Done(said=texts.DONE["set"]), values=ask.values)
+        return self._asked(run, "set", Done(said=message("page.done.set")), values=ask.values)
 
     def step(self, visitor: Visitor, ask: Step) -> Pending[Done]:
         """Trains some steps of a paused run."""
         run = own_run(self.runs, visitor, ask.run)
-        done = Done(said=texts.DONE["step"])
+        done = Done(said=message("page.done.step"))
         return self._asked(run, "step", done, STEP_SECONDS, who=ask.who, times=ask.times)
 
     def longer(self, visitor: Visitor, ask: Longer) -> Done:
@@ -209,7 +209,7 @@ class RunControl:
         with self._starting:
             said = self._make_way(visitor.name, config, run)
             self._enter(run, resume=True, images=images)
-        return Done(said=f"{texts.RESUMED} {said}".rstrip())
+        return Done(said=[message("page.resumed"), *said])
 
     def again(self, visitor: Visitor, ask: Again) -> Pending[Began]:
         """Starts a fork of a run, which is stopped first if it still trains; its weights stay."""
@@ -242,7 +242,7 @@ class RunControl:
             except RunError:
                 fail()
                 raise
-            return Began(run=fork.name, said=f"{texts.DONE['again']} {said}".rstrip())
+            return Began(run=fork.name, said=[message("page.done.again"), *said])
 
         return Pending(look, STOP_SECONDS, RunError("does-not-stop"), fail)
 
@@ -276,7 +276,7 @@ class RunControl:
         """Stops a run, or removes it from the queue."""
         waited, lives = self.queue.waiting(run) is not None, self._lives(run)
         self.queue.leave(run)  # or it would go on at the page's next start
-        done = Done(said=texts.DONE["stop" if not waited else "leave"])
+        done = Done(said=message("page.done.leave" if waited else "page.done.stop"))
         if not lives:
             return self._asked(run, "stop", done)  # its refusal tells the state
         if not waited:
@@ -288,7 +288,7 @@ class RunControl:
 
     def _make_way(
         self, owner: str, config: RunConfig, run: Run | None = None, besides: Run | None = None
-    ) -> str:
+    ) -> list[Words]:
         """Checks that a visitor's run may begin or go on now, and makes room for it on the disk.
 
         Args:
@@ -298,7 +298,7 @@ class RunControl:
             besides: the run that it forks from, which is stopped for it.
 
         Returns:
-            What was deleted for it, in a sentence, or "".
+            What was deleted for it, in a sentence, if anything was.
 
         Raises:
             RunError: the visitor trains already, or the queue or the disk is full.
@@ -313,7 +313,7 @@ class RunControl:
             size = max(0, size - self.quotas.size_of(run))
         more = 1 if run is None else 0
         removed = self.quotas.make_room(owner, size=size, more=more, spare=kept, shared=shared)
-        return texts.MADE_ROOM.format(titles=", ".join(removed)) if removed else ""
+        return [message("page.made-room", titles=removed)] if removed else []
 
     def _enter(self, run: Run, *, resume: bool = False, images: int | None = None) -> None:
         """Starts a trainer, or puts the run into the queue."""

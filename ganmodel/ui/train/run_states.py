@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ganmodel import texts
 from ganmodel.hosting import TrainerQueue
 from ganmodel.runs import Launcher, Run
+from ganmodel.words import Message, Words, message
 
 ENDED = ("stopped", "finished", "failed")
 # States from which a run can be resumed.
@@ -21,7 +21,7 @@ class RunStates:
     """Determines the states of one page's runs. Safe to use from several threads."""
 
     def __init__(self, queue: TrainerQueue, launcher: Launcher) -> None:
-        self.stopped_because: dict[str, str] = {}  # run's name -> why the page stopped it
+        self.stopped_because: dict[str, Words] = {}  # run's name -> why the page stopped it
         self._queue = queue
         self._launcher = launcher
 
@@ -44,7 +44,7 @@ class RunStates:
             return "died"
         return state
 
-    def message(self, run: Run, state: str, status: dict[str, Any]) -> str:
+    def words(self, run: Run, state: str, status: dict[str, Any]) -> Words:
         """The state in a sentence, with a second one where Resume cannot reproduce every bit.
 
         Args:
@@ -54,24 +54,31 @@ class RunStates:
         """
         sentence = self._sentence(run, state, status)
         if status.get("repeats") is False and state in RESUMABLE:
-            return f"{sentence} {texts.NOT_REPEATED}"
+            return [sentence, message("page.not-repeated")]
         return sentence
 
-    def _sentence(self, run: Run, state: str, status: dict[str, Any]) -> str:
+    def _sentence(self, run: Run, state: str, status: dict[str, Any]) -> Words:
         place = self._queue.waiting(run)
         if place is not None:
-            return texts.QUEUED.format(place=place.ahead + 1, time=texts.about(place.seconds))
+            return message("page.queued", place=place.ahead + 1, time=about(place.seconds))
         if state == "failed":
-            return status.get("error") or self._launcher.why_ended(run) or texts.FAILED
+            return status.get("error") or self._launcher.why_ended(run) or message("page.failed")
         if state == "died":
-            return self._launcher.why_ended(run) or texts.DIED
+            return self._launcher.why_ended(run) or message("page.died")
         if state == "stopped":
             why = self.stopped_because.get(run.name) or self._queue.why_left(run)
             if why:
                 return why
             if not run.moments("weights"):
-                return texts.NEVER_BEGAN
+                return message("page.never-began")
         if state in ("waiting", "paused") and status.get("doing"):
-            doing = texts.PREPARING if state == "waiting" else texts.STEPPING
-            return doing.format(doing=status["doing"])
-        return texts.STATES[state]
+            id = "page.preparing" if state == "waiting" else "page.stepping"
+            return message(id, doing=status["doing"])
+        return message(f"page.states.{state}")
+
+
+def about(seconds: float) -> Message:
+    """A time that nobody knows exactly, in the unit that suits it."""
+    if seconds < 90:
+        return message("page.seconds", n=round(seconds))
+    return message("page.minutes", n=round(seconds / 60))

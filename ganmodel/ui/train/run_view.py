@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganmodel import texts
 from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, preset_of, useful_knobs
 from ganmodel.data import DATASETS
 from ganmodel.files import without_folders
@@ -36,8 +35,11 @@ from ganmodel.ui.shared.bundled_runs import BUNDLED, FIRST, BundledRuns, is_bund
 from ganmodel.ui.train.charts import CURVES
 from ganmodel.ui.train.form.uploads import named_without_path
 from ganmodel.ui.train.run_control import RunControl
+from ganmodel.ui.train.run_states import about
 from ganmodel.ui.train.verdicts import Verdicts
+from ganmodel.words import Message, Words, catalogue, message, with_texts
 
+EYES = ("mnist", "fashion-mnist", "stacked-mnist")  # data of which a shipped classifier looks
 MOST_POINTS = 400  # of a curve in one answer; a screen shows no more
 
 Row = list[int | float | None]  # of curves, images seen first
@@ -73,7 +75,7 @@ class OtherRun(Answer):
     """A run that the visitor may want to see instead; `queued`: it waits for its turn."""
 
     run: str
-    said: str
+    said: Words
     queued: bool = False
 
 
@@ -86,14 +88,14 @@ class News(Answer):
     """
 
     run: str | None
-    message: str
+    message: Words
     own: bool = False
     state: str = ""
     images_seen: int = 0
     images_total: int = 0
     images_per_second: float | None = None
     seconds: float | None = None
-    notes: list[str] = []
+    notes: list[Words] = []
     curves: list[Row] = []
     offset: int = 0
     history: str = ""
@@ -141,7 +143,7 @@ class RunView:
         if reading is None and ask.run is not None:
             raise RunError("no-such-film")  # an earlier edition's, which a browser remembers
         if reading is None:
-            return News(run=None, message=texts.NO_FILM)
+            return News(run=None, message=message("page.no-film"))
         run = reading.run
         config, status = run.config(), run.status()
         state = self.state(run)
@@ -191,23 +193,22 @@ class RunView:
         if fresh:
             answer["about"] = self._about(reading, config)
         if reading.own and (shown := self._shown(visitor)):
-            answer["class_run"] = OtherRun(run=shown.run.name, said=texts.CLASS_RUNS)
+            answer["class_run"] = OtherRun(run=shown.run.name, said=message("page.class-runs"))
         if not reading.own and (waits := self._own_turn(visitor)):
             answer["waits"] = waits
             if self.bundled.is_bundled(run):
-                answer["message"] = texts.FILM
+                answer["message"] = message("page.film")
         return News(**answer)
 
     def _own_turn(self, visitor: Visitor) -> OtherRun | None:
         """The visitor's own run that waits or trains while they watch another one."""
         for run in list_runs(self.control.runs, visitor.name):
             if (place := self.control.queue.waiting(run)) is not None:
-                said = texts.YOUR_TURN.format(
-                    place=place.ahead + 1, time=texts.about(place.seconds)
-                )
+                time = about(place.seconds)
+                said = message("page.your-turn", place=place.ahead + 1, time=time)
                 return OtherRun(run=run.name, said=said, queued=True)
             if self.state(run) in LIVE_STATES:
-                return OtherRun(run=run.name, said=texts.YOUR_RUN)
+                return OtherRun(run=run.name, said=message("page.your-run"))
         return None
 
     def moment(self, visitor: Visitor, ask: OfMoment) -> AtMoment:
@@ -297,6 +298,11 @@ class RunView:
         """A run's name on the page."""
         return BUNDLED + run.name if self.bundled.is_bundled(run) else run.name
 
+    def title_of(self, run: Run) -> Words:
+        """A run's title for its owner; those of the bundled ones are in the catalogue."""
+        known = self.bundled.is_bundled(run) and f"films.{run.name}" in catalogue()
+        return message(f"films.{run.name}") if known else run.title()
+
     def weights(self, run: Run) -> dict[int, Path]:
         """Images seen -> weights of a run, in order."""
         film = self.bundled.is_bundled(run)
@@ -305,19 +311,19 @@ class RunView:
     def state(self, run: Run) -> str:
         return "finished" if self.bundled.is_bundled(run) else self.control.states.of(run)
 
-    def _message(self, reading: Reading, state: str, status: dict[str, Any]) -> str:
+    def _message(self, reading: Reading, state: str, status: dict[str, Any]) -> Words:
         if self.bundled.is_bundled(reading.run):
-            return texts.WELCOME if reading.run.name == FIRST else texts.FILM
+            return message("page.welcome" if reading.run.name == FIRST else "page.film")
         if reading.run.path(OPEN).exists() and not reading.own:
-            return texts.SHOWN_ENDED if state not in LIVE_STATES else texts.SHOWN
+            return message("page.shown" if state in LIVE_STATES else "page.shown-ended")
         if not reading.own and state in ("stopped", "finished", "died", "failed"):
-            return texts.READING_ENDED
-        message = self.control.states.message(reading.run, state, status)
+            return message("page.reading-ended")
+        said = self.control.states.words(reading.run, state, status)
         # Earlier editions stored an upload under its owner's name, in a path not to be shown.
         dataset = reading.run.config().dataset
         if dataset not in DATASETS:
-            message = named_without_path(message, Path(dataset))
-        return without_folders(message)
+            said = named_without_path(said, Path(dataset))
+        return with_texts(said, without_folders)
 
     def _about(self, reading: Reading, config: RunConfig) -> dict[str, Any]:
         """What stays constant while a trainer lives."""
@@ -326,17 +332,16 @@ class RunView:
             origin = {key: value for key, value in origin.items() if key != "title"}
         bundled = self.bundled.all() if self.bundled.is_bundled(run) else []
         return {
-            "bundled": [[self.name_of(run), run.title()] for run in bundled],
-            "title": reading.title,
+            "bundled": [[self.name_of(run), self.title_of(run)] for run in bundled],
+            "title": self.title_of(run) if bundled else reading.title,
             "words": in_words(config, reading.shows_reals),
             "preset": config.preset,
             "by_class": config.conditional,
             "averaged": config.ema_half_life > 0 and self._has_raw(run),
             "shows_reals": reading.shows_reals,
             "address": self.control.address,
-            "eyes": texts.EYES.get(config.dataset, texts.OTHER_EYES),
+            "eyes": _eyes(config.dataset),
             "own_pictures": config.dataset not in DATASETS,
-            "rule": OBJECTIVES[config.objective].label,
             "cure": _cure(config),
             "coin_toss": _coin_toss(config.objective),
             "noise": [round(number, 2) for number in noise([0], config.z_dim)[0].tolist()],
@@ -346,25 +351,30 @@ class RunView:
         }
 
 
-def in_words(config: RunConfig, shows_own: bool = True) -> str:
+def in_words(config: RunConfig, shows_own: bool = True) -> Message:
     """The main settings in a line: data, preset, objective, length, start number.
 
     `shows_own`: with the owner's name for own data.
     """
     if config.dataset in DATASETS:
-        data = DATASETS[config.dataset].label
+        data: Words = DATASETS[config.dataset].label
     else:
-        data = data_name(config) if shows_own else texts.OWN_PICTURES
+        data = data_name(config) if shows_own else message("page.own-pictures")
     if config.conditional:
-        data = texts.BY_CLASS.format(data=data)
-    recipe = PRESETS[config.preset].label if config.preset in PRESETS else config.preset
-    return texts.SETTINGS_IN_WORDS.format(
+        data = message("page.by-class", data=data)
+    return message(
+        "page.settings-in-words",
         data=data,
-        recipe=recipe,
+        recipe=recipe_words(config),
         rule=OBJECTIVES[config.objective].label,
         images=config.images,
         seed=config.seed,
     )
+
+
+def _eyes(dataset: str) -> Message:
+    """Who looks where a distance of this data is measured."""
+    return message(f"page.eyes.{dataset}" if dataset in EYES else "page.other-eyes")
 
 
 def _coin_toss(objective: str) -> dict[str, float]:
@@ -372,16 +382,20 @@ def _coin_toss(objective: str) -> dict[str, float]:
     return dict(zip(("loss_d", "loss_g"), OBJECTIVES[objective].coin_toss, strict=True))
 
 
-def _cure(config: RunConfig) -> str:
+def recipe_words(config: RunConfig) -> Words:
+    """A recipe's label; its name for one that this edition lacks."""
+    return PRESETS[config.preset].label if config.preset in PRESETS else config.preset
+
+
+def _cure(config: RunConfig) -> Words:
     """A failing preset's sentence on its cure; empty for a preset that this edition lacks."""
-    return preset_of(config.preset, config.edition).cure if config.preset in PRESETS else ""
+    known = preset_of(config.preset, config.edition).cure if config.preset in PRESETS else None
+    return known or ""
 
 
 def _knob(name: str, config: RunConfig) -> dict[str, Any]:
     facts = SETTINGS[name].metadata
     return {
-        "label": facts["label"],
-        "explanation": facts["explanation"],
         "low": facts["low"],
         "high": facts["high"],
         "whole": isinstance(SETTINGS[name].default, int),

@@ -1,15 +1,14 @@
 // @ts-check
 // One picture, closer: enlarged, with D's opinion of it and the real picture that is closest.
 import { paint } from "../shared/canvas.js";
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { createSheetOf } from "../shared/sheets.js";
 import { explore } from "../shared/tabs.js";
+import { worded, words } from "../shared/words.js";
 import { tidy } from "./formats.js";
 import { momentShown, showsRaw } from "./state.js";
 
 /** @typedef {import("./state.js").Answer} Answer */
-
-const words = allWords.train;
 
 /**
  * @param {Pick<import("./run_server.js").Base, "room" | "view" | "server">} base
@@ -29,8 +28,8 @@ export function createSheet({ room, view, server }, { paintOne }) {
     const images = momentShown(view);
     if (images === null || !paintOne(part("sheet-picture"), index)) return;
     chosen = { seed: index, generator: view.generator, moment: view.at === null ? null : images };
-    part("sheet-of").textContent = fill(words.SHEET_OF, { seed: String(index), images });
-    part("sheet-opinion").textContent = words.THINKING;
+    part("sheet-of").textContent = words("train.sheet-of", { seed: String(index), images });
+    part("sheet-opinion").textContent = words("train.thinking");
     one(".gm-sheet-closest").hidden = true;
     part("sheet-use").hidden = !view.generator;
     dialog.open();
@@ -45,7 +44,7 @@ export function createSheet({ room, view, server }, { paintOne }) {
     part("sheet-opinion").textContent = found ? opinionIn(found) : "";
     if (!found) return;
     if (found.class) {
-      part("sheet-of").textContent += ` · ${fill(words.SHEET_CLASS, { name: found.class })}`;
+      part("sheet-of").textContent += ` · ${words("train.sheet-class", { name: found.class })}`;
     }
     const { closest } = found;
     one(".gm-sheet-closest").hidden = !closest;
@@ -63,12 +62,14 @@ export function createSheet({ room, view, server }, { paintOne }) {
 
 /** @param {Answer} found */
 function opinionIn({ opinion, opinion_of: images }) {
-  if (opinion === undefined) return words.NO_OPINION;
-  return fill(words.OPINION, { share: Math.round(100 * opinion), images });
+  if (opinion === undefined) return words("train.no-opinion");
+  return words("train.opinion", { share: Math.round(100 * opinion), images });
 }
 
 /** @param {Answer} closest */
 function closestInWords({ distance, usual }) {
-  const sentence = fill(words.CLOSEST, { distance: tidy(distance), usual: tidy(usual) });
-  return distance < contract.copiedBelow * usual ? `${sentence} ${words.COPY}` : sentence;
+  const sentence = words("train.closest", { distance: tidy(distance), usual: tidy(usual) });
+  return distance < contract.copiedBelow * usual
+    ? worded([sentence, words("train.copy")])
+    : sentence;
 }

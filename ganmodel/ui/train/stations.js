@@ -2,13 +2,12 @@
 // The loop's stations: the noise that goes in, how often D picks the real one of a pair at the moment
 // that is shown, and how much of a push comes back to G.
 import { contextOf } from "../shared/canvas.js";
-import { words as allWords, fill } from "../shared/contract.js";
 import { setText } from "../shared/elements.js";
 import { on } from "../shared/signals.js";
+import { words } from "../shared/words.js";
 import { columnOf, imagesOf, rowAt, valueIn } from "./rows.js";
 import { momentShown } from "./state.js";
 
-const words = allWords.train;
 const ROWS_OF_PICKS = 4; // of which the mean is shown
 const FADED = 0.02; // of the largest so far: nothing to speak of reaches G
 
@@ -24,9 +23,9 @@ export function createStations({ room, view }, { showBack }) {
   function showInputs() {
     const byClass = Boolean(view.about?.by_class);
     one("#train-loop").classList.toggle("gm-class-goes-in", byClass);
-    setText(part("loop-words"), byClass ? words.PAIR_ALT_BY_CLASS : words.PAIR_ALT);
+    setText(part("loop-words"), words(byClass ? "train.pair-alt-by-class" : "train.pair-alt"));
     const noise = /** @type {number[]} */ (view.about?.noise ?? []);
-    setText(part("noise-size"), noise.length ? fill(words.NOISE_SIZE, { n: noise.length }) : "");
+    setText(part("noise-size"), noise.length ? words("train.noise-size", { n: noise.length }) : "");
     drawNoise(noise);
   }
   on("theme", () => drawNoise(view.about?.noise ?? [])); // its colour is that of the words
@@ -51,11 +50,14 @@ export function createStations({ room, view }, { showBack }) {
     const share = meanOf("picks", moment);
     // Earlier editions noted D's belief alone.
     const belief = share === null ? valueIn(rowAt(view.rows, moment), "d_real") : null;
-    setText(part("picks-before"), belief === null ? words.PICKS_BEFORE : words.BELIEVES);
+    setText(
+      part("picks-before"),
+      belief === null ? words("train.picks-before") : words("train.believes"),
+    );
     const number = (/** @type {number} */ value) =>
-      fill(words.N_PICKS_VALUE, { picks: Math.round(100 * value) });
+      words("train.n-picks-value", { picks: Math.round(100 * value) });
     const shown = share ?? belief;
-    setText(part("picks-shown"), shown === null ? words.NOT_MEASURED : number(shown));
+    setText(part("picks-shown"), shown === null ? words("train.not-measured") : number(shown));
     const scale = part("scale");
     scale.parentElement.classList.toggle("gm-without-scale", share === null);
     // From a coin toss to always right; a D that is fooled stands at the left end.

@@ -1,15 +1,15 @@
 // @ts-check
 // How the run is doing: the bar, the numbers in a line, the message, the notes; which stage the page
 // is in; and what the rest of the page is told of it.
-import { words as allWords, contract, fill } from "../shared/contract.js";
+import { contract } from "../shared/contract.js";
 import { setText, showItems } from "../shared/elements.js";
 import { emit } from "../shared/signals.js";
-import { duration } from "./formats.js";
+import { worded, words } from "../shared/words.js";
+import { duration, percent as percentOf } from "./formats.js";
 import { isBundled, isLive } from "./state.js";
 
 /** @typedef {import("./state.js").Answer} Answer */
 
-const words = allWords.train;
 const MEASURES_FOR = 3; // seconds of training, before a run tells how fast it is
 const SPEEDS_KEPT = 12; // of which the mean is shown
 
@@ -28,14 +28,17 @@ export function createStatus({ room, view, messages }) {
     const percent = Math.floor(100 * share);
     bar.firstElementChild.style.width = `${100 * share}%`;
     bar.setAttribute("aria-valuenow", percent);
-    setText(part("percent"), `${percent} %`);
+    setText(part("percent"), percentOf(share));
     // A film of the page's own makes its claim; a run says what it is.
-    setText(part("claim"), bundled ? words.CLAIM : (view.about?.words ?? words.CLAIM));
+    setText(
+      part("claim"),
+      bundled ? words("train.claim") : (view.about?.words ?? words("train.claim")),
+    );
     root.dataset.stage = stage();
     root.dataset.aside = view.run === contract.firstBundled ? "game" : "coach";
     const progress = { seen: news.images_seen, total: news.images_total };
-    part("images").textContent = fill(words.OF_IMAGES, progress);
-    const byHand = news.by_hand ? fill(words.BY_HAND, { steps: news.by_hand }) : "";
+    part("images").textContent = words("train.of-images", progress);
+    const byHand = news.by_hand ? words("train.by-hand", { steps: news.by_hand }) : "";
     part("by-hand").textContent = byHand;
     setText(part("speed"), bundled ? "" : speedInWords(speed));
     setText(part("left"), timeLeft(speed));
@@ -65,23 +68,23 @@ export function createStatus({ room, view, messages }) {
 
   /** @param {number | null} speed */
   function speedInWords(speed) {
-    if (speed) return fill(words.PER_SECOND, { speed: Math.round(speed) });
-    return view.state === "running" ? words.MEASURING : "";
+    if (speed) return words("train.per-second", { speed: Math.round(speed) });
+    return view.state === "running" ? words("train.measuring") : "";
   }
 
   /** @param {number | null} speed */
   function timeLeft(speed) {
     if (view.state !== "running" || !speed) return "";
     const seconds = (view.images_total - view.images_seen) / speed;
-    return fill(words.TIME_LEFT, { time: duration(seconds) });
+    return words("train.time-left", { time: duration(seconds) });
   }
 
   function settingsLine() {
     const { about } = view;
     if (!about) return "";
-    const pieces = [about.title, about.words];
-    if (view.networks.G) pieces.push(fill(words.NETWORK_SIZES, view.networks));
-    if (!view.own && !isBundled(view.run)) pieces.push(words.READING);
+    const pieces = [about.title, about.words].map(worded);
+    if (view.networks.G) pieces.push(words("train.network-sizes", view.networks));
+    if (!view.own && !isBundled(view.run)) pieces.push(words("train.reading"));
     if (about.origin) pieces.push(originInWords(about.origin));
     return pieces.join(" · ");
   }
@@ -98,7 +101,7 @@ export function createStatus({ room, view, messages }) {
     if (now === announced) return;
     announced = now;
     const name = bundled ? "" : (view.run ?? "");
-    emit("run", { name, state, own: view.own, words: view.about?.words ?? "" });
+    emit("run", { name, state, own: view.own, words: worded(view.about?.words ?? "") });
     emit("runs");
   }
 
@@ -107,10 +110,12 @@ export function createStatus({ room, view, messages }) {
 
 /** @param {Answer} origin the run that this one tried again from */
 function originInWords(origin) {
-  const changes = Object.entries(origin.changes ?? {}).map(([name, value]) => `${name} ${value}`);
-  return fill(words.AGAIN_OF, {
+  const changes = Object.entries(origin.changes ?? {}).map(([name, value]) =>
+    words("train.change", { name, value }),
+  );
+  return words("train.again-of", {
     moment: origin.moment,
     title: origin.title ?? origin.run,
-    changes: changes.join(", ") || words.UNCHANGED,
+    changes: changes.length ? changes : words("train.unchanged"),
   });
 }

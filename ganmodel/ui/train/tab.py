@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from ganmodel.config import OBJECTIVES
-from ganmodel.texts import words_of
 from ganmodel.ui.shared.tab import Room, Tab
 from ganmodel.ui.shared.templates import rendered
 from ganmodel.ui.train.charts import CHARTS
@@ -17,13 +16,11 @@ from ganmodel.ui.train.form.settings_form import form_html
 def _html(*, trusted: bool) -> str:
     return rendered(
         "train/train.html",
-        words="train",
-        form_words=words_of("form"),
-        rules=OBJECTIVES.values(),
+        rules=OBJECTIVES,
         charts=CHARTS,
         form=form_html(trusted=trusted),
     )
 
 
 ROOM = Room("train", _html, modules=("train/form/main.js", "train/main.js"))
-TAB = Tab("Train", place=1, room=ROOM, is_first=True)
+TAB = Tab(place=1, room=ROOM, is_first=True)

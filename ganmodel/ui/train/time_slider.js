@@ -1,12 +1,12 @@
 // @ts-check
 // Training time: a slider through the grids, which also plays them one after the other.
-import { words as allWords, fill } from "../shared/contract.js";
+
 import { icon } from "../shared/elements.js";
+import { words } from "../shared/words.js";
 import { isLive, momentShown, momentsOf, nearestOf } from "./state.js";
 
 /** @typedef {ReturnType<typeof createTimeSlider>} TimeSlider */
 
-const words = allWords.train;
 const PICTURE_STANDS = 90; // milliseconds, while they are played
 const FILM_STANDS = 320; // while the page plays its own film for someone who has just come
 const FILM_RESTS = 4000; // at its end, before it begins again
@@ -40,15 +40,18 @@ export function createTimeSlider({ room, view }, { moved, isDrawing, chosen }) {
       if (Number(slider.max) !== last) slider.max = String(last);
       if (newest && Number(slider.value) !== last) slider.value = String(last);
     }
-    part("live").textContent = isLive(view) ? words.LIVE : words.NEWEST;
+    part("live").textContent = isLive(view) ? words("train.live") : words("train.newest");
     part("live").setAttribute("aria-pressed", newest);
     const wanted = playing ? "pause" : "play";
     if (part("play").dataset.icon !== wanted) {
       part("play").dataset.icon = wanted;
       part("play").replaceChildren(icon(wanted));
-      part("play").setAttribute("aria-label", playing ? words.STOP_FILM : words.PLAY);
+      part("play").setAttribute(
+        "aria-label",
+        playing ? words("train.stop-film") : words("train.play"),
+      );
     }
-    slider.setAttribute("aria-valuetext", fill(words.AFTER, { images: momentShown(view) ?? 0 }));
+    slider.setAttribute("aria-valuetext", words("train.after", { images: momentShown(view) ?? 0 }));
   }
 
   /** @param {number} place */

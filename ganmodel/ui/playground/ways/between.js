@@ -2,11 +2,11 @@
 // From A to B: the paths that lead from stop to stop, each as a strip of pictures with the length of z
 // under each; the one that is slid in is the path one is on.
 import { paintSprite } from "../../shared/canvas.js";
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
+import { number, words, wordsFor } from "../../shared/words.js";
 import { legsOf } from "../place.js";
 import { createStrip } from "../strip.js";
 
-const words = allWords.playground;
 const STEP = 0.005; // of a strip's slider, as of that from A to B
 
 /** @param {import("./registry.js").Given} given
@@ -18,13 +18,13 @@ export function createBetween({ room, values, picture, frames, along, stops, row
 
   /** @param {string} path */
   function stripOf(path) {
-    const named = words.PATHS[/** @type {keyof typeof words.PATHS} */ (path)];
+    const named = wordsFor(`playground.paths.${path}`);
     const strip = createStrip({
       count: contract.stripColumns,
       low: 0,
       high: 1,
       step: STEP,
-      label: fill(words.STRIP_LABEL, { path: named }),
+      label: words("playground.strip-label", { path: named }),
       captioned: true,
       moved(share) {
         along.stop();
@@ -36,7 +36,11 @@ export function createBetween({ room, values, picture, frames, along, stops, row
     const kind = /** @type {import("../rows.js").Kind} */ (path);
     rows.add(kind, strip.element, ({ sprites, first, lengths }) => {
       for (const [k, tile] of strip.tiles.entries()) paintSprite(tile, sprites, first + k);
-      strip.caption(lengths.map((length) => length.toFixed(1)));
+      strip.caption(
+        lengths.map((length) =>
+          number(length, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+        ),
+      );
     });
     return strip;
   }

@@ -2,8 +2,9 @@
 // Found changes: directions in z along which pictures change much, each as a strip of how, in which one
 // slides.
 import { decoded, paint } from "../../shared/canvas.js";
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
 import { make } from "../../shared/elements.js";
+import { words, number as written } from "../../shared/words.js";
 import { placeText } from "../place_text.js";
 import { moveBeside, zOf } from "../state.js";
 import { createStrip } from "../strip.js";
@@ -14,7 +15,6 @@ import { createStrip } from "../strip.js";
  *     pixels: string }} Direction
  */
 
-const words = allWords.playground;
 const STEP = 0.02; // of a strip's slider, in standard deviations
 
 /** @param {import("./registry.js").Given} given
@@ -37,7 +37,7 @@ export function createDirections(given) {
     const here = JSON.stringify([how, generator, facts?.moment, placeText(place)]);
     if (foundAt === here || !base.length) return;
     foundAt = here;
-    if (!rows.length) said.textContent = words.FINDING_CHANGES;
+    if (!rows.length) said.textContent = words("playground.finding-changes");
     const answer = await questions.ask("directions", { how }, (sentence) => {
       said.textContent = sentence;
       foundAt = "";
@@ -62,7 +62,7 @@ export function createDirections(given) {
       low: -reach,
       high: reach,
       step: STEP,
-      label: fill(words.FOUND_LABEL, { number }),
+      label: words("playground.found-label", { number }),
       moved: (value) => move(index, value),
     });
     const shown = make("output");
@@ -70,14 +70,18 @@ export function createDirections(given) {
 
     /** @param {Direction} direction */
     function paintStrip(direction) {
-      strip.element.title = fill(words.FOUND_EFFECT, { effect: direction.effect });
+      strip.element.title = words("playground.found-effect", { effect: direction.effect });
       const pictures = decoded(direction);
       for (const [k, tile] of strip.tiles.entries()) paint(tile, pictures, k);
     }
 
     /** @param {number} value how far z lies along this direction now */
     function show(value) {
-      shown.textContent = `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
+      shown.textContent = written(value, {
+        signDisplay: "always",
+        minimumFractionDigits: 1,
+        maximumFractionDigits: 1,
+      });
       // The hand may be ahead of the picture.
       if (document.activeElement !== strip.range || !picture.isBehind()) strip.show(value);
     }

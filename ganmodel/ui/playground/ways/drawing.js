@@ -1,13 +1,13 @@
 // @ts-check
 // My drawing: a pad to draw on or to put a picture on, and the search for the noise that draws it.
 import { decoded, paint } from "../../shared/canvas.js";
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
+import { words } from "../../shared/words.js";
 import { createPad } from "./pad.js";
 import { targetOf } from "./target.js";
 
 /** @typedef {import("../../shared/server.js").Answer<"search">} Improvement */
 
-const words = allWords.playground;
 const EMPTY_BELOW = 8; // grey levels that everything on an empty pad lies within
 const POOR = 0.45; // explained less than this: the generator draws nothing like it
 
@@ -35,7 +35,7 @@ export function createDrawing({ room, values, questions, stops, showPlace }) {
     try {
       image = await createImageBitmap(file, { imageOrientation: "from-image" });
     } catch {
-      told(words.UNREADABLE);
+      told(words("playground.unreadable"));
       return false;
     }
     // Ink on paper becomes light on dark, where the generator draws that way.
@@ -50,7 +50,7 @@ export function createDrawing({ room, values, questions, stops, showPlace }) {
     if (searching || !facts) return;
     const drawing = targetOf(pad, facts);
     if (Math.max(...drawing) - Math.min(...drawing) < EMPTY_BELOW) {
-      tell(words.EMPTY);
+      tell(words("playground.empty"));
       return;
     }
     searching = new AbortController();
@@ -61,7 +61,7 @@ export function createDrawing({ room, values, questions, stops, showPlace }) {
     const last = await questions.watch("search", { drawing }, signal, showNews, tell);
     searching = null;
     cancel.hidden = true;
-    if (signal.aborted) tell(words.CANCELLED);
+    if (signal.aborted) tell(words("playground.cancelled"));
     else if (last?.z) use(last, last.z);
   }
 
@@ -69,7 +69,7 @@ export function createDrawing({ room, values, questions, stops, showPlace }) {
   function showNews(news) {
     paint(part("closest-found"), decoded(news));
     const share = Math.round(100 * news.share);
-    tell(fill(words.FINDING, { share, loss: news.loss.toFixed(4) }));
+    tell(words("playground.finding", { share, loss: news.loss }));
   }
 
   /**
@@ -84,8 +84,7 @@ export function createDrawing({ room, values, questions, stops, showPlace }) {
     place.psi = 1; // it was looked for at full variety
     showPlace();
     stops.add(Float32Array.from(z));
-    const sentence = explained < POOR ? words.FOUND_POORLY : words.FOUND_WELL;
-    tell(fill(sentence, { loss: loss.toFixed(4) }));
+    tell(words(explained < POOR ? "playground.found-poorly" : "playground.found-well", { loss }));
   }
 
   part("clear").addEventListener("click", () => {
@@ -112,7 +111,7 @@ export function createDrawing({ room, values, questions, stops, showPlace }) {
     id: "drawing",
     async take(file, told) {
       const isShown = await show(file, told);
-      if (isShown) tell(words.PLAIN_PICTURE);
+      if (isShown) tell(words("playground.plain-picture"));
       return isShown;
     },
   };

@@ -2,17 +2,17 @@
 // The map: thumbnails of the plane through A, B and a third start number, C. Pointing previews,
 // pressing goes there.
 import { paintSheet, sheetIn } from "../../shared/canvas.js";
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
 import { latest } from "../../shared/latest.js";
 import { numberIn } from "../../shared/numbers.js";
 import { randomSeed } from "../../shared/visitor.js";
+import { words } from "../../shared/words.js";
 import { placeText } from "../place_text.js";
 import { followHand } from "./map_hand.js";
 import { createPlane } from "./plane.js";
 
 /** @import { Point } from "./plane.js" */
 
-const words = allWords.playground;
 const SIDE = 11; // thumbnails
 const ZOOM_STEP = 1.3;
 
@@ -162,7 +162,7 @@ export function createMap({ room, values, questions, picture, along, say }) {
   third.addEventListener("input", () => {
     const number = numberIn(third);
     if (number === null) {
-      say(fill(words.BAD_SEED, { most: contract.mostSeed }));
+      say(words("playground.bad-seed", { most: contract.mostSeed }));
       return;
     }
     seed = number;

@@ -1,10 +1,9 @@
 // @ts-check
 // Single sliders: each moves one coordinate of z.
-import { words as allWords, fill } from "../../shared/contract.js";
+import { words } from "../../shared/words.js";
 import { moveBeside, zOf } from "../state.js";
 import { createCoordinate, withinRange } from "./coordinate.js";
 
-const words = allWords.playground;
 const AT_ONCE = 8;
 
 /** @param {import("./registry.js").Given} given
@@ -21,15 +20,15 @@ export function createSliders(given) {
     sliders = Array.from({ length: Math.min(wanted, most) }, (_, index) => sliderOf(index));
     room.one("#play-z").replaceChildren(...sliders.map(({ row }) => row));
     part("more").hidden = part("all").hidden = sliders.length >= most;
-    part("all").textContent = fill(words.ALL_SLIDERS, { count: most });
+    part("all").textContent = words("playground.all-sliders", { count: most });
     point();
   }
 
   /** @param {number} index */
   function sliderOf(index) {
     const number = index + 1;
-    const label = fill(words.COORDINATE_LABEL, { number });
-    return createCoordinate(given, fill(words.COORDINATE, { number }), label, (value) => {
+    const label = words("playground.coordinate-label", { number });
+    return createCoordinate(given, words("playground.coordinate", { number }), label, (value) => {
       const step = value - zOf(values)[index];
       moveBeside(values, (k) => (k === index ? step : 0));
     });

@@ -1,11 +1,10 @@
 // @ts-check
 // Through time: pictures of the way, drawn by the generator at several moments of its training.
 import { paintSheet, sheetIn } from "../../shared/canvas.js";
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
 import { oneStop, press } from "../../shared/elements.js";
+import { words } from "../../shared/words.js";
 import { placeText } from "../place_text.js";
-
-const words = allWords.playground;
 
 /** @param {import("./registry.js").Given} given
  * @returns {import("./registry.js").Way} */
@@ -54,7 +53,7 @@ export function createTime({ room, values, questions, along, moments }) {
    * @param {number} share of the way
    */
   function cellOf(images, share) {
-    const label = fill(words.THROUGH_TIME_CELL, { images, share: Math.round(100 * share) });
+    const label = words("playground.through-time-cell", { images, share: Math.round(100 * share) });
     const go = () => {
       values.place.at = share;
       along.showShare();

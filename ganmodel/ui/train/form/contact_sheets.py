@@ -40,6 +40,7 @@ from ganmodel.ui.train.form.uploads import (
     named_without_path,
     title_of_upload,
 )
+from ganmodel.words import Words
 
 PREVIEWED = 36
 SHEET, COLUMNS = 200, 20  # pictures of one contact sheet, and of one of its rows
@@ -96,7 +97,7 @@ class Examined(Answer):
     conditional: bool
     folders: int
     classes: list[str]
-    notes: list[str]
+    notes: list[Words]
     preview: str
     examples: dict[str, str]
 
@@ -218,10 +219,7 @@ def _left_out(path: Path, data: Data) -> list[int]:
 
 
 def _without_path(error: DataError, path: Path) -> DataError:
-    values = {
-        name: named_without_path(value, path) if isinstance(value, str) else value
-        for name, value in error.values.items()
-    }
+    values = {name: named_without_path(value, path) for name, value in error.values.items()}
     return type(error)(error.code, **values)
 
 

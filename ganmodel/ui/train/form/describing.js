@@ -1,13 +1,13 @@
 // @ts-check
 // What follows from what was chosen: asked of the server, and shown around the fields.
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
 import { make, setText, showItems } from "../../shared/elements.js";
 import { afterRest, latest } from "../../shared/latest.js";
 import { ServerError } from "../../shared/server.js";
+import { words } from "../../shared/words.js";
 import { placeOf } from "./length_slider.js";
 import { settingsOf, stayOf } from "./state.js";
 
-const words = allWords.form;
 const REST = 200; // milliseconds
 
 /**
@@ -58,22 +58,22 @@ export function createDescribing({ room, server, form, fields, slider }) {
     const { chosen } = form;
     form.described = answer;
     putValues(answer);
-    part("recipe").textContent = answer.recipe;
-    const names = answer.changed.join(", ");
-    part("changes").hidden = !names;
-    part("changes").firstElementChild.textContent = fill(words.CHANGED_LIST, { names });
+    setText(part("recipe"), answer.recipe);
+    const names = answer.changed;
+    part("changes").hidden = !names.length;
+    part("changes").firstElementChild.textContent = words("form.changed-list", { names });
     const recipe = fields.preset.selectedOptions[0]?.textContent ?? "";
-    part("changed").textContent = names ? fill(words.CHANGED, { recipe }) : "";
-    one("#train-objective > p").textContent = answer.rule;
+    part("changed").textContent = names.length ? words("form.changed", { recipe }) : "";
+    setText(one("#train-objective > p"), answer.rule);
     const lines = answer.formulas.flatMap((/** @type {string} */ line) => [line, make("br")]);
     part("formulas").replaceChildren(...lines);
     part("by-class").hidden = !answer.classes; // own pictures have a choice of their own
     const note = one("#train-dataset-note");
-    note.textContent = answer.data;
+    setText(note, answer.data ?? "");
     note.hidden = !answer.data;
-    one("#train-length-note").textContent = answer.expected ?? "";
-    const time = answer.waits || answer.takes;
-    setText(part("start-time"), time ? fill(words.START_TIME, { time }) : "");
+    setText(one("#train-length-note"), answer.expected ?? "");
+    const time = answer.waits ?? answer.takes;
+    setText(part("start-time"), time ? words("form.start-time", { time }) : "");
     setText(part("data-name"), answer.data_name);
     showData(String(chosen.dataset ?? contract.firstDataset));
     showItems(part("warnings"), answer.warnings);

@@ -1,6 +1,7 @@
 // @ts-check
 // The form's fields by the setting that each stands for: read, filled, and what they offer.
 import { readField } from "../../shared/numbers.js";
+import { words } from "../../shared/words.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 /** @typedef {ReturnType<typeof createFields>} Fields */
@@ -20,6 +21,11 @@ export function createFields(room) {
   );
   const dataset = /** @type {HTMLSelectElement} */ (all.dataset);
   const preset = /** @type {HTMLSelectElement} */ (all.preset);
+
+  for (const range of room.all("[data-range]")) {
+    const { low, high } = all[range.dataset.range].dataset;
+    range.textContent = words("form.range", { low: Number(low), high: Number(high) });
+  }
 
   /** @param {string} name */
   const takesNumber = (name) => Boolean(all[name]) && isNumber(all[name]);
@@ -82,7 +88,10 @@ export function createFields(room) {
 
   /** @param {string} name */
   function whyUnread(name) {
-    return `${labelOf(name)}: ${readField(/** @type {HTMLInputElement} */ (all[name])).why}`;
+    return words("form.unread", {
+      label: labelOf(name),
+      why: readField(/** @type {HTMLInputElement} */ (all[name])).why,
+    });
   }
 
   return { all, dataset, preset, takesNumber, labelOf, read, put, isOffered, unread, whyUnread };

@@ -1,24 +1,23 @@
 // @ts-check
 // The form that starts a run: what is chosen in it, and the start itself.
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
 import { within } from "../../shared/elements.js";
 import { orTold, Server } from "../../shared/server.js";
 import { createSheetOf } from "../../shared/sheets.js";
 import { emit, on } from "../../shared/signals.js";
 import { randomSeed } from "../../shared/visitor.js";
+import { words } from "../../shared/words.js";
 import { createDescribing } from "./describing.js";
 import { createFields } from "./fields.js";
 import { imagesAt, placeOf } from "./length_slider.js";
 import { createOwnPictures } from "./own_pictures.js";
 import { createFormState, settingsOf } from "./state.js";
 
-const words = allWords.form;
-
 /** @param {HTMLElement} element */
 export function start(element) {
   const room = within(element);
   const { part, one, all } = room;
-  const server = new Server(allWords.train.NO_ANSWER);
+  const server = new Server(words("train.no-answer"));
   const fields = createFields(room);
   const { dataset, preset } = fields;
   const state = createFormState(fields.isOffered);
@@ -86,10 +85,10 @@ export function start(element) {
   function trouble() {
     const { chosen } = form;
     const empty = Object.keys(chosen).find((name) => chosen[name] === null);
-    if (empty) return fill(words.EMPTY, { label: fields.labelOf(empty) });
+    if (empty) return words("form.empty", { label: fields.labelOf(empty) });
     const wrong = fields.unread(chosen);
     if (wrong) return fields.whyUnread(wrong);
-    return chosen.dataset === contract.ownDataset && !form.own ? words.NO_UPLOAD : "";
+    return chosen.dataset === contract.ownDataset && !form.own ? words("form.no-upload") : "";
   }
 
   let starting = false;
@@ -103,11 +102,11 @@ export function start(element) {
     tell(why);
     if (why) return;
     starting = true;
-    sayStart(words.STARTING);
+    sayStart(words("form.starting"));
     const settings = settingsOf(form, fields.takesNumber);
     const answer = await orTold(server.ask("start", { settings }), tell);
     starting = false;
-    sayStart(words.START);
+    sayStart(words("form.start"));
     if (!answer) return;
     sheet.close();
     await begun();
@@ -142,7 +141,7 @@ export function start(element) {
     form.chosen = isHere ? { ...settings } : { ...others, dataset: contract.ownDataset };
     changed();
     sheet.open();
-    if (!isHere) refuse(words.NOT_OURS);
+    if (!isHere) refuse(words("form.not-ours"));
   }
 
   for (const [name, field] of Object.entries(fields.all)) {

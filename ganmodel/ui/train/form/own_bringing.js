@@ -1,15 +1,16 @@
 // @ts-check
 // The first step: one's own pictures are dropped or chosen, made small, and sent.
-import { words as allWords, fill } from "../../shared/contract.js";
+
+import { contract } from "../../shared/contract.js";
 import { isAbort, orTold } from "../../shared/server.js";
 import { randomHex } from "../../shared/visitor.js";
+import { words } from "../../shared/words.js";
 import { counted, filesOf, pickedFrom, refuseTooMany, sortedOut } from "./picking.js";
 import { Sending } from "./sending.js";
 
 /** @typedef {import("./state.js").Answer} Answer */
 /** @typedef {import("./picking.js").Picking} Picking */
 
-const words = allWords.pictures;
 const FIRST_SIZE = 28; // pixels a side, before another is chosen
 const FIRST_FIT = "crop";
 
@@ -28,6 +29,10 @@ export function createBringing({ room, server, form, describe, begins, brought }
   const drop = one("#own-drop");
   const input = one('#own-drop input[type="file"]');
   const choose = part("own-choose");
+  const [last, ...names] = contract.readFormats.toReversed();
+  const formats = { id: "joins.or", values: { names: names.toReversed(), last } };
+  const hint = words("pictures.drop-hint", { formats, least: contract.leastImages });
+  part("own-drop-hint").textContent = hint;
   /** @type {Sending | null} */
   let sending = null;
 
@@ -40,7 +45,7 @@ export function createBringing({ room, server, form, describe, begins, brought }
   async function send(picking) {
     begins();
     if (sending) {
-      say(words.STILL_SENDING);
+      say(words("pictures.still-sending"));
       return;
     }
     const upload = randomHex(8);
@@ -59,7 +64,7 @@ export function createBringing({ room, server, form, describe, begins, brought }
     } catch (error) {
       forget(upload);
       const why = /** @type {Error} */ (error).message;
-      say(isAbort(error) ? words.CANCELLED : [why, ...notes].join(" "));
+      say(isAbort(error) ? words("pictures.cancelled") : [why, ...notes].join(" "));
     } finally {
       sending = null;
       showSending(false);
@@ -84,14 +89,14 @@ export function createBringing({ room, server, form, describe, begins, brought }
     refuseTooMany(files);
     const { sent, others } = sortedOut(files);
     notes.push(
-      ...counted(words.LEFT_OUT, others),
-      ...counted(words.CANT_READ, unread),
-      ...counted(words.EMPTY_FOLDERS, empty),
+      ...counted("pictures.left-out", others),
+      ...counted("pictures.cant-read", unread),
+      ...counted("pictures.empty-folders", empty),
     );
     const unopened = await one.send(sent);
-    notes.unshift(...counted(words.UNOPENED, unopened));
-    if (sent.length === unopened.length) throw new Error(words.NOTHING_TO_SEND);
-    part("own-doing").textContent = words.READING;
+    notes.unshift(...counted("pictures.unopened", unopened));
+    if (sent.length === unopened.length) throw new Error(words("pictures.nothing-to-send"));
+    part("own-doing").textContent = words("pictures.reading");
     await describe(); // tells whether the recipe learns by class
     const size = form.own?.size ?? FIRST_SIZE;
     const fit = form.own?.fit ?? FIRST_FIT;
@@ -104,7 +109,7 @@ export function createBringing({ room, server, form, describe, begins, brought }
   /** @param {number} share */
   function showShare(share) {
     const shown = Math.round(100 * Math.min(1, share));
-    part("own-doing").textContent = fill(words.SENDING, { share: shown });
+    part("own-doing").textContent = words("pictures.sending", { share: shown });
     part("own-bar").value = shown;
   }
 
@@ -116,9 +121,9 @@ export function createBringing({ room, server, form, describe, begins, brought }
   function show() {
     const { own } = form;
     part("own-held").hidden = !own || sending !== null;
-    if (own) part("own-held-said").textContent = fill(words.HELD, own);
+    if (own) part("own-held-said").textContent = words("pictures.held", own);
     choose.classList.toggle("gm-strong", !own); // one filled button on the screen
-    choose.textContent = own ? words.CHOOSE_OTHERS : words.CHOOSE;
+    choose.textContent = own ? words("pictures.choose-others") : words("pictures.choose");
   }
 
   choose.addEventListener("click", () => input.click());

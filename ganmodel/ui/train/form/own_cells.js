@@ -1,11 +1,11 @@
 // @ts-check
 // The contact sheet: every picture a button that leaves it out, some hundred at a time, each hundred
 // cut from one picture of the server's.
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
 import { icon, make } from "../../shared/elements.js";
 import { orTold } from "../../shared/server.js";
+import { words } from "../../shared/words.js";
 
-const words = allWords.pictures;
 const NEAR = "600px"; // below what is seen, for more to be fetched already
 
 /**
@@ -106,13 +106,19 @@ export function createCells({ room, server, form, isOut, toggle, say }) {
       const marks = `${out}${copy}`;
       if (button.dataset.marks === marks) continue;
       button.dataset.marks = marks;
-      const name = fill(words.PICTURE, { n: index + 1, count: form.own?.count ?? 0 });
-      button.ariaLabel = [name, out && words.PICTURE_OUT, copy && words.PICTURE_COPY]
+      const name = words("pictures.picture", { n: index + 1, count: form.own?.count ?? 0 });
+      button.ariaLabel = [
+        name,
+        out && words("pictures.picture-out"),
+        copy && words("pictures.picture-copy"),
+      ]
         .filter(Boolean)
         .join(", ");
       button.ariaPressed = String(out);
       const picture = /** @type {Node} */ (button.firstChild);
-      const badge = copy ? [make("span", { className: "gm-own-copy" }, words.COPY)] : [];
+      const badge = copy
+        ? [make("span", { className: "gm-own-copy" }, words("pictures.copy"))]
+        : [];
       button.replaceChildren(picture, ...badge, ...(out ? [icon("cross")] : []));
     }
     more.hidden = isWhole();

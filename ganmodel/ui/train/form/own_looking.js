@@ -1,14 +1,14 @@
 // @ts-check
 // The second step: the contact sheet, how pictures become squares, their size, and their classes.
-import { words as allWords, fill } from "../../shared/contract.js";
+
 import { setText, showItems } from "../../shared/elements.js";
+import { words } from "../../shared/words.js";
 import { createCells } from "./own_cells.js";
 import { createLeaving } from "./own_leaving.js";
 import { stayOf } from "./state.js";
 
 /** @typedef {{ size: number, fit: string, with_classes: boolean }} Way */
 
-const words = allWords.pictures;
 const NAMES_SHOWN = 12; // of classes
 
 /**
@@ -49,15 +49,15 @@ export function createLooking({ room, server, form, reread, changed }) {
     const { count, name, classes } = own;
     leaving.begin();
     say("");
-    const kind = own.colour ? words.COLOUR : words.GREY;
-    setText(part("own-found"), fill(words.READ, { count, name, kind }));
+    const kind = own.colour ? words("pictures.colour") : words("pictures.grey");
+    setText(part("own-found"), words("pictures.read", { count, name, kind }));
     showItems(part("own-notes"), notes);
     const isOblong = Object.keys(own.examples).length > 0;
     part("own-fits").hidden = !isOblong;
     part("own-squares").hidden = isOblong;
     for (const image of all("[data-fit]")) image.src = own.examples[image.dataset.fit] ?? "";
     const names = classes.slice(0, NAMES_SHOWN).join(", ");
-    const named = fill(words.CLASSES, { count: classes.length, names });
+    const named = words("pictures.classes", { count: classes.length, names });
     setText(part("own-class-names"), classes.length ? named : "");
     part("own-folders").hidden = own.folders < 2 && !own.conditional;
     showWay();
@@ -79,12 +79,11 @@ export function createLooking({ room, server, form, reread, changed }) {
     const { own } = form;
     if (!own) return;
     const stay = stayOf(own);
-    setText(part("own-stay"), fill(words.STAY, { stay, count: own.count }));
-    setText(part("own-go-on"), fill(words.GO_ON, { stay }));
+    setText(part("own-stay"), words("pictures.stay", { stay, count: own.count }));
+    setText(part("own-go-on"), words("pictures.go-on", { stay }));
     const copies = copiesIn();
     copiesButton.hidden = !copies.length;
-    const sentence = copies.length === 1 ? words.LEAVE_COPY : words.LEAVE_COPIES;
-    setText(copiesButton, fill(sentence, { count: copies.length }));
+    setText(copiesButton, words("pictures.leave-copies", { count: copies.length }));
     backButton.hidden = stay === own.count;
     cells.update();
     changed();

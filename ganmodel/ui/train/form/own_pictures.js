@@ -1,9 +1,10 @@
 // @ts-check
 // One's own pictures: a sheet of three steps, and the line in the form that says what is there.
-import { words as allWords, fill } from "../../shared/contract.js";
+
 import { orTold, Server } from "../../shared/server.js";
 import { createSheetOf } from "../../shared/sheets.js";
 import { emit, on } from "../../shared/signals.js";
+import { words, wordsFor } from "../../shared/words.js";
 import { createBringing } from "./own_bringing.js";
 import { createLooking } from "./own_looking.js";
 import { createStarting } from "./own_starting.js";
@@ -12,7 +13,6 @@ import { stayOf } from "./state.js";
 /** @typedef {import("./state.js").Answer} Answer */
 /** @typedef {import("./state.js").Upload} Upload */
 
-const words = allWords.pictures;
 const CHOOSE = 1;
 const LOOK = 2;
 const START = 3;
@@ -32,7 +32,7 @@ export function createOwnPictures(given) {
   const { room, state, describe, describeSoon, accepted } = given;
   const { part, one, all } = room;
   const form = state.values;
-  const server = new Server(words.NOT_SENT);
+  const server = new Server(words("pictures.not-sent"));
   /** @type {HTMLDialogElement} */
   const dialog = one("#own-sheet");
   // What was pressed last is told at once, not with what is pressed when it is open again.
@@ -147,11 +147,11 @@ export function createOwnPictures(given) {
   function showSummary() {
     const { own } = form;
     part("own-result").hidden = !own;
-    part("own-open").textContent = own ? words.OPEN_AGAIN : words.OPEN;
+    part("own-open").textContent = own ? words("pictures.open-again") : words("pictures.open");
     if (!own) return;
-    const fit = words.FITTED[/** @type {keyof typeof words.FITTED} */ (own.fit)];
+    const fit = wordsFor(`pictures.fitted.${own.fit}`);
     part("own-preview").src = own.preview;
-    part("own-read").textContent = fill(words.SUMMARY, { ...own, stay: stayOf(own), fit });
+    part("own-read").textContent = words("pictures.summary", { ...own, stay: stayOf(own), fit });
   }
 
   function remove() {

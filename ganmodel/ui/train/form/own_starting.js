@@ -1,9 +1,9 @@
 // @ts-check
 // The third step: what to expect of a run on one's own pictures, and its start.
-import { words as allWords, contract } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
 import { setText } from "../../shared/elements.js";
+import { words } from "../../shared/words.js";
 
-const words = allWords.pictures;
 const FOR_FEW = "few"; // the recipe
 
 /**
@@ -49,9 +49,9 @@ export function createStarting({ room, server, form, describe, useRecipe, start 
     show();
   });
   button.addEventListener("click", async () => {
-    setText(button, words.STARTING);
+    setText(button, words("pictures.starting"));
     await start(refuse);
-    setText(button, words.START);
+    setText(button, words("pictures.start"));
   });
   return { show, suggest };
 }

@@ -1,7 +1,8 @@
 // @ts-check
 // Which files were dropped or chosen, those in folders too, each with its whole path; and which of
 // them are worth sending.
-import { words as allWords, contract, fill } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
+import { words } from "../../shared/words.js";
 
 /** @typedef {{ file: File, name: string }} Picked a file and its path */
 /**
@@ -11,7 +12,6 @@ import { words as allWords, contract, fill } from "../../shared/contract.js";
  * @property {string[]} [unread] paths of what the browser can't read
  */
 
-const words = allWords.pictures;
 const NAMED = 3; // of the files that a sentence counts
 // What systems leave in folders: hidden files, thumbnails, settings.
 const HIDDEN = /^(\.|@ea|__MACOSX$|thumbs\.db$|desktop\.ini$|icon\r$)/i;
@@ -105,7 +105,7 @@ const someOf = (reader) => new Promise((resolve, reject) => reader.readEntries(r
  * @throws {Error} with the sentence to be said */
 export function refuseTooMany(files) {
   if (files.length > contract.mostFiles) {
-    throw new Error(fill(words.TOO_MANY, { most: contract.mostFiles }));
+    throw new Error(words("pictures.too-many", { most: contract.mostFiles }));
   }
 }
 
@@ -120,7 +120,7 @@ export function sortedOut(files) {
     (one) => !isArchive(one.name) && !isHidden(one.name) && mayBePicture(one),
   );
   if (archives.length && archives.length + pictures.length > 1) {
-    throw new Error(words.ARCHIVE_OR_IMAGES);
+    throw new Error(words("pictures.archive-or-images"));
   }
   const sent = [...archives, ...pictures];
   const others = files.filter((one) => !sent.includes(one)).map(({ name }) => name);
@@ -129,12 +129,12 @@ export function sortedOut(files) {
 
 /**
  * A sentence that counts some files and names a few; none where there are none.
- * @param {string} sentence
+ * @param {import("../../shared/words.js").Id} id
  * @param {string[]} names
  */
-export function counted(sentence, names) {
+export function counted(id, names) {
   if (!names.length) return [];
   const some = [...names].sort().slice(0, NAMED);
   if (names.length > NAMED) some.push("…");
-  return [fill(sentence, { count: names.length, names: some.join(", ") })];
+  return [words(id, { count: names.length, names: some })];
 }

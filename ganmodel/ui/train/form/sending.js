@@ -1,9 +1,10 @@
 // @ts-check
 // Files on their way to the server: some at a time, each with its progress.
-import { contract, words } from "../../shared/contract.js";
+import { contract } from "../../shared/contract.js";
 import { sentenceOf } from "../../shared/errors.js";
 import { TOO_FAST } from "../../shared/server.js";
 import { token } from "../../shared/visitor.js";
+import { words } from "../../shared/words.js";
 import { madeSmall } from "./smaller.js";
 
 /** @typedef {import("./picking.js").Picked} Picked */
@@ -104,7 +105,7 @@ export class Sending {
         this.#tellShare();
       };
       request.onload = () => resolve(waitAfter(request));
-      request.onerror = () => reject(new Error(words.pictures.NOT_SENT));
+      request.onerror = () => reject(new Error(words("pictures.not-sent")));
       request.onabort = () => reject(new DOMException("", "AbortError"));
       request.onloadend = () => this.requests.delete(request);
       this.requests.add(request);
@@ -120,7 +121,7 @@ export class Sending {
  */
 async function waitAfter({ status, responseText }) {
   if (status === 200) return 0;
-  let sentence = words.pictures.NOT_SENT;
+  let sentence = words("pictures.not-sent");
   try {
     const { error } = JSON.parse(responseText);
     if (error.code === TOO_FAST) return error.values.wait || 1;

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 from PIL import Image
 from pydantic import Field
 
-from ganmodel import texts
 from ganmodel.config import (
     GROUPS,
     OBJECTIVES,
@@ -28,27 +27,25 @@ from ganmodel.config import (
     make_config,
     names_shipped,
     preset_of,
+    setting_label,
     warnings,
 )
 from ganmodel.data import (
     ARCHIVES,
     DATASETS,
-    LEAST_IMAGES,
     endings,
     formats,
     missing_reason,
-    named,
 )
 from ganmodel.hosting import Limits, Waiting, check_run
 from ganmodel.images import PADDING
 from ganmodel.runs import RunError, Throughput, check_start, data_shape, expected_throughput
 from ganmodel.sampling import SHIPPED
-from ganmodel.texts import form as words
-from ganmodel.texts import pictures
 from ganmodel.ui.http.asks import Answer, Ask, Refusal
 from ganmodel.ui.http.visitors import Visitor
 from ganmodel.ui.shared.templates import rendered
 from ganmodel.ui.train.form.forecast import FOR_FEW, forecast
+from ganmodel.words import Message, Words, message
 
 # The explicit choices by name; with the recipe's edition, one more than there are settings.
 Settings = Annotated[dict[str, Any], Field(max_length=len(SETTINGS) + 1)]
@@ -68,21 +65,18 @@ def form_html(*, trusted: bool = True) -> str:
     read = formats(trusted)
     return rendered(
         "train/form/form.html",
-        words="form",
         datasets=[
-            *((name, data.label, thumbnail(name)) for name, data in DATASETS.items()),
-            (OWN, words.OWN, ""),
+            *((name, thumbnail(name)) for name in DATASETS),
+            (OWN, ""),
         ],
-        presets=[(name, p.label) for name, p in PRESETS.items() if not p.lesson],
-        lessons=[(name, p.label) for name, p in PRESETS.items() if p.lesson],
+        presets=[name for name, preset in PRESETS.items() if not preset.lesson],
+        lessons=[name for name, preset in PRESETS.items() if preset.lesson],
         images=_field("images"),
         seed=_field("seed"),
         accepted=",".join((*endings(read), *_archive_endings())),
-        mine=texts.words_of("pictures"),
         fits=SETTINGS["fit"].metadata["choices"],
         sizes=SETTINGS["image_size"].metadata["choices"],
-        drop_hint=pictures.DROP_HINT.format(formats=named(read), least=LEAST_IMAGES),
-        groups=[group for title in GROUPS if (group := _group(title))["fields"]],
+        groups=[group for name in GROUPS if (group := _group(name))["fields"]],
     )
 
 
@@ -110,33 +104,23 @@ def _archive_endings() -> list[str]:
 def _group(group: str) -> dict[str, Any]:
     offered = [name for name in SETTINGS if name not in (*FRONT, *LEFT_OUT)]
     names = [name for name in offered if SETTINGS[name].metadata["group"] == group]
-    return {"title": GROUPS[group], "fields": [_field(name) for name in names]}
+    return {"name": group, "fields": [_field(name) for name in names]}
 
 
 def _field(name: str) -> dict[str, Any]:
-    """A setting's values for the template: its label, its choices or limits, its explanation."""
+    """A setting's values for the template: its choices or its limits."""
     setting = SETTINGS[name]
     facts = setting.metadata
-    options = [(str(choice), str(choice)) for choice in facts["choices"] or ()]
-    if name == "objective":
-        options = [(key, info.label) for key, info in OBJECTIVES.items()]
-    limited = facts["low"] is not None and not options
-    shown = {"low": _plain(facts["low"]), "high": _plain(facts["high"])} if limited else {}
+    options = [str(choice) for choice in facts["choices"] or ()]
     return {
         "name": name,
         "handle": "train-objective" if name == "objective" else f"set-{name}",
-        "label": facts["label"],
         "options": options,
         "low": facts["low"],
         "high": facts["high"],
         "whole": isinstance(setting.default, int),
-        "explanation": facts["explanation"],
-        "range": words.RANGE.format(**shown) if limited else "",
+        "limited": facts["low"] is not None and not options,
     }
-
-
-def _plain(number: float) -> str:
-    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
 class Describe(Ask):
@@ -158,25 +142,25 @@ class Described(Answer):
     `waits`: how many would train before, and for how long, where a run would not begin at once;
     `classes`: how many the data has, 0 for own pictures; `by_class`: whether the preset learns
     those of own pictures by default; `expected`: the expected duration; `forecast`: what to expect
-    of a run on own pictures, "" without any; `few`: whether they are so few that the recipe for
+    of a run on own pictures, None without any; `few`: whether they are so few that the recipe for
     few is better.
     """
 
     values: dict[str, Any]
-    changed: list[str]
-    recipe: str
-    rule: str
+    changed: list[Words]
+    recipe: Words
+    rule: Words
     formulas: list[str]
-    warnings: list[str]
+    warnings: list[Words]
     refusal: Refusal | None
     classes: int
     by_class: bool
-    data: str
-    data_name: str
-    takes: str
-    waits: str
-    expected: str | None
-    forecast: str
+    data: Words | None
+    data_name: Words
+    takes: Words | None
+    waits: Words | None
+    expected: Words | None
+    forecast: Words | None
     few: bool
 
 
@@ -221,7 +205,7 @@ class SettingsForm:
         return Described(
             values={name: getattr(config, name) for name in SETTINGS},
             changed=_named(chosen) if refusal else _changed(config),
-            recipe=f"{recipe.explanation} {recipe.cure}".strip(),
+            recipe=recipe.words,
             rule=rule.explanation,
             formulas=[rule.loss_d, rule.loss_g],
             warnings=warnings(config),
@@ -230,10 +214,10 @@ class SettingsForm:
             by_class=learns_by_class(config.preset, config.edition),
             data=_data_note(config.dataset, self.data_dir),
             data_name=_data_name(config),
-            takes="" if speed is None else _duration(config.images / speed.images_per_second),
-            waits="" if place is None else _wait(place),
+            takes=None if speed is None else _duration(config.images / speed.images_per_second),
+            waits=None if place is None else _wait(place),
             expected=None if speed is None else _expected(config, ask.count, speed),
-            forecast="" if count is None else _forecast(config, count, speed, ask.colour),
+            forecast=None if count is None else _forecast(config, count, speed, ask.colour),
             few=count is not None and count < FOR_FEW,
         )
 
@@ -251,34 +235,34 @@ def chosen_settings(settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return settings.get("preset", PRESET), chosen
 
 
-def _named(chosen: dict[str, Any]) -> list[str]:
+def _named(chosen: dict[str, Any]) -> list[Words]:
     """Labels of the choices outside `FRONT`, so that a refused one can be undone."""
     names = [name for name in chosen if name in SETTINGS and name not in FRONT]
-    return [SETTINGS[name].metadata["label"] for name in names]
+    return [setting_label(name) for name in names]
 
 
-def _changed(config: RunConfig) -> list[str]:
+def _changed(config: RunConfig) -> list[Words]:
     """Labels of settings that differ from the preset's, including an objective that it names."""
     names = changed_from_preset(config)
     own = preset_of(config.preset, config.edition).also
     if own.get("objective", config.objective) != config.objective:
         names.insert(0, "objective")
-    return [SETTINGS[name].metadata["label"] for name in names]
+    return [setting_label(name) for name in names]
 
 
-def _data_note(name: str, data_dir: Path | None) -> str:
+def _data_note(name: str, data_dir: Path | None) -> Words | None:
     if name not in DATASETS or missing_reason(name, data_dir) is None:
-        return ""
+        return None
     found = DATASETS[name]
-    return words.NOT_HERE.format(name=found.title, size=f"{found.download_bytes / 1e6:.0f}")
+    return message("form.not-here", name=DATASETS[name].title, size=found.download_bytes / 1e6)
 
 
-def _data_name(config: RunConfig) -> str:
+def _data_name(config: RunConfig) -> Words:
     """The data in a few words, for the start button."""
     if config.dataset not in DATASETS:
-        return words.OWN
+        return message("datasets.own.title")
     title = DATASETS[config.dataset].title
-    return words.BY_CLASS_SHORT.format(data=title) if config.conditional else title
+    return message("form.by-class-short", data=title) if config.conditional else title
 
 
 def _speed(config: RunConfig, runs: Path, limits: Limits) -> Throughput | None:
@@ -289,49 +273,45 @@ def _speed(config: RunConfig, runs: Path, limits: Limits) -> Throughput | None:
         return None
 
 
-def _expected(config: RunConfig, count: int | None, speed: Throughput) -> str:
+def _expected(config: RunConfig, count: int | None, speed: Throughput) -> Words:
     """How long the run would take, and how often it would see each picture."""
     if config.dataset in DATASETS:
         pictures = DATASETS[config.dataset].counts[0]
     else:
         pictures = count or OWN_COUNT
-    return words.EXPECTED.format(
+    return message(
+        "form.expected",
         time=_duration(config.images / speed.images_per_second),
-        speed=f"{float(f'{speed.images_per_second:.2g}'):,.0f}",
+        speed=round(float(f"{speed.images_per_second:.2g}")),
         how=_how(speed),
         times=_often(config.images / pictures),
     )
 
 
-def _wait(place: Waiting) -> str:
-    return words.BEFORE_YOU.format(n=place.ahead + 1, time=_duration(place.seconds))
+def _wait(place: Waiting) -> Words:
+    return message("form.before-you", n=place.ahead + 1, time=_duration(place.seconds))
 
 
-def _forecast(config: RunConfig, count: int, speed: Throughput | None, colour: bool) -> str:
-    time = _duration(config.images / speed.images_per_second) if speed else ""
+def _forecast(config: RunConfig, count: int, speed: Throughput | None, colour: bool) -> Words:
+    time = _duration(config.images / speed.images_per_second) if speed else None
     return forecast(count, config.image_size, config.images, time, colour=colour)
 
 
-def _how(expected: Throughput) -> str:
-    how = (
-        words.MEASURED
-        if expected.measured
-        else words.COMPARED
-        if expected.compared
-        else words.GUESSED
-    )
-    return f"{how}; {words.BESIDE.format(n=expected.beside)}" if expected.beside else how
+def _how(expected: Throughput) -> Message:
+    known = "measured" if expected.measured else "compared" if expected.compared else "guessed"
+    how = message(f"form.{known}")
+    return message("form.beside", how=how, n=expected.beside) if expected.beside else how
 
 
-def _often(times: float) -> str:
+def _often(times: float) -> Message:
     if times < 0.95:
-        return words.SEEN_PART
-    return words.SEEN_TIMES.format(n=f"{times:,.0f}") if times >= 1.5 else words.SEEN_ONCE
+        return message("form.seen-part")
+    return message("form.seen-times", n=times) if times >= 1.5 else message("form.seen-once")
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float) -> Message:
     if seconds < 90:
-        return words.ABOUT_SECONDS.format(n=max(5, 5 * round(seconds / 5)))
+        return message("form.about-seconds", n=max(5, 5 * round(seconds / 5)))
     if seconds < 5400:
-        return words.ABOUT_MINUTES.format(n=round(seconds / 60))
-    return words.ABOUT_HOURS.format(n=f"{seconds / 3600:.1f}")
+        return message("form.about-minutes", n=round(seconds / 60))
+    return message("form.about-hours", n=seconds / 3600)

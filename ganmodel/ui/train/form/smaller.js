@@ -2,8 +2,8 @@
 // Pictures made small before they are sent, as phones' pictures have to be: the right way up, their
 // shape kept, so that the middle can be cut out of them later.
 import { contextOf } from "../../shared/canvas.js";
-import { words } from "../../shared/contract.js";
 import { make } from "../../shared/elements.js";
+import { words } from "../../shared/words.js";
 import { isArchive, isReadThere } from "./picking.js";
 
 const SHORTER_SIDE = 256; // pixels; networks see 32 of them at most
@@ -56,7 +56,7 @@ async function redrawn(picture, width, height) {
   const type = width === picture.width ? "image/png" : lossy;
   return new Promise((resolve, reject) => {
     canvas.toBlob(
-      (blob) => (blob ? resolve(blob) : reject(new Error(words.pictures.NOT_SENT))),
+      (blob) => (blob ? resolve(blob) : reject(new Error(words("pictures.not-sent")))),
       type,
       QUALITY,
     );

@@ -30,6 +30,7 @@ from ganmodel.runs import (
 )
 from ganmodel.ui.http.asks import Ask, Nothing
 from ganmodel.ui.http.visitors import Visitor
+from ganmodel.words import Words, with_texts
 
 MOST_UPLOADS = 4  # of one visitor, besides those that runs use
 STARTING_SECONDS = 3600.0  # within which a run on what was left out has begun
@@ -137,8 +138,12 @@ def title_of_upload(path: Path) -> str:
     return title_of(path) if is_received(path) else path.name
 
 
-def named_without_path(sentence: str, path: Path) -> str:
-    """A sentence of `data` with the visitor's own name for a path in place of it."""
-    for told in (str(path), shown(str(path))):
-        sentence = sentence.replace(told, path.name)
-    return sentence
+def named_without_path(words: Words, path: Path) -> Words:
+    """Words of `data` with the visitor's own name for a path in place of it."""
+
+    def named(text: str) -> str:
+        for told in (str(path), shown(str(path))):
+            text = text.replace(told, path.name)
+        return text
+
+    return with_texts(words, named)
