@@ -49,7 +49,7 @@ def test_the_first_generator_and_the_first_film_are_those_a_first_visitor_should
 def test_everybody_watches_a_film_and_opens_its_generator(view: RunView) -> None:
     news = answer_of(view.watch, {"token": OTHER, "run": BUNDLED + "mnist"})
     assert (news["state"], news["own"], news["generator"]) == ("finished", False, "shipped:mnist")
-    assert news["about"]["bundled"] == [[BUNDLED + "mnist", view.bundled.run("mnist").title()]]
+    assert news["about"]["bundled"] == [[BUNDLED + "mnist", "mnist · quick"]]
     own = answer_of(view.watch, {"token": MINE, "run": "mine"})
     assert own["generator"] == "run:mine"
     assert own["about"]["bundled"] == []

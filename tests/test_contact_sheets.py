@@ -24,6 +24,7 @@ from ganmodel.ui.train.form.contact_sheets import COLUMNS, SHEET, ContactSheets
 from ganmodel.ui.train.form.prepared import Prepared, Way
 from ganmodel.ui.train.form.upload_route import UploadRoute
 from ganmodel.ui.train.form.uploads import STARTING_SECONDS, Uploads
+from ganmodel.words import worded
 from tests.asking import Direct, direct, visitor
 from tests.support import MINE, OTHER, tiny_config
 from tests.support_data import packed
@@ -193,7 +194,7 @@ def test_a_run_learns_from_what_stays_and_goes_on_with_the_same_later(
     client.call("forget", upload=ID)  # which a run that needs it prevents
     before = load_data(place_of(run), size=28, fit="pad")
     assert len(before.images) == 18
-    assert run.title().startswith("your pictures · ")
+    assert worded(run.title()).startswith("your pictures · ")
     asked(client, "leave_out", out=[0], back=[3, 19])
     assert fingerprint(load_data(place_of(run), size=28, fit="pad")) == fingerprint(before)
     other = learn(uploads)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ganmodel.runs import create_run, list_runs
+from ganmodel.words import worded
 from tests.support import new_run, tiny_config
 
 
@@ -62,7 +63,7 @@ def test_a_title_tells_when_a_run_began_by_the_clock_on_the_wall(
     travel("Asia/Tokyo")
     for name in ("20261123T141502Z-mnist-quick", "20261123-231502-mnist-quick"):
         run = create_run(tmp_path, tiny_config(), name=name)
-        assert run.title() == "mnist · quick · 23 Nov 23:15"
+        assert worded(run.title()) == "mnist · quick · Nov 23, 23:15"
     began = datetime.strptime(create_run(tmp_path, tiny_config()).name[:16], "%Y%m%dT%H%M%SZ")
     assert abs((datetime.now(UTC) - began.replace(tzinfo=UTC)).total_seconds()) < 60
 
@@ -72,7 +73,7 @@ def test_a_clock_that_makes_no_sense_costs_a_title_nothing(
 ) -> None:
     travel("<+25>-25:70")
     run = create_run(tmp_path, tiny_config(), name="20261123T141502Z-mnist-quick")
-    assert run.title() == "mnist · quick · 23 Nov 14:15"
+    assert worded(run.title()) == "mnist · quick · Nov 23, 14:15"
 
 
 def test_a_run_dated_tomorrow_is_not_about_to_start(tmp_path: Path) -> None:

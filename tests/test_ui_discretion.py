@@ -175,7 +175,7 @@ def test_no_trouble_tells_where_a_run_lies(run: Run, trouble: str) -> None:
             recorder.fail(f"There is no file {run.path('weights', 'first.safetensors')}.")
     else:
         with Recorder(run, resume=True, images=64) as recorder:
-            recorder.fail(recorder._not_writable(OSError(28, "")))
+            recorder.fail(recorder._not_writable(OSError(28, "")).message)
     said = answers(run, token=MINE)
     assert_discreet(said, run)
     assert TROUBLES[trouble] in said

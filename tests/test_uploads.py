@@ -33,6 +33,7 @@ from ganmodel.ui.train.form.settings_form import form_html
 from ganmodel.ui.train.form.upload_route import UploadRoute
 from ganmodel.ui.train.form.uploads import MOST_UPLOADS, Uploads
 from ganmodel.ui.train.run_control import RunControl
+from ganmodel.words import worded
 from tests.asking import Answer, Direct, answer_of, direct, run_beside, visitor
 from tests.patient import PATIENCE
 from tests.support import MINE, OTHER, tiny_config
@@ -442,9 +443,9 @@ def test_an_upload_is_called_what_its_owner_calls_it_and_its_run_by_no_name(
     config = tiny_config(dataset=uploads.dataset(visitor(MINE), ID))
     run = create_run(uploads.runs, config, owner=owner_of(MINE))
     assert re.fullmatch(r"\d{8}T\d{6}Z-own-quick", run.name)
-    assert run.title().startswith(f"{title} · quick · ")
-    assert run.title(for_others=True).startswith("own pictures · quick · ")
-    assert ID not in run.title()
+    assert worded(run.title()).startswith(f"{title} · quick · ")
+    assert worded(run.title(for_others=True)).startswith("own pictures · quick · ")
+    assert ID not in worded(run.title())
 
 
 @pytest.mark.parametrize(

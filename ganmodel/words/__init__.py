@@ -150,7 +150,7 @@ def _date(written: str) -> str:
         when = datetime.fromisoformat(written)
     except ValueError:
         return written
-    with contextlib.suppress(OverflowError, OSError):  # stays in its zone if that is out of range
+    with contextlib.suppress(ValueError, OverflowError, OSError):  # an odd clock: its own zone
         when = when.astimezone()
     return f"{when:%b} {when.day}, {when:%H:%M}"
 
