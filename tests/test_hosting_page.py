@@ -220,7 +220,8 @@ def test_runs_and_the_queue_outlive_a_page_that_is_killed(tmp_path: Path, data_d
 
 def outlive(page: ServedPage, data_dir: Path) -> None:
     runs, visitor, waiter = page.runs, page.visitor(), page.visitor()
-    run = Run(runs / visitor.start(images=1_000_000)["run"])
+    small = {"width": 8, "conditional": False}
+    run = Run(runs / visitor.start(images=1_000_000, **small)["run"])
     queued = Run(runs / waiter.start()["run"])
     wait_until(lambda: len(run.rows()[0]) > 2)
     trainer = run.status()["pid"]
