@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ganmodel.runs import Launcher, Run, create_run
+from ganmodel.runs import Launcher, Run, create_run, expected_throughput
 from ganmodel.runs.spare import (
     ENDS_BELOW,
     EXPECTED_SECONDS,
@@ -165,6 +165,8 @@ def test_a_run_of_a_trainer_that_waited_has_the_same_bits(tmp_path: Path, data_d
     launcher = Launcher(data_dir)
     cold = trained(tmp_path / "cold", launcher, waiting=False)
     waiting = waits(launcher)
+    # One that waits takes no run's share of the speed.
+    assert expected_throughput(cold.config(), 1, 28, 0, cold.folder.parent).beside == 0
     warm = trained(tmp_path / "warm", launcher, waiting=True)
     assert warm.status()["pid"] == waiting.pid
     for kind in ("weights", "samples", "checkpoints"):
@@ -172,6 +174,8 @@ def test_a_run_of_a_trainer_that_waited_has_the_same_bits(tmp_path: Path, data_d
         assert moments.keys() == warm.moments(kind).keys()
         for moment, path in moments.items():
             assert path.read_bytes() == warm.moments(kind)[moment].read_bytes(), (kind, moment)
+    began = warm.path("config.json").stat().st_mtime
+    assert warm.status()["seconds"] <= warm.path("status.json").stat().st_mtime - began
     times = ("seconds", "images_per_second")
     rows = [[{k: v for k, v in row.items() if k not in times} for row in run.rows()[0]]
             for run in (cold, warm)]  # fmt: skip

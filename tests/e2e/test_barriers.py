@@ -1,5 +1,5 @@
-"""No barrier for anybody: axe-core on every view, light and dark, wide and narrow; large letters; a
-person's own few colours."""
+"""No barrier for anybody: how axe-core looks for them, which `test_every_state` does in all states;
+large letters; a person's own few colours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.e2e.conftest import FLAGS, system_browser
-from tests.e2e.driving import follow, made_run, open_measurements, see_curves, wait_for_text
+from tests.e2e.driving import open_measurements, see_curves, wait_for_text
 from tests.patient import PATIENCE
 
 GRAVE = ("moderate", "serious", "critical")
@@ -35,66 +35,6 @@ def _barriers(page: Any, within: str) -> list[str]:
         if violation["impact"] in GRAVE
         for node in violation["nodes"]
     ]
-
-
-def test_every_view_of_both_tabs_is_free_of_barriers(visitor: Any, served: Any) -> None:
-    page = visitor()
-    page.add_style_tag(content=AT_ONCE)  # or colours are looked at on their way to others
-    page.wait_for_selector('[data-part="samples"][data-images]')
-    page.click("#train-more summary")
-    page.click('[data-part="more-charts"]')
-    page.click("#chart-gradients")
-    page.wait_for_selector('[data-part="gradients"] .js-line')
-    assert barriers(page) == []
-    page.click("#train-settings")
-    page.click("#train-all summary")
-    assert barriers(page, "#train-form") == []
-    page.click("#train-form [data-close]")
-    run = made_run(served, page, "axe")
-    follow(page, run)
-    page.click(".gm-cells button:nth-child(2)")
-    page.wait_for_function("document.querySelector('#train-sheet').open")
-    page.wait_for_function(
-        "document.querySelector('[data-part=\"sheet-opinion\"]').textContent.length > 0"
-    )
-    assert barriers(page, "#train-sheet") == []
-    page.click('[data-part="sheet-close"]')
-    page.click("#runs-open")
-    page.wait_for_selector(".gm-card")
-    page.click(".gm-card summary")
-    assert barriers(page, "#runs-drawer") == []
-    page.click("#runs-drawer [data-close]")
-    every_way_to_move_in_the_playground_is_free_of_them(page, run)
-
-
-def every_way_to_move_in_the_playground_is_free_of_them(page: Any, run: Any) -> None:
-    """On the page of the test above."""
-    page.evaluate("id => ganmodel.explore(id)", f"run:{run.name}")
-    page.wait_for_selector("#play-canvas canvas[data-frame]")
-    page.click("#way-ab")
-    page.wait_for_selector("#play-strip[data-key]")
-    page.click('[data-part="add"]')
-    page.click('[data-part="favourite"]')
-    page.click("#play-ask summary")
-    page.wait_for_selector("#play-ask[data-asked]", state="attached")
-    shown = {
-        "ab": "#play-path",
-        "sliders": "#play-z input",
-        "map": "#play-map[data-drawn]",
-        "found": ".gm-found",
-        "drawing": "#play-pad",
-        "time": '[data-part="table-cells"] button',
-    }
-    for way, selector in shown.items():
-        page.click(f"#way-{way}")
-        page.wait_for_selector(selector)
-        # Colours are the same in all; what is narrow differs in these.
-        narrow = way in ("sliders", "found")
-        assert barriers(page, f"#panel-{way}", both=narrow) == [], way
-    page.click("#play-save summary")
-    assert barriers(page) == []  # the whole tab, and what lies open in it
-    page.click('[data-part="choose-generator"]')
-    assert barriers(page, "#play-weights", both=False) == []
 
 
 def test_letters_twice_as_large_cost_nothing_of_a_phones_page(browser: Any, served: Any) -> None:

@@ -43,7 +43,8 @@ export function takeWanted() {
   return asked;
 }
 
-/** In the visitor's language: Gradio's page is built in that of the server. It measures a copy. */
+/** In the visitor's language, for good: Gradio builds them in that of the server, and again as their
+ * room changes. It measures a copy. */
 function nameTabs() {
   /** @type {NodeListOf<HTMLElement>} */
   const copies = document.querySelectorAll("#page-tabs > .tab-wrapper > [aria-hidden] > button");
@@ -90,6 +91,8 @@ export function keepHistory() {
   }
   window.addEventListener("ganmodel-whole", () => {
     nameTabs();
+    const built = /** @type {Node} */ (document.querySelector("#page-tabs > .tab-wrapper"));
+    new MutationObserver(nameTabs).observe(built, { childList: true, subtree: true });
     if (later) openTab(later);
   });
   followAddress();
