@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 from ganmodel.errors import KnownError
+from ganmodel.files import write_json
 from ganmodel.runs import Run, RunError, create_run, fork_run
 from ganmodel.ui.http.offers import Offers
 from ganmodel.ui.http.visitors import owner_of, readable_run
@@ -153,6 +154,25 @@ def test_where_bits_do_not_repeat_the_message_beside_resume_says_so(
     assert "accelerator" not in worded(view.control.states.words(run, state, status))
     told = worded(view.control.states.words(run, state, {**status, "repeats": False}))
     assert ("does not make the same bits" in told) is said
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"state": "failed", "error": "It broke."}, "It broke."),
+        ({"state": "waiting", "doing": "reading MNIST"}, "Getting ready: reading MNIST."),
+        ({"state": "finished"}, "Finished. Its generator is ready for the Playground."),
+    ],
+)
+def test_sentences_of_an_earlier_edition_are_shown_as_they_are(
+    run: Run, view: RunView, told: dict[str, Any], said: str
+) -> None:
+    """They stand in a run's folder as plain text."""
+    notes = [{"images": 0, "text": "2 files were left out."}]
+    write_json(run.path("status.json"), {**run.status(), "notes": notes, **told})
+    assert worded(view.control.states.words(run, told["state"], run.status())) == said
+    news = answer_of(view.watch, {"token": MINE, "run": run.name})
+    assert news["notes"] == ["2 files were left out."]
 
 
 def test_before_the_first_run_there_is_the_film_that_comes_along(run: Run) -> None:

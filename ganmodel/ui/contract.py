@@ -35,7 +35,7 @@ from ganmodel.ui.train.form.contact_sheets import COLUMNS, MOST_AT_ONCE, SHEET
 from ganmodel.ui.train.form.settings_form import DATASET, OWN, PRESET, UPLOAD
 from ganmodel.ui.train.run_states import RESUMABLE
 from ganmodel.ui.train.run_view import MOST_POINTS
-from ganmodel.words import of_parts, parts, say
+from ganmodel.words import LANGUAGE, of_parts, parts, say
 
 NOT_SENT = ("errors", "cli", "measures")  # parts of the catalogue that scripts do without
 
@@ -52,6 +52,7 @@ def contract(
     """
     return {
         "title": say("page.title"),
+        "language": LANGUAGE,
         "mode": mode,
         "group": group,
         "plotly": static.PLOTLY,

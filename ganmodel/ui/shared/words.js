@@ -1,7 +1,7 @@
 // @ts-check
 // Words by id: the catalogue comes with the page, in the visitor's language. `ganmodel/words` says what
 // its entries are, and words the same ids alike. Templates hold ids, too, which `early.js` puts in.
-import { read } from "./contract.js";
+import { contract, read } from "./contract.js";
 
 /** @typedef {typeof import("#words")} Catalogue */
 /** @typedef {keyof Catalogue} Id */
@@ -11,7 +11,7 @@ import { read } from "./contract.js";
 
 /** @type {Record<string, string | Record<string, string>>} */
 const catalogue = read("ganmodel-words");
-export const language = document.getElementById("ganmodel-words")?.lang || "en";
+const { language } = contract;
 const plurals = new Intl.PluralRules(language);
 const HOLE = /\{(\w+)(?::([^{}]*))?\}/g;
 const FORMAT = /^(,?)\.(\d)([f%])$/;
