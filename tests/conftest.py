@@ -37,6 +37,7 @@ from ganmodel.weights import save_weights
 from tests.support import MINE, grow, record, tiny_config
 
 ROOT = Path(ganmodel.__file__).resolve().parents[1]
+SLOW = pytest.mark.slow  # of a whole file
 
 
 torch.set_num_threads(1)  # as the trainers below: sums of more threads round differently
@@ -44,6 +45,12 @@ torch.set_num_threads(1)  # as the trainers below: sums of more threads round di
 # How long an example takes says nothing about what is claimed of it.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for processes throughout begin, beside the browser tests, which wait, too:
+    beside tests that compute, a trainer of low priority would hardly get a turn."""
+    items.sort(key=lambda item: getattr(getattr(item, "module", None), "pytestmark", None) != SLOW)
 
 
 @pytest.fixture(autouse=True)
