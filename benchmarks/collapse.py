@@ -65,7 +65,7 @@ class Watched:
         counts = self.features.classes(self.features.of(drawn)).bincount(minlength=10)
         self.seen.append(
             {
-                "step": self.trainer.facts["d_steps"],
+                "step": self.trainer.progress.d_steps,
                 "variety": round(float(diversity(from_bytes(drawn), self.reals)), 3),
                 "digit": int(counts.argmax()),
                 "share": round(float(counts.max() / counts.sum()), 3),
@@ -73,7 +73,7 @@ class Watched:
             }
         )
         if folder is not None:
-            step = self.trainer.facts["d_steps"]
+            step = self.trainer.progress.d_steps
             write_bytes(folder / f"{step:05}.png", png(grid(drawn)))
 
 

@@ -26,7 +26,7 @@ from ganmodel.data import Data, load_data
 from ganmodel.images import from_bytes
 from ganmodel.objectives import preference
 from ganmodel.runs import MeasuredStep, Run, Stretch, write_stretch
-from ganmodel.snapshots import TrainState
+from ganmodel.snapshots import Progress, TrainState
 from ganmodel.training import Trainer
 from ganmodel.weights import load_tensors
 
@@ -41,7 +41,7 @@ class Shown:
     def __init__(self, run: Run, moment: int, data: Data) -> None:
         about, tensors = load_tensors(run.moments("checkpoints")[moment], "a checkpoint")
         self.trainer = Trainer(run.config(), data)
-        self.trainer.restore(TrainState(tensors, about["facts"]))
+        self.trainer.restore(TrainState(tensors, Progress(**about["facts"])))
         self.moment = moment
         self.reals = from_bytes(data.first_in_turn(SHOWN))
         self.labels = torch.arange(SHOWN) % self.trainer.spec.classes

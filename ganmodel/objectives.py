@@ -21,13 +21,16 @@ class Objective:
 
     `belief` converts logits to D's probability that an image is real, from 0 to 1; None if only
     differences between the logits of reals and fakes have a meaning. If `relativistic`, G's loss
-    also needs the logits of reals, which D then computes in G's step as well.
+    also needs the logits of reals, which D then computes in G's step as well. D is kept in check by
+    `gradient_penalty` where it `interpolates`, by `clip_weights` where it `clips`.
     """
 
     d_loss: Callable[[Tensor, Tensor], Tensor]  # (logits of reals, logits of fakes)
     g_loss: Callable[[Tensor, Tensor | None], Tensor]  # (logits of fakes, of reals or None)
     belief: Callable[[Tensor], Tensor] | None = torch.sigmoid
     relativistic: bool = False
+    interpolates: bool = False
+    clips: bool = False
 
 
 # --- Goodfellow et al. 2014 ------------------------------------------------------------------
@@ -115,8 +118,8 @@ OBJECTIVES: dict[str, Objective] = {
     "non-saturating": Objective(cross_entropy_d_loss, non_saturating_g_loss),
     "lsgan": Objective(least_squares_d_loss, least_squares_g_loss, belief=clamped),
     "hinge": Objective(hinge_d_loss, mean_score_g_loss, belief=None),
-    "wgan": Objective(critic_d_loss, mean_score_g_loss, belief=None),
-    "wgan-gp": Objective(critic_d_loss, mean_score_g_loss, belief=None),
+    "wgan": Objective(critic_d_loss, mean_score_g_loss, belief=None, clips=True),
+    "wgan-gp": Objective(critic_d_loss, mean_score_g_loss, belief=None, interpolates=True),
     "r3gan": Objective(relativistic_d_loss, relativistic_g_loss, belief=None, relativistic=True),
 }
 

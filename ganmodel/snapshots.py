@@ -50,15 +50,28 @@ Evaluate = Callable[[Draw, bool], dict[str, Any]]
 
 
 @dataclass
+class Progress:
+    """How far training has come, and what was settled or set on the way; JSON-plain."""
+
+    images_seen: int = 0  # real images shown to D
+    d_steps: int = 0
+    steps_in_row: int = 0  # since the last row of the curves
+    knobs: dict[str, float] = field(default_factory=dict)  # as they were set while it trained
+    rate_scale: float = 1.0  # of both learning rates; halved at a rollback
+    rollbacks: int = 0
+    precision: str = "float32"  # in which it computes: "auto" until that is settled
+
+
+@dataclass
 class TrainState:
-    """Everything that an exact resume needs: `tensors` by name, JSON-serialisable `facts`."""
+    """Everything that an exact resume needs: `tensors` by name, and the progress."""
 
     tensors: dict[str, Tensor]
-    facts: dict[str, Any]
+    progress: Progress
 
     @property
     def images_seen(self) -> int:
-        return self.facts["images_seen"]
+        return self.progress.images_seen
 
 
 @dataclass

@@ -163,7 +163,7 @@ def test_auto_is_settled_once_and_kept_with_the_state(
 
     monkeypatch.setattr(trainer, "bf16_is_better", never)
     for state in states_of(straight)[:-1]:
-        assert state.facts["precision"] == settled
+        assert state.progress.precision == settled
         resumed = run_through(config, state=state)
         assert differing(straight[-1].state.tensors, resumed[-1].state.tensors) == []
 

@@ -6,6 +6,7 @@ import io
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_the_folder_gives_back_what_training_said(tmp_path: Path) -> None:
     for moment, path in run.moments("checkpoints").items():
         about, tensors = read_tensors(path)
         assert differing(tensors, states[moment].tensors) == []
-        assert about["facts"] == states[moment].facts
+        assert about["facts"] == asdict(states[moment].progress)
 
     status = run.status()
     assert (status["state"], status["images_seen"], status["error"]) == ("finished", 128, None)

@@ -25,7 +25,8 @@ from ganmodel.runs import (
     origin_of,
     untrained_quality,
 )
-from ganmodel.training import trainer
+from ganmodel.training import step
+from ganmodel.training.players import Players
 from ganmodel.weights import load_tensors, save_tensors
 from tests.support import (
     Crash,
@@ -404,11 +405,11 @@ def test_what_was_measured_before_the_moment_is_there(tmp_path: Path) -> None:
 def breaks_at(images: int) -> Any:
     """Makes D's loss no number once, at a moment of training."""
     told: list[int] = []
-    step = trainer.Trainer._d_step
+    known = step.d_step
 
-    def broken(self: trainer.Trainer, *arguments: Any) -> Any:
-        found = step(self, *arguments)
-        if self.images_seen == images and not told:
+    def broken(players: Players, *arguments: Any) -> Any:
+        found = known(players, *arguments)
+        if players.images_seen == images and not told:
             told.append(images)
             return (found[0] * float("nan"), *found[1:])
         return found
@@ -423,7 +424,7 @@ def test_of_going_back_a_fork_knows_only_what_happened_before_its_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int, notes: int, scale: float
 ) -> None:
     """The run went back from 80 to 64 images; the checkpoint of 64 is from before that."""
-    monkeypatch.setattr(trainer.Trainer, "_d_step", breaks_at(80))
+    monkeypatch.setattr(step, "d_step", breaks_at(80))
     run = new_run(tmp_path, "went-back")
     assert record(run) == "finished"
     assert [note["images"] for note in run.status()["notes"]] == [64]

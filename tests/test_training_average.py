@@ -124,7 +124,7 @@ def test_its_own_statistics_change_nothing_that_is_trained_nor_the_random_state(
     a, b = old.capture(), new.capture()
     statistics = {f"G_ema.{name}" for name, _ in new.G.named_buffers()}
     assert set(differing(a.tensors, b.tensors)) == statistics
-    assert a.facts == b.facts
+    assert a.progress == b.progress
 
 
 def test_its_own_statistics_are_measured_once_for_each_moment_and_never_without_batch_norm() -> (

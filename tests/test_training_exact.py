@@ -65,7 +65,7 @@ def test_continuing_from_a_saved_state_gives_the_same_bits(chosen: dict[str, Any
     for state in (early, late):
         resumed = run_through(config, images, state=state)
         assert differing(straight[-1].state.tensors, resumed[-1].state.tensors) == []
-        assert straight[-1].state.facts == resumed[-1].state.facts
+        assert straight[-1].state.progress == resumed[-1].state.progress
         later = [row for row in rows_of(straight) if row[0] > state.images_seen]
         assert rows_of(resumed) == later
     moved = differing(early.tensors, straight[-1].state.tensors)
@@ -229,7 +229,7 @@ def test_training_goes_on_from_the_last_good_state_at_half_its_rates() -> None:
     snapshots = run_through(config, start=_grown(), controls=controls)
     assert [s.images_seen for s in snapshots if s.rolled_back] == [128]
     assert snapshots[-1].ended == "finished"
-    assert snapshots[-1].state.facts["rollbacks"] == 1
+    assert snapshots[-1].state.progress.rollbacks == 1
     # As if it had been at 128 with half the rates in the first place.
     changed = _setting({128: {"lr_g": 1e-3, "lr_d": 1e-3}})
     plain = run_through(config, start=_grown(), controls=changed)

@@ -66,7 +66,7 @@ class Step:
         self.G, D_start = copy.deepcopy(trainer.G).double(), copy.deepcopy(trainer.D)
         self.draws = torch.Generator()  # the same random numbers as the step's own
         self.draws.set_state(trainer.noise.get_state())
-        self.due = trainer.facts["d_steps"] % trainer.live_config.r1_every == 0
+        self.due = trainer.progress.d_steps % trainer.live_config.r1_every == 0
         self.after_d: dict[str, Tensor] = {}
         self.judge: dict[str, Tensor] = {}  # D as G's step finds it
         calls_g, calls_d = [], []

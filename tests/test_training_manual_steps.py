@@ -28,7 +28,7 @@ WHO = ("d", "g", "both")
 
 def everything(trainer: Trainer) -> dict[str, Any]:
     state = trainer.capture()
-    return {**{name: bits(t) for name, t in state.tensors.items()}, "facts": state.facts}
+    return {**{name: bits(t) for name, t in state.tensors.items()}, "facts": state.progress}
 
 
 @pytest.mark.parametrize("norm_d", ["none", "spectral", "batch"])
@@ -59,7 +59,7 @@ def test_steps_of_d_change_d_and_show_it_the_next_images_but_leave_g() -> None:
     assert differing(averaged, trainer.G_ema.state_dict()) == []
     assert differing(d, weights_in(trainer.D)) == sorted(d)
     assert trainer.images_seen == report["images"] == 3 * 8
-    assert trainer.facts["d_steps"] == 3
+    assert trainer.progress.d_steps == 3
     assert report["moved_g"] == report["pictures_raw"] == 0
     assert report["moved_d"] > 0
 

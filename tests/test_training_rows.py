@@ -150,7 +150,7 @@ def test_picks_count_every_step_of_d_that_a_row_knows_of() -> None:
     assert len(set(picks)) > 1
     row = trainer.take_row()
     assert row["picks"] == pytest.approx(np.mean(picks), rel=1e-5)
-    assert trainer.facts["steps_in_row"] == 0
+    assert trainer.progress.steps_in_row == 0
 
 
 def test_diversity_is_the_distance_between_fakes_over_that_between_reals() -> None:

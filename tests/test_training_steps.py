@@ -14,6 +14,7 @@ from torch import nn
 from ganmodel.config import OBJECTIVES
 from ganmodel.training import Trainer
 from ganmodel.training.rows import diversity
+from ganmodel.training.step import g_step
 from tests.support import (
     STEPS,
     bits,
@@ -211,8 +212,8 @@ def test_several_steps_of_g_are_those_steps_one_after_the_other(objective: str) 
         last = [given for given in seen if len(given[0]) == 2 * batch][-1]
         reals, labels = last[0][:batch], last[1][:batch]
     for _ in range(2):
-        fakes = one._draw_fakes(batch, labels, keep_graph=True)
-        losses.append(one._g_step(reals, fakes, labels, measure=True).item())
+        fakes = one.draw(batch, labels, keep_graph=True)
+        losses.append(g_step(one, reals, fakes, labels, measure=True).item())
     assert differing(several.networks(), one.networks()) == []
     assert several.images_seen == one.images_seen
     row, norm = several.take_row(), float(one.row.measured["grad_g"])

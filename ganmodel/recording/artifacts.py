@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from ganmodel.runs.folder import CHECKPOINT_FORMAT, SUFFIXES, Run, RunError
 from ganmodel.runs.keeping import is_kept
 from ganmodel.runs.past import began_at
 from ganmodel.schedule import kept_checkpoints
-from ganmodel.snapshots import PAIRS, Snapshot, TrainState
+from ganmodel.snapshots import PAIRS, Progress, Snapshot, TrainState
 from ganmodel.weights import WeightsError, load_tensors, save_tensors, save_weights
 from ganmodel.words import message
 
@@ -86,7 +87,7 @@ class Artifacts:
                 raise RunError("other-data-now", name=self.run.name, data=data_name(self.config))
             if about.get("threads") and about["threads"] != torch.get_num_threads():
                 torch.set_num_threads(about["threads"])  # or sums would round differently
-            return TrainState(tensors, about["facts"])
+            return TrainState(tensors, Progress(**about["facts"]))
         if began:
             raise RunError("no-readable-checkpoint", name=self.run.name, began=began)
         return None
@@ -179,7 +180,7 @@ class Artifacts:
         path = self.run.path("checkpoints", f"{state.images_seen:09}.safetensors")
         about = {
             "format": CHECKPOINT_FORMAT,
-            "facts": state.facts,
+            "facts": asdict(state.progress),
             "threads": torch.get_num_threads(),
             "data": self.data,
             "ganmodel": __version__,

@@ -170,7 +170,7 @@ class Recorder:
                 rows = [row for row in self.run.rows()[0] if row["images"] <= state.images_seen]
                 trained = rows[-1].get("seconds") if rows else None
                 self._clock.start(state.images_seen, trained or 0.0)
-                row_goes_on = state.facts["steps_in_row"] > 0
+                row_goes_on = state.progress.steps_in_row > 0
                 artifacts.discard_after(state.images_seen, row_goes_on=row_goes_on)
             self._handler = RequestHandler(
                 self.run,

@@ -56,8 +56,8 @@ class RequestHandler:
         self._clock = clock
         self._interrupted = interrupted
         self.paused = False
-        self.rollbacks: int = state.facts["rollbacks"] if state else 0
-        self.knobs: dict[str, float] = dict(state.facts["knobs"]) if state else {}
+        self.rollbacks: int = state.progress.rollbacks if state else 0
+        self.knobs: dict[str, float] = dict(state.progress.knobs) if state else {}
         self._replay = requests.changes_since(state.images_seen if state else 0)
         self._ordered: tuple[int, Steps] | None = None  # a request for steps, and its number
         self._reported = 0.0  # when the progress of steps by hand was last written

@@ -1,6 +1,6 @@
 """Averaged G: the moving average of G's weights that is shown, measured and saved.
 
-How fast it follows is decided in `trainer`. Averaged weights make another network, which the
+How fast it follows is decided in `players`. Averaged weights make another network, which the
 average of BatchNorm's statistics does not quite fit; so they are measured anew on its own pictures.
 Izmailov et al. 2018 (SWA), section 3.2.
 """

@@ -1,6 +1,6 @@
 """The training loop: `train` yields a `Snapshot` when something is to be shown or saved.
 
-When something is due is decided in `schedule`, what a step does in `trainer`.
+When something is due is decided in `schedule`, what a step does in `step`.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def _by_hand(trainer: Trainer, order: Steps) -> Snapshot:
             changed=dict(order.changes),
             report=report,
         )
-    knobs = trainer.facts["knobs"]
+    knobs = trainer.progress.knobs
     trainer.restore(before)
     trainer.set_knobs(knobs)
     undone = message("run.steps-undone", trouble=trouble)
@@ -241,7 +241,7 @@ def _go_back(trainer: Trainer, good: TrainState, trouble: Message) -> Snapshot:
         TrainingFailedError: training went back before.
     """
     seen = trainer.images_seen
-    if good.facts["rollbacks"]:
+    if good.progress.rollbacks:
         raise TrainingFailedError("diverges", trouble=trouble, seen=seen)
     trainer.go_back(good)
     back = trainer.images_seen

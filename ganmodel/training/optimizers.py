@@ -4,7 +4,7 @@ Adam, RMSprop and SGD here run torch's own code, bit for bit. torch wraps `step`
 imports its compiler (`torch._dynamo`) at the first step, which costs every trainer 1.2 s and 140 MB
 although nothing is compiled; these call the function below the wrapper.
 
-An optimizer's arguments are chosen in `optimizer_of`; when it steps is decided in `trainer`.
+An optimizer's arguments are chosen in `optimizer_of`; when it steps is decided in `step`.
 """
 
 from __future__ import annotations

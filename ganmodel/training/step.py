@@ -1,0 +1,119 @@
+"""One training step, whole: D learns to tell real pictures from G's, then G learns to pass.
+
+What a step changes is held by `players`; losses and penalties are in `objectives`. No number is
+read from the device here, so that it never waits for the processor.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ganmodel.objectives import (
+    clip_weights,
+    gradient_penalty,
+    preference,
+    squared_grad_norm,
+    zero_centred_penalty,
+)
+from ganmodel.training.players import Players
+from ganmodel.training.rows import diversity, grad_norm, note
+
+
+def train_step(p: Players, measure: bool = False) -> None:
+    """`n_critic` steps of D, then `g_steps` of G.
+
+    `measure`: gradient norms and diversity, of the last step of each, are kept for the row.
+    """
+    p.set_rates()
+    for left in reversed(range(p.live_config.n_critic)):
+        reals, labels = p.next_reals()
+        # The last fakes keep their graph, since G's step backpropagates through them.
+        fakes = p.draw(len(reals), labels, keep_graph=left == 0)
+        loss_d, d_real, d_fake, picks = d_step(p, reals, fakes.detach(), labels)
+        note(p.row.picks, picks)
+    if measure:
+        p.row.measured = {"grad_d": grad_norm(p.D)}
+    losses_g = []
+    for left in reversed(range(p.live_config.g_steps)):
+        if losses_g:  # the first step uses the fakes of D's last one
+            fakes = p.draw(len(reals), labels, keep_graph=True)
+        losses_g.append(g_step(p, reals, fakes, labels, measure and left == 0))
+    if measure:
+        p.row.measured["diversity"] = diversity(fakes.detach(), reals)
+    p.row.averaged += torch.stack([loss_d, torch.stack(losses_g).mean(), d_real, d_fake])
+    p.progress.steps_in_row += 1
+
+
+def d_step(
+    p: Players, reals: Tensor, fakes: Tensor, labels: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """One step of D; its loss, its mean belief in reals and in fakes, and its picks of pairs."""
+    config, objective = p.live_config, p.objective
+    reals, fakes = p.augmented(reals), p.augmented(fakes)
+    both = torch.cat([reals, fakes])
+    zero_centred = (config.r1_gamma > 0 or config.r2_gamma > 0) and (
+        p.progress.d_steps % config.r1_every == 0
+    )
+    both.requires_grad_(zero_centred)
+    with p.autocast(exact=zero_centred):  # a penalty's second derivative needs all digits
+        logits = logits_of_both(p, both, labels)
+    of_reals, of_fakes = logits.chunk(2)
+    loss = total = objective.d_loss(of_reals, of_fakes)
+    if zero_centred:
+        gammas, weighted = (config.r1_gamma, config.r2_gamma), 0.0
+        for gamma, norms in zip(gammas, squared_grad_norm(logits, both).chunk(2), strict=True):
+            if gamma > 0:
+                penalty = zero_centred_penalty(norms)
+                note(p.row.penalties, penalty)
+                weighted = weighted + gamma * penalty
+        # Lazy regularisation: computed rarely, weighted by as much. Karras et al. 2020, app. B.
+        total = total + config.r1_every * weighted
+    if objective.interpolates:
+        shares = torch.rand(len(reals), generator=p.noise).to(p.device)
+        penalty = gradient_penalty(lambda x: p.D(x, labels), reals, fakes, shares)
+        note(p.row.penalties, penalty)
+        total = total + config.gp_weight * penalty
+    p.opt_d.zero_grad(set_to_none=True)
+    total.backward()
+    p.opt_d.step()
+    if objective.clips:
+        clip_weights(p.D.parameters(), config.clip)
+    p.progress.d_steps += 1
+    p.progress.images_seen += len(reals)
+    with torch.no_grad():
+        picks = preference(of_reals, of_fakes)
+        beliefs = picks, 1 - picks
+        if objective.belief is not None:
+            beliefs = objective.belief(of_reals).mean(), objective.belief(of_fakes).mean()
+        return loss.detach(), *beliefs, picks
+
+
+def g_step(
+    p: Players, reals: Tensor, fakes: Tensor, labels: Tensor | None, measure: bool = False
+) -> Tensor:
+    """One step of G through `fakes` and their graph, then one of averaged G; G's loss."""
+    p.D.requires_grad_(False)  # G's step leaves no gradient in D
+    of_reals = None
+    with p.autocast():
+        of_fakes = p.D(p.augmented(fakes), labels).float()
+        if p.objective.relativistic:
+            with torch.no_grad():
+                of_reals = p.D(p.augmented(reals), labels).float()
+    loss = p.objective.g_loss(of_fakes, of_reals)
+    p.opt_g.zero_grad(set_to_none=True)
+    loss.backward()
+    p.D.requires_grad_(True)
+    if measure:
+        p.row.measured["grad_g"] = grad_norm(p.G)
+    p.opt_g.step()
+    p.average()
+    return loss.detach()
+
+
+def logits_of_both(p: Players, both: Tensor, labels: Tensor | None) -> Tensor:
+    """D's logits of reals and fakes, `(2 N, 1)`; the labels are those of each half."""
+    if p.config.norm_d == "batch":  # each half by its own statistics. Radford et al. 2016
+        return torch.cat([p.D(half, labels).float() for half in both.chunk(2)])
+    # One pass over both is faster, and exact without batch statistics.
+    return p.D(both, None if labels is None else torch.cat([labels, labels])).float()
