@@ -129,10 +129,10 @@ def test_pictures_are_drawn_in_float32_whatever_the_training() -> None:
     """The page and the command line draw in float32 from the same weights."""
     last = run_through(tiny_config(precision="bf16", images=32))[-1]
     trained = tiny_trainer(precision="bf16")
-    trained._load(last.weights)
+    trained.load(last.weights)
     assert torch.equal(trained.samples(), last.samples)
     plain = tiny_trainer()
-    plain._load(last.weights)
+    plain.load(last.weights)
     assert torch.equal(plain.samples(), last.samples)
 
 

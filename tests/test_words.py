@@ -26,6 +26,7 @@ SAID = ("aria-label", "title", "alt", "placeholder")  # attributes that a person
 NAMES = {"A", "B", "C", "D", "G", "x", "ganmodel", "×", "½×"}
 ID = re.compile(rf"(?:{'|'.join(parts())})(?:\.[\w-]+)+")
 SAYING = ("say", "message")  # functions of `words` that take an id
+COMPUTED = r"[\w-]+"  # a part of an id that the source does not tell
 ELSEWHERE = ("errors",)  # what is raised by code is checked by test_errors
 
 
@@ -79,7 +80,7 @@ class Named:
 
 def _pattern(*pieces: str | None) -> re.Pattern[str]:
     """Of an id put together from texts and, for None, from what is computed."""
-    return re.compile("".join(r"[\w-]+" if one is None else re.escape(one) for one in pieces))
+    return re.compile("".join(COMPUTED if one is None else re.escape(one) for one in pieces))
 
 
 def is_whole(ids: re.Pattern[str]) -> bool:
@@ -124,8 +125,10 @@ def _texts(node: ast.expr) -> list[re.Pattern[str]]:
 
 
 def _is_one(ids: re.Pattern[str]) -> bool:
-    """Whether a text that no function of `words` gets is an id, perhaps with computed parts."""
-    return any(ids.fullmatch(id) for id in catalogue())
+    """Whether a text that no function of `words` gets is an id, of which all but the beginning may
+    be computed."""
+    begins = not ids.pattern.startswith(COMPUTED)
+    return begins and any(ids.fullmatch(id) for id in catalogue())
 
 
 @functools.cache
@@ -145,14 +148,14 @@ def in_page() -> list[Named]:
         source = (PAGE / name).read_text("utf-8")
         for match in re.finditer(r'data-say[\w-]*="([^"]+)"', source):
             ids = _computed(match[1], r"\{\{[^}]*\}\}")
-            if ids.pattern != r"[\w-]+":  # a whole id from a table, which is in the Python source
+            if not ids.pattern.startswith(COMPUTED):  # from a table, which is in the Python source
                 found.append(Named(name, ids, frozenset()))
     return found
 
 
 def _computed(text: str, hole: str) -> re.Pattern[str]:
     pieces = re.split(hole, text)
-    return re.compile(r"[\w-]+".join(map(re.escape, pieces)))
+    return re.compile(COMPUTED.join(map(re.escape, pieces)))
 
 
 def _holes_behind(source: str, at: int) -> frozenset[str] | None:
