@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
 from browser import chromium, start_training, stop_training, visit
 from figures import at_least
 from playwright.sync_api import Page
@@ -46,9 +45,6 @@ def main() -> None:
     parser.add_argument("--repeats", type=at_least(1), default=5, help="of each (default 5)")
     parser.add_argument("--pages", action="store_true", help="time the page's process as well")
     parser.add_argument("--hosted", action="store_true", help="a page that many share")
-    parser.add_argument(
-        "--cold", action="store_true", help="without a trainer that waits, as where memory is short"
-    )
     parser.add_argument("--against", type=Path, help="another checkout, to compare with")
     options = parser.parse_args()
     roots = {"this": ROOT} | ({"other": options.against.resolve()} if options.against else {})
@@ -61,10 +57,10 @@ def main() -> None:
         browser = stack.enter_context(chromium())
         found: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for name, root in roots.items():
-            served = stack.enter_context(serve(root, *flags))
+            url = stack.enter_context(serve(root, *flags)).url
             for _ in range(FIRST_STARTS + options.repeats):
-                with visit(browser, served.url) as page:
-                    found[name].append(click_to_grids(page, served.pid if options.cold else None))
+                with visit(browser, url) as page:
+                    found[name].append(click_to_grids(page))
         for name, times in found.items():
             for what, k in (("first grid", 0), ("first trained grid", 1)):
                 kept = [one[k] for one in times[FIRST_STARTS:]]
@@ -77,16 +73,13 @@ def process_to_answer(root: Path) -> float:
         return served.seconds
 
 
-def click_to_grids(page: Page, server: int | None = None) -> tuple[float, float]:
+def click_to_grids(page: Page) -> tuple[float, float]:
     """Seconds from the click on Start to the first grid on the page, and to the first trained one.
 
-    The run is stopped again. `server`: the page's process, whose waiting trainer is ended before.
+    The run is stopped again.
     """
     page.wait_for_timeout(1000 * PAUSE)
     page.evaluate(WATCH)
-    for child in psutil.Process(server).children() if server else ():
-        if "--wait" in child.cmdline():
-            child.kill()
     start_training(page)
     page.wait_for_function("benchmark.trained !== null")
     times = page.evaluate("benchmark")

@@ -28,7 +28,9 @@
   // While the first answer is read, before any of it is drawn; a room that is built later asks for it.
   const reading = new MutationObserver((changes) => {
     for (const { addedNodes } of changes) {
-      for (const node of addedNodes) if (node instanceof Element) putIn(node);
+      // Each has a record of its own while it is parsed, so that none is looked through for others.
+      for (const node of addedNodes)
+        if (node instanceof Element && node.matches(SAYS)) putInto(node);
     }
   });
   reading.observe(document.body, { childList: true, subtree: true });
