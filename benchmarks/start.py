@@ -11,10 +11,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import statistics
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 from browser import chromium, start_training, stop_training, visit
 from figures import at_least
 from playwright.sync_api import Page
@@ -45,6 +47,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=at_least(1), default=5, help="of each (default 5)")
     parser.add_argument("--pages", action="store_true", help="time the page's process as well")
     parser.add_argument("--hosted", action="store_true", help="a page that many share")
+    parser.add_argument(
+        "--cold", action="store_true", help="without a trainer that waits, as where memory is short"
+    )
     parser.add_argument("--against", type=Path, help="another checkout, to compare with")
     options = parser.parse_args()
     roots = {"this": ROOT} | ({"other": options.against.resolve()} if options.against else {})
@@ -57,10 +62,10 @@ def main() -> None:
         browser = stack.enter_context(chromium())
         found: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for name, root in roots.items():
-            url = stack.enter_context(serve(root, *flags)).url
+            served = stack.enter_context(serve(root, *flags))
             for _ in range(FIRST_STARTS + options.repeats):
-                with visit(browser, url) as page:
-                    found[name].append(click_to_grids(page))
+                with visit(browser, served.url) as page:
+                    found[name].append(click_to_grids(page, served.pid if options.cold else None))
         for name, times in found.items():
             for what, k in (("first grid", 0), ("first trained grid", 1)):
                 kept = [one[k] for one in times[FIRST_STARTS:]]
@@ -73,18 +78,29 @@ def process_to_answer(root: Path) -> float:
         return served.seconds
 
 
-def click_to_grids(page: Page) -> tuple[float, float]:
+def click_to_grids(page: Page, server: int | None = None) -> tuple[float, float]:
     """Seconds from the click on Start to the first grid on the page, and to the first trained one.
 
-    The run is stopped again.
+    The run is stopped again. `server`: the page's process, whose waiting trainer is ended before.
     """
     page.wait_for_timeout(1000 * PAUSE)
     page.evaluate(WATCH)
+    if server is not None:
+        end_waiting(server)
     start_training(page)
     page.wait_for_function("benchmark.trained !== null")
     times = page.evaluate("benchmark")
     stop_training(page)
     return (times["first"] - times["clicked"]) / 1000, (times["trained"] - times["clicked"]) / 1000
+
+
+def end_waiting(server: int) -> None:
+    """Ends the trainer that waits, and gives its threads the time to end: until then it would take
+    an order, its last."""
+    for child in psutil.Process(server).children():
+        if "--wait" in child.cmdline():
+            child.kill()
+            time.sleep(0.2)
 
 
 def report(what: str, seconds: Sequence[float], aim: float | None = None) -> None:

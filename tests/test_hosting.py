@@ -156,7 +156,7 @@ def test_a_turn_ends_for_the_next_and_everybody_comes_to_their_end(
 
     wait_until(the_first_goes_on)
     assert runs[1].state() == "failed"
-    assert runs[1].status()["error"] == message("run.hung")
+    assert runs[1].status()["error"][0] == message("run.hung")
     assert turns.waiting(runs[1]) is None
     turns.close()
     assert not any(turns.trains(run) for run in runs)

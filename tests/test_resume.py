@@ -114,8 +114,17 @@ def test_a_trainer_killed_under_a_page_is_seen_as_died_with_the_reason(
     why = worded(wait_until(lambda: launcher.why_ended(run), what="the reason"))
     assert "SIGKILL" in why
     assert "want of memory" in why
+    assert "weights remain" in why
     assert not launcher.starting(run)
     run.load_weights().generator()
+
+
+def test_a_trainer_killed_before_its_first_picture_promises_no_weights(tmp_path: Path) -> None:
+    run, launcher = _new(tmp_path, "run"), Launcher()
+    launcher.start(run)
+    os.kill(launcher._child(run).pid, signal.SIGKILL)
+    why = worded(wait_until(lambda: launcher.why_ended(run), what="the reason"))
+    assert why.endswith("It had drawn nothing yet; Resume starts it again.")
 
 
 def _limit(size: int) -> Callable[[], None]:

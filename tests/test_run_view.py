@@ -25,7 +25,8 @@ from ganmodel.ui.shared.reference_data import ReferenceData
 from ganmodel.ui.train.charts import CURVES
 from ganmodel.ui.train.grids import Grids
 from ganmodel.ui.train.run_control import RunControl
-from ganmodel.ui.train.run_view import RunView, thin
+from ganmodel.ui.train.run_view import RunView
+from ganmodel.ui.train.thinning import thin
 from ganmodel.words import worded
 from tests.asking import TOKEN_HEADER, Direct, answer_of, direct, visitor
 from tests.support import MINE, OTHER, metric_rows, record, tiny_config, tiny_images

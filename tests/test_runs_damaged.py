@@ -68,7 +68,7 @@ ODD_WORDS: tuple[Any, ...] = (
 FINE_WORDS: dict[str, tuple[Any, str]] = {
     "earlier text": ("The disk is full.", "The disk is full."),
     "message": ({"id": "run.ended-with-code", "values": {"code": 9}}, "exit code 9."),
-    "several": ([{"id": "run.hung", "values": {}}, "And more."], "checkpoint. And more."),
+    "several": ([{"id": "run.hung", "values": {}}, "And more."], "outside. And more."),
     "nested": (nested(3), "the innermost, 50%, 50%, 50%"),
     "listed": ({"id": "run.ended-with-code", "values": {"code": [1, "x"]}}, "exit code 1, x."),
     "later id": ({"id": "run.of-tomorrow", "values": {"x": True}}, "run.of-tomorrow"),

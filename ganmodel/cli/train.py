@@ -1,4 +1,4 @@
-"""`ganmodel train`: the trainer's process. Its flags are `RunConfig`'s own fields."""
+"""`ganmodel train`: the trainer's process."""
 
 from __future__ import annotations
 
@@ -6,37 +6,15 @@ import argparse
 import dataclasses
 import logging
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganmodel.cli.progress import MinuteTeller, PreparingTeller, show_on_bar
-from ganmodel.cli.shared import (
-    InputError,
-    add_data_dir,
-    check_range,
-    flag_help,
-    help_of,
-    path_type,
-    print_note,
-    whole_path,
-)
+from ganmodel.cli.shared import InputError, check_range, print_note, whole_path
 from ganmodel.cli.streams import forgive_lost_readers
-from ganmodel.config import (
-    GROUPS,
-    PRESETS,
-    SETTINGS,
-    ConfigError,
-    RunConfig,
-    learns_by_class,
-    make_config,
-    read_config,
-    read_number,
-    setting_explanation,
-    setting_label,
-    warnings,
-)
+from ganmodel.cli.train_flags import DEFAULT, add_flags, chosen_settings, flag_of
+from ganmodel.config import RunConfig, learns_by_class, make_config, read_config, warnings
 from ganmodel.files import stamps
 from ganmodel.signals import hear_the_end
 from ganmodel.words import message, say
@@ -48,120 +26,19 @@ if TYPE_CHECKING:
     from ganmodel.recording import Recorder
     from ganmodel.weights import Weights
 
-DEFAULT = "quick"  # the recipe without --preset
-DEVICE = "auto"
-# The examples' flags, and what each of them does, by its id below "cli.train.example.".
-EXAMPLES = {
-    "": "defaults",
-    "--objective wgan-gp --images 500000": "rule",
-    "--preset article --run runs/article": "article",
-    "--no-conditional": "no-classes",
-    "--dataset photos.zip --augment translation": "own-pictures",
-    "--run runs/first --resume": "resume",
-    "--run runs/first --resume --images 900000": "longer",
-    "--start-from weights/mnist.safetensors --dataset kmnist --lr-g 2e-4 --lr-d 2e-4": "other-data",
-}
-COMMAND_WIDTH, WIDTH = 59, 96  # columns of an example's command, and of the whole help
-
 # Settings that a run starting from trained networks inherits from them, unless chosen otherwise.
 INHERITED = ("network", "z_dim", "width", "norm_d")
 
 
 def add_train(commands: Any) -> None:
     """Adds the command and its flags."""
-    parser = commands.add_parser(
-        "train",
-        help=flag_help("cli.train.help"),
-        # Wrapped here, because argparse can leave the examples alone only along with this.
-        description=textwrap.fill(say("cli.train.description"), WIDTH),
-        epilog=_examples(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--run", type=path_type, metavar="DIR",
-                        help=flag_help("cli.train.run-help"))  # fmt: skip
-    parser.add_argument("--resume", action="store_true", help=flag_help("cli.train.resume-help"))
-    add_data_dir(parser)
-    # Used by a page that strangers share for its trainers.
-    parser.add_argument("--reading-seconds", type=int, default=None, metavar="N",
-                        help=flag_help("cli.train.reading-seconds-help"))  # fmt: skip
-    parser.add_argument("--reading-pixels", type=int, default=None, metavar="N",
-                        help=flag_help("cli.train.reading-pixels-help"))  # fmt: skip
-    parser.add_argument("--untrusted", action="store_true",
-                        help=flag_help("cli.train.untrusted-help"))  # fmt: skip
-    parser.add_argument("--wait", action="store_true", help=flag_help("cli.train.wait-help"))
-    parser.add_argument("--device", default=DEVICE, metavar="NAME",
-                        help=flag_help("cli.train.device-help", default=DEVICE))  # fmt: skip
-    parser.add_argument("--preset", default=None, metavar="NAME", help=_preset_help())
-    for key in GROUPS:
-        group = parser.add_argument_group(say(f"groups.{key}"))
-        for name, setting in SETTINGS.items():
-            if name == "preset" or setting.metadata["group"] != key:
-                continue
-            flag, words = _flag(name), _setting_help(name)
-            if isinstance(setting.default, bool):
-                action = argparse.BooleanOptionalAction
-                group.add_argument(flag, action=action, default=None, help=words)
-            else:
-                shown = "NAME" if isinstance(setting.default, str) else "N"
-                shown = "PATH" if name == "start_from" else shown
-                group.add_argument(flag, default=None, metavar=shown, help=words)
-    parser.set_defaults(run_command=_train)
-
-
-def _examples() -> str:
-    lines = [say("cli.train.examples")]
-    for flags, name in EXAMPLES.items():
-        command = f"  ganmodel train {flags}".rstrip()
-        if len(command) > COMMAND_WIDTH:  # what it does goes below
-            lines.append(command)
-            command = ""
-        lines.append(f"{command:{COMMAND_WIDTH}}  {say(f'cli.train.example.{name}')}")
-    return "\n".join(lines) + "\n"
-
-
-def _preset_help() -> str:
-    recipes = [
-        message("cli.train.preset", name=name, explanation=preset.explanation)
-        for name, preset in PRESETS.items()
-    ]
-    return help_of([message("cli.train.preset-help", default=DEFAULT), *recipes])
-
-
-def _setting_help(name: str) -> str:
-    facts = SETTINGS[name].metadata
-    named = {"label": setting_label(name), "explanation": setting_explanation(name)}
-    told = [message("cli.train.setting", **named)]
-    if facts["choices"]:
-        told.append(message("cli.train.setting-choices", choices=list(facts["choices"])))
-    elif facts["low"] is not None:
-        told.append(message("cli.train.setting-range", low=facts["low"], high=facts["high"]))
-    default = getattr(make_config(DEFAULT), name)
-    if not isinstance(default, bool) and default != "":
-        told.append(message("cli.train.setting-default", default=default))
-    return help_of(told)
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def _number(name: str, text: Any) -> Any:
-    """A flag's text as a value of its setting's type if possible; the config rejects the rest."""
-    setting = SETTINGS[name]
-    if isinstance(setting.default, str | bool):
-        return text
-    try:
-        found = read_number(text, whole=isinstance(setting.default, int))
-    except ConfigError as error:
-        label = message("settings.named", label=setting_label(name), name=name)
-        raise ConfigError("setting-no-number", label=label, why=error.message) from None
-    return text if found is None else found
+    add_flags(commands).set_defaults(run_command=_train)
 
 
 def _train(options: argparse.Namespace) -> int:
     for name in ("reading_seconds", "reading_pixels"):
         if (value := getattr(options, name)) is not None:
-            check_range(_flag(name), value, 1, 10**15)
+            check_range(flag_of(name), value, 1, 10**15)
     if options.wait:
         from ganmodel.cli.waiting import wait_for_order
 
@@ -170,11 +47,7 @@ def _train(options: argparse.Namespace) -> int:
             return 0
         options.run, options.resume = Path(order.run), order.resume
         options.images = None if order.images is None else str(order.images)
-    chosen = {
-        name: _number(name, text)
-        for name in SETTINGS
-        if name != "preset" and (text := getattr(options, name)) is not None
-    }
+    chosen = chosen_settings(options)
     begins_here = options.run is None or not (options.run / "config.json").exists()
     if options.resume and begins_here:
         folder = str(options.run) if options.run else message("cli.train.default-folder")
@@ -214,7 +87,7 @@ def _inherit(chosen: dict[str, Any]) -> dict[str, Any]:
                 name=name,
                 value=value,
                 chosen=chosen[name],
-                flag=_flag(name),
+                flag=flag_of(name),
             )
     return {
         **chosen,
@@ -269,7 +142,7 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     if images is not None:
         images = check_setting("images", images)
     if chosen or options.preset:
-        flags = [_flag(name) for name in chosen or ("preset",)]
+        flags = [flag_of(name) for name in chosen or ("preset",)]
         raise InputError("has-settings-already", folder=str(options.run), flags=flags)
     config = read_config(options.run / "config.json")
     _prepare_process()

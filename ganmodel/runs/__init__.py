@@ -54,7 +54,7 @@ from ganmodel.runs.folder import Run, RunError, create_run, list_runs, weights_o
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.game import Game, Round, read_game, write_game
 from ganmodel.runs.keeping import is_kept, keep, read_newest
-from ganmodel.runs.launcher import EXIT_NOT_WRITABLE, Launcher
+from ganmodel.runs.launcher import EXIT_NOT_WRITABLE, Launcher, what_is_left
 from ganmodel.runs.library import (
     LONGEST_TITLE,
     TRASH,
@@ -156,6 +156,7 @@ __all__ = [
     "upload_owner",
     "weights_for_others",
     "weights_of",
+    "what_is_left",
     "with_knobs",
     "write_game",
     "write_stretch",

@@ -22,7 +22,7 @@ from ganmodel.runs.folder import LIVE_STATES, Run, RunError
 from ganmodel.runs.sharing import THREADS, living, threads_beside
 from ganmodel.runs.spare import Order, Spare
 from ganmodel.runs.stopping import PATIENCE, Foreign, insist
-from ganmodel.words import Words, message
+from ganmodel.words import Message, Words, message
 
 NICENESS = 5  # a page must stay quick while a trainer uses every core
 EXIT_NOT_WRITABLE = 74  # EX_IOERR of sysexits.h: the trainer could not write its folder
@@ -185,7 +185,7 @@ class Launcher:
         if child is None:  # nobody reaps it
             why = self._asked.pop(key, None)
             if sent and not run.is_alive():
-                self._note_end(run, "failed", why or message("run.hung"))
+                self._note_end(run, "failed", why or [message("run.hung"), what_is_left(run)])
 
     def why_ended(self, run: Run) -> Words | None:
         """Why a trainer started here ended, where it could not write so itself."""
@@ -204,7 +204,7 @@ class Launcher:
         if asked and code in (-signal.SIGTERM, EXIT_INTERRUPTED):
             self._note_end(run, "failed" if why else "stopped", why)
         elif asked and _signal_name(-code) == "SIGKILL":
-            self._note_end(run, "failed", why or message("run.hung"))
+            self._note_end(run, "failed", why or [message("run.hung"), what_is_left(run)])
         elif code == EXIT_INTERRUPTED:  # it has said so
             self._cut_off.add(run.name)
         else:
@@ -217,7 +217,8 @@ class Launcher:
         if code == EXIT_NOT_WRITABLE:
             why: Words = message("run.not-writable")
         elif code < 0:
-            why = message("run.ended-from-outside", signal=_signal_name(-code))
+            ended = message("run.ended-from-outside", signal=_signal_name(-code))
+            why = [ended, what_is_left(run)]
         else:
             last = _last_line(run.path("log.txt"))
             why = last or message("run.ended-with-code", code=code)
@@ -234,6 +235,11 @@ class Launcher:
         status.pop("doing", None)
         with contextlib.suppress(OSError):  # in memory it is kept in any case
             write_json(run.path("status.json"), status)
+
+
+def what_is_left(run: Run) -> Message:
+    """What a run still has whose trainer ended without a word."""
+    return message("run.weights-remain" if run.moments("weights") else "run.nothing-yet")
 
 
 def _signal_name(number: int) -> str:

@@ -34,7 +34,7 @@ from ganmodel.ui.train.charts import CHARTS, CURVES
 from ganmodel.ui.train.form.contact_sheets import COLUMNS, MOST_AT_ONCE, SHEET
 from ganmodel.ui.train.form.settings_form import DATASET, OWN, PRESET, UPLOAD
 from ganmodel.ui.train.run_states import RESUMABLE
-from ganmodel.ui.train.run_view import MOST_POINTS
+from ganmodel.ui.train.thinning import MOST_POINTS
 from ganmodel.words import LANGUAGE, of_parts, parts, say
 
 NOT_SENT = ("errors", "cli", "measures")  # parts of the catalogue that scripts do without

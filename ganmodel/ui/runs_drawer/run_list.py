@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from PIL import Image
 from pydantic import Field
 
-from ganmodel.config import RunConfig, differing_settings, names_shipped
+from ganmodel.config import differing_settings, names_shipped
 from ganmodel.data import DATASETS
 from ganmodel.images import UNREADABLE
 from ganmodel.runs import (
@@ -23,7 +23,6 @@ from ganmodel.runs import (
     TRASH,
     Run,
     RunError,
-    data_name,
     list_runs,
     origin_of,
     rename_run,
@@ -34,7 +33,8 @@ from ganmodel.ui.http.asks import Answer, Ask, Name, Refusal
 from ganmodel.ui.http.visitors import Visitor, make_link, own_run
 from ganmodel.ui.train.run_control import OwnRun, RunControl
 from ganmodel.ui.train.run_states import RESUMABLE
-from ganmodel.ui.train.run_view import OfRun, Row, RunView, recipe_words
+from ganmodel.ui.train.run_view import OfRun, Row, RunView
+from ganmodel.ui.train.run_words import data_of, recipe_of
 from ganmodel.words import Words, message
 
 MOST_RUNS = 60  # in one list; the newest
@@ -156,8 +156,8 @@ class RunList:
             name=self.view.name_of(run),
             title=self.view.title_of(run),
             state=state,
-            recipe=recipe_words(config),
-            data=_data(config),
+            recipe=recipe_of(config),
+            data=data_of(config),
             images_seen=min(status.get("images_seen", 0), config.images),
             images_total=config.images,
             age=round(max(0.0, time.time() - _born(run))),
@@ -228,11 +228,6 @@ class RunList:
             grid=max(grids) if grids else None,
             verdict=self.view.verdict(run, run.config(), run.status())["headline"],
         )
-
-
-def _data(config: RunConfig) -> Words:
-    known = config.dataset in DATASETS
-    return DATASETS[config.dataset].title if known else data_name(config)
 
 
 def _shown(name: str, value: Any) -> Words:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ganmodel.hosting import TrainerQueue
-from ganmodel.runs import Launcher, Run
+from ganmodel.runs import Launcher, Run, what_is_left
 from ganmodel.words import Message, Words, message
 
 ENDED = ("stopped", "finished", "failed")
@@ -64,7 +64,7 @@ class RunStates:
         if state == "failed":
             return status.get("error") or self._launcher.why_ended(run) or message("page.failed")
         if state == "died":
-            return self._launcher.why_ended(run) or message("page.died")
+            return self._launcher.why_ended(run) or [message("page.died"), what_is_left(run)]
         if state == "stopped":
             why = self.stopped_because.get(run.name) or self._queue.why_left(run)
             if why:

@@ -7,12 +7,11 @@ one, `verdicts` has the coach's verdicts, and `grids` the pictures.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganmodel.config import OBJECTIVES, PRESETS, SETTINGS, RunConfig, preset_of, useful_knobs
+from ganmodel.config import OBJECTIVES, SETTINGS, RunConfig, useful_knobs
 from ganmodel.data import DATASETS
 from ganmodel.files import without_folders
 from ganmodel.latents import noise
@@ -21,7 +20,6 @@ from ganmodel.runs import (
     Run,
     RunError,
     best_among,
-    data_name,
     fork_moments,
     knob_changes,
     layout_of,
@@ -36,11 +34,10 @@ from ganmodel.ui.train.charts import CURVES
 from ganmodel.ui.train.form.uploads import named_without_path
 from ganmodel.ui.train.run_control import RunControl
 from ganmodel.ui.train.run_states import about
+from ganmodel.ui.train.run_words import cure_of, eyes_of, settings_in_words
+from ganmodel.ui.train.thinning import MOST_POINTS, thin
 from ganmodel.ui.train.verdicts import Verdicts
-from ganmodel.words import Message, Words, catalogue, message, with_texts
-
-EYES = ("mnist", "fashion-mnist", "stacked-mnist")  # data of which a shipped classifier looks
-MOST_POINTS = 400  # of a curve in one answer; a screen shows no more
+from ganmodel.words import Words, catalogue, message, with_texts
 
 Row = list[int | float | None]  # of curves, images seen first
 
@@ -334,15 +331,15 @@ class RunView:
         return {
             "bundled": [[self.name_of(run), self.title_of(run)] for run in bundled],
             "title": self.title_of(run) if bundled else reading.title,
-            "words": in_words(config, reading.shows_reals),
+            "words": settings_in_words(config, reading.shows_reals),
             "preset": config.preset,
             "by_class": config.conditional,
             "averaged": config.ema_half_life > 0 and self._has_raw(run),
             "shows_reals": reading.shows_reals,
             "address": self.control.address,
-            "eyes": _eyes(config.dataset),
+            "eyes": eyes_of(config),
             "own_pictures": config.dataset not in DATASETS,
-            "cure": _cure(config),
+            "cure": cure_of(config),
             "coin_toss": _coin_toss(config.objective),
             "noise": [round(number, 2) for number in noise([0], config.z_dim)[0].tolist()],
             "knobs": {name: _knob(name, config) for name in useful_knobs(config)},
@@ -351,46 +348,9 @@ class RunView:
         }
 
 
-def in_words(config: RunConfig, shows_own: bool = True) -> Message:
-    """The main settings in a line: data, preset, objective, length, start number.
-
-    `shows_own`: with the owner's name for own data.
-    """
-    if config.dataset in DATASETS:
-        data: Words = DATASETS[config.dataset].label
-    else:
-        data = data_name(config) if shows_own else message("page.own-pictures")
-    if config.conditional:
-        data = message("page.by-class", data=data)
-    return message(
-        "page.settings-in-words",
-        data=data,
-        recipe=recipe_words(config),
-        rule=OBJECTIVES[config.objective].label,
-        images=config.images,
-        seed=config.seed,
-    )
-
-
-def _eyes(dataset: str) -> Message:
-    """Who looks where a distance of this data is measured."""
-    return message(f"page.eyes.{dataset}" if dataset in EYES else "page.other-eyes")
-
-
 def _coin_toss(objective: str) -> dict[str, float]:
     """Both losses by their columns where D only guesses."""
     return dict(zip(("loss_d", "loss_g"), OBJECTIVES[objective].coin_toss, strict=True))
-
-
-def recipe_words(config: RunConfig) -> Words:
-    """A recipe's label; its name for one that this edition lacks."""
-    return PRESETS[config.preset].label if config.preset in PRESETS else config.preset
-
-
-def _cure(config: RunConfig) -> Words:
-    """A failing preset's sentence on its cure; empty for a preset that this edition lacks."""
-    known = preset_of(config.preset, config.edition).cure if config.preset in PRESETS else None
-    return known or ""
 
 
 def _knob(name: str, config: RunConfig) -> dict[str, Any]:
@@ -401,22 +361,3 @@ def _knob(name: str, config: RunConfig) -> dict[str, Any]:
         "whole": isinstance(SETTINGS[name].default, int),
         "value": getattr(config, name),
     }
-
-
-def thin(rows: Sequence[Sequence[float | None]], most: int = MOST_POINTS) -> list[list[Any]]:
-    """At most `most` rows: neighbours are averaged, each group at its last row's images seen."""
-    size = -(-len(rows) // most) if rows else 1
-    groups = [rows[start : start + size] for start in range(0, len(rows), size)]
-    return [[group[-1][0], *(_mean(column) for column in _columns(group))] for group in groups]
-
-
-def _columns(group: Sequence[Sequence[float | None]]) -> list[tuple[float | None, ...]]:
-    return list(zip(*group, strict=True))[1:]
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    if not known:
-        return None
-    mean = sum(known) / len(known)
-    return float(f"{mean:.4g}") if math.isfinite(mean) else None
