@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.driving import end_all_runs, wait_for_state
+from tests.e2e.test_barriers import barriers
 from tests.e2e.test_loop import BOXES, SCREENS, SHIFTS, stand
 
 OURS = "**/train/main.js"
@@ -67,6 +68,15 @@ def test_a_tab_pressed_before_gradio_has_come_opens_once_it_has(fresh: Any, serv
     fresh.wait_for_selector("#play-canvas canvas[data-frame]")
     fresh.go_back()
     fresh.wait_for_selector(".gm-train", state="visible")
+
+
+def test_the_first_answer_is_no_barrier_while_gradio_is_awaited(fresh: Any, served: Any) -> None:
+    gradios = Held(fresh, GRADIOS)
+    fresh.goto(served.url, wait_until="commit")
+    fresh.wait_for_selector('[data-part="samples"][data-images]')
+    assert barriers(fresh) == []
+    gradios.let_go()
+    fresh.wait_for_function(WHOLE)
 
 
 @pytest.mark.parametrize("screen", ["phone", "desktop"])
