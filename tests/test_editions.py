@@ -71,7 +71,7 @@ def test_an_old_run_is_listed_and_watched(edition: Edition, unpacked: Path) -> N
 
     view = RunView(RunControl(unpacked), BundledRuns(unpacked / "none"))
     news = answer_of(view.watch, {"token": token, "run": name})
-    assert [point[0] for point in news["curves"]] == [16, 32, 48, 64]
+    assert sorted({point[0] for point in news["curves"]}) == [16, 32, 48, 64]
     assert news["marks"] == [
         {"images": 40, "values": {"lr_g": 4e-4}},
         {"images": 64, "values": {"lr_d": 2e-4}},
