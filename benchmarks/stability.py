@@ -18,7 +18,8 @@ from typing import Any
 
 from scoring import Subject, watched_run
 
-from ganmodel.config import OBJECTIVES, make_config
+from ganmodel.config import make_config
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.snapshots import Draw, TrainingFailedError
 
 DEFAULT = "non-saturating"  # the objective of `quick`

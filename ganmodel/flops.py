@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ganmodel.config import RunConfig
 from ganmodel.networks import NetworkSpec
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.skeleton import skeleton
 
 
@@ -46,13 +47,14 @@ def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
     counted anyway.
     """
     g, d = _passes(spec)
+    objective = OBJECTIVES[config.objective]
     # D's step: a real and a fake, each forward and backward through D; G generates the fake.
     usual = g + 2 * 3 * d
     # G's steps, one set for n_critic images: D forward, backward to the fake, then through G. The
     # first reuses the fake of D's step, each further one generates its own.
     g_steps = config.g_steps / config.n_critic
     usual += g_steps * (2 * d + 3 * g) - g / config.n_critic
-    if config.objective == "r3gan":  # G's loss needs D's logits of reals, too
+    if objective.relativistic:  # G's loss needs D's logits of reals, too
         usual += g_steps * d
     exact = 0.0
     if config.r1_gamma > 0 or config.r2_gamma > 0:
@@ -60,7 +62,7 @@ def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
         # more; in those steps, the forward and backward passes of D's loss are exact, too.
         usual -= 2 * 3 * d / config.r1_every
         exact += 2 * 6 * d / config.r1_every
-    if config.objective == "wgan-gp":  # the same for one interpolated image
+    if objective.interpolates:  # the same for one interpolated image
         exact += 6 * d
     return Operations(usual, exact, steps=(1 + g_steps) / config.batch_size)
 

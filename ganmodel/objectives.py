@@ -1,36 +1,89 @@
-"""Every objective: D's loss, G's loss, and the penalties that go with them.
+"""Every objective: its losses, and all else that is known of it, in one record.
 
-All take logits; no sigmoid is applied in a loss (`log D(x)` is `-softplus(-logit)`, which stays
-exact where a sigmoid would round to 0 or 1). `config.objectives` describes each objective and holds
-the settings that it requires.
+All losses take logits; no sigmoid is applied in one (`log D(x)` is `-softplus(-logit)`, which stays
+exact where a sigmoid would round to 0 or 1). Penalties are computed in `penalties`. Settings and
+`--help` show objectives before anything is computed, so nothing here imports torch until then.
+What is said of an objective is in `words`, by "objectives." and its name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
-from torch.nn.functional import relu, softplus
+from ganmodel.words import Message, message
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LOG_2 = math.log(2)
+
+
+def softplus(x: Tensor) -> Tensor:
+    """`log(1 + exp(x))`, by torch."""
+    from torch.nn.functional import softplus  # the only function that no tensor has as a method
+
+    return softplus(x)
+
+
+def probability(logits: Tensor) -> Tensor:
+    """`sigmoid(logits)`: D's belief where its loss is a cross entropy."""
+    return logits.sigmoid()
 
 
 @dataclass(frozen=True)
 class Objective:
-    """The two losses of one objective, each a scalar from logits of shape `(N, 1)`.
+    """One objective: what D and G minimise, and what that asks of the settings.
 
-    `belief` converts logits to D's probability that an image is real, from 0 to 1; None if only
-    differences between the logits of reals and fakes have a meaning. If `relativistic`, G's loss
-    also needs the logits of reals, which D then computes in G's step as well. D is kept in check by
-    `gradient_penalty` where it `interpolates`, by `clip_weights` where it `clips`.
+    Both losses are scalars from logits of shape `(N, 1)`. `belief` converts logits to D's
+    probability that an image is real, from 0 to 1; None if only differences between the logits of
+    reals and fakes have a meaning. If `relativistic`, G's loss also needs the logits of reals,
+    which D then computes in G's step as well. D's slope is bounded by a penalty between reals and
+    fakes where it `interpolates`, by clipped weights where it `clips`.
     """
 
+    name: str
     d_loss: Callable[[Tensor, Tensor], Tensor]  # (logits of reals, logits of fakes)
     g_loss: Callable[[Tensor, Tensor | None], Tensor]  # (logits of fakes, of reals or None)
-    belief: Callable[[Tensor], Tensor] | None = torch.sigmoid
+    formula_d: str = ""  # the loss that D minimises, as mathematics in plain text
+    formula_g: str = ""
+    source: str = ""
+    # Both losses, of D and of G, where D cannot tell reals from fakes and loses least by it.
+    coin_toss: tuple[float, float] | None = None
+    belief: Callable[[Tensor], Tensor] | None = probability
     relativistic: bool = False
     interpolates: bool = False
     clips: bool = False
+    requires: tuple[str, ...] = ()  # settings that must be above 0
+    in_every_step: bool = False  # whether its R1 and R2 must not be rarer
+    needs: Mapping[str, Any] = field(default_factory=dict)  # settings that it is offered with
+
+    @property
+    def label(self) -> Message:
+        return message(f"objectives.{self.name}.label")
+
+    @property
+    def explanation(self) -> Message:
+        return message(f"objectives.{self.name}.explanation")
+
+    @property
+    def why(self) -> Message:
+        """Why it does not work without the settings that it `requires`."""
+        return message(f"objectives.{self.name}.why")
+
+    @property
+    def penalties(self) -> tuple[str, ...]:
+        """The settings of gradient penalties that have an effect with it."""
+        return tuple(name for name in self.requires if name != "clip") or (
+            () if self.bounded else ("r1_gamma",)
+        )
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it bounds D's slope by itself, so that R1 and R2 have nothing to add."""
+        return self.interpolates or self.clips
 
 
 # --- Goodfellow et al. 2014 ------------------------------------------------------------------
@@ -77,7 +130,7 @@ def clamped(logits: Tensor) -> Tensor:
 
 def hinge_d_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """`L_D = E max(0, 1 - D(x)) + E max(0, 1 + D(G(z)))`. Miyato et al. 2018, eq. 16, negated."""
-    return relu(1 - real_logits).mean() + relu(1 + fake_logits).mean()
+    return (1 - real_logits).relu().mean() + (1 + fake_logits).relu().mean()
 
 
 def mean_score_g_loss(fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
@@ -113,58 +166,119 @@ def relativistic_g_loss(fake_logits: Tensor, real_logits: Tensor | None) -> Tens
     return softplus(real_logits - fake_logits).mean()
 
 
-OBJECTIVES: dict[str, Objective] = {
-    "minimax": Objective(cross_entropy_d_loss, minimax_g_loss),
-    "non-saturating": Objective(cross_entropy_d_loss, non_saturating_g_loss),
-    "lsgan": Objective(least_squares_d_loss, least_squares_g_loss, belief=clamped),
-    "hinge": Objective(hinge_d_loss, mean_score_g_loss, belief=None),
-    "wgan": Objective(critic_d_loss, mean_score_g_loss, belief=None, clips=True),
-    "wgan-gp": Objective(critic_d_loss, mean_score_g_loss, belief=None, interpolates=True),
-    "r3gan": Objective(relativistic_d_loss, relativistic_g_loss, belief=None, relativistic=True),
-}
-
-
-# --- penalties and weight clipping -----------------------------------------------------------
-
-
-def squared_grad_norm(logits: Tensor, images: Tensor) -> Tensor:
-    """`||grad_x D(x)||^2` of each image, `(N,)`; differentiable, for use in a penalty.
-
-    `logits` must be computed from `images`, which must require gradients. D must not mix the images
-    of a batch (no BatchNorm), so that each norm depends on its own image only.
-    """
-    (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
-    return gradient.square().flatten(1).sum(1)
-
-
-def zero_centred_penalty(squared_norms: Tensor) -> Tensor:
-    """`1/2 E ||grad_x D(x)||^2` from `squared_grad_norm`; multiply by gamma. Mescheder et al. 2018.
-
-    R1 over real images (their equation 9); R2, the same over G's pictures (equation 10).
-    """
-    return squared_norms.mean() / 2
-
-
-def gradient_penalty(
-    D: Callable[[Tensor], Tensor], reals: Tensor, fakes: Tensor, shares: Tensor
-) -> Tensor:
-    """`E (||grad D(x^)|| - 1)^2`; multiply by lambda. Gulrajani et al. 2017, algorithm 1.
-
-    Args:
-        shares: `(N,)` from 0 to 1, the weight of the real image in each interpolate x^.
-    """
-    share = shares.view(-1, 1, 1, 1)
-    mixed = (share * reals + (1 - share) * fakes).detach().requires_grad_(True)
-    # The square root has an infinite derivative at 0, which would turn every weight into NaN.
-    norms = (squared_grad_norm(D(mixed), mixed) + 1e-12).sqrt()
-    return (norms - 1).square().mean()
-
-
-@torch.no_grad()
-def clip_weights(parameters: Iterable[nn.Parameter], limit: float) -> None:
-    """Clips every weight to ±limit. Arjovsky et al. 2017, algorithm 1, line 7."""
-    for parameter in parameters:
-        parameter.clamp_(-limit, limit)
+_ALL = (
+    Objective(
+        "non-saturating",
+        d_loss=cross_entropy_d_loss,
+        g_loss=non_saturating_g_loss,
+        formula_d="L_D = −E log D(x) − E log(1 − D(G(z)))",
+        formula_g="L_G = −E log D(G(z))",
+        source="Goodfellow et al. 2014, section 3",
+        coin_toss=(2 * LOG_2, LOG_2),
+    ),
+    Objective(
+        "minimax",
+        d_loss=cross_entropy_d_loss,
+        g_loss=minimax_g_loss,
+        formula_d="L_D = −E log D(x) − E log(1 − D(G(z)))",
+        formula_g="L_G = E log(1 − D(G(z)))",
+        source="Goodfellow et al. 2014, equation 1",
+        coin_toss=(2 * LOG_2, -LOG_2),
+    ),
+    Objective(
+        "lsgan",
+        d_loss=least_squares_d_loss,
+        g_loss=least_squares_g_loss,
+        formula_d="L_D = ½ E (D(x) − 1)² + ½ E D(G(z))²",
+        formula_g="L_G = ½ E (D(G(z)) − 1)²",
+        source="Mao et al. 2017, equation 9",
+        coin_toss=(0.25, 0.125),
+        belief=clamped,
+    ),
+    Objective(
+        "hinge",
+        d_loss=hinge_d_loss,
+        g_loss=mean_score_g_loss,
+        formula_d="L_D = E max(0, 1 − D(x)) + E max(0, 1 + D(G(z)))",
+        formula_g="L_G = −E D(G(z))",
+        source="Miyato et al. 2018, equations 16 and 17",
+        coin_toss=(2.0, 0.0),
+        belief=None,
+        needs={"norm_d": "spectral", "beta1": 0.0, "beta2": 0.9, "r1_gamma": 0.0},
+    ),
+    Objective(
+        "wgan",
+        d_loss=critic_d_loss,
+        g_loss=mean_score_g_loss,
+        formula_d="L_D = E D(G(z)) − E D(x),  each weight of D clipped to ±c",
+        formula_g="L_G = −E D(G(z))",
+        source="Arjovsky et al. 2017, algorithm 1",
+        coin_toss=(0.0, 0.0),
+        belief=None,
+        clips=True,
+        requires=("clip",),
+        needs={
+            "optimizer": "rmsprop",
+            "norm_d": "none",
+            # The paper's n_critic 5, rate 5e-5 and clip 0.01 are far slower with these networks.
+            "lr_g": 3e-3,
+            "lr_d": 3e-3,
+            "beta2": 0.99,
+            "n_critic": 1,
+            "clip": 0.1,
+            "r1_gamma": 0.0,
+        },
+    ),
+    Objective(
+        "wgan-gp",
+        d_loss=critic_d_loss,
+        g_loss=mean_score_g_loss,
+        formula_d="L_D = E D(G(z)) − E D(x) + λ E (‖∇D(x̂)‖ − 1)²",
+        formula_g="L_G = −E D(G(z))",
+        source="Gulrajani et al. 2017, equation 3",
+        coin_toss=(0.0, 0.0),
+        belief=None,
+        interpolates=True,
+        requires=("gp_weight",),
+        needs={
+            "optimizer": "adam",
+            "norm_d": "none",
+            "lr_g": 3e-3,
+            "lr_d": 3e-3,
+            "beta1": 0.0,
+            "beta2": 0.9,
+            "n_critic": 1,
+            "gp_weight": 10.0,
+            "r1_gamma": 0.0,
+        },
+    ),
+    Objective(
+        "r3gan",
+        d_loss=relativistic_d_loss,
+        g_loss=relativistic_g_loss,
+        formula_d="L_D = E log(1 + exp(D(G(z)) − D(x))) + γ/2 E ‖∇D(x)‖² + γ/2 E ‖∇D(G(z))‖²",
+        formula_g="L_G = E log(1 + exp(D(x) − D(G(z))))",
+        source="Huang et al. 2024, section 2; pairing from Jolicoeur-Martineau 2018",
+        coin_toss=(LOG_2, LOG_2),
+        belief=None,
+        relativistic=True,
+        requires=("r1_gamma", "r2_gamma"),
+        in_every_step=True,
+        needs={
+            "network": "residual",
+            "norm_d": "none",
+            "optimizer": "adam",
+            "lr_g": 2e-3,
+            "lr_d": 2e-3,
+            "beta1": 0.0,
+            "beta2": 0.9,
+            "r1_gamma": 2.0,
+            "r2_gamma": 2.0,
+            "r1_every": 1,
+        },
+    ),
+)
+OBJECTIVES: dict[str, Objective] = {objective.name: objective for objective in _ALL}
 
 
 def preference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:

@@ -12,16 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganmodel import config as config_module
 from ganmodel.config import (
     EDITION,
     GROUPS,
     KNOBS,
-    OBJECTIVES,
     PRESETS,
     SETTINGS,
     ConfigError,
-    ObjectiveInfo,
     Preset,
     RunConfig,
     changed_from_preset,
@@ -33,6 +30,7 @@ from ganmodel.config import (
     setting_label,
     warnings,
 )
+from ganmodel.objectives import OBJECTIVES, Objective
 from ganmodel.words import message, worded
 
 FLAGS = [name for name, f in SETTINGS.items() if isinstance(f.default, bool)]
@@ -47,7 +45,7 @@ def _values(name: str) -> st.SearchStrategy[Any]:
     """Every value that the setting accepts by itself."""
     facts = SETTINGS[name].metadata
     if name in CHOSEN:
-        return st.sampled_from(facts["choices"])
+        return st.sampled_from([*facts["choices"]])
     if name in FLAGS:
         return st.booleans()
     if name in WHOLE:
@@ -206,10 +204,10 @@ def test_explicit_beats_objective_beats_preset_beats_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With a preset and an objective of the test's own, so that tuning the real ones is free."""
-    demanding = ObjectiveInfo("x", "x", "x", "x", (0.0, 0.0), needs={"n_critic": 5, "beta1": 0.125})
+    demanding = Objective("x", "x", "x", "x", (0.0, 0.0), needs={"n_critic": 5, "beta1": 0.125})
     preset = Preset("x", {"beta1": 0.25, "z_dim": 100, "network": "article"})
-    monkeypatch.setitem(config_module.OBJECTIVES, "minimax", demanding)
-    monkeypatch.setitem(config_module.PRESETS, "mine", preset)
+    monkeypatch.setitem(OBJECTIVES, "minimax", demanding)
+    monkeypatch.setitem(PRESETS, "mine", preset)
     default = RunConfig()
     preset = make_config("mine")
     needed = make_config("mine", objective="minimax")
@@ -285,8 +283,8 @@ def test_every_setting_and_objective_is_explained() -> None:
     for info in OBJECTIVES.values():
         assert worded(info.label)
         assert worded(info.explanation).endswith(".")
-        assert info.loss_d.startswith("L_D")
-        assert info.loss_g.startswith("L_G")
+        assert info.formula_d.startswith("L_D")
+        assert info.formula_g.startswith("L_G")
         assert info.source
 
 

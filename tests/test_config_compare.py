@@ -9,7 +9,6 @@ import pytest
 
 from ganmodel.config import (
     EDITION,
-    OBJECTIVES,
     PRESETS,
     SETTINGS,
     ConfigError,
@@ -18,6 +17,7 @@ from ganmodel.config import (
     differing_settings,
     make_config,
 )
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.words import Message, worded
 
 

@@ -19,6 +19,7 @@ LEAVES = {
     "latents",
     "images",
     "objectives",
+    "penalties",
     "files",
     "words",
     "schedule",
@@ -28,23 +29,24 @@ LEAVES = {
     "units",
 }
 ALLOWED: dict[str, set[str]] = {
-    **{leaf: set() for leaf in LEAVES - {"files"}},
+    **{leaf: set() for leaf in LEAVES - {"files", "objectives"}},
     "files": {"errors", "words"},
-    "health": {"words", "units"},
+    "objectives": {"words"},
+    "health": {"objectives", "words", "units"},
     "errors": {"words"},
-    "config": {"errors", "words"},
+    "config": {"objectives", "errors", "words"},
     "snapshots": {"errors", "words"},
     "places": {"latents", "errors", "words"},
     "listening": {"errors", "files"},
     "networks": {"config", "words"},
     "skeleton": {"networks"},
-    "flops": {"config", "networks", "skeleton"},
+    "flops": {"config", "networks", "objectives", "skeleton"},
     "data": {"config", "files", "errors", "words"},
     "weights": {"networks", "files", "errors", "words"},
     "metrics": {"networks", "weights", "files", "images", "units", "words"},
     "training": {
         "augment",
-        "networks", "objectives", "data", "latents", "config", "images", "snapshots",
+        "networks", "objectives", "penalties", "data", "latents", "config", "images", "snapshots",
         "schedule", "processor", "errors", "words",
     },
     "runs": {
@@ -60,7 +62,7 @@ ALLOWED: dict[str, set[str]] = {
     "hosting": {"runs", "flops", "config", "files", "listening", "words", "errors"},
     "ui": {
         "runs", "sampling", "data", "config", "health", "latents", "images", "files", "words",
-        "places", "hosting", "listening", "signals", "judging", "errors",
+        "objectives", "places", "hosting", "listening", "signals", "judging", "errors",
     },
     "cli": {
         "training", "recording", "runs", "sampling", "metrics", "ui", "health", "data", "config",
@@ -83,7 +85,8 @@ FOREIGN: dict[str, set[str]] = {
     "latents": {"torch"},
     "processor": {"torch"},
     "places": {"torch"},
-    "objectives": {"torch"},
+    "objectives": {"torch"},  # when a loss is computed
+    "penalties": {"torch"},
     "augment": {"torch"},
     "images": {"torch", "numpy", "PIL", "av"},
     "networks": {"torch"},
@@ -142,7 +145,7 @@ def test_a_low_floor_uses_no_foreign_package_beyond_its_own(path: Path) -> None:
 
 
 # What only the trainer's process loads.
-TRAINERS = {"training", "objectives", "recording"}
+TRAINERS = {"training", "penalties", "recording"}
 
 
 def _reached(floor: str) -> set[str]:
@@ -154,7 +157,7 @@ def _reached(floor: str) -> set[str]:
     return reached
 
 
-def test_the_page_never_imports_training_objectives_or_recording() -> None:
+def test_the_page_never_imports_training_penalties_or_recording() -> None:
     assert not _reached("ui") & TRAINERS
     for path in SOURCES:
         if _floor(path) in ("ui", "hosting", "runs", "sampling"):

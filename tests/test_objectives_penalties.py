@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganmodel.objectives import (
+from ganmodel.penalties import (
     clip_weights,
     gradient_penalty,
     squared_grad_norm,

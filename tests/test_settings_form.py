@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ganmodel.config import EDITION, OBJECTIVES, PRESETS, SETTINGS, make_config
+from ganmodel.config import EDITION, PRESETS, SETTINGS, make_config
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.runs import create_run
 from ganmodel.ui.train.form.settings_form import LEFT_OUT, SettingsForm, chosen_settings, form_html
 from ganmodel.words import worded
@@ -107,7 +108,7 @@ def test_a_choice_wins_over_the_rule_and_the_rule_over_the_recipe(tmp_path: Path
     assert answer["values"]["lr_d"] == OBJECTIVES["wgan"].needs["lr_d"]
     assert answer["values"]["clip"] == OBJECTIVES["wgan"].needs["clip"]
     assert answer["changed"] == ["G's rate"]
-    assert answer["formulas"] == [OBJECTIVES["wgan"].loss_d, OBJECTIVES["wgan"].loss_g]
+    assert answer["formulas"] == [OBJECTIVES["wgan"].formula_d, OBJECTIVES["wgan"].formula_g]
 
 
 def test_another_rule_than_a_recipe_is_named_for_counts_as_changed(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from torch import Tensor
 
-from ganmodel.config import OBJECTIVES, RunConfig
+from ganmodel.config import RunConfig
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.snapshots import Snapshot, StopTraining, TrainingFailedError
 from ganmodel.training import train
 from ganmodel.words import worded

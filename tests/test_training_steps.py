@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganmodel.config import OBJECTIVES
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.training import Trainer
 from ganmodel.training.rows import diversity
 from ganmodel.training.step import g_step

@@ -1,8 +1,8 @@
-"""The configuration of a run: its settings, the presets, and a description of each objective.
+"""The configuration of a run: its settings and the presets.
 
 Plain data with validation, on the standard library alone, so that the page and the command line can
-offer settings without importing training code. `ganmodel.objectives`
-computes the objectives, `ganmodel.networks` builds the networks.
+offer settings without importing training code. `ganmodel.objectives` describes and computes the
+objectives, `ganmodel.networks` builds the networks.
 """
 
 from ganmodel.config.compare import changed_from_preset, differing_settings
@@ -10,7 +10,6 @@ from ganmodel.config.editions import EDITION
 from ganmodel.config.errors import ConfigError
 from ganmodel.config.grids import Layout, grid_layout
 from ganmodel.config.numbers import read_number
-from ganmodel.config.objectives import OBJECTIVES, ObjectiveInfo
 from ganmodel.config.presets import (
     PRESETS,
     WITH_CLASSES,
@@ -39,13 +38,11 @@ __all__ = [
     "KNOBS",
     "NETWORKS",
     "NORMS",
-    "OBJECTIVES",
     "PRESETS",
     "SETTINGS",
     "WITH_CLASSES",
     "ConfigError",
     "Layout",
-    "ObjectiveInfo",
     "Preset",
     "RunConfig",
     "changed_from_preset",

@@ -8,8 +8,8 @@ from typing import Any
 
 from ganmodel.config.editions import EDITION, check_edition
 from ganmodel.config.errors import ConfigError
-from ganmodel.config.objectives import OBJECTIVES
 from ganmodel.config.settings import SETTINGS, RunConfig, check_setting
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.words import Message, message
 
 

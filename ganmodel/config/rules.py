@@ -9,9 +9,9 @@ import re
 from typing import Protocol
 
 from ganmodel.config.errors import ConfigError
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.words import Message, message
 
-WASSERSTEIN = ("wgan", "wgan-gp")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
@@ -59,8 +59,8 @@ def check_combination(config: Combination) -> None:
     for refusal in (
         _refuse_residual_norm,
         _refuse_batch_norm,
-        _refuse_relativistic,
-        _refuse_wasserstein,
+        _refuse_lack,
+        _refuse_rare_penalties,
     ):
         if error := refusal(config):
             raise error
@@ -68,27 +68,29 @@ def check_combination(config: Combination) -> None:
 
 def warnings(config: Combination) -> list[Message]:
     """What settings, combined with the others, have no effect or only cost time."""
-    objective = config.objective
+    objective = OBJECTIVES[config.objective]
+    interpolating = [name for name, other in OBJECTIVES.items() if other.interpolates]
+    clipping = [name for name, other in OBJECTIVES.items() if other.clips]
     found = [
         (
-            config.gp_weight > 0 and objective != "wgan-gp",
-            message("rules.gp-weight-unused", objective=objective),
+            config.gp_weight > 0 and not objective.interpolates,
+            message("rules.gp-weight-unused", users=interpolating, objective=objective.name),
         ),
         (
-            config.clip > 0 and objective != "wgan",
-            message("rules.clip-unused", objective=objective),
+            config.clip > 0 and not objective.clips,
+            message("rules.clip-unused", users=clipping, objective=objective.name),
         ),
         (
-            objective in WASSERSTEIN and _zero_centred(config),
-            message("rules.penalties-unneeded", objective=objective),
+            objective.bounded and _zero_centred(config),
+            message("rules.penalties-unneeded", objective=objective.name),
         ),
         (
-            config.norm_d == "spectral" and objective in ("wgan-gp", "r3gan"),
-            message("rules.spectral-unneeded", objective=objective),
+            config.norm_d == "spectral" and bool(objective.requires) and not objective.clips,
+            message("rules.spectral-unneeded", objective=objective.name),
         ),
         (
-            objective == "wgan" and config.optimizer == "adam" and config.beta1 > 0,
-            message("rules.wgan-with-adam"),
+            objective.clips and config.optimizer == "adam" and config.beta1 > 0,
+            message("rules.clipping-with-adam", objective=objective.name),
         ),
         (
             config.momentum > 0 and config.optimizer != "sgd",
@@ -115,8 +117,7 @@ def warnings(config: Combination) -> list[Message]:
 
 def useful_knobs(config: Combination) -> tuple[str, ...]:
     """The knobs that have an effect under these settings, in the order in which to show them."""
-    of_penalty = {"wgan": (), "wgan-gp": ("gp_weight",), "r3gan": ("r1_gamma", "r2_gamma")}
-    own = () if config.norm_d == "batch" else of_penalty.get(config.objective, ("r1_gamma",))
+    own = () if config.norm_d == "batch" else OBJECTIVES[config.objective].penalties
     return ("lr_g", "lr_d", "n_critic", "g_steps", *own)
 
 
@@ -145,23 +146,23 @@ def _refuse_batch_norm(config: Combination) -> ConfigError | None:
         return None
     if _zero_centred(config) or config.gp_weight > 0:
         return ConfigError("batch-norm-with-penalty")
-    return ConfigError("batch-norm-with-r3gan") if config.objective == "r3gan" else None
-
-
-def _refuse_relativistic(config: Combination) -> ConfigError | None:
-    if config.objective != "r3gan":
-        return None
-    if config.r1_gamma == 0 or config.r2_gamma == 0:
-        missing = "r1_gamma" if config.r1_gamma == 0 else "r2_gamma"
-        return ConfigError("r3gan-needs-both-penalties", missing=missing)
-    if config.r1_every != 1:
-        return ConfigError("r3gan-needs-penalties-in-every-step", r1_every=config.r1_every)
+    if OBJECTIVES[config.objective].relativistic:
+        return ConfigError("batch-norm-with-pairs", objective=config.objective)
     return None
 
 
-def _refuse_wasserstein(config: Combination) -> ConfigError | None:
-    if config.objective == "wgan" and config.clip == 0:
-        return ConfigError("wgan-needs-clipping")
-    if config.objective == "wgan-gp" and config.gp_weight == 0:
-        return ConfigError("wgan-gp-needs-penalty")
+def _refuse_lack(config: Combination) -> ConfigError | None:
+    """A setting is 0 without which the objective does not work."""
+    objective = OBJECTIVES[config.objective]
+    for name in objective.requires:
+        if getattr(config, name) == 0:
+            usual = objective.needs[name]
+            return ConfigError("objective-requires", why=objective.why, missing=name, usual=usual)
+    return None
+
+
+def _refuse_rare_penalties(config: Combination) -> ConfigError | None:
+    objective = OBJECTIVES[config.objective]
+    if objective.in_every_step and config.r1_every != 1:
+        return ConfigError("penalties-too-rare", objective=objective.name, every=config.r1_every)
     return None

@@ -9,15 +9,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ganmodel.config.editions import EDITION, UNNAMED, check_edition
 from ganmodel.config.errors import ConfigError
-from ganmodel.config.objectives import OBJECTIVES
 from ganmodel.config.rules import check_combination
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.words import Message, Words, message
 
 NETWORKS = ("small", "article", "residual")
@@ -37,7 +37,7 @@ def _setting(
     *,
     low: float | None = None,
     high: float | None = None,
-    choices: tuple[Any, ...] = (),
+    choices: Collection[Any] = (),
     knob: bool = False,
     may_be_empty: bool = False,
 ) -> Any:
@@ -69,7 +69,7 @@ class RunConfig:
 
     preset: str = _setting("run", "quick")
     dataset: str = _setting("data", "mnist")
-    objective: str = _setting("run", "non-saturating", choices=(*OBJECTIVES,))
+    objective: str = _setting("run", "non-saturating", choices=OBJECTIVES.keys())
     images: int = _setting("run", 300_000, low=1, high=1_000_000_000)
     seed: int = _setting("run", 0, low=0, high=2**31 - 1)
     start_from: str = _setting("run", "", may_be_empty=True)

@@ -13,13 +13,13 @@ from statistics import median
 
 from ganmodel.health.kinds import Assessment, Balance
 from ganmodel.health.rows import (
-    BELIEVING,
     FIRST_ROWS,
     SURE_FAKE,
     SURE_PICKS,
     SURE_REAL,
     WINDOW,
     Row,
+    believes,
     by_itself,
     calmest,
     column,
@@ -39,6 +39,7 @@ from ganmodel.health.seen import (
     untrained_since,
     variety_lost,
 )
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.words import Message, message
 
 LEAST_ROWS = 8
@@ -58,7 +59,6 @@ SETTLED = 2 * WINDOW  # rows during which the two may still be settling
 # three times by 0.15 as they settle.
 PICKS_SWING = ((0.25, 3),)
 BELIEF_SWINGS = ((0.15, 3), (0.25, 2))
-USUAL_LOSS = {"minimax": 1.4, "non-saturating": 1.4, "lsgan": 0.25}  # of D that tosses a coin
 WILD_LOSS = 10.0  # of D
 WILD_GRADIENT = 40.0  # times the calmest window so far
 
@@ -111,8 +111,9 @@ def _diverging(seen: Seen) -> Assessment | None:
     if any(row.get("loss_d") is None or row.get("loss_g") is None for row in recent):
         said.append(message("coach.not-finite"))
     highest = max((abs(loss) for loss in column(recent, "loss_d")), default=0.0)
-    if seen.objective in USUAL_LOSS and highest > WILD_LOSS:
-        said.append(message("coach.swings", loss=highest, usual=USUAL_LOSS[seen.objective]))
+    usual = OBJECTIVES[seen.objective].coin_toss
+    if believes(seen.objective) and usual and highest > WILD_LOSS:
+        said.append(message("coach.swings", loss=highest, usual=float(f"{usual[0]:.2g}")))
     calm, now = calmest(seen.rows, "grad_d", seen.objective), middle(recent, "grad_d")
     if calm and now and now > WILD_GRADIENT * calm:
         said.append(message("coach.gradients", before=calm, now=now))
@@ -132,11 +133,11 @@ def _d_wins(seen: Seen) -> Assessment | None:
     images = recent[-1]["images"] - recent[0]["images"]
     real, fake = middle(recent, "d_real"), middle(recent, "d_fake")
     sure = real is not None and fake is not None and real >= SURE_REAL and fake <= SURE_FAKE
-    if seen.objective in BELIEVING and sure:
+    if believes(seen.objective) and sure:
         if coming_closer(seen) and not faded:
             return None
         said = message("coach.wins", images=images, real=100 * real, fake=100 * fake)
-    elif seen.objective in BELIEVING:
+    elif believes(seen.objective):
         return None  # a D that picks well and is still unsure teaches G most
     elif (
         picks
@@ -159,7 +160,7 @@ def _oscillating(seen: Seen) -> Assessment | None:
     # A D that is fooled throughout, now more, now less, is weak.
     fair = max(picks, default=0) > FAIR
     curves = [(picks, PICKS_SWING, "coach.swinging-picks")] if fair else []
-    if seen.objective in BELIEVING:
+    if believes(seen.objective):
         beliefs = (column(rows, name) for name in ("d_real", "d_fake"))
         curves += [(belief, BELIEF_SWINGS, "coach.swinging-belief") for belief in beliefs]
     for values, swings, told in curves:

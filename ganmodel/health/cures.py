@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ganmodel.health.kinds import Balance, Pictures
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.words import Message, message
 
 R1 = 0.5  # a penalty that calms D without stopping it, on these networks
@@ -19,7 +20,6 @@ MOST_R1 = 8.0  # more hardly calms D any further, and slows training
 CALM_RATE = 3e-3  # of the preset quick
 LEAST_RATE, SGD_RATE = 1e-4, 0.1
 APART = 4  # times D's rate: a G so much faster makes both oscillate, because D lags behind
-PENALISED = ("minimax", "non-saturating", "lsgan", "hinge")  # objectives that go with an R1 penalty
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,8 @@ def _less_to_remember(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _takes_penalty(settings: Mapping[str, Any]) -> bool:
-    """Whether the objective goes with R1, and D has no batch normalisation."""
-    return settings["objective"] in PENALISED and settings["norm_d"] != "batch"
+    """Whether R1 may be added: the objective has no check on D of its own, and D no BatchNorm."""
+    return not OBJECTIVES[settings["objective"]].requires and settings["norm_d"] != "batch"
 
 
 def _penalty(settings: Mapping[str, Any]) -> dict[str, float]:

@@ -7,13 +7,19 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from ganmodel.objectives import OBJECTIVES
+
 Row = Mapping[str, Any]
 
 WINDOW = 16  # rows that a sign looks at
-BELIEVING = ("minimax", "non-saturating", "lsgan")  # whose D has a belief in each picture
 SURE_REAL, SURE_FAKE = 0.92, 0.08  # D's beliefs
 SURE_PICKS = 0.985  # how often D picks the real one of a pair
 FIRST_ROWS = 2  # which are not representative
+
+
+def believes(objective: str) -> bool:
+    """Whether D has a belief in each picture, rather than only in pairs of them."""
+    return OBJECTIVES[objective].belief is not None
 
 
 def middle(rows: Sequence[Row], name: str) -> float | None:
@@ -38,7 +44,7 @@ def with_picks(rows: Sequence[Row], objective: str) -> list[float]:
     Earlier editions recorded it only for objectives whose logits have no absolute meaning, in the
     column of D's belief.
     """
-    name = "d_real" if objective not in BELIEVING and not column(rows[-1:], "picks") else "picks"
+    name = "d_real" if not believes(objective) and not column(rows[-1:], "picks") else "picks"
     return column(rows, name)
 
 
@@ -47,7 +53,7 @@ def d_is_sure(row: Row, objective: str) -> bool:
     picks = with_picks([row], objective)
     if picks and picks[0] < SURE_PICKS:
         return False
-    if objective not in BELIEVING:
+    if not believes(objective):
         return bool(picks)
     real, fake = row.get("d_real"), row.get("d_fake")
     if real is None or fake is None:

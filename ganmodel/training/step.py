@@ -1,7 +1,7 @@
 """One training step, whole: D learns to tell real pictures from G's, then G learns to pass.
 
-What a step changes is held by `players`; losses and penalties are in `objectives`. No number is
-read from the device here, so that it never waits for the processor.
+What a step changes is held by `players`; losses are in `objectives`, what keeps D in check in
+`penalties`. No number is read from the device here, so that it never waits for the processor.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ganmodel.objectives import (
+from ganmodel.objectives import preference
+from ganmodel.penalties import (
     clip_weights,
     gradient_penalty,
-    preference,
     squared_grad_norm,
     zero_centred_penalty,
 )

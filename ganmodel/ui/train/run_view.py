@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganmodel.config import OBJECTIVES, SETTINGS, RunConfig, useful_knobs
+from ganmodel.config import SETTINGS, RunConfig, useful_knobs
 from ganmodel.data import DATASETS
 from ganmodel.files import without_folders
 from ganmodel.latents import noise
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.runs import (
     LIVE_STATES,
     Run,
@@ -350,7 +351,7 @@ class RunView:
 
 def _coin_toss(objective: str) -> dict[str, float]:
     """Both losses by their columns where D only guesses."""
-    return dict(zip(("loss_d", "loss_g"), OBJECTIVES[objective].coin_toss, strict=True))
+    return dict(zip(("loss_d", "loss_g"), OBJECTIVES[objective].coin_toss or (), strict=False))
 
 
 def _knob(name: str, config: RunConfig) -> dict[str, Any]:

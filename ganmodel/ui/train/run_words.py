@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ganmodel.config import OBJECTIVES, PRESETS, RunConfig, preset_of
+from ganmodel.config import PRESETS, RunConfig, preset_of
 from ganmodel.data import DATASETS
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.runs import data_name
 from ganmodel.words import Message, Words, message
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ganmodel.config import OBJECTIVES
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.ui.shared.tab import Room, Tab
 from ganmodel.ui.shared.templates import rendered
 from ganmodel.ui.train.charts import CHARTS

@@ -17,7 +17,6 @@ from pydantic import Field
 
 from ganmodel.config import (
     GROUPS,
-    OBJECTIVES,
     PRESETS,
     SETTINGS,
     ConfigError,
@@ -39,6 +38,7 @@ from ganmodel.data import (
 )
 from ganmodel.hosting import Limits, Waiting, check_run
 from ganmodel.images import PADDING
+from ganmodel.objectives import OBJECTIVES
 from ganmodel.runs import RunError, Throughput, check_start, data_shape, expected_throughput
 from ganmodel.sampling import SHIPPED
 from ganmodel.ui.http.asks import Answer, Ask, Refusal
@@ -207,7 +207,7 @@ class SettingsForm:
             changed=_named(chosen) if refusal else _changed(config),
             recipe=recipe.words,
             rule=rule.explanation,
-            formulas=[rule.loss_d, rule.loss_g],
+            formulas=[rule.formula_d, rule.formula_g],
             warnings=warnings(config),
             refusal=refusal,
             classes=len(DATASETS[config.dataset].classes) if config.dataset in DATASETS else 0,
