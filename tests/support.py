@@ -17,9 +17,9 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from ganmodel.config import NETWORKS, RunConfig
+from ganmodel.config import NETWORKS, SIZES, RunConfig
 from ganmodel.data import Data
-from ganmodel.networks import SIZES, NetworkSpec
+from ganmodel.networks import NetworkSpec
 from ganmodel.objectives import OBJECTIVES
 from ganmodel.recording import Recorder
 from ganmodel.runs import Asked, Run, create_run

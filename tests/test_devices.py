@@ -147,7 +147,7 @@ def test_auto_is_settled_once_and_kept_with_the_state(
     by itself; and who continues does not ask again, even where the answer would be another."""
     asked: list[NetworkSpec] = []
 
-    def probe(spec: NetworkSpec, device: torch.device) -> bool:
+    def probe(spec: NetworkSpec, device: torch.device, edition: int) -> bool:
         asked.append(spec)
         return better
 

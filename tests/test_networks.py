@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from ganmodel.config import NETWORKS, SIZES
 from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair
 from ganmodel.skeleton import skeleton
 from tests.support import SPECS, differing, images_for, spec_name
@@ -119,6 +120,50 @@ def test_the_start_is_dcgans() -> None:
                 assert abs(weight.std() - 0.02) < 5 * error
             elif isinstance(module, nn.BatchNorm2d):
                 assert abs(module.weight.detach().mean() - 1) < 5 * 0.02 / 8
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(("size", "stages"), [(28, 2), (32, 2), (64, 4), (96, 4), (128, 5)])
+def test_layers_follow_from_size_and_width(
+    network: str, size: int, stages: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 64 pixels on from a side of 4 or little more, so that no dense layer grows with them."""
+    monkeypatch.setattr("ganmodel.networks.spec.SIZES", (size,))
+    spec = NetworkSpec(network, z_dim=6, width=4, channels=3, size=size, classes=5)
+    assert (spec.stages, spec.side * 2**stages) == (stages, size)
+    G, D = build_pair(spec, 0)
+    labels = torch.tensor([1, 4])
+    images = G(torch.randn(2, 6), labels)
+    assert images.shape == (2, 3, size, size)
+    assert D(images, labels).shape == (2, 1)
+    dense = [m for one in (G, D) for m in one.modules() if isinstance(m, nn.Linear)]
+    assert max(m.weight.numel() for m in dense) <= 2 * 12 * 512 * spec.side**2
+
+
+def test_every_size_can_be_halved_as_often_as_its_stages_ask() -> None:
+    for size in SIZES:
+        spec = NetworkSpec("small", z_dim=6, width=4, channels=1, size=size)
+        assert spec.side * 2**spec.stages == size
+        assert 4 <= spec.side <= 8
+
+
+def test_the_residual_gs_pictures_begin_with_the_size_of_its_last_map() -> None:
+    """Not black and white, as they began before edition 4."""
+    spec = NetworkSpec("residual", z_dim=64, width=32, channels=1)
+    z = torch.randn(64, 64, generator=torch.Generator().manual_seed(0))
+    sizes, saturated = [], []
+    for edition in (3, 4):
+        G, _ = build_pair(spec, 0, edition)
+        with torch.no_grad():
+            before = G.layers[:-2](z)
+            after = G.layers[-2](before)
+        sizes.append((after.var() / before.square().mean()).item())
+        saturated.append((after.tanh().abs() > 0.99).float().mean().item())
+    # A weight's variance is 2 / (1 + 0.2²) / inputs, so that what LeakyReLU halved is made good.
+    assert sizes[1] == pytest.approx(2 / (1 + 0.2**2), rel=0.3)
+    assert sizes[0] > 4 * sizes[1]
+    assert saturated[0] > 0.4
+    assert saturated[1] < 0.05
 
 
 def test_the_residual_start_keeps_the_size_of_what_flows_through() -> None:

@@ -13,9 +13,8 @@ from collections import Counter
 import pytest
 import torch
 
-from ganmodel.config import NETWORKS
+from ganmodel.config import NETWORKS, SIZES
 from ganmodel.data import Data, DataError
-from ganmodel.networks import SIZES
 from ganmodel.schedule import crosses, history_moment, sample_moment
 from ganmodel.training import Trainer, train
 from tests.support import (

@@ -10,6 +10,7 @@ from ganmodel.config.editions import EDITION
 from ganmodel.config.errors import ConfigError
 from ganmodel.config.grids import Layout, grid_layout
 from ganmodel.config.numbers import read_number
+from ganmodel.config.pairs import NETWORKS, NORMS, SIZES, Pair
 from ganmodel.config.presets import (
     PRESETS,
     WITH_CLASSES,
@@ -22,8 +23,6 @@ from ganmodel.config.rules import names_shipped, useful_knobs, warnings
 from ganmodel.config.settings import (
     GROUPS,
     KNOBS,
-    NETWORKS,
-    NORMS,
     SETTINGS,
     RunConfig,
     check_setting,
@@ -40,9 +39,11 @@ __all__ = [
     "NORMS",
     "PRESETS",
     "SETTINGS",
+    "SIZES",
     "WITH_CLASSES",
     "ConfigError",
     "Layout",
+    "Pair",
     "Preset",
     "RunConfig",
     "changed_from_preset",

@@ -9,6 +9,7 @@ import re
 from typing import Protocol
 
 from ganmodel.config.errors import ConfigError
+from ganmodel.config.pairs import NETWORKS
 from ganmodel.objectives import OBJECTIVES
 from ganmodel.words import Message, message
 
@@ -57,7 +58,7 @@ class Combination(Protocol):
 def check_combination(config: Combination) -> None:
     """Raises a `ConfigError` where the settings together are known not to work."""
     for refusal in (
-        _refuse_residual_norm,
+        _refuse_norm,
         _refuse_batch_norm,
         _refuse_lack,
         _refuse_rare_penalties,
@@ -135,10 +136,12 @@ def _zero_centred(config: Combination) -> bool:
     return config.r1_gamma > 0 or config.r2_gamma > 0
 
 
-def _refuse_residual_norm(config: Combination) -> ConfigError | None:
-    if config.network == "residual" and config.norm_d != "none":
-        return ConfigError("residual-needs-no-norm", norm_d=config.norm_d)
-    return None
+def _refuse_norm(config: Combination) -> ConfigError | None:
+    if NETWORKS[config.network].normalised or config.norm_d == "none":
+        return None
+    others = [name for name, pair in NETWORKS.items() if pair.normalised]
+    told = {"network": config.network, "norm_d": config.norm_d, "others": others}
+    return ConfigError("pair-without-norm", **told)
 
 
 def _refuse_batch_norm(config: Combination) -> ConfigError | None:

@@ -16,12 +16,11 @@ from typing import Any
 
 from ganmodel.config.editions import EDITION, UNNAMED, check_edition
 from ganmodel.config.errors import ConfigError
+from ganmodel.config.pairs import NETWORKS, NORMS, SIZES
 from ganmodel.config.rules import check_combination
 from ganmodel.objectives import OBJECTIVES
 from ganmodel.words import Message, Words, message
 
-NETWORKS = ("small", "article", "residual")
-NORMS = ("none", "batch", "spectral")
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
 FITS = ("crop", "pad", "squeeze")
 AUGMENTS = ("none", "translation", "cutout", "translation+cutout")
@@ -73,11 +72,11 @@ class RunConfig:
     images: int = _setting("run", 300_000, low=1, high=1_000_000_000)
     seed: int = _setting("run", 0, low=0, high=2**31 - 1)
     start_from: str = _setting("run", "", may_be_empty=True)
-    image_size: int = _setting("data", 32, choices=(28, 32))
+    image_size: int = _setting("data", 32, choices=SIZES)
     fit: str = _setting("data", "crop", choices=FITS)
     conditional: bool = _setting("data", False)
     augment: str = _setting("data", "none", choices=AUGMENTS)
-    network: str = _setting("networks", "small", choices=NETWORKS)
+    network: str = _setting("networks", "small", choices=NETWORKS.keys())
     width: int = _setting("networks", 32, low=4, high=256)
     z_dim: int = _setting("networks", 64, low=2, high=1024)
     norm_d: str = _setting("networks", "none", choices=NORMS)

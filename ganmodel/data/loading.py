@@ -9,6 +9,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from ganmodel.config import SIZES
 from ganmodel.data import own_images, stacked
 from ganmodel.data.budget import Budget, BudgetError
 from ganmodel.data.downloads import download
@@ -19,8 +20,6 @@ from ganmodel.data.sets import DATASETS, data_folder, is_here, where_to_put
 from ganmodel.data.tensors import Data, DataError, Tell
 from ganmodel.data.torchvision_sets import read_set
 from ganmodel.words import message
-
-SIZES = (28, 32)
 
 
 def missing_reason(name: str, data_dir: str | Path | None = None) -> DataError | None:
@@ -55,7 +54,7 @@ def load_data(
     Args:
         name: one of DATASETS, or a path to a folder or archive of images.
         data_dir: the folder of named data sets, see `data_folder`; missing ones are downloaded.
-        size: pixels a side for own images, 28 or 32; a named data set has its own.
+        size: pixels a side for own images, one of `config.SIZES`; a named data set has its own.
         with_classes: for own images, whether the topmost folders are classes; if not, there are no
             labels. None: only if every image lies in one of a few such folders.
         tell: called with the current step and progress, at most about 20 times a second.
@@ -75,7 +74,8 @@ def load_data(
     tell, budget = tell or (lambda doing, done: None), budget or Budget()
     dataset, folder = DATASETS.get(name), data_folder(data_dir)
     if size not in SIZES:
-        raise DataError("image-size", size=f"{size!r}")
+        sizes = message("joins.or", names=[*SIZES[:-1]], last=SIZES[-1])
+        raise DataError("image-size", sizes=sizes, size=f"{size!r}")
     if fit not in FITS:
         raise DataError("image-fit", fit=f"{fit!r:.60}")
     if dataset is None:

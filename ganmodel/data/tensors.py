@@ -36,7 +36,7 @@ class Data:
     """One split of a data set, whole in memory."""
 
     name: str  # as passed to `load_data`: one of DATASETS, or a path
-    images: Tensor  # uint8 (N, C, S, S); C is 1 or 3, S is 28 or 32
+    images: Tensor  # uint8 (N, C, S, S); C is 1 or 3, S is one of config.SIZES
     labels: Tensor | None  # int64 (N,), indices into classes
     classes: tuple[str, ...]  # empty without labels
     notes: tuple[Message, ...] = ()  # for the user, such as which files were left out

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ganmodel.config import EDITION
 from ganmodel.errors import KnownError
 from ganmodel.networks import Discriminator, Generator, NetworkSpec, build_pair
 from ganmodel.processor import gains_by_bf16, processor_name
@@ -54,17 +55,17 @@ def device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "Apple GPU"
 
 
-def bf16_is_better(spec: NetworkSpec, device: torch.device) -> bool:
+def bf16_is_better(spec: NetworkSpec, device: torch.device, edition: int = EDITION) -> bool:
     """Whether to train these networks in bf16: the processor is made for it, and gradients agree.
 
     Never on accelerators, where it was not measured. The global random state is left alone.
     """
-    return device.type == "cpu" and gains_by_bf16(spec.width) and _is_right(spec, device)
+    return device.type == "cpu" and gains_by_bf16(spec.width) and _is_right(spec, device, edition)
 
 
-def _is_right(spec: NetworkSpec, device: torch.device) -> bool:
+def _is_right(spec: NetworkSpec, device: torch.device, edition: int) -> bool:
     """Whether gradients of a step in bf16 have the direction of those in float32."""
-    G, D = (network.to(device) for network in build_pair(spec, seed=0))
+    G, D = (network.to(device) for network in build_pair(spec, 0, edition))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         z = torch.randn(PROBE_BATCH, spec.z_dim).to(device)

@@ -53,7 +53,7 @@ class Players:
         self.spec = NetworkSpec.of(
             config, data.images.shape[1], data.images.shape[2], len(data.classes)
         )
-        G, D = build_pair(self.spec, stream(config.seed, "weights"))
+        G, D = build_pair(self.spec, stream(config.seed, "weights"), config.edition)
         self.G, self.D = G.to(self.device), D.to(self.device)
         own = config.edition >= 2 and config.ema_half_life > 0
         self.averaged = AveragedG(self.G, own_statistics=own, labels=self.labels)

@@ -52,7 +52,7 @@ class Trainer(Players):
         Returns how this trainer computes: see `Snapshot.settled`.
         """
         if self.progress.precision == "auto":
-            better = bf16_is_better(self.spec, self.device)
+            better = bf16_is_better(self.spec, self.device, self.config.edition)
             self.progress.precision = "bf16" if better else "float32"
         return {
             "precision": self.progress.precision,
