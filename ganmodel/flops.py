@@ -58,8 +58,9 @@ def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
         usual += g_steps * d
     exact = 0.0
     if config.r1_gamma > 0 or config.r2_gamma > 0:
-        # The gradient with respect to the images costs a backward pass, and differentiating it two
-        # more; in those steps, the forward and backward passes of D's loss are exact, too.
+        # In these steps, the forward and backward passes of D's loss are exact, too. The gradient
+        # with respect to the images costs a backward pass, and differentiating it two more; a
+        # difference costs the passes of as many images again.
         usual -= 2 * 3 * d / config.r1_every
         exact += 2 * 6 * d / config.r1_every
     if objective.interpolates:  # the same for one interpolated image

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
+SHIFT = 0.01  # of each pixel, by which images are moved for `squared_slope`; pixels are in [-1, 1]
+
 
 def squared_grad_norm(logits: Tensor, images: Tensor) -> Tensor:
     """`||grad_x D(x)||^2` of each image, `(N,)`; differentiable, for use in a penalty.
@@ -21,8 +23,19 @@ def squared_grad_norm(logits: Tensor, images: Tensor) -> Tensor:
     return gradient.square().flatten(1).sum(1)
 
 
+def squared_slope(logits: Tensor, shifted: Tensor) -> Tensor:
+    """`||grad_x D(x)||^2` of each image from one difference, `(N,)`, without any derivative.
+
+    `shifted` are D's logits of the images moved by `SHIFT` times standard normal noise, in the same
+    pass as `logits`, since spectral norm changes from one pass to the next. By the noise's mean it
+    is the squared slope, but for terms of the order of SHIFT². Lin et al. 2025 (Adversarial Flow
+    Models), whose gamma / eps^2 is half of ours.
+    """
+    return ((shifted - logits) / SHIFT).square().flatten()
+
+
 def zero_centred_penalty(squared_norms: Tensor) -> Tensor:
-    """`1/2 E ||grad_x D(x)||^2` from `squared_grad_norm`; multiply by gamma. Mescheder et al. 2018.
+    """`1/2 E ||grad_x D(x)||^2`; multiply by gamma. Mescheder et al. 2018.
 
     R1 over real images (their equation 9); R2, the same over G's pictures (equation 10).
     """

@@ -50,15 +50,18 @@ STEPS: dict[str, dict[str, Any]] = {
     "lazy R2": {"r2_gamma": 0.5, "r1_every": 2},
     "unequal R1 and R2": {"objective": "r3gan", "r1_gamma": 2.0, "r2_gamma": 0.25},
     "R1 with small networks": {"objective": "lsgan", "r1_gamma": 1.0, "r1_every": 1},
+    "R1 and R2 by difference": {
+        "r1_gamma": 0.5, "r2_gamma": 0.25, "r1_every": 2, "slope_by": "difference",
+    },
     "article": {"network": "article"},
     "residual": {"objective": "wgan-gp", "network": "residual"},
     "batch": {"norm_d": "batch"},
     "conditional": {"conditional": True, "r1_gamma": 0.3, "r1_every": 2},
     "conditional wgan-gp": {"conditional": True, "objective": "wgan-gp"},
-    "conditional r3gan": {"conditional": True, "objective": "r3gan"},
+    "conditional r3gan": {"conditional": True, "objective": "r3gan", "slope_by": "difference"},
     "translation": {"augment": "translation", "r1_gamma": 0.3, "r1_every": 1},
     "cutout": {"augment": "translation+cutout", "objective": "lsgan"},
-}
+}  # fmt: skip
 SPECS = [
     NetworkSpec(network, z_dim=6, width=4, channels=channels, size=size)
     for network in NETWORKS

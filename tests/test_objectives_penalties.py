@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from ganmodel.penalties import (
+    SHIFT,
     clip_weights,
     gradient_penalty,
     squared_grad_norm,
+    squared_slope,
     zero_centred_penalty,
 )
 
@@ -110,6 +112,25 @@ def test_a_penaltys_own_gradient_agrees_with_finite_differences(kind: str) -> No
             slope = (values[0] - values[1]) / 2e-5
             assert abs(slope) > 1e-6
             assert weight.grad[index].item() == pytest.approx(slope, rel=1e-4, abs=1e-9)
+
+
+def test_slopes_by_differences_and_their_gradients_are_the_exact_ones_on_a_smooth_d() -> None:
+    """In the mean over the noise, of which each image has 4,000 here."""
+    D, images = _smooth_d(), _images(4)
+    with torch.no_grad():
+        for weight in D.parameters():
+            weight.mul_(0.7)  # flatter, so that little is left of the order of SHIFT²
+    exact = squared_grad_norm(D(images.requires_grad_()), images)
+    exact.sum().backward()
+    wanted = D[0].weight.grad.clone(), D[3].weight.grad.clone()
+    D.zero_grad()
+    many = images.detach().repeat(4000, 1, 1, 1)
+    noise = torch.randn(many.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    found = squared_slope(D(many), D(many + SHIFT * noise)).view(-1, 4).mean(0)
+    found.sum().backward()
+    torch.testing.assert_close(found, exact, rtol=0.1, atol=0)
+    for gradient, known in zip((D[0].weight.grad, D[3].weight.grad), wanted, strict=True):
+        assert (gradient - known).norm() < 0.1 * known.norm()
 
 
 def test_a_batchs_penalty_is_the_mean_of_its_images_alone() -> None:

@@ -31,6 +31,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "no penalty": {"r1_gamma": 0.0},
     "R1 in each step": {"r1_every": 1},
     "R1 and R2": {"r1_every": 3, "r2_gamma": 1.0},
+    "R1 and R2 by difference": {"r1_every": 3, "r2_gamma": 1.0, "slope_by": "difference"},
     "article": {"preset": "article"},
     "wgan": {"objective": "wgan"},
     "five steps of D": {"objective": "wgan", "n_critic": 5},

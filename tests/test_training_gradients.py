@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ganmodel.augment import augment
+from ganmodel.penalties import SHIFT
 from ganmodel.training import Trainer
 from tests.support import STEPS, grads_in, grown_trainer, weights_in
 
@@ -91,7 +92,14 @@ class Step:
         if trainer.config.norm_d == "batch":
             reals, fakes = calls_d[0][0], calls_d[1][0]
         else:
-            reals, fakes = calls_d[0][0].chunk(2)
+            both = calls_d[0][0]
+            if trainer.live_config.slope_by == "difference" and self.due:
+                both, self.shifted = both.double().chunk(2)
+                noise = torch.Generator()
+                noise.set_state(self.draws.get_state())
+                drawn = SHIFT * torch.randn(both.shape, generator=noise)
+                torch.testing.assert_close(self.shifted - both, drawn.double(), rtol=0, atol=1e-6)
+            reals, fakes = both.chunk(2)
         self.reals, self.fakes = reals.detach().double(), fakes.detach().double()
 
     def _d_has_stepped(self) -> None:
@@ -111,13 +119,16 @@ class Step:
             both = None if self.labels is None else torch.cat([self.labels, self.labels])
             r, f = D(torch.cat([self.reals, self.fakes]), both).chunk(2)
         total = D_LOSSES[settings.objective](r, f)
-        for gamma, images in (
-            (settings.r1_gamma, self.reals),
-            (settings.r2_gamma, self.fakes),
-        ):
+        for half, gamma in enumerate((settings.r1_gamma, settings.r2_gamma)):
             if gamma and self.due:
-                lazy = gamma * settings.r1_every
-                total = total + lazy / 2 * sum(self._slopes(D, images)) / len(images)
+                images = (self.reals, self.fakes)[half]
+                if settings.slope_by == "difference":
+                    shifted = self.shifted.chunk(2)[half]
+                    apart = (D(shifted, self.labels) - D(images, self.labels)).flatten()
+                    slopes = (apart / SHIFT) ** 2
+                else:
+                    slopes = self._slopes(D, images)
+                total = total + gamma * settings.r1_every / 2 * sum(slopes) / len(images)
         if settings.objective == "wgan-gp":
             draws = torch.Generator()
             draws.set_state(self.draws.get_state())

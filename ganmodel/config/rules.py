@@ -50,6 +50,8 @@ class Combination(Protocol):
     @property
     def r1_every(self) -> int: ...
     @property
+    def slope_by(self) -> str: ...
+    @property
     def ema_half_life(self) -> float: ...
     @property
     def start_from(self) -> str: ...
@@ -84,6 +86,10 @@ def warnings(config: Combination) -> list[Message]:
         (
             objective.bounded and _zero_centred(config),
             message("rules.penalties-unneeded", objective=objective.name),
+        ),
+        (
+            config.slope_by == "difference" and not _zero_centred(config),
+            message("rules.difference-unused", slope_by=config.slope_by),
         ),
         (
             config.norm_d == "spectral" and bool(objective.requires) and not objective.clips,

@@ -24,6 +24,7 @@ from ganmodel.words import Message, Words, message
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
 FITS = ("crop", "pad", "squeeze")
 AUGMENTS = ("none", "translation", "cutout", "translation+cutout")
+SLOPES = ("derivative", "difference")
 PRECISIONS = ("float32", "bf16", "auto")
 
 # The groups in which the form and `--help` show the settings; `words` names them.
@@ -95,6 +96,7 @@ class RunConfig:
     r1_gamma: float = _setting("penalties", 0.0, low=0.0, high=1000.0, knob=True)
     r2_gamma: float = _setting("penalties", 0.0, low=0.0, high=1000.0, knob=True)
     r1_every: int = _setting("penalties", 16, low=1, high=1000)
+    slope_by: str = _setting("penalties", "derivative", choices=SLOPES)
     gp_weight: float = _setting("penalties", 0.0, low=0.0, high=10_000.0, knob=True)
     clip: float = _setting("penalties", 0.0, low=0.0, high=10.0)
     log_every: int = _setting("records", 1024, low=1, high=10_000_000)

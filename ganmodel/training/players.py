@@ -18,6 +18,7 @@ from ganmodel.images import from_bytes
 from ganmodel.latents import noise
 from ganmodel.networks import Generator, NetworkSpec, build_pair
 from ganmodel.objectives import OBJECTIVES
+from ganmodel.penalties import SHIFT
 from ganmodel.snapshots import Progress
 from ganmodel.training.averaging import AveragedG, warming_half_life
 from ganmodel.training.optimizers import optimizer_of
@@ -95,8 +96,13 @@ class Players:
         """Pictures as D is shown them."""
         return augment(images, self.config.augment, self.noise)
 
+    def shifted(self, images: Tensor) -> Tensor:
+        """The images with a little noise each, as `penalties.squared_slope` compares them."""
+        noise = torch.randn(images.shape, generator=self.noise).to(self.device)
+        return images + SHIFT * noise
+
     def autocast(self, exact: bool = False) -> torch.autocast:
-        """bf16 where chosen, except for a penalty's second derivative (`exact`)."""
+        """bf16 where chosen, except for what is penalised (`exact`)."""
         bf16 = self.progress.precision == "bf16" and not exact
         return torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
 

@@ -48,9 +48,10 @@ class RowSums:
         self.picks = tensors.get("picks", torch.zeros(2)).to(device, copy=True)
 
 
-def note(sums: Tensor, value: Tensor) -> None:
-    """Adds a value to a sum, and one to the count behind it: `sums (2,)`."""
+def note(sums: Tensor, value: Tensor) -> Tensor:
+    """Adds a value to a sum, and one to the count behind it: `sums (2,)`; gives it back."""
     sums += torch.stack([value.detach(), torch.ones_like(value)])
+    return value
 
 
 def mean(sums: Tensor) -> float | None:

@@ -14,6 +14,7 @@ from ganmodel.penalties import (
     clip_weights,
     gradient_penalty,
     squared_grad_norm,
+    squared_slope,
     zero_centred_penalty,
 )
 from ganmodel.training.players import Players
@@ -52,28 +53,28 @@ def d_step(
     config, objective = p.live_config, p.objective
     reals, fakes = p.augmented(reals), p.augmented(fakes)
     both = torch.cat([reals, fakes])
-    zero_centred = (config.r1_gamma > 0 or config.r2_gamma > 0) and (
-        p.progress.d_steps % config.r1_every == 0
-    )
-    both.requires_grad_(zero_centred)
-    with p.autocast(exact=zero_centred):  # a penalty's second derivative needs all digits
-        logits = logits_of_both(p, both, labels)
-    of_reals, of_fakes = logits.chunk(2)
+    gammas = (config.r1_gamma, config.r2_gamma)
+    zero_centred = any(gammas) and p.progress.d_steps % config.r1_every == 0
+    exact = config.slope_by == "derivative"
+    shown = torch.cat([both, p.shifted(both)]) if zero_centred and not exact else both
+    both.requires_grad_(zero_centred and exact)
+    with p.autocast(exact=zero_centred):  # a penalty needs all digits
+        logits = logits_of_both(p, shown, labels)
+    of_reals, of_fakes = logits[: len(both)].chunk(2)
     loss = total = objective.d_loss(of_reals, of_fakes)
     if zero_centred:
-        gammas, weighted = (config.r1_gamma, config.r2_gamma), 0.0
-        for gamma, norms in zip(gammas, squared_grad_norm(logits, both).chunk(2), strict=True):
-            if gamma > 0:
-                penalty = zero_centred_penalty(norms)
-                note(p.row.penalties, penalty)
-                weighted = weighted + gamma * penalty
+        slopes = squared_grad_norm(logits, both) if exact else squared_slope(*logits.chunk(2))
+        weighted = [
+            gamma * note(p.row.penalties, zero_centred_penalty(of_half))
+            for gamma, of_half in zip(gammas, slopes.chunk(2), strict=True)
+            if gamma > 0
+        ]
         # Lazy regularisation: computed rarely, weighted by as much. Karras et al. 2020, app. B.
-        total = total + config.r1_every * weighted
+        total = total + config.r1_every * sum(weighted)
     if objective.interpolates:
         shares = torch.rand(len(reals), generator=p.noise).to(p.device)
         penalty = gradient_penalty(lambda x: p.D(x, labels), reals, fakes, shares)
-        note(p.row.penalties, penalty)
-        total = total + config.gp_weight * penalty
+        total = total + config.gp_weight * note(p.row.penalties, penalty)
     p.opt_d.zero_grad(set_to_none=True)
     total.backward()
     p.opt_d.step()
@@ -112,8 +113,8 @@ def g_step(
 
 
 def logits_of_both(p: Players, both: Tensor, labels: Tensor | None) -> Tensor:
-    """D's logits of reals and fakes, `(2 N, 1)`; the labels are those of each half."""
+    """D's logits of reals and fakes, `(2 N, 1)`, or of these twice; each `N` have the labels."""
     if p.config.norm_d == "batch":  # each half by its own statistics. Radford et al. 2016
         return torch.cat([p.D(half, labels).float() for half in both.chunk(2)])
     # One pass over both is faster, and exact without batch statistics.
-    return p.D(both, None if labels is None else torch.cat([labels, labels])).float()
+    return p.D(both, None if labels is None else labels.repeat(len(both) // len(labels))).float()
