@@ -26,7 +26,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalled, too
 
-from ganmodel.cli.quality import measuring
+from ganmodel.api.measuring import measuring
 from ganmodel.config import RunConfig, make_config
 from ganmodel.data import Data, load_data
 from ganmodel.files import write_bytes
@@ -119,7 +119,7 @@ def record_film(folder: Path, data: Data) -> None:
             return recorder.controls(images_seen)
 
         start = start_weights(config, *data.images.shape[1:3], len(data.classes))
-        evaluate = measuring(data, config.dataset, None, recorder)
+        evaluate = measuring(data, config.dataset, None, recorder.evaluate)
         begun = {"state": state, "start": start.tensors, "evaluate": evaluate}
         recorder.record(train(config, data, controls=controls, **begun))
 

@@ -18,7 +18,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # works uninstalled, too
 
-from ganmodel.cli.quality import measuring
+from ganmodel.api.measuring import measuring
 from ganmodel.config import make_config
 from ganmodel.data import load_data
 from ganmodel.files import write_bytes
@@ -60,7 +60,7 @@ def _measure(name: str, images: int, folder: Path) -> None:
     each: list[float] = []  # seconds of an evaluation
     with Recorder(create_run(folder / "runs", config)) as recorder:
         state = recorder.begin(data)
-        measure = measuring(data, config.dataset, None, recorder)
+        measure = measuring(data, config.dataset, None, recorder.evaluate)
 
         def evaluate(draw: Draw, early: bool) -> dict[str, Any]:
             before = recorder.status["evaluation_seconds"]

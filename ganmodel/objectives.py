@@ -281,6 +281,19 @@ _ALL = (
 OBJECTIVES: dict[str, Objective] = {objective.name: objective for objective in _ALL}
 
 
+def register(objective: Objective) -> None:
+    """Adds an objective from outside to those that settings can name; its words must be there.
+
+    Raises:
+        ValueError: there is one of that name.
+        KeyError: `words` lacks its label or its explanation.
+    """
+    if objective.name in OBJECTIVES:
+        raise ValueError(f"There is an objective of the name {objective.name!r} already.")
+    assert objective.label, objective.explanation
+    OBJECTIVES[objective.name] = objective
+
+
 def preference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """The fraction of (real, fake) pairs in which D ranks the real above the fake, a scalar.
 

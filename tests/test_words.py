@@ -50,6 +50,13 @@ class WordsIn(HTMLParser):
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
+def test_no_id_is_written_twice_in_the_file() -> None:
+    """JSON would silently take the last."""
+    text = (PACKAGE / "words" / "en.json").read_text("utf-8")
+    names = [name for name, _ in json.loads(text, object_pairs_hook=list)]
+    assert len(names) == len(set(names)) == len(catalogue())
+
+
 def test_a_template_holds_no_words_only_their_ids(name: str) -> None:
     template = (PAGE / name).read_text("utf-8")
     words = WordsIn()

@@ -22,6 +22,7 @@ from ganmodel.cli.streams import prepare_streams, print_to_nobody
 from ganmodel.cli.train import add_train
 from ganmodel.config import ConfigError
 from ganmodel.errors import KnownError
+from ganmodel.extensions import ExtensionError, load_extensions
 from ganmodel.files import reason
 from ganmodel.listening import WrongPlaceError
 from ganmodel.words import Message, Words, message, say, worded
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     _let_waiting_threads_sleep()
     try:
+        load_extensions()  # before the flags, which name what they register
         options = _parser().parse_args(arguments)
         code = options.run_command(options)
         sys.stdout.flush()  # here, where a full disk or a closed pipe can still be reported
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _left(leaving)
     except KeyboardInterrupt:
         return _print_error(say("cli.interrupted"), EXIT_INTERRUPTED)
-    except (ConfigError, InputError, WrongPlaceError) as error:
+    except (ConfigError, ExtensionError, InputError, WrongPlaceError) as error:
         return _complain(error.message, EXIT_BAD_INPUT)
     except BrokenPipeError:  # the output's reader has exited, as `head` does when it has enough
         print_to_nobody(sys.stdout)

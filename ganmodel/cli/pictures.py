@@ -103,6 +103,7 @@ def _sample(options: argparse.Namespace) -> int:
     import numpy as np
     import torch
 
+    from ganmodel.api import sample
     from ganmodel.files import write_atomic, write_bytes
     from ganmodel.images import grid, png
     from ganmodel.places import MOST_PSI
@@ -111,7 +112,7 @@ def _sample(options: argparse.Namespace) -> int:
     sampler = _sampler(options)
     seeds, label = range(seed, seed + count), _label(sampler, options.label)
     if options.place is None:
-        pictures = sampler.sample(seeds, label, psi=psi)
+        pictures = sample(sampler.G, seeds, label=label, psi=psi)
     else:
         pictures, seeds = _at_place(sampler, options.place, label), range(1)
     (out if kind == "folder" else out.parent).mkdir(parents=True, exist_ok=True)
@@ -164,7 +165,7 @@ def _at_place(sampler: Sampler, text: str, label: int | None) -> np.ndarray:
 
 
 def _walk(options: argparse.Namespace) -> int:
-    from ganmodel.latents import PATHS, noise, walk
+    from ganmodel.latents import PATHS
 
     check_range("--frames", options.frames, 2, 10_000)
     check_range("--fps", options.fps, 1, 100)
@@ -178,14 +179,13 @@ def _walk(options: argparse.Namespace) -> int:
 
     import torch
 
+    from ganmodel.api import walk
     from ganmodel.files import write_bytes
     from ganmodel.images import MOST_GIF_SPEED, enlarge, gif, grid, mp4, png
 
     sampler = _sampler(options)
-    z = walk(noise(seeds, sampler.spec.z_dim), options.frames, options.path)
-    label = _label(sampler, options.label)
-    labels = torch.full((len(z),), label or 0)  # the same class throughout; ignored without classes
-    frames = sampler.draw(z, labels)
+    label = _label(sampler, options.label) or 0  # the same throughout; ignored without classes
+    frames = walk(sampler.G, seeds, options.frames, path=options.path, label=label)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if suffix == ".png":
         large = torch.from_numpy(enlarge(frames, scale)).permute(0, 3, 1, 2)

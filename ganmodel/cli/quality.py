@@ -1,4 +1,4 @@
-"""`ganmodel evaluate`: measures a trained generator; and the same measures during training."""
+"""`ganmodel evaluate`: measures a trained generator."""
 
 from __future__ import annotations
 
@@ -24,11 +24,8 @@ from ganmodel.cli.streams import knows_every_letter
 from ganmodel.words import message, say, worded
 
 if TYPE_CHECKING:
-    from ganmodel.data import Data, Known
-    from ganmodel.metrics import Reference
-    from ganmodel.recording import Recorder
+    from ganmodel.data import Known
     from ganmodel.runs import Run
-    from ganmodel.snapshots import Draw, Evaluate
     from ganmodel.weights import Weights
 
 MOST_SAMPLES = 100_000
@@ -53,51 +50,19 @@ def add_evaluate(commands: Any) -> None:
     parser.set_defaults(run_command=_evaluate)
 
 
-def reference_for(data: Data, dataset: str, data_dir: Path | None) -> Reference:
-    """Real pictures to measure against: the training data, and its test split where it has one."""
-    from ganmodel.data import DATASETS, load_data
-    from ganmodel.metrics import Features, Reference
-
-    test = load_data(dataset, data_dir, train=False).images if dataset in DATASETS else None
-    _, channels, size, _ = data.images.shape
-    features = Features.for_data(dataset, channels, size)
-    return Reference(features, data.images, test=test, labels=data.labels)
-
-
-def measuring(data: Data, dataset: str, data_dir: Path | None, recorder: Recorder) -> Evaluate:
-    """Returns what evaluates averaged G during training; the reference is built on first use."""
-    from ganmodel.metrics import EARLY, QUICK, evaluate, pairs_of
-    from ganmodel.snapshots import PAIRS
-
-    prepared: list[Reference] = []
-
-    def measure(draw: Draw, early: bool) -> dict[str, Any]:
-        if not prepared:
-            prepared.append(reference_for(data, dataset, data_dir))
-        result = evaluate(draw, prepared[0], effort=EARLY if early else QUICK)
-        pairs = pairs_of(result, draw, prepared[0]) if result["copying"] else None
-        return {**result, PAIRS: pairs}
-
-    return lambda draw, early: recorder.evaluate(measure, draw, early)
-
-
 def _evaluate(options: argparse.Namespace) -> int:
     if options.samples is not None:
         check_range("--samples", options.samples, 16, MOST_SAMPLES)
 
-    import torch
-    from torch import Tensor
-
+    from ganmodel.api.measuring import check_comparable, evaluate
     from ganmodel.data import fingerprint, load_data, shown
     from ganmodel.files import write_bytes
     from ganmodel.images import png
-    from ganmodel.latents import labels_like, noise
-    from ganmodel.metrics import LEAST_REALS, LEAST_SIDE, evaluate, pairs_of, sentence
-    from ganmodel.sampling import Sampler
+    from ganmodel.metrics import LEAST_REALS, LEAST_SIDE, sentence
+    from ganmodel.snapshots import PAIRS
 
     weights = chosen_weights(options)
-    sampler = Sampler(weights, raw=options.raw)
-    spec = sampler.spec
+    G, spec = weights.generator(raw=options.raw), weights.spec
     run = _run_of(options.weights)
     dataset = options.dataset or _learned_from(weights, run)
     known = _known(weights, run)
@@ -109,34 +74,24 @@ def _evaluate(options: argparse.Namespace) -> int:
         with_classes=spec.classes > 0,
         known=known,
     )
-    shape = (spec.channels, spec.size, spec.size)
-    if tuple(data.images.shape[1:]) != shape or spec.classes not in (0, len(data.classes)):
-        raise InputError(
-            "draws-other-pictures",
-            name=weights.path.name,
-            shape=list(shape),
-            classes=spec.classes,
-            data=dataset,
-            shape_2=list(data.images.shape[1:]),
-            classes_2=len(data.classes),
-        )
+    check_comparable(weights.path.name, spec, data)
     other = known.fingerprint not in ("", fingerprint(data))
     if other and options.dataset is None:
         raise InputError("learned-from-others", name=weights.path.name, data=shown(dataset))
     if other:
         print_note(message("cli.evaluate.other-pictures", name=weights.path.name))
 
-    def draw(count: int) -> tuple[Tensor, Tensor | None]:
-        labels = labels_like(data.labels, count) if spec.classes else None
-        pictures = sampler.draw(noise(range(count), spec.z_dim), labels)
-        return torch.from_numpy(pictures).permute(0, 3, 1, 2), labels
-
-    reference = reference_for(data, dataset, options.data_dir)
-    result = evaluate(draw, reference, samples=options.samples)
+    result = evaluate(
+        G,
+        data,
+        samples=options.samples,
+        pairs=options.pairs is not None,
+        data_dir=options.data_dir,
+    )
+    pairs = result.pop(PAIRS, None)
     if other:
         result["other_data"] = True
     if options.pairs is not None:
-        pairs = pairs_of(result, draw, reference)
         if pairs is None:
             raise InputError("no-pairs", least=LEAST_REALS, side=LEAST_SIDE)
         options.pairs.parent.mkdir(parents=True, exist_ok=True)

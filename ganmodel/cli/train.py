@@ -14,7 +14,7 @@ from ganmodel.cli.progress import MinuteTeller, PreparingTeller, show_on_bar
 from ganmodel.cli.shared import InputError, check_range, print_note, whole_path
 from ganmodel.cli.streams import forgive_lost_readers
 from ganmodel.cli.train_flags import DEFAULT, add_flags, chosen_settings, flag_of
-from ganmodel.config import RunConfig, learns_by_class, make_config, read_config, warnings
+from ganmodel.config import RunConfig, make_config, read_config, warnings
 from ganmodel.files import stamps
 from ganmodel.signals import hear_the_end
 from ganmodel.words import message, say
@@ -101,6 +101,7 @@ def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: b
 
     Unless class conditioning was chosen, own pictures with classes may turn it on.
     """
+    from ganmodel.api.training import open_to_classes, start_tensors
     from ganmodel.data import DATASETS
     from ganmodel.recording import Recorder
     from ganmodel.runs import create_run
@@ -112,12 +113,12 @@ def _begin(options: argparse.Namespace, config: RunConfig, *, by_class_chosen: b
     for warning in warnings(config):
         print_note(warning)
     # The data first: if it cannot be loaded, no folder is left behind.
-    open_yet = own and not by_class_chosen and learns_by_class(config.preset)
+    open_yet = open_to_classes(config, chosen=by_class_chosen)
     by_class = None if open_yet else config.conditional
     data = _load_data(options, config, config.dataset, by_class, PreparingTeller(), None)
     if open_yet:
         config = dataclasses.replace(config, conditional=bool(data.classes))
-    start = _start_tensors(config, data)
+    start = start_tensors(config, data)
     if options.run:
         folder = options.run.resolve()  # "." has no name of its own
         run = create_run(folder.parent, config, name=folder.name)
@@ -132,6 +133,7 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
     """Trains a run whose folder has a config: its first start, or a resume."""
     # Before the long imports: a stop requested during them is meant for this trainer.
     left = stamps(options.run, "stop", "requests/*.json")
+    from ganmodel.api.training import start_tensors
     from ganmodel.config import check_setting
     from ganmodel.data import DataError
     from ganmodel.recording import Recorder
@@ -153,7 +155,7 @@ def _continue(options: argparse.Namespace, chosen: dict[str, Any]) -> int:
             place = place_of(recorder.run)
             teller = PreparingTeller(recorder)
             data = _load_data(options, config, place, config.conditional, teller, known)
-            return _record(options, recorder, data, lambda: _start_tensors(config, data))
+            return _record(options, recorder, data, lambda: start_tensors(config, data))
         except (DataError, WeightsError, InputError) as error:
             recorder.fail(error.message)  # for pages that watch the folder
             raise
@@ -194,15 +196,6 @@ def _load_data(
     )
 
 
-def _start_tensors(config: RunConfig, data: Data) -> Mapping[str, Tensor] | None:
-    """The networks that the run starts from; None for fresh ones."""
-    from ganmodel.runs import start_weights
-
-    channels, size = data.images.shape[1:3]
-    weights = start_weights(config, channels, size, len(data.classes))
-    return None if weights is None else weights.tensors
-
-
 def _record(
     options: argparse.Namespace,
     recorder: Recorder,
@@ -212,35 +205,32 @@ def _record(
     """Trains; `start` gives the initial networks, and is not called on a resume."""
     from tqdm import tqdm
 
-    from ganmodel.cli.quality import measuring
+    from ganmodel.api.training import record
     from ganmodel.runs import best_of, best_weights
-    from ganmodel.training import pick_device, train
+    from ganmodel.training import pick_device
 
     device = pick_device(options.device)
     state = recorder.begin(data)
     first = start() if state is None else None
-    config = recorder.config
-    recorder.training = True
     teller = MinuteTeller(recorder)
     with tqdm(
-        total=config.images,
+        total=recorder.config.images,
         initial=state.images_seen if state else 0,
         unit=say("cli.train.bar-unit"),
         unit_scale=True,
         smoothing=0.1,
         disable=None,  # no bar unless a terminal shows it
     ) as bar:
-        ended = recorder.record(
-            train(
-                config,
-                data,
-                state=state,
-                start=first,
-                controls=recorder.controls,
-                evaluate=measuring(data, config.dataset, options.data_dir, recorder),
-                device=device,
+        ended = record(
+            recorder,
+            data,
+            state=state,
+            start=first,
+            device=device,
+            data_dir=options.data_dir,
+            on_snapshot=lambda snapshot: (
+                show_on_bar(bar, snapshot) if not bar.disable else teller(snapshot)
             ),
-            lambda snapshot: show_on_bar(bar, snapshot) if not bar.disable else teller(snapshot),
         )
     weights = str(recorder.run.newest_weights())
     print(say(f"cli.train.ended.{ended}", weights=weights))  # noqa: T201

@@ -40,8 +40,8 @@ from ganmodel.data.selections import (
     leave_out,
     left_out_today,
 )
-from ganmodel.data.sets import DATASETS, cache_folder, data_folder
-from ganmodel.data.tensors import Data, DataError, fingerprint
+from ganmodel.data.sets import DATASETS, DataSet, cache_folder, data_folder
+from ganmodel.data.tensors import Data, DataError, check_tensors, fingerprint
 
 __all__ = [
     "ARCHIVES",
@@ -53,9 +53,11 @@ __all__ = [
     "BudgetError",
     "Data",
     "DataError",
+    "DataSet",
     "Known",
     "RefusedPictureError",
     "cache_folder",
+    "check_tensors",
     "class_folders",
     "copies",
     "copies_in",

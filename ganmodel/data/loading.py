@@ -17,7 +17,7 @@ from ganmodel.data.fits import CROP, FITS
 from ganmodel.data.readings import FIRST_EDITION, OWN, STRANGERS, Known
 from ganmodel.data.refusals import shown
 from ganmodel.data.sets import DATASETS, data_folder, is_here, where_to_put
-from ganmodel.data.tensors import Data, DataError, Tell
+from ganmodel.data.tensors import Data, DataError, Tell, check_tensors
 from ganmodel.data.torchvision_sets import read_set
 from ganmodel.words import message
 
@@ -91,6 +91,11 @@ def load_data(
     if not is_here(dataset, folder):
         download(dataset, folder, tell, budget)
     tell(message("data.reading", title=dataset.title), None)
+    if dataset.read is not None:
+        images, labels = dataset.read(folder, train)
+        found = Data(name, images, labels, dataset.classes)
+        check_tensors(found, dataset.channels, dataset.size)
+        return found
     images, labels = read_set(name, folder, train)
     return Data(name, images, labels, dataset.classes)
 

@@ -7,13 +7,18 @@ What they are called is in `words`, by "datasets." and their name. `torchvision_
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from ganmodel.files import from_home
 from ganmodel.words import Message, message
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 DATA_VARIABLE = "GANMODEL_DATA"
 
@@ -33,6 +38,9 @@ class DataSet:
     reader: str = ""  # its class in torchvision.datasets
     files: tuple[str, ...] = ()
     download_bytes: int = 0  # approximate size of the archives, for progress reports
+    # From outside: reads the training or test split, uint8 (N, C, S, S) and labels int64 (N,), from
+    # the data folder.
+    read: Callable[[Path, bool], tuple[Tensor, Tensor]] | None = None
 
     @property
     def title(self) -> Message:

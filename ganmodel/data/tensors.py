@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
+from ganmodel.data.limits import LEAST_IMAGES
 from ganmodel.errors import KnownError
 from ganmodel.words import Message
 
@@ -53,6 +55,28 @@ class Data:
             return self.images[:count]
         rounds = (divmod(k, len(of_class)) for k in range(count))
         return self.images[[int(of_class[c][r % len(of_class[c])]) for r, c in rounds]]
+
+
+def check_tensors(data: Data, channels: int | None = None, size: int | None = None) -> None:
+    """Raises a `DataError` unless images and labels are as `Data` says, such as those from outside.
+
+    Args:
+        channels, size: that they must have; else whatever may be.
+    """
+    images, labels, classes = data.images, data.labels, data.classes
+    shape = tuple(images.shape)
+    square = len(shape) == 4 and shape[1] in (1, 3) and shape[2] == shape[3]
+    wanted = (channels or shape[1], size or shape[2]) if square else ()
+    if images.dtype != torch.uint8 or wanted != (shape[1:3] if square else None):
+        found = {"shape": [*shape], "dtype": str(images.dtype).removeprefix("torch.")}
+        raise DataError("tensor-of-pictures", name=data.name, **found)
+    if len(images) < LEAST_IMAGES:
+        raise DataError("tensor-too-short", name=data.name, count=len(images), least=LEAST_IMAGES)
+    if labels is None and not classes:
+        return
+    sound = labels is not None and labels.shape == (len(images),) and labels.dtype == torch.int64
+    if not sound or not classes or not 0 <= int(labels.min()) <= int(labels.max()) < len(classes):
+        raise DataError("tensor-of-labels", name=data.name, classes=len(classes))
 
 
 def fingerprint(data: Data) -> str:

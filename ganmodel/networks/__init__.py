@@ -13,14 +13,17 @@ the number of stages, in each of which G doubles its map and D halves it.
 
 Unless `norm_d` is "batch", D has no batch statistics: one pass over reals and fakes together gives
 each image the same logit as alone, and gradient penalties are well defined. `training` trains them.
+A pair from outside is registered with `register_architecture`, or given as it is, see `own`.
 """
 
+from ganmodel.networks.own import OwnNetwork, OwnNetworkError, OwnSpec, check_own
 from ganmodel.networks.pair import (
     Architecture,
     Discriminator,
     Generator,
     architecture_of,
     build_pair,
+    register_architecture,
 )
 from ganmodel.networks.spec import MOST_CLASSES, NetworkSpec, SpecError
 
@@ -30,7 +33,12 @@ __all__ = [
     "Discriminator",
     "Generator",
     "NetworkSpec",
+    "OwnNetwork",
+    "OwnNetworkError",
+    "OwnSpec",
     "SpecError",
     "architecture_of",
     "build_pair",
+    "check_own",
+    "register_architecture",
 ]

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ganmodel.config import EDITION
+from ganmodel.config import EDITION, NETWORKS, Pair
 from ganmodel.networks.spec import NetworkSpec
 
 CLASS_VOLUME = 0.05  # initial standard deviation of G's class embedding; that of z is 1
@@ -33,6 +33,17 @@ class Architecture:
 
 
 _FOREIGN: dict[str, Architecture] = {}  # registered from outside
+
+
+def register_architecture(pair: Pair, architecture: Architecture) -> None:
+    """Adds a pair from outside to those that settings can name.
+
+    Raises:
+        ValueError: there is one of that name.
+    """
+    if pair.name in NETWORKS:
+        raise ValueError(f"There is a pair of the name {pair.name!r} already.")
+    NETWORKS[pair.name], _FOREIGN[pair.name] = pair, architecture
 
 
 def architecture_of(network: str) -> Architecture:

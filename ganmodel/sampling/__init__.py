@@ -13,7 +13,7 @@ from ganmodel.sampling.opinions import (
     closest_reals,
     usual_distance,
 )
-from ganmodel.sampling.samplers import SHIPPED, Sampler, SamplerCache
+from ganmodel.sampling.samplers import SHIPPED, Sampler, SamplerCache, draw, sample
 from ganmodel.weights import WeightsError
 
 __all__ = [
@@ -26,9 +26,11 @@ __all__ = [
     "SamplerCache",
     "WeightsError",
     "closest_reals",
+    "draw",
     "find",
     "first_layer_directions",
     "measured_effects",
     "principal_directions",
+    "sample",
     "usual_distance",
 ]

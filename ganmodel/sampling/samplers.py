@@ -1,4 +1,7 @@
-"""Generators that draw: a `Sampler` holds one, a `SamplerCache` keeps the few that are in use."""
+"""Generators that draw: a `Sampler` holds one, a `SamplerCache` keeps the few that are in use.
+
+`draw` and `sample` draw with any generator that has a `spec`.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,66 @@ from ganmodel.weights import Weights, WeightsError, load_weights
 
 MOST_AT_ONCE = 256  # pictures in one forward pass, to bound memory
 MOST_SHA256S = 4096  # hashes that a cache remembers: the moments of some dozen long runs
+
+
+@torch.inference_mode()
+def draw(G: nn.Module, z: Tensor, labels: Tensor | None = None) -> np.ndarray:
+    """`z (N, z_dim)` to pictures: uint8 `(N, H, W, C)`.
+
+    `labels` are class indices `(N,)`, or for blends float weights `(N, classes)`, each row 0
+    or more and summing to 1. A conditional generator that is given none draws its classes in
+    turn, any other ignores them.
+
+    Raises:
+        ValueError: another shape of z, a label that is no class, or weights that are none.
+    """
+    if z.ndim != 2 or z.shape[1] != G.spec.z_dim:
+        raise ValueError(f"z must be (N, {G.spec.z_dim}), but it is {tuple(z.shape)}.")
+    labels = labels_for(G.spec.classes, labels, len(z))
+    device = next(G.parameters()).device
+    parts = [
+        to_bytes(G(part.to(device), some.to(device)))
+        for part, some in zip(z.split(MOST_AT_ONCE), labels.split(MOST_AT_ONCE), strict=True)
+    ]
+    return torch.cat(parts).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def sample(
+    G: nn.Module, seeds: Iterable[int], label: int | None = None, *, psi: float = 1.0
+) -> np.ndarray:
+    """One picture for each start number, of class `label` where the generator knows classes.
+
+    Without a label, a conditional generator's class is the start number's remainder, so that a
+    start number always gives the same picture. `psi` shortens the noise: 0 draws the average
+    picture, 1 is as trained.
+    """
+    seeds, classes, labels = list(seeds), G.spec.classes, None
+    if classes:
+        asked = [seed % classes if label is None else label for seed in seeds]
+        labels = torch.tensor(asked, dtype=torch.long)
+    return draw(G, psi * noise(seeds, G.spec.z_dim), labels)
+
+
+def labels_for(classes: int, labels: Tensor | None, count: int) -> Tensor:
+    """What G takes for `count` pictures, checked as `draw` says; zeros where it takes none."""
+    if not classes:
+        return torch.zeros(count, dtype=torch.long)
+    if labels is None:
+        return torch.arange(count) % classes
+    if not labels.is_floating_point():
+        if labels.shape != (count,) or not all(0 <= label < classes for label in labels):
+            raise ValueError(f"labels must be {count} numbers from 0 to {classes - 1}.")
+        return labels
+    # Not a number is neither above nor below anything, so it is refused too.
+    usable = labels.shape == (count, classes) and bool(
+        (labels >= 0).all() and ((labels.sum(1) - 1).abs() <= 1e-3).all()
+    )
+    if not usable:
+        raise ValueError(
+            f"labels must be weights of {classes} classes for each of {count} pictures, 0 or "
+            "more, with a sum of 1."
+        )
+    return labels.float()
 
 
 class Sampler:
@@ -42,62 +105,19 @@ class Sampler:
         sha256 = _sha256(path)
         return cls(load_weights(path), sha256=sha256)
 
-    @torch.inference_mode()
     def draw(self, z: Tensor, labels: Tensor | None = None) -> np.ndarray:
-        """`z (N, z_dim)` to pictures: uint8 `(N, H, W, C)`.
-
-        `labels` are class indices `(N,)`, or for blends float weights `(N, classes)`, each row 0
-        or more and summing to 1. A conditional generator that is given none draws its classes in
-        turn, any other ignores them.
-
-        Raises:
-            ValueError: another shape of z, a label that is no class, or weights that are none.
-        """
-        if z.ndim != 2 or z.shape[1] != self.spec.z_dim:
-            raise ValueError(f"z must be (N, {self.spec.z_dim}), but it is {tuple(z.shape)}.")
-        labels = self.labels_for(labels, len(z))
-        parts = [
-            to_bytes(self.G(part, some))
-            for part, some in zip(z.split(MOST_AT_ONCE), labels.split(MOST_AT_ONCE), strict=True)
-        ]
-        return torch.cat(parts).permute(0, 2, 3, 1).contiguous().numpy()
+        """`z (N, z_dim)` to pictures, uint8 `(N, H, W, C)`, as the function `draw` does."""
+        return draw(self.G, z, labels)
 
     def sample(
         self, seeds: Iterable[int], label: int | None = None, *, psi: float = 1.0
     ) -> np.ndarray:
-        """One picture for each start number, of class `label` where the generator knows classes.
-
-        Without a label, a conditional generator's class is the start number's remainder, so that a
-        start number always gives the same picture. `psi` shortens the noise: 0 draws the average
-        picture, 1 is as trained.
-        """
-        seeds, classes, labels = list(seeds), self.spec.classes, None
-        if classes:
-            asked = [seed % classes if label is None else label for seed in seeds]
-            labels = torch.tensor(asked, dtype=torch.long)
-        return self.draw(psi * noise(seeds, self.spec.z_dim), labels)
+        """One picture for each start number, as the function `sample` draws them."""
+        return sample(self.G, seeds, label, psi=psi)
 
     def labels_for(self, labels: Tensor | None, count: int) -> Tensor:
-        """What G takes for `count` pictures, checked as `draw` says; zeros where it takes none."""
-        classes = self.spec.classes
-        if not classes:
-            return torch.zeros(count, dtype=torch.long)
-        if labels is None:
-            return torch.arange(count) % classes
-        if not labels.is_floating_point():
-            if labels.shape != (count,) or not all(0 <= label < classes for label in labels):
-                raise ValueError(f"labels must be {count} numbers from 0 to {classes - 1}.")
-            return labels
-        # Not a number is neither above nor below anything, so it is refused too.
-        usable = labels.shape == (count, classes) and bool(
-            (labels >= 0).all() and ((labels.sum(1) - 1).abs() <= 1e-3).all()
-        )
-        if not usable:
-            raise ValueError(
-                f"labels must be weights of {classes} classes for each of {count} pictures, 0 or "
-                "more, with a sum of 1."
-            )
-        return labels.float()
+        """What G takes for `count` pictures, as the function `labels_for` gives it."""
+        return labels_for(self.spec.classes, labels, count)
 
 
 class SamplerCache:

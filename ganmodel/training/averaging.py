@@ -33,7 +33,7 @@ class AveragedG:
     def __init__(self, G: Generator, *, own_statistics: bool, labels: Tensor | None) -> None:
         self._network = copy.deepcopy(G).eval().requires_grad_(False)
         self._labels = labels
-        has_any = any(isinstance(layer, nn.BatchNorm2d) for layer in G.modules())
+        has_any = any(isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) for layer in G.modules())
         self._own_statistics = own_statistics and has_any
         self._moved = True  # since its statistics were last measured
 

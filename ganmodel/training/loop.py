@@ -45,6 +45,7 @@ def train(
     config: RunConfig,
     data: Data,
     *,
+    trainer: Trainer | None = None,
     state: TrainState | None = None,
     start: Mapping[str, Tensor] | None = None,
     controls: Controls | None = None,
@@ -55,6 +56,8 @@ def train(
 
     Args:
         data: all of it; each image is seen once before any is again.
+        trainer: made of the same config and data; `start` and `device` are its own then. Made here
+            if not given.
         state: from an earlier `Snapshot.state` of the same config; training goes on from there.
         start: networks to begin with instead of fresh ones: `G_ema.*`, `G.*`, `D.*` by name.
         controls: see `snapshots.Controls`.
@@ -79,7 +82,7 @@ def train(
         TrainingFailedError: a non-finite result again after going back.
     """
     _check_data(config, data)
-    trainer = Trainer(config, data, start=start, device=device)
+    trainer = trainer or Trainer(config, data, start=start, device=device)
     if state is not None:
         trainer.restore(state)
     else:

@@ -9,14 +9,21 @@ import math
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganmodel.augment import augment
 from ganmodel.config import RunConfig, grid_layout
 from ganmodel.data import Data
 from ganmodel.images import from_bytes
 from ganmodel.latents import noise
-from ganmodel.networks import Generator, NetworkSpec, build_pair
+from ganmodel.networks import (
+    Generator,
+    NetworkSpec,
+    OwnNetwork,
+    OwnSpec,
+    build_pair,
+    check_own,
+)
 from ganmodel.objectives import OBJECTIVES
 from ganmodel.penalties import SHIFT
 from ganmodel.snapshots import Progress
@@ -33,6 +40,7 @@ class Players:
     Args:
         config: the run's settings.
         data: the training data; all of it is kept on `device`.
+        own: G and D of somebody's own, instead of those of the settings.
         start: tensors `G_ema.*`, `G.*` and `D.*` of another run to begin with.
         device: where to compute. What leaves a `Trainer` is always on the processor.
     """
@@ -42,6 +50,7 @@ class Players:
         config: RunConfig,
         data: Data,
         *,
+        own: tuple[nn.Module, nn.Module] | None = None,
         start: Mapping[str, Tensor] | None = None,
         device: torch.device | None = None,
     ) -> None:
@@ -51,10 +60,15 @@ class Players:
         self.images = data.images.to(self.device)
         self.labels = data.labels.to(self.device) if config.conditional else None
         self.objective = OBJECTIVES[config.objective]
-        self.spec = NetworkSpec.of(
-            config, data.images.shape[1], data.images.shape[2], len(data.classes)
-        )
-        G, D = build_pair(self.spec, stream(config.seed, "weights"), config.edition)
+        shape = data.images.shape[1], data.images.shape[2], len(data.classes)
+        if own is None:
+            self.spec = NetworkSpec.of(config, *shape)
+            G, D = build_pair(self.spec, stream(config.seed, "weights"), config.edition)
+        else:
+            channels, size, classes = shape
+            self.spec = OwnSpec(config.z_dim, channels, size, classes if config.conditional else 0)
+            G, D = (OwnNetwork(network, self.spec) for network in own)
+            check_own(G, D, self.spec)
         self.G, self.D = G.to(self.device), D.to(self.device)
         own = config.edition >= 2 and config.ema_half_life > 0
         self.averaged = AveragedG(self.G, own_statistics=own, labels=self.labels)

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ganmodel.networks import NetworkSpec
 from ganmodel.snapshots import TrainState
 from ganmodel.training.devices import bf16_is_better, device_name, repeats
 from ganmodel.training.passes import buffers_kept, sample_images
@@ -52,7 +53,8 @@ class Trainer(Players):
         Returns how this trainer computes: see `Snapshot.settled`.
         """
         if self.progress.precision == "auto":
-            better = bf16_is_better(self.spec, self.device, self.config.edition)
+            known = isinstance(self.spec, NetworkSpec)  # one's own were measured nowhere
+            better = known and bf16_is_better(self.spec, self.device, self.config.edition)
             self.progress.precision = "bf16" if better else "float32"
         return {
             "precision": self.progress.precision,

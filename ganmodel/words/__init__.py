@@ -50,6 +50,18 @@ def catalogue(language: str = LANGUAGE) -> dict[str, str | dict[str, str]]:
     return json.loads((Path(__file__).parent / f"{language}.json").read_text("utf-8"))
 
 
+def add(entries: Mapping[str, str]) -> None:
+    """Adds what an extension says, in English, to all that this process words or gives its page.
+
+    Raises:
+        ValueError: an id is there already.
+    """
+    known = catalogue()
+    if taken := sorted(known.keys() & entries.keys()):
+        raise ValueError(f"These ids have words already: {', '.join(taken)}.")
+    known.update(entries)
+
+
 def parts() -> tuple[str, ...]:
     """The parts of the catalogue: what its ids begin with."""
     return tuple(dict.fromkeys(id.partition(".")[0] for id in catalogue()))
