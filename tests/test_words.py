@@ -50,13 +50,6 @@ class WordsIn(HTMLParser):
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_no_id_is_written_twice_in_the_file() -> None:
-    """JSON would silently take the last."""
-    text = (PACKAGE / "words" / "en.json").read_text("utf-8")
-    names = [name for name, _ in json.loads(text, object_pairs_hook=list)]
-    assert len(names) == len(set(names)) == len(catalogue())
-
-
 def test_a_template_holds_no_words_only_their_ids(name: str) -> None:
     template = (PAGE / name).read_text("utf-8")
     words = WordsIn()
@@ -189,6 +182,13 @@ def holes_of(entry: str | dict[str, str]) -> dict[str, str]:
     """The holes of an entry, by name, with their formats."""
     forms = [entry] if isinstance(entry, str) else [entry["one"], entry["other"]]
     return {name: form or "" for text in forms for name, form in HOLE.findall(text)}
+
+
+def test_no_id_is_written_twice_in_the_file() -> None:
+    """JSON would silently take the last."""
+    text = (PACKAGE / "words" / "en.json").read_text("utf-8")
+    names = [name for name, _ in json.loads(text, object_pairs_hook=list)]
+    assert len(names) == len(set(names)) == len(catalogue())
 
 
 def test_every_id_that_the_code_names_is_in_the_catalogue() -> None:
