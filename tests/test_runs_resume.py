@@ -15,7 +15,7 @@ import torch
 from ganmodel.data import Data
 from ganmodel.files import write_json
 from ganmodel.recording import Recorder
-from ganmodel.runs import Run, RunError
+from ganmodel.runs import FORMAT, Run, RunError
 from ganmodel.snapshots import Draw, Snapshot, TrainingFailedError
 from ganmodel.training import trainer
 from ganmodel.words import worded
@@ -149,6 +149,26 @@ def test_a_run_begun_goes_on_only_when_told_and_a_finished_one_never(tmp_path: P
     for resume in (False, True):
         with pytest.raises(RunError, match="has finished: 128 images"):
             record(run, resume=resume)
+
+
+def test_a_folder_of_a_newer_format_is_shown_and_not_gone_on_with(tmp_path: Path) -> None:
+    """One without a format, or with what is none, is of the first."""
+    run = new_run(tmp_path)
+
+    def stop(snapshot: Snapshot) -> None:
+        if snapshot.images_seen == 64:
+            run.path("stop").touch()
+
+    assert record(run, on_snapshot=stop) == "stopped"
+    assert run.status()["format"] == FORMAT
+    status = json.loads(run.path("status.json").read_text("utf-8"))
+    run.path("status.json").write_text(json.dumps({**status, "format": FORMAT + 1}), "utf-8")
+    with pytest.raises(RunError, match="newer ganmodel"):
+        record(run, resume=True)
+    assert (run.state(), len(run.rows()[0])) == ("stopped", 4)
+    del status["format"]
+    run.path("status.json").write_text(json.dumps({**status, "format": "odd"}), "utf-8")
+    assert record(run, resume=True) == "finished"
 
 
 def test_going_back_leaves_no_trace_of_the_void_rows(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from ganmodel.recording.clock import Clock
 from ganmodel.recording.request_handler import RequestHandler
 from ganmodel.recording.request_queue import RequestQueue
 from ganmodel.recording.status import Status
-from ganmodel.runs.folder import SUFFIXES, Run, RunError
+from ganmodel.runs.folder import FORMAT, SUFFIXES, Run, RunError
 from ganmodel.skeleton import sizes
 from ganmodel.snapshots import (
     Draw,
@@ -125,7 +125,10 @@ class Recorder:
 
     def _check_may_begin(self) -> None:
         old = self.run.status()
-        seen = old.get("images_seen", 0)
+        seen, made_as = old.get("images_seen", 0), old.get("format", 1)
+        if made_as > FORMAT:
+            told = {"made_as": made_as, "known": FORMAT}
+            raise RunError("folder-of-newer", name=self.run.name, **told)
         if self.images is not None and self.images <= seen:
             raise RunError("seen-already", name=self.run.name, seen=seen, images=self.images)
         if old.get("state") == "finished" and self.images is None:
@@ -197,6 +200,7 @@ class Recorder:
         """The status as training begins; what was settled or noted `old` stays."""
         kept = ("threads", "precision", *["repeats"] * (state is not None))
         return {
+            "format": FORMAT,
             "state": "running",
             "images_seen": state.images_seen if state else 0,
             "images_total": self.config.images,

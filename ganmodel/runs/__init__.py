@@ -13,7 +13,13 @@ the next run, `stopping` ends one that hangs, `sharing` divides the cores among 
 `throughput` predicts a run's speed, `room` its size on disk. `stretches` and `game` are what a
 recorded run brings along besides.
 
-Sentences are kept as messages, see `words`; those of earlier editions are texts. The folder:
+The folder has a format, `FORMAT`, which counts apart from the edition of settings: a reader shows
+what it knows of any, and a trainer goes on with none newer than its own.
+
+    1   sentences are texts; no number is in status.json
+    2   sentences are messages, see `words`; status.json says "format": 2
+
+The folder:
 
     config.json      the whole RunConfig; enough to start the same run again
     status.json      state, images seen, speed, pid, error, notes; replaced whole
@@ -50,7 +56,7 @@ from ganmodel.runs.asked import Asked
 from ganmodel.runs.best import Best, best_among, best_of, best_weights
 from ganmodel.runs.checked import LIVE_STATES
 from ganmodel.runs.data_names import UPLOAD_ID, data_name, left_out_id, named_upload
-from ganmodel.runs.folder import Run, RunError, create_run, list_runs, weights_of
+from ganmodel.runs.folder import FORMAT, Run, RunError, create_run, list_runs, weights_of
 from ganmodel.runs.forks import FORK_SETTINGS, fork_moments, fork_run, origin_of
 from ganmodel.runs.game import Game, Round, read_game, write_game
 from ganmodel.runs.keeping import is_kept, keep, read_newest
@@ -98,6 +104,7 @@ from ganmodel.runs.throughput import Throughput, data_shape, expected_throughput
 __all__ = [
     "EXIT_NOT_WRITABLE",
     "FORK_SETTINGS",
+    "FORMAT",
     "LIVE_STATES",
     "LONGEST_TITLE",
     "TRASH",

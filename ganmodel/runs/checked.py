@@ -219,6 +219,7 @@ def _plain(value: Any) -> Any:
 
 _STATUS: dict[str, Callable[[Any], Any]] = {
     "state": _state,
+    "format": count,
     "images_seen": count,
     "images_total": count,
     "images_per_second": _seconds,

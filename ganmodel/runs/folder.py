@@ -57,6 +57,9 @@ class RunError(KnownError, ValueError):
     """A run cannot do what was requested; the message is one sentence for the user."""
 
 
+FORMAT = 2  # of a run's folder: incremented when what a trainer goes on from changes
+
+
 class Run:
     """One run's folder. Holds no state of its own: every call reads the disk."""
 
