@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from ganmodel.objectives import OBJECTIVES, preference
-from tests.formulas import D_FORMULAS, G_FORMULAS, sigmoid
+from tests.formulas import (
+    D_FORMULAS,
+    FAKE_SLOPES,
+    G_FORMULAS,
+    G_SLOPES,
+    REAL_SLOPES,
+    sigmoid,
+)
 
 # Moderate logits, where sigmoid and log are still exact in float64; none on a hinge's edge, and
 # the fakes in another order than the reals, so that pairs can be told from all combinations.
 REAL = np.array([[-3.0], [-0.5], [0.0], [1.25], [4.0]])
 FAKE = np.array([[0.75], [-4.0], [3.0], [-1.5], [0.25]])
-Slope = Callable[[np.ndarray, np.ndarray], np.ndarray]
-
-# Derivatives of the formulas by hand: of D's loss by a real's logit and by a fake's, of G's by a
-# fake's, each times the number of images.
-REAL_SLOPES: dict[str, Slope] = {
-    "minimax": lambda real, fake: sigmoid(real) - 1,
-    "non-saturating": lambda real, fake: sigmoid(real) - 1,
-    "lsgan": lambda real, fake: real - 1,
-    "hinge": lambda real, fake: np.where(real < 1, -1.0, 0.0),
-    "wgan": lambda real, fake: -np.ones_like(real),
-    "wgan-gp": lambda real, fake: -np.ones_like(real),
-    "r3gan": lambda real, fake: -sigmoid(fake - real),
-}
-FAKE_SLOPES: dict[str, Slope] = {
-    "minimax": lambda real, fake: sigmoid(fake),
-    "non-saturating": lambda real, fake: sigmoid(fake),
-    "lsgan": lambda real, fake: fake,
-    "hinge": lambda real, fake: np.where(fake > -1, 1.0, 0.0),
-    "wgan": lambda real, fake: np.ones_like(fake),
-    "wgan-gp": lambda real, fake: np.ones_like(fake),
-    "r3gan": lambda real, fake: sigmoid(fake - real),
-}
-G_SLOPES: dict[str, Slope] = {
-    "minimax": lambda real, fake: -sigmoid(fake),
-    "non-saturating": lambda real, fake: sigmoid(fake) - 1,
-    "lsgan": lambda real, fake: fake - 1,
-    "hinge": lambda real, fake: -np.ones_like(fake),
-    "wgan": lambda real, fake: -np.ones_like(fake),
-    "wgan-gp": lambda real, fake: -np.ones_like(fake),
-    "r3gan": lambda real, fake: -sigmoid(real - fake),
-}
 every_objective = pytest.mark.parametrize("name", OBJECTIVES)
 
 

@@ -19,34 +19,10 @@ from torch.func import functional_call
 from ganmodel.augment import augment
 from ganmodel.penalties import SHIFT
 from ganmodel.training import Trainer
+from tests.formulas import D_LOSSES, G_LOSSES
 from tests.support import STEPS, grads_in, grown_trainer, weights_in
 
-log = torch.log
 every_step = pytest.mark.parametrize("chosen", STEPS.values(), ids=STEPS)
-
-
-def _cross_entropy(r: Tensor, f: Tensor) -> Tensor:
-    return -log(r.sigmoid()).mean() - log(1 - f.sigmoid()).mean()
-
-
-D_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "minimax": _cross_entropy,
-    "non-saturating": _cross_entropy,
-    "lsgan": lambda r, f: ((r - 1) ** 2).mean() / 2 + (f**2).mean() / 2,
-    "hinge": lambda r, f: (1 - r).clamp(min=0).mean() + (1 + f).clamp(min=0).mean(),
-    "wgan": lambda r, f: f.mean() - r.mean(),
-    "wgan-gp": lambda r, f: f.mean() - r.mean(),
-    "r3gan": lambda r, f: log(1 + (f - r).exp()).mean(),
-}
-G_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "minimax": lambda r, f: log(1 - f.sigmoid()).mean(),
-    "non-saturating": lambda r, f: -log(f.sigmoid()).mean(),
-    "lsgan": lambda r, f: ((f - 1) ** 2).mean() / 2,
-    "hinge": lambda r, f: -f.mean(),
-    "wgan": lambda r, f: -f.mean(),
-    "wgan-gp": lambda r, f: -f.mean(),
-    "r3gan": lambda r, f: log(1 + (r - f).exp()).mean(),
-}
 
 
 def _squared_slope(D: nn.Module, image: Tensor, label: Tensor | None) -> Tensor:
