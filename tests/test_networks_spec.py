@@ -25,7 +25,7 @@ from tests.support import SPECS
         {"width": 1000},
         {"width": "4"},
         {"channels": 2},
-        {"size": 64},
+        {"size": 63},
         {"size": 28.0},
         {"norm_d": "layer"},
         {"norm_d": None},
