@@ -21,7 +21,8 @@ from ganmodel.skeleton import skeleton
 class Operations:
     """Floating-point operations of training for each real image shown to D.
 
-    `exact` are operations for penalties, which are never computed in bf16, `usual` all others.
+    `exact` are operations for second derivatives, which are never computed in bf16, `usual` all
+    others.
     `steps` is the number of optimizer steps, of D and G together, for each real image.
     """
 
@@ -58,11 +59,13 @@ def operations(config: RunConfig, spec: NetworkSpec) -> Operations:
         usual += g_steps * d
     exact = 0.0
     if config.r1_gamma > 0 or config.r2_gamma > 0:
-        # In these steps, the forward and backward passes of D's loss are exact, too. The gradient
-        # with respect to the images costs a backward pass, and differentiating it two more; a
-        # difference costs the passes of as many images again.
-        usual -= 2 * 3 * d / config.r1_every
-        exact += 2 * 6 * d / config.r1_every
+        if config.slope_by == "difference":  # the passes of as many images again
+            usual += 2 * 3 * d / config.r1_every
+        else:
+            # The gradient with respect to the images costs a backward pass, and differentiating it
+            # two more; in those steps, the passes of D's loss are exact, too.
+            usual -= 2 * 3 * d / config.r1_every
+            exact += 2 * 6 * d / config.r1_every
     if objective.interpolates:  # the same for one interpolated image
         exact += 6 * d
     return Operations(usual, exact, steps=(1 + g_steps) / config.batch_size)

@@ -59,6 +59,13 @@ class Objective:
     requires: tuple[str, ...] = ()  # settings that must be above 0
     in_every_step: bool = False  # whether its R1 and R2 must not be rarer
     needs: Mapping[str, Any] = field(default_factory=dict)  # settings that it is offered with
+    # What it was offered with before an edition of settings, by that edition, the earliest first.
+    needed_before: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def needs_in(self, edition: int) -> Mapping[str, Any]:
+        """The settings that it is offered with in an edition."""
+        earlier = (needs for until, needs in self.needed_before.items() if edition < until)
+        return next(earlier, self.needs)
 
     @property
     def label(self) -> Message:
@@ -166,6 +173,17 @@ def relativistic_g_loss(fake_logits: Tensor, real_logits: Tensor | None) -> Tens
     return softplus(real_logits - fake_logits).mean()
 
 
+_R3GAN = {
+    "network": "residual",
+    "norm_d": "none",
+    "optimizer": "adam",
+    "lr_g": 2e-3,
+    "lr_d": 2e-3,
+    "beta1": 0.0,
+    "beta2": 0.9,
+    "r1_every": 1,
+}
+
 _ALL = (
     Objective(
         "non-saturating",
@@ -264,18 +282,10 @@ _ALL = (
         relativistic=True,
         requires=("r1_gamma", "r2_gamma"),
         in_every_step=True,
-        needs={
-            "network": "residual",
-            "norm_d": "none",
-            "optimizer": "adam",
-            "lr_g": 2e-3,
-            "lr_d": 2e-3,
-            "beta1": 0.0,
-            "beta2": 0.9,
-            "r1_gamma": 2.0,
-            "r2_gamma": 2.0,
-            "r1_every": 1,
-        },
+        # By a difference the penalties are as strong at half of gamma, since it sees what D does
+        # around a picture, too.
+        needs={**_R3GAN, "r1_gamma": 1.0, "r2_gamma": 1.0, "slope_by": "difference"},
+        needed_before={4: {**_R3GAN, "r1_gamma": 2.0, "r2_gamma": 2.0}},
     ),
 )
 OBJECTIVES: dict[str, Objective] = {objective.name: objective for objective in _ALL}

@@ -47,6 +47,13 @@ G_FORMULAS: dict[str, Formula] = {
     "r3gan": lambda real, fake: np.log(1 + np.exp(real - fake)).mean(),
 }
 
+# D's probability that an image is real, where its logits have such a meaning.
+BELIEFS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "minimax": sigmoid,
+    "non-saturating": sigmoid,
+    "lsgan": lambda logits: logits.clip(0, 1),
+}
+
 # Derivatives of the formulas by hand: of D's loss by a real's logit and by a fake's, of G's by a
 # fake's, each times the number of images.
 REAL_SLOPES: dict[str, Slope] = {
@@ -75,6 +82,17 @@ G_SLOPES: dict[str, Slope] = {
     "wgan": lambda real, fake: -np.ones_like(fake),
     "wgan-gp": lambda real, fake: -np.ones_like(fake),
     "r3gan": lambda real, fake: -sigmoid(real - fake),
+}
+
+# Both losses at logits of ±1000, reals' and fakes' on the right sides, and the other way round.
+FAR: dict[str, dict[int, tuple[float, float]]] = {
+    "minimax": {1: (0, 0), -1: (2000, -1000)},
+    "non-saturating": {1: (0, 1000), -1: (2000, 0)},
+    "lsgan": {1: (999**2 / 2 + 500_000, 1001**2 / 2), -1: (1001**2 / 2 + 500_000, 999**2 / 2)},
+    "hinge": {1: (0, 1000), -1: (2002, -1000)},
+    "wgan": {1: (-2000, 1000), -1: (2000, -1000)},
+    "wgan-gp": {1: (-2000, 1000), -1: (2000, -1000)},
+    "r3gan": {1: (0, 2000), -1: (2000, 0)},
 }
 
 

@@ -11,6 +11,7 @@ from ganmodel.objectives import OBJECTIVES, preference
 from tests.formulas import (
     D_FORMULAS,
     FAKE_SLOPES,
+    FAR,
     G_FORMULAS,
     G_SLOPES,
     REAL_SLOPES,
@@ -92,18 +93,6 @@ def test_only_minimax_lets_go_of_g_where_d_is_sure() -> None:
         gradients[name] = abs(fake.grad.item())
     assert gradients.pop("minimax") < 1e-8
     assert min(gradients.values()) > 1 - 1e-6
-
-
-# At logits of ±1000, reals' and fakes' on the right sides, and the other way round.
-FAR = {
-    "minimax": {1: (0, 0), -1: (2000, -1000)},
-    "non-saturating": {1: (0, 1000), -1: (2000, 0)},
-    "lsgan": {1: (999**2 / 2 + 500_000, 1001**2 / 2), -1: (1001**2 / 2 + 500_000, 999**2 / 2)},
-    "hinge": {1: (0, 1000), -1: (2002, -1000)},
-    "wgan": {1: (-2000, 1000), -1: (2000, -1000)},
-    "wgan-gp": {1: (-2000, 1000), -1: (2000, -1000)},
-    "r3gan": {1: (0, 2000), -1: (2000, 0)},
-}
 
 
 @every_objective

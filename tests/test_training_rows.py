@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.formulas import D_FORMULAS, G_FORMULAS, sigmoid
+from tests.formulas import BELIEFS, D_FORMULAS, G_FORMULAS
 from tests.support import (
     every_objective,
     grown_trainer,
@@ -38,16 +38,13 @@ def test_a_row_averages_losses_and_beliefs_over_its_steps(objective: str) -> Non
 
     def expected(passes: list[np.ndarray]) -> dict[str, float]:
         """Of one step's passes through D."""
-        real, fake = passes[0][:8], passes[0][8:]
+        real, fake = passes[0][:8], passes[0][8:16]
         last = passes[-1]  # for r3gan the reals again, in G's step; no other looks at them there
         judged = passes[2 if objective == "wgan-gp" else 1]
-        beliefs = {
-            "minimax": (sigmoid(real).mean(), sigmoid(fake).mean()),
-            "lsgan": (real.clip(0, 1).mean(), fake.clip(0, 1).mean()),
-        }
-        beliefs["non-saturating"] = beliefs["minimax"]
-        ranked = _ranked(real[:, 0], fake[:, 0])
-        d_real, d_fake = beliefs.get(objective, (ranked, 1 - ranked))
+        ranked = d_real = _ranked(real[:, 0], fake[:, 0])
+        d_fake = 1 - ranked
+        if belief := BELIEFS.get(objective):
+            d_real, d_fake = belief(real).mean(), belief(fake).mean()
         return {
             "loss_d": D_FORMULAS[objective](real, fake),
             "loss_g": G_FORMULAS[objective](last, judged),

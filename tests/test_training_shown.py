@@ -9,6 +9,7 @@ from torch import Tensor
 from ganmodel.data import Data
 from ganmodel.training import Trainer
 from tests.support import (
+    ONCE,
     bits,
     every_objective,
     inputs_of,
@@ -61,7 +62,8 @@ def test_d_sees_reals_and_fakes_changed_by_the_same_kinds(objective: str, kinds:
     in G's step, too. 32 images of each
     sort, of which most move along an axis and have a square near their middle."""
     white = torch.full((64, 1, 28, 28), 255, dtype=torch.uint8)
-    trainer = tiny_trainer(white, objective=objective, augment=kinds, batch_size=32, n_critic=1)
+    sizes = {"batch_size": 32, "n_critic": 1}
+    trainer = tiny_trainer(white, objective=objective, augment=kinds, **sizes, **ONCE)
     seen = inputs_of(trainer.D)
     trainer.step(measure=False)
     batches = [part for batch, _ in seen for part in batch.split(32)]
@@ -86,7 +88,7 @@ def test_fakes_have_the_classes_of_the_reals_beside_them(objective: str) -> None
     """Each image's grey value is its number and its class the number's remainder, so that D's
     labels can be read off its reals. Every call of D is looked at: both steps and the penalty."""
     numbered = (3 * torch.arange(20)).to(torch.uint8).view(-1, 1, 1, 1).expand(-1, 1, 28, 28)
-    trainer = tiny_trainer(numbered.contiguous(), objective=objective, conditional=True)
+    trainer = tiny_trainer(numbered.contiguous(), objective=objective, conditional=True, **ONCE)
     to_g, to_d = inputs_of(trainer.G), inputs_of(trainer.D)
     trainer.step(measure=False)
     classes = []

@@ -16,6 +16,7 @@ from ganmodel.training import Trainer
 from ganmodel.training.rows import diversity
 from ganmodel.training.step import g_step
 from tests.support import (
+    ONCE,
     STEPS,
     bits,
     differing,
@@ -201,7 +202,7 @@ def test_g_waits_for_its_number_of_ds_steps_and_images_count_each(objective: str
 def test_several_steps_of_g_are_those_steps_one_after_the_other(objective: str) -> None:
     """Bit for bit, by hand: D's steps and one of G, then two more of G alone on pictures of its
     own, which D is not shown; a row says the mean of G's losses and what the last step was."""
-    chosen = {"objective": objective, "conditional": True, "ema_half_life": 0}
+    chosen = {"objective": objective, "conditional": True, "ema_half_life": 0, **ONCE}
     several, one = tiny_trainer(g_steps=3, **chosen), tiny_trainer(**chosen)
     seen = inputs_of(several.D)
     several.step(measure=True)

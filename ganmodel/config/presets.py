@@ -199,15 +199,16 @@ def make_config(preset: str = "quick", **chosen: Any) -> RunConfig:
     Raises:
         ConfigError: an unknown preset, or a setting that is unknown or out of range.
     """
-    found = preset_of(preset, chosen.get("edition", EDITION))
+    edition = chosen.get("edition", EDITION)
+    found = preset_of(preset, edition)
     base = {**found.settings, **found.also}
     has_classes = chosen.get("dataset", SETTINGS["dataset"].default) in WITH_CLASSES
     # Networks to start from are conditional or not; that cannot be chosen here.
     if has_classes and not chosen.get("start_from", base.get("start_from")):
-        base["conditional"] = learns_by_class(preset, chosen.get("edition", EDITION))
+        base["conditional"] = learns_by_class(preset, edition)
     objective = chosen.get("objective", base.get("objective", SETTINGS["objective"].default))
-    needs = OBJECTIVES[check_setting("objective", objective)].needs
-    return RunConfig.from_json({"edition": EDITION, **base, **needs, **chosen, "preset": preset})
+    needs = OBJECTIVES[check_setting("objective", objective)].needs_in(edition)
+    return RunConfig.from_json({"edition": edition, **base, **needs, **chosen, "preset": preset})
 
 
 def learns_by_class(preset: str, edition: int = EDITION) -> bool:

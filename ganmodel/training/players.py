@@ -116,7 +116,7 @@ class Players:
         return images + SHIFT * noise
 
     def autocast(self, exact: bool = False) -> torch.autocast:
-        """bf16 where chosen, except for what is penalised (`exact`)."""
+        """bf16 where chosen, except for a second derivative (`exact`)."""
         bf16 = self.progress.precision == "bf16" and not exact
         return torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
 

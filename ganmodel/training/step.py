@@ -55,15 +55,15 @@ def d_step(
     both = torch.cat([reals, fakes])
     gammas = (config.r1_gamma, config.r2_gamma)
     zero_centred = any(gammas) and p.progress.d_steps % config.r1_every == 0
-    exact = config.slope_by == "derivative"
-    shown = torch.cat([both, p.shifted(both)]) if zero_centred and not exact else both
-    both.requires_grad_(zero_centred and exact)
-    with p.autocast(exact=zero_centred):  # a penalty needs all digits
+    derived = config.slope_by == "derivative"
+    shown = torch.cat([both, p.shifted(both)]) if zero_centred and not derived else both
+    both.requires_grad_(zero_centred and derived)
+    with p.autocast(exact=zero_centred and derived):  # a second derivative needs all digits
         logits = logits_of_both(p, shown, labels)
     of_reals, of_fakes = logits[: len(both)].chunk(2)
     loss = total = objective.d_loss(of_reals, of_fakes)
     if zero_centred:
-        slopes = squared_grad_norm(logits, both) if exact else squared_slope(*logits.chunk(2))
+        slopes = squared_grad_norm(logits, both) if derived else squared_slope(*logits.chunk(2))
         weighted = [
             gamma * note(p.row.penalties, zero_centred_penalty(of_half))
             for gamma, of_half in zip(gammas, slopes.chunk(2), strict=True)
