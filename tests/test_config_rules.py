@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ganmodel.config import ConfigError, RunConfig, rules, warnings
+from ganmodel.config import NETWORKS, ConfigError, Pair, RunConfig, rules, warnings
 from ganmodel.words import worded
 
 R3GAN = {"objective": "r3gan", "r1_gamma": 0.3, "r2_gamma": 0.2, "r1_every": 1}
@@ -114,6 +114,14 @@ def test_every_refusal_there_is_has_a_case_here() -> None:
             object.__setattr__(config, name, value)
         objecting |= {rule for rule in asked if rule(config)}
     assert objecting == set(asked)
+
+
+def test_a_pair_says_which_norms_its_d_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of ours has some and not others; one from outside may."""
+    monkeypatch.setitem(NETWORKS, "smooth", Pair("smooth", norms=("none", "spectral")))
+    assert RunConfig(network="smooth", norm_d="spectral").norm_d == "spectral"
+    with pytest.raises(ConfigError, match="goes with norm_d none, spectral, but norm_d is batch"):
+        RunConfig(network="smooth", norm_d="batch")
 
 
 @pytest.mark.parametrize("objective", ["minimax", "non-saturating", "lsgan", "hinge"])

@@ -46,7 +46,7 @@ def test_the_image_channels_come_from_the_spec(spec: NetworkSpec) -> None:
     """The article's D was built for 28×28×3 and fed grey images."""
     G, D = build_pair(spec, seed=0)
     first = next(m for m in D.modules() if isinstance(m, nn.Conv2d))
-    final = [m for m in G.modules() if isinstance(m, nn.ConvTranspose2d)][-1]
+    final = [m for m in G.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)][-1]
     assert first.in_channels == final.out_channels == spec.channels
 
 
@@ -85,7 +85,7 @@ def test_both_networks_have_weights_to_train(spec: NetworkSpec) -> None:
 def test_a_skeleton_has_the_pairs_weights_in_number_and_needs_no_compiler(
     spec: NetworkSpec, norm: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = replace(spec, norm_d="none" if spec.network == "residual" else norm)
+    spec = replace(spec, norm_d=norm if norm in NETWORKS[spec.network].norms else "none")
     pair = build_pair(spec, 0)
     monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # importing it fails from here on
     for bones, network in zip(skeleton(spec), pair, strict=True):

@@ -9,11 +9,14 @@ import pytest
 import torch
 from torch import nn
 
+from ganmodel.config import NETWORKS
 from ganmodel.networks import Discriminator, NetworkSpec, build_pair
 from tests.support import SPECS, differing, grow, images_for, spec_name
 
-WITH_BATCH_NORM = [spec for spec in SPECS if spec.network != "residual"]
-SPECTRAL = [replace(spec, norm_d="spectral") for spec in WITH_BATCH_NORM]
+WITH_BATCH_NORM = [spec for spec in SPECS if "batch" in NETWORKS[spec.network].norms]
+SPECTRAL = [
+    replace(spec, norm_d="spectral") for spec in SPECS if "spectral" in NETWORKS[spec.network].norms
+]
 
 
 @pytest.mark.parametrize("spec", [*SPECS, *SPECTRAL], ids=spec_name)

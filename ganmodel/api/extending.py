@@ -6,6 +6,8 @@ registers is named to all of them, see `ganmodel.extensions`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ganmodel import objectives, words
 from ganmodel.config import Pair
 from ganmodel.data import DATASETS, DataSet
@@ -33,16 +35,19 @@ def register_objective(
     objectives.register(objective)
 
 
-def register_pair(name: str, architecture: Architecture, *, normalised: bool = True) -> None:
+def register_pair(
+    name: str, architecture: Architecture, *, norms: Sequence[str] = ("none", "spectral")
+) -> None:
     """Adds a pair of networks, for `--network`, the form and `train`; the Playground draws with it.
 
     Args:
-        normalised: whether its D may have a norm, as the setting `norm_d` says.
+        norms: what its D may have, of `config.NORMS`: spectral norm is added around any; "batch"
+            only if `discriminator` has BatchNorm where `spec.norm_d` says so.
 
     Raises:
         ValueError: there is one of that name.
     """
-    register_architecture(Pair(name, normalised), architecture)
+    register_architecture(Pair(name, (*norms,)), architecture)
 
 
 def register_data(dataset: DataSet, *, title: str, about: str) -> None:

@@ -17,8 +17,8 @@ class Pair:
     """What settings need to know of a G and a D."""
 
     name: str
-    normalised: bool = True  # whether D may have a norm
+    norms: tuple[str, ...] = NORMS  # what its D may have
 
 
-_ALL = (Pair("small"), Pair("article"), Pair("residual", normalised=False))
+_ALL = (Pair("small"), Pair("article"), Pair("residual", norms=("none",)))
 NETWORKS: dict[str, Pair] = {pair.name: pair for pair in _ALL}

@@ -143,11 +143,14 @@ def _zero_centred(config: Combination) -> bool:
 
 
 def _refuse_norm(config: Combination) -> ConfigError | None:
-    if NETWORKS[config.network].normalised or config.norm_d == "none":
+    norms = NETWORKS[config.network].norms
+    if config.norm_d in norms:
         return None
-    others = [name for name, pair in NETWORKS.items() if pair.normalised]
+    others = [name for name, pair in NETWORKS.items() if config.norm_d in pair.norms]
     told = {"network": config.network, "norm_d": config.norm_d, "others": others}
-    return ConfigError("pair-without-norm", **told)
+    if norms == ("none",):
+        return ConfigError("pair-without-norm", **told)
+    return ConfigError("pair-without-that-norm", norms=[*norms], **told)
 
 
 def _refuse_batch_norm(config: Combination) -> ConfigError | None:

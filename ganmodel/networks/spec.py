@@ -55,9 +55,10 @@ class NetworkSpec:
                 raise SpecError(
                     message("reasons.spec-choice", name=name, value=shown, names=[*names])
                 )
-        if not NETWORKS[self.network].normalised and self.norm_d != "none":
-            norm_d = f"{self.norm_d!r}"
-            raise SpecError(message("reasons.spec-norm", norm_d=norm_d, network=self.network))
+        norms = NETWORKS[self.network].norms
+        if self.norm_d not in norms:
+            told = {"norm_d": f"{self.norm_d!r}", "network": self.network, "norms": [*norms]}
+            raise SpecError(message("reasons.spec-norm", **told))
         for name, values in allowed.items():
             value = getattr(self, name)
             if type(value) is not int or value not in values:
