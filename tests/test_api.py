@@ -193,6 +193,7 @@ def test_what_cannot_be_is_said_in_a_sentence(data_dir: Path, tmp_path: Path) ->
         "G and D of your own go together": {"data": images, "G": G},
         "scale them": {"data": images.float()},
         "uint8 \\(N, C, S, S\\)": {"data": images[:, :, :20]},
+        "pixels a side, not 20": {"data": images[:, :, :20, :20]},
         "at the least": {"data": images[:3]},
         "set z_dim": {"data": images, "G": own_pair(outputs=700)[0], "D": D},
         "cannot be called": {"data": images, "G": G, "D": D, "z_dim": 5},

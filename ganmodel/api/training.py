@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ganmodel import objectives, words
 from ganmodel.api.measuring import measuring
 from ganmodel.config import KNOBS, ConfigError, RunConfig, learns_by_class, make_config
-from ganmodel.data import DATASETS, Data, DataError, check_tensors, load_data
+from ganmodel.data import DATASETS, Data, DataError, check_size, check_tensors, load_data
 from ganmodel.images import to_bytes
 from ganmodel.objectives import OBJECTIVES, Objective
 from ganmodel.recording import Recorder
@@ -92,6 +92,8 @@ def train(
     real = _data_of(data, labels, config, None if by_pictures else config.conditional, data_dir)
     if by_pictures:
         config = dataclasses.replace(config, conditional=bool(real.classes))
+    if own is None:
+        check_size(real.images.shape[2])
     watch = _Watch(on_row)
     if run is None:
         return _in_memory(config, real, own, watch, device)

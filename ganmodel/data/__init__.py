@@ -20,7 +20,7 @@ from ganmodel.data.classes import class_folders
 from ganmodel.data.fits import FITS
 from ganmodel.data.formats import VETTED, endings, formats, named
 from ganmodel.data.limits import LEAST_IMAGES
-from ganmodel.data.loading import load_data, missing_reason
+from ganmodel.data.loading import check_size, load_data, missing_reason
 from ganmodel.data.own_images import copies, in_every_fit, note_on_copies
 from ganmodel.data.pictures import RefusedPictureError, read_picture
 from ganmodel.data.readings import Known
@@ -57,6 +57,7 @@ __all__ = [
     "Known",
     "RefusedPictureError",
     "cache_folder",
+    "check_size",
     "check_tensors",
     "class_folders",
     "copies",

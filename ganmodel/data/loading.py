@@ -73,9 +73,7 @@ def load_data(
     """
     tell, budget = tell or (lambda doing, done: None), budget or Budget()
     dataset, folder = DATASETS.get(name), data_folder(data_dir)
-    if size not in SIZES:
-        sizes = message("joins.or", names=[*SIZES[:-1]], last=SIZES[-1])
-        raise DataError("image-size", sizes=sizes, size=f"{size!r}")
+    check_size(size)
     if fit not in FITS:
         raise DataError("image-fit", fit=f"{fit!r:.60}")
     if dataset is None:
@@ -98,6 +96,13 @@ def load_data(
         return found
     images, labels = read_set(name, folder, train)
     return Data(name, images, labels, dataset.classes)
+
+
+def check_size(size: int) -> None:
+    """Raises a `DataError` unless there are networks for pictures of so many pixels a side."""
+    if size not in SIZES:
+        sizes = message("joins.or", names=[*SIZES[:-1]], last=SIZES[-1])
+        raise DataError("image-size", sizes=sizes, size=f"{size!r}")
 
 
 def _own_images(
