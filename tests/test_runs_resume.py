@@ -38,6 +38,7 @@ CRASHES: list[tuple[int, dict[str, Any]]] = [
     *((images, {}) for images in (0, 16, 40, 64, 100, 128)),
     *((64, {"objective": objective}) for objective in ("wgan", "wgan-gp", "r3gan")),
     (48, {"conditional": True, "augment": "translation+cutout", "lr_hold": 32}),
+    (48, {"precision": "bf16", "objective": "r3gan"}),
     (48, {"precision": "bf16", "optimizer": "sgd", "momentum": 0.5, "lr_g": 0.01, "lr_d": 0.01}),
 ]
 

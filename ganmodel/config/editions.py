@@ -7,7 +7,8 @@ newest. A description without an edition predates editions and counts as edition
     2   they are measured on its own pictures; quality is measured early, and of the untrained pair
     3   quick learns by class if the data has classes; each column of the grid shows one class;
         lesson-collapse starts from digits, and its G takes 30 steps for each of D
-    4   the residual pair's transposed convolution starts so that it keeps the size of what it gets
+    4   the residual pair's transposed convolution starts so that it keeps the size of what it gets,
+        and its weights lie channels last in bf16; r3gan's penalties are measured by difference
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ganmodel.config import EDITION, NETWORKS, Pair
-from ganmodel.networks.spec import NetworkSpec
+from ganmodel.networks.spec import SMALL, NetworkSpec
 
 CLASS_VOLUME = 0.05  # initial standard deviation of G's class embedding; that of z is 1
 
@@ -30,6 +30,7 @@ class Architecture:
     discriminator: Callable[[NetworkSpec], nn.Sequential]
     # Called with each module, after those within it, and the edition of a run's settings.
     initialise: Callable[[nn.Module, int], None]
+    channels_last: bool = False  # whether small pictures gain by it in bf16, as larger ones do
 
 
 _FOREIGN: dict[str, Architecture] = {}  # registered from outside
@@ -51,6 +52,11 @@ def architecture_of(network: str) -> Architecture:
     if network in _FOREIGN:
         return _FOREIGN[network]
     return importlib.import_module(f"ganmodel.networks.{network}").ARCHITECTURE
+
+
+def lies_channels_last(spec: NetworkSpec) -> bool:
+    """Whether these networks are trained faster so in bf16."""
+    return spec.size > SMALL or architecture_of(spec.network).channels_last
 
 
 class Generator(nn.Module):

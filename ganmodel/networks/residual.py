@@ -98,4 +98,4 @@ def initialise(module: nn.Module, edition: int) -> None:
         nn.init.zeros_(module.layers[-1].weight)
 
 
-ARCHITECTURE = Architecture(generator, discriminator, initialise)
+ARCHITECTURE = Architecture(generator, discriminator, initialise, channels_last=True)

@@ -10,7 +10,7 @@ from ganmodel.config import NETWORKS, NORMS, SIZES, RunConfig
 from ganmodel.words import Message, message, worded
 
 MOST_CLASSES = 1000  # of stacked-mnist
-SMALL = 32  # pixels, up to which two stages are enough
+SMALL = 32  # pixels, up to which pictures are small: two stages are enough
 MOST_TIMES = 8  # the width: as in DCGAN, whose smallest map has 8 times the channels of its largest
 
 
