@@ -15,7 +15,7 @@ from ganmodel.extensions import VARIABLE
 from ganmodel.runs import Run, RunError
 from tests.asking import page_of
 from tests.support import wait_until
-from tests.test_api import block_of
+from tests.test_python_api import block_of
 
 PAGE = "docs/extending.md"
 MODULES = {
