@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ganmodel import words
 from ganmodel.words import Message, message
 
 if TYPE_CHECKING:
@@ -291,17 +292,20 @@ _ALL = (
 OBJECTIVES: dict[str, Objective] = {objective.name: objective for objective in _ALL}
 
 
-def register(objective: Objective) -> None:
-    """Adds an objective from outside to those that settings can name; its words must be there.
+def register(objective: Objective, *, label: str, explanation: str, why: str) -> None:
+    """Adds an objective from outside to those that settings can name, and what is said of it.
 
     Raises:
-        ValueError: there is one of that name.
-        KeyError: `words` lacks its label or its explanation.
+        ValueError: there is one of that name, or it `requires` a setting that it does not bring.
     """
-    if objective.name in OBJECTIVES:
-        raise ValueError(f"There is an objective of the name {objective.name!r} already.")
-    assert objective.label, objective.explanation
-    OBJECTIVES[objective.name] = objective
+    name = objective.name
+    if name in OBJECTIVES:
+        raise ValueError(f"There is an objective of the name {name!r} already.")
+    if lacking := set(objective.requires) - set(objective.needs):
+        raise ValueError(f"{name!r} requires {', '.join(sorted(lacking))}, but `needs` lacks it.")
+    told = {"label": label, "explanation": explanation, "why": why}
+    words.add({f"objectives.{name}.{part}": text for part, text in told.items()})
+    OBJECTIVES[name] = objective
 
 
 def preference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:

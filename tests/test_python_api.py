@@ -26,6 +26,7 @@ from ganmodel.training import train
 from ganmodel.weights import load_weights
 from ganmodel.words import catalogue
 from tests.support import CLOCK, TINY, data_of, differing, tiny_config, tiny_images
+from tests.support_data import pictures, write
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -101,6 +102,25 @@ def test_a_generator_is_measured_against_any_pictures() -> None:
     quality = ganmodel.evaluate(trained.G, data_of(tiny_images()), samples=64)
     assert quality["samples"] == 64
     assert quality["fd_over_r"] > 0
+
+
+def test_a_path_is_read_as_the_generator_draws(tmp_path: Path) -> None:
+    """In its size, which is not the usual one of a person's own pictures, and by its classes."""
+    members = {**pictures(10, "pets/cats/"), **pictures(10, "pets/dogs/", start=20)}
+    pets = write(tmp_path / "pets.zip", members)
+    trained = ganmodel.train(pets, conditional=True, image_size=28, **FEW)
+    assert (trained.G.spec.size, trained.G.spec.classes) == (28, 2)
+    assert ganmodel.evaluate(trained.G, pets, samples=64)["fd_over_r"] > 0
+
+
+def test_a_rule_brings_what_it_requires() -> None:
+    rule = ganmodel.Objective(
+        "odd", lambda r, f: r.mean(), lambda f, r: f.mean(), requires=("clip",)
+    )
+    with pytest.raises(ValueError, match="requires clip"):
+        ganmodel.register_objective(rule, label="odd", explanation="Odd.")
+    assert "odd" not in OBJECTIVES
+    assert "objectives.odd.label" not in catalogue()
 
 
 def test_own_networks_learn_in_place_and_averaged_g_draws() -> None:

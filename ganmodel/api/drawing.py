@@ -11,7 +11,7 @@ from torch import nn
 
 from ganmodel import sampling
 from ganmodel.images import enlarge as enlarged
-from ganmodel.images import picture_of, to_bytes
+from ganmodel.images import picture_of
 from ganmodel.latents import noise
 from ganmodel.latents import walk as way
 from ganmodel.places import Place
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from ganmodel.networks import Generator
-
-FRAMES = 60
 
 
 def load(path: str | Path, *, raw: bool = False) -> Generator:
@@ -41,11 +39,11 @@ def load(path: str | Path, *, raw: bool = False) -> Generator:
     return weights_of(Path(path).expanduser()).generator(raw=raw)
 
 
-def draw(G: Generator, place: str, *, enlarge: int = 1) -> Image:
+def draw(G: nn.Module, place: str, *, enlarge: int = 1) -> Image:
     """The picture that a generator draws at one place of its latent space, as a Pillow image.
 
     Args:
-        G: as returned by `load`.
+        G: as returned by `load` or in `Trained.G`.
         place: such as "stops=53,46&path=slerp&at=0.25&psi=0.8"; see `ganmodel.places.Place`. The
             page's address, its "Copy as Python" and its PNGs hold the same text.
         enlarge: each pixel becomes a square of this many pixels a side.
@@ -54,9 +52,8 @@ def draw(G: Generator, place: str, *, enlarge: int = 1) -> Image:
         ganmodel.places.PlaceError: the place is invalid; says what is wrong.
     """
     there = Place.parse(place)
-    with torch.inference_mode():
-        pixels = to_bytes(G(there.z(G.spec.z_dim), there.class_weights(G.spec.classes)))
-    return picture_of(enlarged(pixels.permute(0, 2, 3, 1).numpy(), enlarge)[0])
+    pixels = sampling.draw(G, there.z(G.spec.z_dim), there.class_weights(G.spec.classes))
+    return picture_of(enlarged(pixels, enlarge)[0])
 
 
 def sample(
@@ -77,7 +74,7 @@ def sample(
 def walk(
     G: nn.Module,
     seeds: Sequence[int] = (0, 1),
-    frames: int = FRAMES,
+    frames: int = 60,
     *,
     path: str = "slerp",
     label: int = 0,

@@ -26,13 +26,9 @@ def register_objective(
         why: what happens without the settings that it `requires`, as the beginning of a sentence.
 
     Raises:
-        ValueError: there is one of that name.
+        ValueError: there is one of that name, or it `requires` a setting that it does not bring.
     """
-    own = f"objectives.{objective.name}"
-    if objective.name not in objectives.OBJECTIVES:
-        told = {"label": label, "explanation": explanation, "why": why or label}
-        words.add({f"{own}.{part}": text for part, text in told.items()})
-    objectives.register(objective)
+    objectives.register(objective, label=label, explanation=explanation, why=why or label)
 
 
 def register_pair(

@@ -20,7 +20,7 @@ from ganmodel.snapshots import PAIRS, Draw, Evaluate
 
 def evaluate(
     G: nn.Module,
-    data: str | Data = "mnist",
+    data: str | Path | Data = "mnist",
     *,
     samples: int | None = None,
     pairs: bool = False,
@@ -30,8 +30,8 @@ def evaluate(
 
     Args:
         G: as returned by `load` or in `Trained.G`.
-        data: the name of a data set, or what a path's pictures were loaded as; of G's channels,
-            size and classes.
+        data: a data set's name, a folder or archive of pictures, or what was loaded; of G's
+            channels, size and classes.
         samples: how many pictures to draw; as many as are needed, if not given.
         pairs: whether to show G's pictures below the real ones that they come closest to.
         data_dir: the folder of named data sets.
@@ -43,8 +43,10 @@ def evaluate(
         `fd_over_r` (the distance, in that of real pictures), `precision`, `recall` and more; with
         `pairs` also `PAIRS`, uint8 (H, W, C), or None where there is nothing to compare.
     """
-    real = load_data(data, data_dir) if isinstance(data, str) else data
-    spec = G.spec
+    real, spec = data, G.spec
+    if not isinstance(data, Data):
+        way = {"size": spec.size, "with_classes": spec.classes > 0}
+        real = load_data(str(data), data_dir, **way)
     check_comparable("G", spec, real)
 
     def drawn(count: int) -> tuple[Tensor, Tensor | None]:

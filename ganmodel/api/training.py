@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganmodel import objectives, words
+from ganmodel import objectives
 from ganmodel.api.measuring import measuring
 from ganmodel.config import KNOBS, ConfigError, RunConfig, learns_by_class, make_config
 from ganmodel.data import DATASETS, Data, DataError, check_size, check_tensors, load_data
@@ -229,8 +229,7 @@ def _rule(objective: str | Objective | None) -> dict[str, str]:
     if name in _OWN_RULES:  # such as by a notebook's cell that is run again
         OBJECTIVES[name] = objective
     elif name not in OBJECTIVES:
-        words.add({f"objectives.{name}.{part}": name for part in ("label", "explanation", "why")})
-        objectives.register(objective)
+        objectives.register(objective, label=name, explanation=name, why=name)
         _OWN_RULES.add(name)
     elif OBJECTIVES[name] is not objective:
         raise ConfigError("own-rule-name", name=name)

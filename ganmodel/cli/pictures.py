@@ -103,7 +103,7 @@ def _sample(options: argparse.Namespace) -> int:
     import numpy as np
     import torch
 
-    from ganmodel.api import sample
+    from ganmodel.api.drawing import sample
     from ganmodel.files import write_atomic, write_bytes
     from ganmodel.images import grid, png
     from ganmodel.places import MOST_PSI
@@ -179,7 +179,7 @@ def _walk(options: argparse.Namespace) -> int:
 
     import torch
 
-    from ganmodel.api import walk
+    from ganmodel.api.drawing import walk
     from ganmodel.files import write_bytes
     from ganmodel.images import MOST_GIF_SPEED, enlarge, gif, grid, mp4, png
 

@@ -23,7 +23,7 @@ from ganmodel.networks.pair import (
     Generator,
     architecture_of,
     build_pair,
-    lies_channels_last,
+    gains_channels_last,
     register_architecture,
 )
 from ganmodel.networks.spec import MOST_CLASSES, NetworkSpec, SpecError
@@ -41,6 +41,6 @@ __all__ = [
     "architecture_of",
     "build_pair",
     "check_own",
-    "lies_channels_last",
+    "gains_channels_last",
     "register_architecture",
 ]

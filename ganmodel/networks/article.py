@@ -27,17 +27,12 @@ def generator(spec: NetworkSpec, inputs: int) -> nn.Sequential:
         nn.Unflatten(1, (first, side, side)),
         nn.BatchNorm2d(first),
         nn.LeakyReLU(0.2),
-        nn.ConvTranspose2d(first, widths[0], 5, stride=1, padding=2, bias=False),
-        nn.BatchNorm2d(widths[0]),
-        nn.LeakyReLU(0.2),
+        *dcgan.hidden(nn.ConvTranspose2d(first, widths[0], 5, padding=2, bias=False)),
     ]
+    twice = {"kernel_size": 5, "stride": 2, "padding": 2, "output_padding": 1}
     for wide, narrow in pairwise(widths):
-        layers += [
-            nn.ConvTranspose2d(wide, narrow, 5, stride=2, padding=2, output_padding=1, bias=False),
-            nn.BatchNorm2d(narrow),
-            nn.LeakyReLU(0.2),
-        ]
-    last = nn.ConvTranspose2d(widths[-1], spec.channels, 5, stride=2, padding=2, output_padding=1)
+        layers += dcgan.hidden(nn.ConvTranspose2d(wide, narrow, bias=False, **twice))
+    last = nn.ConvTranspose2d(widths[-1], spec.channels, **twice)
     return nn.Sequential(*layers, last, nn.Tanh())
 
 

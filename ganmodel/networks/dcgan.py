@@ -17,6 +17,11 @@ def initialise(module: nn.Module, edition: int) -> None:
         nn.init.normal_(module.weight, 1.0, 0.02)
 
 
+def hidden(layer: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
+    """One of G's layers with what follows it: BatchNorm and LeakyReLU."""
+    return [layer, nn.BatchNorm2d(layer.out_channels), nn.LeakyReLU(0.2)]
+
+
 def norm(spec: NetworkSpec, batch_norm: nn.Module) -> list[nn.Module]:
     """D's BatchNorm if `norm_d` is "batch", for each hidden layer but the first."""
     return [batch_norm] if spec.norm_d == "batch" else []

@@ -54,7 +54,7 @@ def architecture_of(network: str) -> Architecture:
     return importlib.import_module(f"ganmodel.networks.{network}").ARCHITECTURE
 
 
-def lies_channels_last(spec: NetworkSpec) -> bool:
+def gains_channels_last(spec: NetworkSpec) -> bool:
     """Whether these networks are trained faster so in bf16."""
     return spec.size > SMALL or architecture_of(spec.network).channels_last
 

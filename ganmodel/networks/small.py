@@ -25,16 +25,11 @@ def generator(spec: NetworkSpec, inputs: int) -> nn.Sequential:
         nn.Unflatten(1, (first, side, side)),
         nn.BatchNorm2d(first),
         nn.LeakyReLU(0.2),
-        nn.Conv2d(first, first, 3, padding=1, bias=False),
-        nn.BatchNorm2d(first),
-        nn.LeakyReLU(0.2),
+        *dcgan.hidden(nn.Conv2d(first, first, 3, padding=1, bias=False)),
     ]
     for wide, narrow in pairwise(widths):
-        layers += [
-            nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(narrow),
-            nn.LeakyReLU(0.2),
-        ]
+        up = nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False)
+        layers += dcgan.hidden(up)
     last = nn.ConvTranspose2d(widths[-1], spec.channels, 4, stride=2, padding=1)
     return nn.Sequential(*layers, last, nn.Tanh())
 

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganmodel.networks import NetworkSpec, lies_channels_last
+from ganmodel.networks import NetworkSpec, gains_channels_last
 from ganmodel.snapshots import TrainState
 from ganmodel.training.devices import bf16_is_better, device_name, repeats
 from ganmodel.training.passes import buffers_kept, sample_images
@@ -73,7 +73,7 @@ class Trainer(Players):
 
     def _lay_out(self) -> None:
         """Channels last, where convolutions in bf16 gain by it; since edition 4, for its bits."""
-        known = isinstance(self.spec, NetworkSpec) and lies_channels_last(self.spec)
+        known = isinstance(self.spec, NetworkSpec) and gains_channels_last(self.spec)
         if known and self.progress.precision == "bf16" and self.config.edition >= 4:
             lay_channels_last(self.G, self.opt_g)
             lay_channels_last(self.D, self.opt_d)
